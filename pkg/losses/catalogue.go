@@ -1,0 +1,180 @@
+package losses
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/unipair/unipair/internal/nearest"
+)
+
+// Labels says what kind of labels a loss is made for. Every [Loss] takes both kinds of scores; this is what its paper
+// trains with, and what programs choose for it.
+type Labels string
+
+// The kinds of labels.
+const (
+	PairLabels  Labels = "pair-wise"   // the batch against itself: [Pairs]
+	ClassLabels Labels = "class-level" // the batch against class weights: [Classes]
+)
+
+// Entry is a loss of the catalogue: its name in programs, its paper's setting, and what to say of it.
+type Entry struct {
+	Name       string   // lower case, with dashes
+	Aliases    []string // other names that find it
+	Labels     Labels   // what its paper trains with
+	Default    Loss     // the default setting
+	Similarity string   // the name in [Similarities] of what its paper measures with
+	Formula    string   // the value of an anchor
+	Paper      string   // where it comes from; empty for a textbook loss
+}
+
+// Catalogue lists every loss by name: the one table that programs, reports and tests share.
+func Catalogue() []Entry {
+	return []Entry{
+		{
+			Name: "softmax", Labels: ClassLabels, Default: Softmax{}, Similarity: "dot",
+			Formula: "−log[exp(s_p) / (exp(s_p) + Σ_j exp(s_n^j))]",
+		},
+		{
+			Name: "normface", Labels: ClassLabels, Default: DefaultNormFace(), Similarity: "cosine",
+			Formula: "−log[exp(γ s_p) / (exp(γ s_p) + Σ_j exp(γ s_n^j))]",
+			Paper:   "Wang et al., NormFace, ACM Multimedia 2017",
+		},
+		{
+			Name: "am-softmax", Aliases: []string{"cosface"}, Labels: ClassLabels, Default: DefaultAMSoftmax(), Similarity: "cosine",
+			Formula: "−log[exp(γ(s_p − m)) / (exp(γ(s_p − m)) + Σ_j exp(γ s_n^j))]",
+			Paper:   "Wang et al., Additive Margin Softmax, 2018; Wang et al., CosFace, CVPR 2018",
+		},
+		{
+			Name: "unified", Labels: PairLabels, Default: DefaultUnified(), Similarity: "cosine",
+			Formula: "log[1 + Σ_i Σ_j exp(γ(s_n^j − s_p^i + m))]",
+			Paper:   "Sun et al., Circle Loss, CVPR 2020, eq. 1",
+		},
+		{
+			Name: "triplet", Labels: PairLabels, Default: DefaultTriplet(), Similarity: "normalized-l2",
+			Formula: "mean over (p, n) of [s_n − s_p + m]_+",
+			Paper:   "Schroff et al., FaceNet, CVPR 2015; Hermans et al., In Defense of the Triplet Loss, 2017",
+		},
+		{
+			Name: "circle", Labels: PairLabels, Default: DefaultCircle(), Similarity: "cosine",
+			Formula: "log[1 + Σ_j exp(γ α_n^j (s_n^j − m)) · Σ_i exp(−γ α_p^i (s_p^i − 1 + m))], α_p = [1 + m − s_p]_+, α_n = [s_n + m]_+",
+			Paper:   "Sun et al., Circle Loss, CVPR 2020, eq. 6 and 7",
+		},
+	}
+}
+
+// Find returns the loss of a name or an alias; for an unknown name, an error with the nearest known one.
+func Find(name string) (Entry, error) {
+	var known []string
+	for _, entry := range Catalogue() {
+		if entry.Name == name || slices.Contains(entry.Aliases, name) {
+			return entry, nil
+		}
+		known = append(append(known, entry.Name), entry.Aliases...)
+	}
+	return Entry{}, fmt.Errorf("unknown loss %q: %s", name, nearest.Suggest(name, known))
+}
+
+// Parameter is a setting of a loss: a field of its value.
+type Parameter struct {
+	Name    string // lower case, with dashes: the field's name
+	Default any    // float64, int, bool or string
+}
+
+// Parameters lists what can be set, in the order of the fields.
+func (e Entry) Parameters() []Parameter {
+	value := reflect.ValueOf(e.Default)
+	var parameters []Parameter
+	for i := range value.NumField() {
+		parameters = append(parameters, Parameter{Name: dashed(value.Type().Field(i).Name), Default: basic(value.Field(i))})
+	}
+	return parameters
+}
+
+// With returns the loss with the default setting changed where settings names a parameter. It refuses unknown parameters
+// and values that are not of the parameter's kind or out of its range.
+func (e Entry) With(settings map[string]string) (Loss, error) {
+	changed := reflect.New(reflect.TypeOf(e.Default)).Elem()
+	changed.Set(reflect.ValueOf(e.Default))
+	for _, name := range sortedKeys(settings) {
+		field, err := e.field(changed, name)
+		if err != nil {
+			return nil, err
+		}
+		if err := assign(field, settings[name]); err != nil {
+			return nil, fmt.Errorf("loss %s: parameter %s: %w", e.Name, name, err)
+		}
+	}
+	loss := changed.Interface().(Loss)
+	if err := loss.Validate(); err != nil {
+		return nil, err
+	}
+	return loss, nil
+}
+
+// field finds the field that a parameter's name means.
+func (e Entry) field(value reflect.Value, name string) (reflect.Value, error) {
+	var known []string
+	for i := range value.NumField() {
+		parameter := dashed(value.Type().Field(i).Name)
+		if parameter == name {
+			return value.Field(i), nil
+		}
+		known = append(known, parameter)
+	}
+	if len(known) == 0 {
+		return reflect.Value{}, fmt.Errorf("loss %s has no parameters, got %q", e.Name, name)
+	}
+	return reflect.Value{}, fmt.Errorf("loss %s: unknown parameter %q: %s", e.Name, name, nearest.Suggest(name, known))
+}
+
+func assign(field reflect.Value, text string) error {
+	switch field.Kind() {
+	case reflect.Float64:
+		number, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return fmt.Errorf("want a number, got %q", text)
+		}
+		field.SetFloat(number)
+	case reflect.Int:
+		number, err := strconv.Atoi(text)
+		if err != nil {
+			return fmt.Errorf("want a whole number, got %q", text)
+		}
+		field.SetInt(int64(number))
+	case reflect.Bool:
+		truth, err := strconv.ParseBool(text)
+		if err != nil {
+			return fmt.Errorf("want true or false, got %q", text)
+		}
+		field.SetBool(truth)
+	case reflect.String:
+		field.SetString(text)
+	default:
+		return fmt.Errorf("a %s cannot be set from text", field.Type())
+	}
+	return nil
+}
+
+// basic returns a field's value without its named type.
+func basic(field reflect.Value) any {
+	if field.Kind() == reflect.String {
+		return field.String()
+	}
+	return field.Interface()
+}
+
+// dashed turns a field's name into a parameter's: PositiveMargin, positive-margin.
+func dashed(field string) string {
+	var name strings.Builder
+	for i, letter := range field {
+		if i > 0 && 'A' <= letter && letter <= 'Z' {
+			name.WriteByte('-')
+		}
+		name.WriteRune(letter)
+	}
+	return strings.ToLower(name.String())
+}

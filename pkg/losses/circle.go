@@ -1,0 +1,46 @@
+package losses
+
+import "github.com/gomlx/gomlx/core/graph"
+
+// Circle is the circle loss: it weights each similarity score by its distance from the optimum, so that s_p is drawn to 1
+// and s_n to 0 at their own pace, and its decision boundary is a circle round that optimum.
+//
+//	L = log[1 + Σ_j exp(γ α_n^j (s_n^j − Δ_n)) · Σ_i exp(−γ α_p^i (s_p^i − Δ_p))]
+//	α_p = [1 + m − s_p]_+    α_n = [s_n + m]_+    Δ_p = 1 − m    Δ_n = m
+//
+// α is constant for the gradient (eq. 9 and 10), so a numerical derivative of L does not match it, and L may rise while its
+// scores improve: γ α_n (s_n − m) = γ(s_n² − m²) is least at s_n = 0, and the update goes on to s_n = −m. For cosine
+// similarities, under pair-wise and class-level labels alike. An anchor needs a positive and a negative; others have 0. The
+// zero value is invalid: start from [DefaultCircle].
+//
+// Y. Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization", CVPR 2020, eq. 6 and 7.
+type Circle struct {
+	Margin float64 // m, in units of cosine similarity, in [0, 1)
+	Gamma  float64 // γ, the scale, > 0
+}
+
+// DefaultCircle is the paper's setting for fine-grained retrieval, m = 0.4, γ = 80. Faces have 0.25 and 256, person
+// re-identification 0.25 and 128.
+func DefaultCircle() Circle { return Circle{Margin: 0.4, Gamma: 80} }
+
+// PerAnchor implements [Loss].
+func (c Circle) PerAnchor(s Scores) *graph.Node {
+	begin(c, s)
+	alphaP := graph.StopGradient(hinge(graph.AddScalar(graph.Neg(s.Similarity), 1+c.Margin)))
+	alphaN := graph.StopGradient(hinge(graph.AddScalar(s.Similarity, c.Margin)))
+	deltaP, deltaN := 1-c.Margin, c.Margin
+	return unified(s,
+		graph.MulScalar(graph.Mul(alphaP, graph.AddScalar(s.Similarity, -deltaP)), -c.Gamma),
+		graph.MulScalar(graph.Mul(alphaN, graph.AddScalar(s.Similarity, -deltaN)), c.Gamma))
+}
+
+// Anchors implements [Loss]: those with a positive and a negative.
+func (c Circle) Anchors(s Scores) *graph.Node { return s.withBoth() }
+
+// Validate implements [Loss].
+func (c Circle) Validate() error {
+	if err := require(c.Margin >= 0 && c.Margin < 1, "Circle: Margin", "in [0, 1)", c.Margin); err != nil {
+		return err
+	}
+	return requirePositive("Circle: Gamma", c.Gamma)
+}

@@ -1,0 +1,37 @@
+// Package losses holds the losses that learn by pair similarity, each a GoMLX graph with autodiff, all from one view.
+//
+// The view is that of Y. Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization", CVPR 2020: an
+// anchor x has K within-class similarity scores s_p and L between-class scores s_n, and a loss brings the first up and the
+// second down. [Scores] is a batch seen so, a row an anchor; a [Loss] makes one value of each row. Where the scores come
+// from is a separate choice:
+//
+//   - [Pairs]: pair-wise labels, the batch against itself; [PairsAgainst]: against other vectors;
+//   - [Classes]: class-level labels, the batch against one weight vector a class (K = 1, L = N−1).
+//
+// How they are measured is one too: a [Similarity]. A distance is a similarity with a minus sign, so larger is always closer
+// and a margin on distances is the same margin on similarities.
+//
+// # The family
+//
+// [Unified] is the paper's equation (1); the others are it under a setting. Each arrow is a test, in value and gradient:
+//
+//	Unified on class scores                  = AMSoftmax (CosFace)
+//	AMSoftmax, m = 0                         = NormFace
+//	NormFace, γ = 1, on dot products         = Softmax (cross-entropy)
+//	AMSoftmax                                = softmax cross-entropy of logits γ(cos − m·1_y)
+//	Unified/γ, γ → ∞                         = Triplet with hard mining, max(0, max s_n − min s_p + m)
+//	Unified, K = 1, γ = 1/τ, m = 0           = N-pair loss, NT-Xent
+//	Unified, K = L = 1, m = 0, γ = 1         = Triplet, soft
+//	Triplet with hard mining, K = L = 1      = Triplet over all triplets
+//	Circle with its weights α held at 1      = Unified with margin Δ_n − (Δ_p − 1) − 1 = 2m − 1
+//
+// # Conventions
+//
+// A loss is a plain value: comparable, printable, without state and without weights. Its zero value is invalid (except where
+// there is nothing to set); start from a Default function. Graph functions panic on misuse while the graph is built, and
+// GoMLX's Exec returns that as an error. Embeddings in half precision are raised to float32 before they are compared.
+//
+// No batch makes a loss NaN: an anchor without positives or negatives has value and gradient 0 where the loss needs both, a
+// vector shorter than 1e-12 has no direction (its cosine with everything is 0, its gradient 0), and a distance of 0 has
+// gradient 0. NaN or infinite embeddings are refused by [CheckEmbeddings] on the host, and stay NaN in the graph.
+package losses

@@ -1,0 +1,72 @@
+package losses
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Similarity compares every row of x, float [A, d], with every row of y, float [C, d]: float [A, C], larger is closer.
+type Similarity func(x, y *graph.Node) *graph.Node
+
+// Cosine is x·y / (|x|·|y|), in [−1, 1]. A vector shorter than 1e-12 has no direction: similarity 0, gradient 0.
+func Cosine(x, y *graph.Node) *graph.Node { return Normalized(Dot)(x, y) }
+
+// Dot is the inner product x·y.
+func Dot(x, y *graph.Node) *graph.Node { return graph.MatMul(x, graph.Transpose(y, 0, 1)) }
+
+// NegativeL2 is −|x − y|, in (−∞, 0]. Vectors whose distance is within rounding of 0 have 0 and gradient 0.
+func NegativeL2(x, y *graph.Node) *graph.Node {
+	squared, floor := squaredDistances(x, y)
+	return graph.Neg(graph.ConvertDType(safeSqrt(squared, floor), x.DType()))
+}
+
+// NegativeSquaredL2 is −|x − y|², in (−∞, 0].
+func NegativeSquaredL2(x, y *graph.Node) *graph.Node {
+	squared, _ := squaredDistances(x, y)
+	return graph.Neg(graph.ConvertDType(hinge(squared), x.DType()))
+}
+
+// Normalized brings the vectors to length 1 before sim compares them. Normalized(NegativeL2), in [−2, 0], is what the
+// distance losses are used with; Normalized(Dot) is Cosine.
+func Normalized(sim Similarity) Similarity {
+	return func(x, y *graph.Node) *graph.Node {
+		unit := Normalize(x)
+		if x == y {
+			return sim(unit, unit)
+		}
+		return sim(unit, Normalize(y))
+	}
+}
+
+// shortest is the length below which a vector has no direction.
+const shortest = 1e-12
+
+// Normalize divides each row of x, float [rows, dim], by its length. A row shorter than 1e-12 becomes 0, with gradient 0: its
+// direction is rounding noise, and dividing by its length would make a gradient of 1e12 of it. Rows as long as the type
+// allows do not overflow.
+func Normalize(x *graph.Node) *graph.Node {
+	// Scaled by the largest component first, so that squares neither overflow nor underflow.
+	largest := graph.StopGradient(graph.ReduceAndKeep(graph.Abs(x), graph.ReduceMax, -1))
+	some := graph.GreaterThan(largest, graph.ZerosLike(largest))
+	scaled := graph.Div(x, graph.Where(some, largest, graph.OnesLike(largest)))
+	squared := graph.ReduceAndKeep(graph.Square(scaled), graph.ReduceSum, -1)
+	length := graph.Sqrt(graph.Where(some, squared, graph.OnesLike(squared)))
+	directed := graph.GreaterThan(graph.Mul(largest, graph.StopGradient(length)), fill(largest, shortest))
+	return zeroUnless(graph.BroadcastToShape(directed, x.Shape()), graph.Div(scaled, length))
+}
+
+// squaredDistances returns |x_i − y_j|² in float64 and the rounding error below which it is no more than noise. In
+// |x|² + |y|² − 2x·y near vectors cancel, which float32 would show in the fourth digit of a distance; float64 products cost
+// little beside the N² logits that follow.
+func squaredDistances(x, y *graph.Node) (squared, floor *graph.Node) {
+	precise := graph.ConvertDType(x, dtypes.Float64)
+	other := precise
+	if x != y {
+		other = graph.ConvertDType(y, dtypes.Float64)
+	}
+	lengths := graph.Add(
+		graph.ReduceAndKeep(graph.Square(precise), graph.ReduceSum, -1),
+		graph.Transpose(graph.ReduceAndKeep(graph.Square(other), graph.ReduceSum, -1), 0, 1))
+	const rounding = 16 * 0x1p-53
+	return graph.Sub(lengths, graph.MulScalar(Dot(precise, other), 2)), graph.StopGradient(graph.MulScalar(lengths, rounding))
+}

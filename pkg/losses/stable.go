@@ -1,0 +1,79 @@
+package losses
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// The primitives below are the package's only exponentials, logarithms, roots and kinks. Each has a finite value and a
+// finite gradient everywhere, and ties have the gradient that torch gives them.
+
+// absent stands for −∞ in logits: exp of it is 0 beside any real logit, and sums of a few stay finite in float32.
+const absent = -1e30
+
+// maskedLogSumExp returns log Σ exp(x) over the true entries of each row, [anchors]. A row without any has about −1e30, and
+// gradient 0.
+func maskedLogSumExp(x, mask *graph.Node) *graph.Node {
+	x = graph.Where(mask, x, fill(x, absent))
+	peak := graph.StopGradient(graph.ReduceAndKeep(x, graph.ReduceMax, -1))
+	return graph.Add(graph.Log(graph.ReduceSum(graph.Exp(graph.Sub(x, peak)), -1)), graph.Squeeze(peak, -1))
+}
+
+// softplus returns log(1 + exp(x)); its gradient is the sigmoid, ½ at 0.
+func softplus(x *graph.Node) *graph.Node {
+	positive := graph.GreaterThan(x, graph.ZerosLike(x))
+	return graph.Add(hinge(x), graph.Log1p(graph.Exp(graph.Where(positive, graph.Neg(x), x))))
+}
+
+// hinge returns [x]_+ with gradient 0 at 0, as in torch; GoMLX's Max has 1 there.
+func hinge(x *graph.Node) *graph.Node {
+	return graph.Where(graph.GreaterThan(x, graph.ZerosLike(x)), x, graph.ZerosLike(x))
+}
+
+// maskedMax returns the largest true entry of each row, [anchors], or 0 where there is none. Entries that tie share the
+// gradient, where GoMLX's ReduceMax gives the whole of it to each.
+func maskedMax(x, mask *graph.Node) *graph.Node {
+	peak := graph.ReduceAndKeep(graph.Where(mask, x, fill(x, absent)), graph.ReduceMax, -1)
+	chosen := graph.StopGradient(graph.LogicalAnd(mask, graph.Equal(x, graph.BroadcastToShape(peak, x.Shape()))))
+	return maskedMean(x, chosen)
+}
+
+// maskedMin is maskedMax for the smallest entry.
+func maskedMin(x, mask *graph.Node) *graph.Node { return graph.Neg(maskedMax(graph.Neg(x), mask)) }
+
+// maskedMean returns the mean of the true entries of each row, [anchors], or 0 where there is none.
+func maskedMean(x, mask *graph.Node) *graph.Node {
+	return ratio(maskedSum(x, mask), countTrue(mask, x.DType()))
+}
+
+// maskedSum returns the sum of the true entries of each row, [anchors].
+func maskedSum(x, mask *graph.Node) *graph.Node {
+	return graph.ReduceSum(graph.Where(mask, x, graph.ZerosLike(x)), -1)
+}
+
+// ratio returns sum/count, and 0 where count is 0.
+func ratio(sum, count *graph.Node) *graph.Node {
+	return graph.Div(sum, graph.Max(graph.StopGradient(count), graph.OnesLike(count)))
+}
+
+// countTrue returns how many entries of each row of mask are true, as numbers of the type, [anchors].
+func countTrue(mask *graph.Node, dtype dtypes.DType) *graph.Node {
+	return graph.ReduceSum(graph.ConvertDType(mask, dtype), -1)
+}
+
+// expandLast makes a column [anchors, 1] of a value an anchor.
+func expandLast(x *graph.Node) *graph.Node { return graph.InsertAxes(x, -1) }
+
+// anyOf tells which rows of mask have a true entry, bool [anchors].
+func anyOf(mask *graph.Node) *graph.Node { return graph.ReduceLogicalOr(mask, -1) }
+
+// zeroUnless returns x where keep is true and 0 with gradient 0 elsewhere.
+func zeroUnless(keep, x *graph.Node) *graph.Node { return graph.Where(keep, x, graph.ZerosLike(x)) }
+
+// safeSqrt returns √x, and 0 with gradient 0 where x is not above floor.
+func safeSqrt(x, floor *graph.Node) *graph.Node {
+	above := graph.GreaterThan(x, floor)
+	return zeroUnless(above, graph.Sqrt(graph.Where(above, x, graph.OnesLike(x))))
+}
+
+func fill(x *graph.Node, value float64) *graph.Node { return graph.MulScalar(graph.OnesLike(x), value) }

@@ -1,0 +1,47 @@
+package losses
+
+import "github.com/gomlx/gomlx/core/graph"
+
+// Unified is the formula that the whole family comes from: every within-class score against every between-class score.
+//
+//	L = log[1 + Σ_i Σ_j exp(γ(s_n^j − s_p^i + m))] = log[1 + Σ_j exp(γ(s_n^j + m)) · Σ_i exp(−γ s_p^i)]
+//
+// An anchor needs a positive and a negative; others have 0. The gradients on s_n and s_p are equal in size. On class scores
+// with the cosine it is [AMSoftmax]; divided by γ it goes to the hard [Triplet] as γ → ∞. The zero value is invalid: start
+// from [DefaultUnified].
+//
+// Y. Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization", CVPR 2020, eq. 1.
+type Unified struct {
+	Margin float64 // m, in units of similarity, any number
+	Gamma  float64 // γ, the scale, > 0
+}
+
+// DefaultUnified is CosFace's setting, under which Unified is compared in the paper: m = 0.35, γ = 64.
+func DefaultUnified() Unified { return Unified{Margin: 0.35, Gamma: 64} }
+
+// PerAnchor implements [Loss].
+func (u Unified) PerAnchor(s Scores) *graph.Node {
+	begin(u, s)
+	return unified(s,
+		graph.MulScalar(s.Similarity, -u.Gamma),
+		graph.MulScalar(graph.AddScalar(s.Similarity, u.Margin), u.Gamma))
+}
+
+// Anchors implements [Loss]: those with a positive and a negative.
+func (u Unified) Anchors(s Scores) *graph.Node { return s.withBoth() }
+
+// Validate implements [Loss].
+func (u Unified) Validate() error {
+	if err := require(finite(u.Margin), "Unified: Margin", "a number", u.Margin); err != nil {
+		return err
+	}
+	return requirePositive("Unified: Gamma", u.Gamma)
+}
+
+// unified is log[1 + Σ_j exp(negative_j) · Σ_i exp(positive_i)] of logits [anchors, candidates]: the core that Unified,
+// Circle and the softmax losses share.
+func unified(s Scores, positive, negative *graph.Node) *graph.Node {
+	return softplus(graph.Add(
+		maskedLogSumExp(positive, s.Positive),
+		maskedLogSumExp(negative, s.Negative)))
+}
