@@ -73,11 +73,11 @@ type Distance struct {
 
 // Accuracy is what AccuracyCalculator gave: of the case against itself ("self") or against the reference set ("ref").
 type Accuracy struct {
-	Case    string            `json:"c"`
-	K       any               `json:"k"`
-	Options map[string]any    `json:"opt"`
-	Mode    string            `json:"mode"`
-	Values  map[string]string `json:"a"`
+	Case    string         `json:"c"`
+	K       any            `json:"k"` // how many neighbours: a number, "max_bin_count", or nil for all
+	Options map[string]any `json:"opt"`
+	Mode    string         `json:"mode"`
+	Values  map[string]any `json:"a"` // a number as text, or a list of them, one a class
 }
 
 // PML returns pml.json.

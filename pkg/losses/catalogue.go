@@ -32,39 +32,7 @@ type Entry struct {
 }
 
 // Catalogue lists every loss by name: the one table that programs, reports and tests share.
-func Catalogue() []Entry {
-	return []Entry{
-		{
-			Name: "softmax", Labels: ClassLabels, Default: Softmax{}, Similarity: "dot",
-			Formula: "−log[exp(s_p) / (exp(s_p) + Σ_j exp(s_n^j))]",
-		},
-		{
-			Name: "normface", Labels: ClassLabels, Default: DefaultNormFace(), Similarity: "cosine",
-			Formula: "−log[exp(γ s_p) / (exp(γ s_p) + Σ_j exp(γ s_n^j))]",
-			Paper:   "Wang et al., NormFace, ACM Multimedia 2017",
-		},
-		{
-			Name: "am-softmax", Aliases: []string{"cosface"}, Labels: ClassLabels, Default: DefaultAMSoftmax(), Similarity: "cosine",
-			Formula: "−log[exp(γ(s_p − m)) / (exp(γ(s_p − m)) + Σ_j exp(γ s_n^j))]",
-			Paper:   "Wang et al., Additive Margin Softmax, 2018; Wang et al., CosFace, CVPR 2018",
-		},
-		{
-			Name: "unified", Labels: PairLabels, Default: DefaultUnified(), Similarity: "cosine",
-			Formula: "log[1 + Σ_i Σ_j exp(γ(s_n^j − s_p^i + m))]",
-			Paper:   "Sun et al., Circle Loss, CVPR 2020, eq. 1",
-		},
-		{
-			Name: "triplet", Labels: PairLabels, Default: DefaultTriplet(), Similarity: "normalized-l2",
-			Formula: "mean over (p, n) of [s_n − s_p + m]_+",
-			Paper:   "Schroff et al., FaceNet, CVPR 2015; Hermans et al., In Defense of the Triplet Loss, 2017",
-		},
-		{
-			Name: "circle", Labels: PairLabels, Default: DefaultCircle(), Similarity: "cosine",
-			Formula: "log[1 + Σ_j exp(γ α_n^j (s_n^j − m)) · Σ_i exp(−γ α_p^i (s_p^i − 1 + m))], α_p = [1 + m − s_p]_+, α_n = [s_n + m]_+",
-			Paper:   "Sun et al., Circle Loss, CVPR 2020, eq. 6 and 7",
-		},
-	}
-}
+func Catalogue() []Entry { return slices.Concat(classCatalogue(), pairCatalogue()) }
 
 // Find returns the loss of a name or an alias; for an unknown name, an error with the nearest known one.
 func Find(name string) (Entry, error) {

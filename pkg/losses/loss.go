@@ -27,6 +27,14 @@ type Termwise interface {
 	Terms(s Scores) []Terms
 }
 
+// Joint is a loss whose value of an anchor looks at more than the anchor's row. Its scores must be whole, from [Pairs] of the
+// batch; it cannot be taken in blocks of rows.
+type Joint interface {
+	Loss
+	// Joint says which other entries the value looks at, for messages and docs.
+	Joint() string
+}
+
 // Terms sums up the terms of one kind of each anchor.
 type Terms struct {
 	Sum     *graph.Node // float [anchors]: the sum of the terms

@@ -1,0 +1,55 @@
+// Package backendtest runs a test on every backend that Unipair promises: the pure-Go one always, XLA where its plugin is.
+package backendtest
+
+import (
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend"  // the pure-Go backend
+	_ "github.com/gomlx/go-xla/compute/xla" // XLA, once its plugin is found
+
+	"github.com/unipair/unipair/internal/backend"
+)
+
+var (
+	pureGo = sync.OnceValues(func() (compute.Backend, error) { return compute.NewWithConfig("go") })
+	xla    = sync.OnceValues(func() (compute.Backend, error) {
+		plugin, _ := backend.PluginPath()
+		return compute.NewWithConfig("xla:" + plugin)
+	})
+)
+
+// Each runs f as a subtest on the pure-Go backend and on XLA. Where the XLA plugin is not installed that part is skipped,
+// except in CI (the environment variable CI is set), where its absence is a failure.
+func Each(t *testing.T, f func(t *testing.T, b compute.Backend)) {
+	t.Helper()
+	t.Run("go", func(t *testing.T) { f(t, Go(t)) })
+	t.Run("xla", func(t *testing.T) { f(t, XLA(t)) })
+}
+
+// Go returns the pure-Go backend.
+func Go(t testing.TB) compute.Backend { return opened(t, pureGo) }
+
+// XLA returns the XLA backend, or skips the test where it is not installed and CI is not set.
+func XLA(t testing.TB) compute.Backend {
+	t.Helper()
+	if _, ok := backend.PluginPath(); !ok {
+		const missing = "the XLA plugin is not installed: run `go run ./cmd/unipair doctor --fix`"
+		if os.Getenv("CI") != "" {
+			t.Fatal(missing)
+		}
+		t.Skip(missing)
+	}
+	return opened(t, xla)
+}
+
+func opened(t testing.TB, open func() (compute.Backend, error)) compute.Backend {
+	t.Helper()
+	b, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

@@ -1,0 +1,121 @@
+package losses_test
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/internal/golden"
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// published maps a variant of pytorch-metric-learning to the same loss here.
+type published struct {
+	loss   losses.Loss
+	scores scoring
+	reduce losses.Reduction
+}
+
+var (
+	unitL2        = losses.Normalized(losses.NegativeL2)
+	unitSquaredL2 = losses.Normalized(losses.NegativeSquaredL2)
+	circle        = losses.Circle{Margin: 0.4, Gamma: 80}
+)
+
+func triplet(margin float64) losses.Triplet {
+	return losses.Triplet{Margin: margin, Mining: losses.MineAll}
+}
+
+// deviations lists where the values or gradients differ on purpose, and why; a test of the better behaviour stands beside
+// each of them.
+var deviations = map[string]string{
+	"triplet_batch_hard/duplicates": "the hardest pairs tie: here they share the gradient, there the first takes it all (TestTiesShare)",
+}
+
+// The values and gradients of pytorch-metric-learning, on every batch of the file.
+func TestGolden(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		byVariant := map[string][]golden.Result{}
+		for _, r := range golden.PML().Results {
+			byVariant[r.Variant+" "+r.Type] = append(byVariant[r.Variant+" "+r.Type], r)
+		}
+		goldenLosses := maps.Clone(goldenPairLosses)
+		maps.Copy(goldenLosses, goldenClassLosses)
+		for variant, ours := range goldenLosses {
+			for _, kind := range []string{"f64", "f32"} {
+				t.Run(variant+"/"+kind, func(t *testing.T) {
+					t.Parallel()
+					compareGolden(t, b, ours, kind, byVariant[variant+" "+kind])
+				})
+			}
+		}
+	})
+}
+
+// compareGolden compares a loss with all results of its variant in one type: eight batches, compiled once a shape.
+func compareGolden(t *testing.T, b compute.Backend, ours published, kind string, results []golden.Result) {
+	if len(results) == 0 {
+		t.Fatal("the file has no result of it")
+	}
+	dtype, valueTolerance, gradientTolerance := dtypes.Float64, 1e-9, 1e-8
+	if kind == "f32" {
+		dtype, valueTolerance, gradientTolerance = dtypes.Float32, 2e-5, 1e-4
+	}
+	eval := newEvaluator(b, dtype, ours.scores, reduced(ours.loss, ours.reduce))
+	defer eval.Finalize()
+	for _, want := range results {
+		if _, different := deviations[want.Variant+"/"+want.Case]; different || want.Error != "" {
+			continue
+		}
+		in := goldenBatch(want)
+		same(t, want.Case, eval.of(t, in), goldenResult(want, in), valueTolerance, gradientTolerance)
+	}
+}
+
+// goldenBatch is the batch that a result of the file was computed of.
+func goldenBatch(want golden.Result) batch {
+	file := golden.PML()
+	c := file.Cases[want.Case]
+	in := batch{labels: c.Labels, embeddings: c.Embeddings}
+	switch variant := file.Variants[want.Variant]; variant.Kind {
+	case "class":
+		in.others = transposed(file.Vectors("W"))
+	case "ref":
+		in.others = file.Vectors("ref_set")
+		for _, label := range file.Numbers("ref_labels") {
+			in.otherLabel = append(in.otherLabel, int32(label))
+		}
+	}
+	return in
+}
+
+// goldenResult decodes a result of the file.
+func goldenResult(want golden.Result, in batch) result {
+	dim := len(in.embeddings[0])
+	r := result{loss: want.Loss(), embeddings: want.Decode(want.Gradient, len(in.embeddings)*dim)}
+	if want.Reference != "" {
+		r.others = want.Decode(want.Reference, len(in.others)*dim)
+	}
+	if w, ok := want.Parameter["W"]; ok { // theirs is [dim, classes]
+		numClasses := len(in.others)
+		theirs := want.Decode(w, dim*numClasses)
+		r.others = make([]float64, dim*numClasses)
+		for i := range theirs {
+			r.others[i%numClasses*dim+i/numClasses] = theirs[i]
+		}
+	}
+	return r
+}
+
+func transposed(rows [][]float64) [][]float64 {
+	columns := make([][]float64, len(rows[0]))
+	for _, row := range rows {
+		for j, x := range row {
+			columns[j] = append(columns[j], x)
+		}
+	}
+	return columns
+}
