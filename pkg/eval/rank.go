@@ -1,0 +1,101 @@
+package eval
+
+import (
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// block is how many queries share one pass over the references: few enough that their distances stay in the cache.
+const block = 16
+
+// squaredDistance returns |x − y|².
+func squaredDistance(x, y []float64) float64 {
+	y = y[:len(x)]
+	var a, b, c, d float64 // four sums, so that additions need not wait for each other
+	for len(x) >= 4 {
+		d0, d1, d2, d3 := x[0]-y[0], x[1]-y[1], x[2]-y[2], x[3]-y[3]
+		a, b, c, d = a+d0*d0, b+d1*d1, c+d2*d2, d+d3*d3
+		x, y = x[4:], y[4:]
+	}
+	for i := range x {
+		diff := x[i] - y[i]
+		a += diff * diff
+	}
+	return a + b + c + d
+}
+
+// eachQuery calls f with each query's index and its squared distances to all references, from several goroutines at once.
+// The distances are f's until it returns.
+func eachQuery(queries, references []float64, dim int, f func(query int, distances []float64)) {
+	count, others := len(queries)/dim, len(references)/dim
+	parallel((count+block-1)/block, func() func(int) {
+		distances := make([]float64, min(block, count)*others)
+		return func(b int) {
+			first, last := b*block, min((b+1)*block, count)
+			for r := range others {
+				reference := references[r*dim : (r+1)*dim]
+				for q := first; q < last; q++ {
+					distances[(q-first)*others+r] = squaredDistance(queries[q*dim:(q+1)*dim], reference)
+				}
+			}
+			for q := first; q < last; q++ {
+				f(q, distances[(q-first)*others:(q-first+1)*others])
+			}
+		}
+	})
+}
+
+// parallel does jobs 0…n−1 on all processors; worker makes what one goroutine calls for each of its jobs.
+func parallel(n int, worker func() func(job int)) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		group.Go(func() {
+			do := worker()
+			for job := int(next.Add(1)) - 1; job < n; job = int(next.Add(1)) - 1 {
+				do(job)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// ranks returns the ranks, from 1 and rising, that the references relevant have among all by distance, except the one at
+// index self (−1: none). relevant is rising, without self. Every reference is placed among the relevant ones, which is
+// cheaper than sorting them all.
+func ranks(distances []float64, relevant []int, self int) []int {
+	order := slices.Clone(relevant)
+	slices.SortStableFunc(order, func(a, b int) int { return compareAt(distances, a, b) })
+	closer := make([]int, len(order)+1) // closer[i]: references that stand before order[i] but not before order[i−1]
+	for r := range distances {
+		if r == self {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(order, r, func(a, b int) int { return compareAt(distances, a, b) })
+		if at < len(order) && order[at] == r {
+			at++ // it stands before those after it
+		}
+		closer[at]++
+	}
+	result := make([]int, len(order))
+	total := 0
+	for i := range result {
+		total += closer[i]
+		result[i] = total + 1
+	}
+	return result
+}
+
+// compareAt orders two references by distance, equal ones by index.
+func compareAt(distances []float64, a, b int) int {
+	switch {
+	case distances[a] < distances[b]:
+		return -1
+	case distances[a] > distances[b]:
+		return 1
+	default:
+		return a - b
+	}
+}

@@ -1,0 +1,151 @@
+package eval
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Metric is a number and its name in JSON.
+type Metric struct {
+	Name  string
+	Value float64
+}
+
+// Scores are the retrieval metrics, fractions of 1. For one query, with R references of its class at the ranks r_1 < r_2 < …
+// among all references:
+type Scores struct {
+	PrecisionAt1 float64         // 1 if r_1 = 1: the nearest is of the class; the same as recall@1
+	RecallAt     map[int]float64 // for each K: 1 if r_1 ≤ K, one of the K nearest is of the class
+	RPrecision   float64         // how many of the R nearest are of the class, divided by R
+	MAPAtR       float64         // Σ over r_i ≤ R of i/r_i, divided by R
+	MAP          float64         // Σ over all r_i of i/r_i, divided by R
+	MRR          float64         // 1/r_1
+}
+
+// Metrics lists the scores by their names in JSON: recall_at_1 and so on, precision_at_1, r_precision, map_at_r,
+// mean_average_precision, mrr.
+func (s Scores) Metrics() []Metric {
+	var metrics []Metric
+	for _, k := range slices.Sorted(maps.Keys(s.RecallAt)) {
+		metrics = append(metrics, Metric{fmt.Sprintf("recall_at_%d", k), s.RecallAt[k]})
+	}
+	return append(metrics,
+		Metric{"precision_at_1", s.PrecisionAt1},
+		Metric{"r_precision", s.RPrecision},
+		Metric{"map_at_r", s.MAPAtR},
+		Metric{"mean_average_precision", s.MAP},
+		Metric{"mrr", s.MRR},
+	)
+}
+
+// ClassScores are the mean scores of the queries of one class.
+type ClassScores struct {
+	Scores
+	Label   int32
+	Queries int
+}
+
+// Retrieval is the mean of the scores over all queries that are not lone.
+type Retrieval struct {
+	Scores
+	Queries int           // how many queries it is the mean of
+	Lone    int           // how many were left out because no reference is of their class
+	Classes []ClassScores // the same by class, label rising; classes with lone queries only are not among them
+}
+
+// Options says how far to look.
+type Options struct {
+	RecallAt   []int // the K of recall@K; nil is 1, 2, 4 and 8
+	Neighbours int   // take the scores over this many nearest references only; 0 is all, and what the definitions say
+}
+
+// Retrieve compares a set with itself: each vector is a query to all others, itself left out.
+func Retrieve(set Set, options Options) (Retrieval, error) {
+	if err := set.Check(); err != nil {
+		return Retrieval{}, err
+	}
+	return retrieve(set, set, true, options)
+}
+
+// RetrieveFrom takes each query to all references. Nothing is left out: a vector that is in both sets finds itself.
+func RetrieveFrom(queries, references Set, options Options) (Retrieval, error) {
+	if err := checkPair(queries, references); err != nil {
+		return Retrieval{}, err
+	}
+	return retrieve(queries, references, false, options)
+}
+
+func retrieve(queries, references Set, same bool, options Options) (Retrieval, error) {
+	recallAt := options.RecallAt
+	if recallAt == nil {
+		recallAt = []int{1, 2, 4, 8}
+	}
+	for _, k := range recallAt {
+		if k < 1 {
+			return Retrieval{}, fmt.Errorf("eval: the K of recall@K must be at least 1, got %d", k)
+		}
+	}
+	neighbours := options.Neighbours
+	if neighbours < 0 {
+		return Retrieval{}, fmt.Errorf("eval: Neighbours must be 0 (all) or more, got %d", neighbours)
+	}
+	if neighbours == 0 {
+		neighbours = references.Len()
+	}
+	members := make(map[int32][]int)
+	for i, label := range references.Labels {
+		members[label] = append(members[label], i)
+	}
+	scores := make([]Scores, queries.Len())
+	found := make([]bool, queries.Len())
+	eachQuery(queries.precise(), references.precise(), queries.Dim, func(q int, distances []float64) {
+		relevant, self := members[queries.Labels[q]], -1
+		if same {
+			self = q
+			at, _ := slices.BinarySearch(relevant, q)
+			relevant = slices.Delete(slices.Clone(relevant), at, at+1)
+		}
+		if len(relevant) == 0 {
+			return
+		}
+		scores[q], found[q] = score(ranks(distances, relevant, self), recallAt, neighbours), true
+	})
+	return summary(queries.Labels, scores, found)
+}
+
+// score makes the scores of one query of the ranks of its class, looking at ranks up to neighbours.
+func score(ranks []int, recallAt []int, neighbours int) Scores {
+	r := len(ranks)
+	s := Scores{RecallAt: make(map[int]float64, len(recallAt))}
+	for _, k := range recallAt {
+		s.RecallAt[k] = indicator(ranks[0] <= min(k, neighbours))
+	}
+	s.PrecisionAt1 = indicator(ranks[0] == 1)
+	if ranks[0] <= neighbours {
+		s.MRR = 1 / float64(ranks[0])
+	}
+	hits := 0
+	for i, rank := range ranks {
+		if rank > neighbours {
+			break
+		}
+		precision := float64(i+1) / float64(rank)
+		s.MAP += precision
+		if rank <= r {
+			hits++
+			s.MAPAtR += precision
+		}
+	}
+	s.RPrecision = float64(hits) / float64(min(r, neighbours))
+	s.MAP /= float64(r)
+	s.MAPAtR /= float64(r)
+	return s
+}
+
+func indicator(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
