@@ -1,0 +1,98 @@
+// Command unipair learns, compares and explains losses that learn by pair similarity.
+//
+// Exit codes: 0 done, 1 the work failed, 2 the words were wrong. An error is one line on stderr that says what, where and
+// what to do.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+
+	"github.com/unipair/unipair/internal/nearest"
+)
+
+// stdio is where a command reads and writes: results go to out, progress and messages to err.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// A command is one word of the program. Its run function returns a usageError where the words were wrong.
+type command struct {
+	name, usage, about string
+	run                func(ctx context.Context, args []string, std stdio) error
+}
+
+// usageError is an error in the words of the call: exit code 2.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// usagef makes a usageError.
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run runs the command that args name and returns the exit code.
+func run(ctx context.Context, args []string, std stdio) int {
+	err := dispatch(ctx, args, std)
+	if err == nil {
+		return 0
+	}
+	if ctx.Err() != nil {
+		err = errors.New("interrupted")
+	}
+	fmt.Fprintf(std.err, "unipair: %s\n", oneLine(err))
+	if _, wrongWords := errors.AsType[usageError](err); wrongWords {
+		return 2
+	}
+	return 1
+}
+
+func dispatch(ctx context.Context, args []string, std stdio) error {
+	if len(args) == 0 {
+		printHelp(std.err)
+		return usagef("which command? `unipair help` lists them")
+	}
+	name := args[0]
+	switch name {
+	case "help", "-h", "-help", "--help":
+		printHelp(std.out)
+		return nil
+	}
+	var known []string
+	for _, c := range commands() {
+		if c.name == name {
+			return c.run(ctx, args[1:], std)
+		}
+		known = append(known, c.name)
+	}
+	return usagef("unknown command %q: %s", name, nearest.Suggest(name, known))
+}
+
+func printHelp(w io.Writer) {
+	fmt.Fprint(w, "unipair: learn, compare and use losses that learn by pair similarity\n\n")
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, c := range commands() {
+		fmt.Fprintf(table, "  unipair %s %s\t%s\n", c.name, c.usage, c.about)
+	}
+	table.Flush()
+	fmt.Fprint(w, "\n`unipair COMMAND --help` lists the flags of a command.\n")
+}
+
+// oneLine joins the lines of an error: the rest of a stack trace or of another program's output is for --verbose tools.
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", " ")), " ")
+}
