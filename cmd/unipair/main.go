@@ -48,7 +48,7 @@ func main() {
 // run runs the command that args name and returns the exit code.
 func run(ctx context.Context, args []string, std stdio) int {
 	err := dispatch(ctx, args, std)
-	if err == nil {
+	if err == nil || errors.Is(err, errHelp) {
 		return 0
 	}
 	if ctx.Err() != nil {

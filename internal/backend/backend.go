@@ -8,7 +8,7 @@ import (
 	"runtime"
 
 	"github.com/gomlx/compute"
-	_ "github.com/gomlx/compute/gobackend"        // the pure-Go backend
+	_ "github.com/gomlx/compute/gobackend"      // the pure-Go backend
 	_ "github.com/gomlx/gomlx/backends/default" // XLA
 )
 
