@@ -1,0 +1,33 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+)
+
+// Boundary is a decision boundary: where a loss with K = L = 1 changes from pushing to resting.
+type Boundary struct {
+	Name  string
+	Curve []Score
+}
+
+// LineBoundary is s_n − s_p = −m, the boundary of every loss that reduces s_n − s_p: triplet, AM-Softmax, the unified formula.
+func LineBoundary(margin float64) Boundary {
+	const far = 2 // beyond any similarity; figures cut it
+	return Boundary{
+		Name:  fmt.Sprintf("s_n − s_p = −%s", short(margin)),
+		Curve: []Score{{Sn: -far, Sp: -far + margin}, {Sn: far, Sp: far + margin}},
+	}
+}
+
+// CircleBoundary is s_n² + (s_p − 1)² = 2m², the circle loss's own: a circle round the optimum (0, 1).
+func CircleBoundary(margin float64) Boundary {
+	const pieces = 180
+	radius := math.Sqrt2 * margin
+	curve := make([]Score, pieces+1)
+	for i := range curve {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / pieces)
+		curve[i] = Score{Sn: radius * cos, Sp: 1 + float64(radius*sin)}
+	}
+	return Boundary{Name: fmt.Sprintf("s_n² + (s_p − 1)² = 2 · %s²", short(margin)), Curve: curve}
+}

@@ -1,0 +1,123 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// Gradient is a loss at a point of the plane of scores: its value and what it asks of the two scores.
+type Gradient struct {
+	Loss float64
+	Sn   float64 // ∂L/∂s_n
+	Sp   float64 // ∂L/∂s_p
+}
+
+// Gradients differentiates a loss at points of the plane: each is an anchor with one positive, of score s_p, and one
+// negative, of score s_n, beside further negatives with the given scores. The values are pkg/losses' own, by automatic
+// differentiation in float64.
+func Gradients(b compute.Backend, loss losses.Loss, at []Score, others ...float64) ([]Gradient, error) {
+	if err := checkSome("Gradients", "points", len(at)); err != nil {
+		return nil, err
+	}
+	if err := checkScores("Gradients", "point", at); err != nil {
+		return nil, err
+	}
+	positives, negatives := make([][]float64, len(at)), make([][]float64, len(at))
+	for i, s := range at {
+		positives[i], negatives[i] = []float64{s.Sp}, []float64{s.Sn}
+	}
+	exec, err := graph.NewExec(b, func(sp, sn *graph.Node) []*graph.Node { return differentiate(loss, sp, sn, others) })
+	if err != nil {
+		return nil, fmt.Errorf("viz.Gradients: %w", err)
+	}
+	defer exec.Finalize()
+	results, err := exec.Exec(positives, negatives)
+	if err != nil {
+		return nil, fmt.Errorf("viz.Gradients: %T: %w", loss, err)
+	}
+	value := results[0].Value().([]float64)
+	dsp, dsn := results[1].Value().([][]float64), results[2].Value().([][]float64)
+	gradients := make([]Gradient, len(at))
+	for i := range gradients {
+		gradients[i] = Gradient{Loss: value[i], Sn: dsn[i][0], Sp: dsp[i][0]}
+		if math.IsNaN(value[i] + dsn[i][0] + dsp[i][0]) {
+			return nil, fmt.Errorf("viz.Gradients: %T at s_n = %g, s_p = %g: value %g, ∂L/∂s_n %g, ∂L/∂s_p %g: the loss must be finite there",
+				loss, at[i].Sn, at[i].Sp, value[i], dsn[i][0], dsp[i][0])
+		}
+	}
+	return gradients, nil
+}
+
+// differentiate builds scores out of the similarities themselves, so that no embedding stands between the loss and them.
+func differentiate(loss losses.Loss, sp, sn *graph.Node, others []float64) []*graph.Node {
+	parts := []*graph.Node{sp, sn}
+	for _, s := range others {
+		parts = append(parts, graph.MulScalar(graph.OnesLike(sn), s))
+	}
+	similarity := graph.Concatenate(parts, 1)
+	column := graph.Iota(sp.Graph(), similarity.Shape(), 1)
+	positive := graph.Equal(column, graph.ZerosLike(column))
+	values := loss.PerAnchor(losses.Scores{Similarity: similarity, Positive: positive, Negative: graph.LogicalNot(positive)})
+	return append([]*graph.Node{values}, graph.Gradient(graph.ReduceAllSum(values), sp, sn)...)
+}
+
+// Field is a loss over the unit square of scores.
+type Field struct {
+	Axis []float64    // the values of s_n, and of s_p
+	At   [][]Gradient // At[i][j] is at s_p = Axis[i], s_n = Axis[j]
+}
+
+// Evaluate returns a loss and its gradients on n × n points of the unit square, see [Gradients].
+func Evaluate(b compute.Backend, loss losses.Loss, n int, others ...float64) (Field, error) {
+	if n < 2 {
+		return Field{}, fmt.Errorf("viz.Evaluate: n must be ≥ 2, got %d", n)
+	}
+	axis := make([]float64, n)
+	for i := range axis {
+		axis[i] = float64(i) / float64(n-1)
+	}
+	var points []Score
+	for _, sp := range axis {
+		for _, sn := range axis {
+			points = append(points, Score{Sn: sn, Sp: sp})
+		}
+	}
+	gradients, err := Gradients(b, loss, points, others...)
+	if err != nil {
+		return Field{}, err
+	}
+	field := Field{Axis: axis, At: make([][]Gradient, n)}
+	for i := range field.At {
+		field.At[i] = gradients[i*n : (i+1)*n]
+	}
+	return field, nil
+}
+
+// PullOnSp is the surface of |∂L/∂s_p|.
+func (f Field) PullOnSp(title string) Surface {
+	return f.surface(title, "|∂L/∂s_p|", func(g Gradient) float64 { return math.Abs(g.Sp) })
+}
+
+// PullOnSn is the surface of |∂L/∂s_n|.
+func (f Field) PullOnSn(title string) Surface {
+	return f.surface(title, "|∂L/∂s_n|", func(g Gradient) float64 { return math.Abs(g.Sn) })
+}
+
+// Value is the surface of the loss itself.
+func (f Field) Value(title string) Surface {
+	return f.surface(title, "L", func(g Gradient) float64 { return g.Loss })
+}
+
+func (f Field) surface(title, quantity string, of func(Gradient) float64) Surface {
+	s := Surface{Title: title, Quantity: quantity, Axis: f.Axis, Height: make([][]float64, len(f.At))}
+	for i, row := range f.At {
+		for _, g := range row {
+			s.Height[i] = append(s.Height[i], of(g))
+		}
+	}
+	return s
+}

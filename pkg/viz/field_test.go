@@ -1,0 +1,130 @@
+package viz_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/pkg/losses"
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+// Equations 9 and 10 of the Circle loss paper, with K = 1 and two negatives.
+func TestGradientsOfCircleAreThePapers(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		const m, gamma, other = 0.25, 16, 0.3
+		points := []viz.Score{{Sn: 0.1, Sp: 0.3}, {Sn: 0.7, Sp: 0.9}, {Sn: 0.2, Sp: 0.7}}
+		got, err := viz.Gradients(b, losses.Circle{Margin: m, Gamma: gamma}, points, other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, p := range points {
+			own := math.Exp(gamma * (p.Sn*p.Sn - m*m))
+			sum := own + math.Exp(gamma*(other*other-m*m))
+			value := math.Log1p(sum * math.Exp(gamma*((p.Sp-1)*(p.Sp-1)-m*m)))
+			z := 1 - math.Exp(-value)
+			want := viz.Gradient{Loss: value, Sn: z * own / sum * gamma * (p.Sn + m), Sp: z * gamma * (p.Sp - 1 - m)}
+			for what, pair := range map[string][2]float64{
+				"L": {got[i].Loss, want.Loss}, "∂L/∂s_n": {got[i].Sn, want.Sn}, "∂L/∂s_p": {got[i].Sp, want.Sp},
+			} {
+				if math.Abs(pair[0]-pair[1]) > 1e-9*(1+math.Abs(pair[1])) {
+					t.Errorf("Gradients(Circle) at %v: %s = %g, want %g", p, what, pair[0], pair[1])
+				}
+			}
+		}
+	})
+}
+
+func TestEvaluateCoversTheSquare(t *testing.T) {
+	field, err := viz.Evaluate(backendtest.Go(t), losses.Triplet{Margin: 0.3, Mining: losses.MineAll}, 11)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pull := field.PullOnSp("triplet")
+	for i, sp := range pull.Axis {
+		for j, sn := range pull.Axis {
+			if gap := sn - sp + 0.3; math.Abs(gap) < 1e-9 {
+				continue // the hinge's corner: either side is a subgradient
+			} else if want := step(gap); pull.Height[i][j] != want {
+				t.Errorf("|∂L/∂s_p| of triplet at s_n = %g, s_p = %g is %g, want %g", sn, sp, pull.Height[i][j], want)
+			}
+		}
+	}
+	if top := field.Value("L").Height[0][10]; math.Abs(top-1.3) > 1e-12 {
+		t.Errorf("triplet at (1, 0) = %g, want 1.3", top)
+	}
+}
+
+func step(x float64) float64 {
+	if x > 0 {
+		return 1
+	}
+	return 0
+}
+
+// broken is a loss of somebody's own that takes the logarithm of a negative number.
+type broken struct{ losses.Softmax }
+
+func (broken) PerAnchor(s losses.Scores) *graph.Node {
+	return graph.ReduceSum(graph.Log(graph.Neg(graph.AddScalar(s.Similarity, 2))), -1)
+}
+
+func TestGradientsNameTheLossThatIsNotFinite(t *testing.T) {
+	_, err := viz.Gradients(backendtest.Go(t), broken{}, []viz.Score{{Sn: 0.5, Sp: 0.25}})
+	if err == nil || !strings.Contains(err.Error(), "broken at s_n = 0.5, s_p = 0.25") {
+		t.Errorf("Gradients of a loss that is NaN: got error %v, want one that names loss and point", err)
+	}
+}
+
+func TestGradientsReportAnInvalidLoss(t *testing.T) {
+	_, err := viz.Gradients(backendtest.Go(t), losses.Circle{}, []viz.Score{{}})
+	if err == nil || !strings.Contains(err.Error(), "Gamma") {
+		t.Errorf("Gradients of the zero Circle: got error %v, want one about Gamma", err)
+	}
+}
+
+func ExampleGradients() {
+	backend, err := compute.NewWithConfig("go")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	at := []viz.Score{{Sn: 0.1, Sp: 0.3}, {Sn: 0.7, Sp: 0.9}}
+	gradients, err := viz.Gradients(backend, losses.Circle{Margin: 0.25, Gamma: 80}, at)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i, g := range gradients {
+		fmt.Printf("(%.1f, %.1f): pull on s_n %.1f, on s_p %.1f\n", at[i].Sn, at[i].Sp, g.Sn, -g.Sp)
+	}
+	// Output:
+	// (0.1, 0.3): pull on s_n 28.0, on s_p 76.0
+	// (0.7, 0.9): pull on s_n 76.0, on s_p 28.0
+}
+
+func ExampleEvaluate() {
+	backend, err := compute.NewWithConfig("go")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	field, err := viz.Evaluate(backend, losses.NormFace{Gamma: 1}, 3)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, row := range field.PullOnSp("NormFace").Height {
+		fmt.Printf("%.3f\n", row)
+	}
+	// Output:
+	// [0.500 0.622 0.731]
+	// [0.378 0.500 0.622]
+	// [0.269 0.378 0.500]
+}

@@ -1,0 +1,117 @@
+package viz
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"os"
+	"path/filepath"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// Figure is a picture that is ready to be rendered, as often and in as many formats as wanted.
+type Figure struct {
+	// Alt says in words what the picture shows, for readers who cannot see it.
+	Alt string
+
+	width, height vg.Length
+	draw          func(draw.Canvas)
+}
+
+// dpi of PNG: figures are sized in points, and a screen of high density wants two pixels a point.
+const dpi = 144
+
+// SVG renders the figure as an SVG element that scales down to its column and carries Alt as its label.
+func (f Figure) SVG() ([]byte, error) {
+	if f.draw == nil {
+		return nil, errEmpty
+	}
+	canvas := vgsvg.NewWith(vgsvg.UseWH(f.width, f.height))
+	f.paint(canvas)
+	var buffer bytes.Buffer
+	if _, err := canvas.WriteTo(&buffer); err != nil {
+		return nil, fmt.Errorf("viz: render SVG: %w", err)
+	}
+	_, body, found := bytes.Cut(buffer.Bytes(), []byte("1999/xlink\">\n"))
+	if !found {
+		return nil, fmt.Errorf("viz: render SVG: the canvas wrote a head that is not an <svg> element")
+	}
+	head := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" aria-label="%s" `+
+		`viewBox="0 0 %.5g %.5g" width="%.5g" height="%.5g" style="max-width:100%%;height:auto">`+"\n",
+		html.EscapeString(f.Alt), f.width.Points(), f.height.Points(), 4*f.width.Points()/3, 4*f.height.Points()/3)
+	// Arial and Helvetica have the widths of Liberation Sans, which most readers' machines lack.
+	body = bytes.ReplaceAll(body, []byte("font-family:Liberation Sans;"), []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"))
+	body = bytes.ReplaceAll(body, []byte("data:image/jpg;base64,"), []byte("data:image/png;base64,")) // what the canvas wrote is PNG
+	return append([]byte(head), body...), nil
+}
+
+// PNG renders the figure as an image of two pixels a point.
+func (f Figure) PNG() ([]byte, error) {
+	if f.draw == nil {
+		return nil, errEmpty
+	}
+	canvas := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(f.width, f.height), vgimg.UseDPI(dpi))}
+	f.paint(canvas)
+	var buffer bytes.Buffer
+	if _, err := canvas.WriteTo(&buffer); err != nil {
+		return nil, fmt.Errorf("viz: render PNG: %w", err)
+	}
+	return buffer.Bytes(), nil
+}
+
+// Save writes the figure to a file whose name ends in .svg or .png.
+func (f Figure) Save(path string) error {
+	var render func() ([]byte, error)
+	switch filepath.Ext(path) {
+	case ".svg":
+		render = f.SVG
+	case ".png":
+		render = f.PNG
+	default:
+		return fmt.Errorf("viz: save figure: %s: the name must end in .svg or .png", path)
+	}
+	content, err := render()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		return fmt.Errorf("viz: save figure: %w", err)
+	}
+	return nil
+}
+
+func (f Figure) paint(canvas vg.CanvasSizer) {
+	c := draw.New(canvas)
+	c.SetColor(Paper)
+	c.Fill(c.Rectangle.Path())
+	f.draw(c)
+}
+
+// panel is a part of a figure that draws itself into what room it is given.
+type panel func(draw.Canvas)
+
+// tile lays panels of equal size out in rows of the given number of columns.
+func tile(alt string, columns int, width, height float64, panels []panel) Figure {
+	const margin, gap = 10, 14
+	columns = min(columns, len(panels))
+	rows := (len(panels) + columns - 1) / columns
+	tiles := draw.Tiles{
+		Cols: columns, Rows: rows,
+		PadLeft: vg.Points(margin), PadRight: vg.Points(margin), PadTop: vg.Points(margin), PadBottom: vg.Points(margin),
+		PadX: vg.Points(gap), PadY: vg.Points(gap),
+	}
+	return Figure{
+		Alt:    alt,
+		width:  vg.Points(float64(columns)*width + float64(columns-1)*gap + 2*margin),
+		height: vg.Points(float64(rows)*height + float64(rows-1)*gap + 2*margin),
+		draw: func(c draw.Canvas) {
+			for i, p := range panels {
+				p(tiles.At(c, i%columns, i/columns))
+			}
+		},
+	}
+}

@@ -1,0 +1,166 @@
+package viz_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"image"
+	"io"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+func figures(t *testing.T) map[string]viz.Figure {
+	t.Helper()
+	made := map[string]viz.Figure{}
+	add := func(name string, figure viz.Figure, err error) {
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		made[name] = figure
+	}
+	curve := viz.Curve{Name: "s_p & <s_n>", Steps: []float64{1, 2}, Mean: []float64{0.1, 0.2}, Low: []float64{0, 0.1}, High: []float64{0.2, 0.3}}
+	figure, err := viz.Histories(1, viz.History{Title: "one", Label: "L", Curves: []viz.Curve{curve}})
+	add("Histories", figure, err)
+	figure, err = viz.Surfaces(1, bowl())
+	add("Surfaces", figure, err)
+	figure, err = viz.HeatMaps(1, bowl())
+	add("HeatMaps", figure, err)
+	figure, err = viz.Scatters(1, viz.Scatter{Title: "one point", Points: []viz.Score{{Sn: 0.5, Sp: 0.5}}})
+	add("Scatters", figure, err)
+	figure, err = viz.Gallery("rings", []viz.Retrieval{{Query: ring(5), Neighbours: []viz.Retrieved{{Image: ring(6), Similarity: 0.5}}}})
+	add("Gallery", figure, err)
+	figure, err = viz.Intervals("error", "error (%)", []viz.Interval{{Name: "a", Mean: 1, Low: 1, High: 1}})
+	add("Intervals", figure, err)
+	figure, err = viz.Planes(viz.Plane{Title: "plane", Boundary: viz.LineBoundary(0.3), Arrows: []viz.Arrow{{Name: "at rest"}}})
+	add("Planes", figure, err)
+	return made
+}
+
+func TestEqualDataGivesEqualBytes(t *testing.T) {
+	first, second := figures(t), figures(t)
+	for name := range first {
+		for format, render := range map[string]func(viz.Figure) ([]byte, error){"SVG": viz.Figure.SVG, "PNG": viz.Figure.PNG} {
+			a, errA := render(first[name])
+			b, errB := render(second[name])
+			if errA != nil || errB != nil {
+				t.Fatalf("%s %s: %v, %v", name, format, errA, errB)
+			}
+			if !bytes.Equal(a, b) {
+				t.Errorf("%s: two %s of the same data differ", name, format)
+			}
+		}
+	}
+}
+
+func TestSVGIsWellFormedAndSaysWhatItShows(t *testing.T) {
+	for name, figure := range figures(t) {
+		svg, err := figure.SVG()
+		if err != nil {
+			t.Fatal(err)
+		}
+		label := ""
+		decoder := xml.NewDecoder(bytes.NewReader(svg))
+		for {
+			token, err := decoder.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if element, ok := token.(xml.StartElement); ok && element.Name.Local == "svg" {
+				for _, attribute := range element.Attr {
+					if attribute.Name.Local == "aria-label" {
+						label = attribute.Value
+					}
+				}
+			}
+		}
+		if label == "" || label != figure.Alt {
+			t.Errorf("%s: aria-label %q, want the figure's Alt %q", name, label, figure.Alt)
+		}
+		if bytes.Contains(svg, []byte("NaN")) || bytes.Contains(svg, []byte("Inf")) {
+			t.Errorf("%s: a coordinate is not a number", name)
+		}
+	}
+}
+
+func TestPNGHasTwoPixelsAPoint(t *testing.T) {
+	picture, err := figures(t)["Intervals"].PNG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, _, err := image.DecodeConfig(bytes.NewReader(picture))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if config.Width != 1040 {
+		t.Errorf("width = %d pixels, want 1040 for 520 points", config.Width)
+	}
+}
+
+func TestRejections(t *testing.T) {
+	nan := math.NaN()
+	tall := bowl()
+	tall.Height = tall.Height[1:]
+	hole := bowl()
+	hole.Height[2][3] = nan
+	for name, c := range map[string]struct {
+		draw func() (viz.Figure, error)
+		want string
+	}{
+		"no planes": {func() (viz.Figure, error) { return viz.Planes() }, "no planes"},
+		"NaN arrow": {func() (viz.Figure, error) {
+			return viz.Planes(viz.Plane{Arrows: []viz.Arrow{{Name: "A", At: viz.Score{Sn: nan}}}})
+		}, "arrow A"},
+		"infinite mark": {func() (viz.Figure, error) {
+			return viz.Planes(viz.Plane{Targets: []viz.Mark{{Name: "T", At: viz.Score{Sp: math.Inf(1)}}}})
+		}, "target T"},
+		"no surfaces": {func() (viz.Figure, error) { return viz.Surfaces(1) }, "no surfaces"},
+		"no columns":  {func() (viz.Figure, error) { return viz.HeatMaps(0, bowl()) }, "columns must be ≥ 1"},
+		"missing row": {func() (viz.Figure, error) { return viz.Surfaces(1, tall) }, "got 20 and 21"},
+		"NaN height":  {func() (viz.Figure, error) { return viz.HeatMaps(1, hole) }, "Height [2] [3] is NaN"},
+		"uneven curve": {func() (viz.Figure, error) {
+			return viz.Histories(1, viz.History{Curves: []viz.Curve{{Name: "L", Steps: []float64{1, 2}, Mean: []float64{1}}}})
+		}, "got 1 for 2"},
+		"half a band": {func() (viz.Figure, error) {
+			return viz.Histories(1, viz.History{Curves: []viz.Curve{{Name: "L", Steps: []float64{1}, Mean: []float64{1}, Low: []float64{1}}}})
+		}, "High must have"},
+		"no curves": {func() (viz.Figure, error) { return viz.Histories(1, viz.History{Title: "empty"}) }, "no curves in empty"},
+		"no points": {func() (viz.Figure, error) { return viz.Scatters(1, viz.Scatter{Title: "empty"}) }, "no points in empty"},
+		"NaN point": {func() (viz.Figure, error) {
+			return viz.Scatters(1, viz.Scatter{Title: "s", Points: []viz.Score{{Sn: nan}}})
+		}, "s: point 0"},
+		"no image": {func() (viz.Figure, error) { return viz.Gallery("g", []viz.Retrieval{{}}) }, "no query image"},
+		"upside down": {func() (viz.Figure, error) {
+			return viz.Intervals("t", "l", []viz.Interval{{Name: "a", Mean: 1, Low: 2, High: 3}})
+		}, "Low ≤ Mean ≤ High"},
+		"NaN reference": {func() (viz.Figure, error) {
+			return viz.Intervals("t", "l", []viz.Interval{{Name: "a"}}, viz.Reference{Name: "r", Value: nan})
+		}, "r [0] is NaN"},
+		"nothing to see": {func() (viz.Figure, error) { return viz.Gallery("g", nil) }, "no retrievals"},
+	} {
+		_, err := c.draw()
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got error %v, want one with %q", name, err, c.want)
+		}
+	}
+}
+
+func TestSaveRefusesWhatItCannotWrite(t *testing.T) {
+	figure := figures(t)["Intervals"]
+	if err := figure.Save("figure.gif"); err == nil || !strings.Contains(err.Error(), ".svg or .png") {
+		t.Errorf("Save(figure.gif): got error %v, want one that names the formats", err)
+	}
+	if err := figure.Save(filepath.Join(t.TempDir(), "none", "figure.svg")); err == nil {
+		t.Error("Save into a missing folder: want an error")
+	}
+	if err := (viz.Figure{}).Save(filepath.Join(t.TempDir(), "figure.svg")); err == nil || !strings.Contains(err.Error(), "empty Figure") {
+		t.Errorf("Save of the zero Figure: got error %v, want one that says it is empty", err)
+	}
+}

@@ -1,0 +1,59 @@
+package viz_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+func ExampleHistories() {
+	scores := viz.History{Title: "Scores of the pairs in a batch", Label: "cosine similarity", Low: -0.2, High: 1}
+	for i, name := range []string{"s_p", "s_n"} {
+		curve := viz.Curve{Name: name}
+		for step := 0.0; step <= 400; step += 20 {
+			settled := 1 - math.Exp(-step/90)
+			mean := 0.5 + 0.35*settled*float64(1-2*i) - 0.12*float64(i)*settled
+			curve.Steps = append(curve.Steps, step)
+			curve.Mean = append(curve.Mean, mean)
+			curve.Low = append(curve.Low, mean-0.12)
+			curve.High = append(curve.High, mean+0.1)
+		}
+		scores.Curves = append(scores.Curves, curve)
+	}
+	loss := viz.History{Title: "Loss", Label: "mean loss of an anchor", Curves: []viz.Curve{
+		{Name: "circle", Steps: []float64{0, 100, 200, 300, 400}, Mean: []float64{30, 14, 8, 6, 5.5}},
+		{Name: "triplet", Steps: []float64{0, 100, 200, 300, 400}, Mean: []float64{20, 12, 7.5, 6, 5.3}},
+	}}
+	figure, err := viz.Histories(2, scores, loss)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := figure.Save("testdata/histories.png"); err != nil {
+		fmt.Println(err)
+	}
+}
+
+func ExampleScatters() {
+	random := rand.New(rand.NewPCG(1, 2))
+	cloud := func(sn, sp, spread float64) (points []viz.Score) {
+		for range 600 {
+			points = append(points, viz.Score{
+				Sn: min(sn+spread*random.NormFloat64(), 1),
+				Sp: min(sp+spread*random.NormFloat64(), 1),
+			})
+		}
+		return points
+	}
+	figure, err := viz.Scatters(1,
+		viz.Scatter{Title: "after", Points: cloud(0.1, 0.75, 0.1), Boundary: viz.CircleBoundary(0.25)})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := figure.Save("testdata/scatters.png"); err != nil {
+		fmt.Println(err)
+	}
+}

@@ -1,0 +1,169 @@
+package viz
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Curve is a quantity over the steps of a training run, with a band where Low and High are given.
+type Curve struct {
+	Name      string
+	Steps     []float64
+	Mean      []float64
+	Low, High []float64 // the band's edges, as the 10 % and 90 % quantiles, or both nil
+}
+
+// History is one picture of curves.
+type History struct {
+	Title  string
+	Label  string // what the curves show, with its unit
+	Curves []Curve
+	// Low and High are the ends of the vertical axis; both 0 leave it to the data.
+	Low, High float64
+}
+
+// Histories draws training histories in rows of the given number of columns, each curve named at its end.
+func Histories(columns int, histories ...History) (Figure, error) {
+	if err := checkSome("Histories", "histories", len(histories)); err != nil {
+		return Figure{}, err
+	}
+	if columns < 1 {
+		return Figure{}, fmt.Errorf("viz.Histories: columns must be ≥ 1, got %d", columns)
+	}
+	alts := []string{"Curves over training steps."}
+	var panels []panel
+	for _, h := range histories {
+		if err := checkSome("Histories", "curves in "+h.Title, len(h.Curves)); err != nil {
+			return Figure{}, err
+		}
+		alts = append(alts, h.Title+":")
+		for _, curve := range h.Curves {
+			if err := curve.check(); err != nil {
+				return Figure{}, err
+			}
+			n := len(curve.Mean) - 1
+			alts = append(alts, fmt.Sprintf("%s goes from %s at step %s to %s at step %s.", curve.Name,
+				short(curve.Mean[0]), short(curve.Steps[0]), short(curve.Mean[n]), short(curve.Steps[n])))
+		}
+		panels = append(panels, h.draw)
+	}
+	return tile(sentence(alts...), columns, 270, 200, panels), nil
+}
+
+func (v Curve) check() error {
+	n := len(v.Steps)
+	if err := checkSome("Histories", "steps in "+v.Name, n); err != nil {
+		return err
+	}
+	for what, values := range map[string][]float64{"Mean": v.Mean, "Low": v.Low, "High": v.High} {
+		band := what != "Mean"
+		if len(values) != n && !(band && v.Low == nil && v.High == nil) {
+			return fmt.Errorf("viz.Histories: %s: %s must have a value a step, got %d for %d", v.Name, what, len(values), n)
+		}
+	}
+	return checkNumbers("Histories", v.Name, slices.Concat(v.Steps, v.Mean, v.Low, v.High)...)
+}
+
+const (
+	roomForNames   = 62 // points right of the axes
+	gapOfNames     = 12 // points between two names, at least
+	ticksOfHistory = 5  // about so many
+)
+
+func (h History) draw(c draw.Canvas) {
+	axes := newPlot(h.Title, "training step", h.Label)
+	axes.X.Min, axes.X.Max = h.extent(func(v Curve) []float64 { return v.Steps })
+	axes.Y.Min, axes.Y.Max = h.Low, h.High
+	if h.Low == 0 && h.High == 0 {
+		axes.Y.Min, axes.Y.Max = rounded(h.extent(func(v Curve) []float64 { return slices.Concat(v.Mean, v.Low, v.High) }))
+	}
+	axes.X.Tick.Marker, axes.Y.Tick.Marker = evenTicks(axes.X.Min, axes.X.Max, 4), evenTicks(axes.Y.Min, axes.Y.Max, ticksOfHistory)
+	axes.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
+		for i, curve := range h.Curves {
+			curve.drawBand(c, at, series(i))
+		}
+		for i, curve := range h.Curves {
+			c.StrokeLines(line(1.7, series(i), dashes(i)...), c.ClipLinesXY(path(at, curve.Steps, curve.Mean))...)
+		}
+		h.drawNames(c, at)
+	}))
+	axes.Draw(draw.Crop(c, 0, -vg.Points(roomForNames), 0, 0))
+}
+
+// extent is the range of a part of all curves.
+func (h History) extent(of func(Curve) []float64) (low, high float64) {
+	var all []float64
+	for _, curve := range h.Curves {
+		all = append(all, of(curve)...)
+	}
+	return span(all...)
+}
+
+// drawBand fills between the edges.
+func (v Curve) drawBand(c draw.Canvas, at func(x, y float64) vg.Point, colour Colour) {
+	if v.Low == nil {
+		return
+	}
+	upper, lower := path(at, v.Steps, v.High), path(at, v.Steps, v.Low)
+	slices.Reverse(lower)
+	c.FillPolygon(colour.at(0.18), c.ClipPolygonXY(append(upper, lower...)))
+}
+
+// drawNames writes each curve's name at its end, moved apart where ends meet.
+func (h History) drawNames(c draw.Canvas, at func(x, y float64) vg.Point) {
+	order := make([]int, len(h.Curves))
+	heights := make([]vg.Length, len(h.Curves))
+	for i, curve := range h.Curves {
+		order[i] = i
+		heights[i] = at(0, curve.Mean[len(curve.Mean)-1]).Y
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(heights[a], heights[b]) })
+	least := c.Min.Y + vg.Points(4)
+	for _, i := range order {
+		heights[i] = max(heights[i], least)
+		least = heights[i] + vg.Points(gapOfNames)
+	}
+	for i, curve := range h.Curves {
+		style := aligned(bold(textStyle(9.5, series(i))), draw.XLeft, draw.YCenter)
+		c.FillText(style, vg.Point{X: c.Max.X + vg.Points(5), Y: heights[i]}, curve.Name)
+	}
+}
+
+// dashes tells curves apart without colour.
+func dashes(i int) []vg.Length {
+	patterns := [][]vg.Length{nil, {vg.Points(6), vg.Points(2.5)}, {vg.Points(2), vg.Points(2)}, {vg.Points(8), vg.Points(2), vg.Points(2), vg.Points(2)}}
+	return patterns[i%len(patterns)]
+}
+
+func path(at func(x, y float64) vg.Point, x, y []float64) []vg.Point {
+	points := make([]vg.Point, len(x))
+	for i := range x {
+		points[i] = at(x[i], y[i])
+	}
+	return points
+}
+
+// rounded widens a range to round values, so that panels side by side end in a tick alike.
+func rounded(low, high float64) (float64, float64) {
+	if low == high {
+		low, high = low-0.5, high+0.5
+	}
+	step := niceStep(high-low, ticksOfHistory)
+	return step * math.Floor(low/step+1e-9), step * math.Ceil(high/step-1e-9)
+}
+
+// evenTicks marks about n round values of a range.
+func evenTicks(low, high float64, n int) plot.ConstantTicks {
+	step := niceStep(high-low, n)
+	var ticks plot.ConstantTicks
+	for i := math.Ceil(low/step - 1e-9); i*step <= high+1e-9*step; i++ {
+		ticks = append(ticks, plot.Tick{Value: i * step, Label: short(i * step)})
+	}
+	return ticks
+}

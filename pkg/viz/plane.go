@@ -1,0 +1,174 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Arrow is a point of the plane with the gradient of a loss there. It is drawn as the step of gradient descent, −∂L/∂s_n
+// and −∂L/∂s_p.
+type Arrow struct {
+	Name     string
+	At       Score
+	Gradient Score // ∂L/∂s_n, ∂L/∂s_p
+}
+
+// Mark is a named point of the plane.
+type Mark struct {
+	Name string
+	At   Score
+}
+
+// Plane is one unit square of scores.
+type Plane struct {
+	Title    string
+	Boundary Boundary
+	Arrows   []Arrow
+	Targets  []Mark // drawn as stars: where the scores may come to rest
+}
+
+// Planes draws unit squares of scores side by side: the paper's figure 1. In each square the longest step has the same
+// length; within it the lengths compare.
+func Planes(planes ...Plane) (Figure, error) {
+	if err := checkSome("Planes", "planes", len(planes)); err != nil {
+		return Figure{}, err
+	}
+	panels := make([]panel, len(planes))
+	alts := []string{"The plane of between-class score s_n (across) and within-class score s_p (up), each from 0 to 1."}
+	for i, plane := range planes {
+		if err := plane.check(); err != nil {
+			return Figure{}, err
+		}
+		panels[i] = plane.draw
+		alts = append(alts, plane.alt())
+	}
+	return tile(sentence(alts...), len(planes), 300, 300, panels), nil
+}
+
+func (p Plane) check() error {
+	if err := checkScores("Planes", "boundary point", p.Boundary.Curve); err != nil {
+		return err
+	}
+	for _, a := range p.Arrows {
+		if err := checkScores("Planes", "arrow "+a.Name, []Score{a.At, a.Gradient}); err != nil {
+			return err
+		}
+	}
+	for _, t := range p.Targets {
+		if err := checkScores("Planes", "target "+t.Name, []Score{t.At}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p Plane) alt() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: decision boundary %s.", p.Title, p.Boundary.Name)
+	for _, a := range p.Arrows {
+		fmt.Fprintf(&b, " At %s (%s, %s) the gradient is %s on s_n and %s on s_p.",
+			a.Name, short(a.At.Sn), short(a.At.Sp), short(a.Gradient.Sn), short(a.Gradient.Sp))
+	}
+	for _, t := range p.Targets {
+		fmt.Fprintf(&b, " Target %s at (%s, %s).", t.Name, short(t.At.Sn), short(t.At.Sp))
+	}
+	return b.String()
+}
+
+func (p Plane) draw(c draw.Canvas) {
+	axes := newPlane(p.Title, 0, 1)
+	longest := math.SmallestNonzeroFloat32 // where nothing pulls, arrows have no length
+	for _, a := range p.Arrows {
+		longest = max(longest, math.Hypot(a.Gradient.Sn, a.Gradient.Sp))
+	}
+	axes.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
+		drawBoundary(c, at, p.Boundary)
+		drawOptimum(c, at)
+		c.FillText(aligned(textStyle(8.5, Ink), draw.XLeft, draw.YTop), at(0, 1).Add(vg.Point{X: vg.Points(6), Y: -vg.Points(2)}), "optimum")
+		c.FillText(aligned(textStyle(9, Green), draw.XRight, draw.YBottom), at(0.98, 0.02), "boundary: "+p.Boundary.Name)
+		for _, t := range p.Targets {
+			drawTarget(c, at(t.At.Sn, t.At.Sp), t.Name)
+		}
+		for _, a := range p.Arrows {
+			drawArrow(c, at, a, 0.21/longest)
+		}
+	}))
+	drawSquare(axes, c)
+}
+
+// drawBoundary strokes a boundary inside the axes.
+func drawBoundary(c draw.Canvas, at func(x, y float64) vg.Point, b Boundary) {
+	points := make([]vg.Point, len(b.Curve))
+	for i, s := range b.Curve {
+		points[i] = at(s.Sn, s.Sp)
+	}
+	c.StrokeLines(line(1.6, Green), c.ClipLinesXY(points)...)
+}
+
+// drawOptimum marks (0, 1) with a disc.
+func drawOptimum(c draw.Canvas, at func(x, y float64) vg.Point) {
+	c.SetColor(Ink)
+	var disc vg.Path
+	centre := at(0, 1)
+	disc.Move(centre.Add(vg.Point{X: vg.Points(4)}))
+	disc.Arc(centre, vg.Points(4), 0, 2*math.Pi)
+	c.Fill(disc)
+}
+
+// drawTarget draws a star with its name.
+func drawTarget(c draw.Canvas, centre vg.Point, name string) {
+	var star vg.Path
+	for i := range 10 {
+		radius := vg.Points(6.5)
+		if i%2 == 1 {
+			radius = vg.Points(2.7)
+		}
+		sin, cos := math.Sincos(math.Pi/2 + float64(i)*math.Pi/5)
+		point := centre.Add(vg.Point{X: radius * vg.Length(cos), Y: radius * vg.Length(sin)})
+		if i == 0 {
+			star.Move(point)
+		} else {
+			star.Line(point)
+		}
+	}
+	star.Close()
+	c.SetColor(Orange)
+	c.Fill(star)
+	c.SetLineStyle(line(0.8, Ink))
+	c.Stroke(star)
+	haloText(c, aligned(bold(textStyle(11, Ink)), draw.XLeft, draw.YTop), centre.Add(vg.Point{X: vg.Points(6), Y: -vg.Points(3)}), name)
+}
+
+// drawArrow draws a point's step, and its two parts along the axes: each pair of scores has a pull on s_n and one on s_p.
+func drawArrow(c draw.Canvas, at func(x, y float64) vg.Point, a Arrow, scale float64) {
+	from := at(a.At.Sn, a.At.Sp)
+	across := at(a.At.Sn-float64(scale*a.Gradient.Sn), a.At.Sp)
+	up := at(a.At.Sn, a.At.Sp-float64(scale*a.Gradient.Sp))
+	both := vg.Point{X: across.X, Y: up.Y}
+	c.StrokeLine2(line(0.6, Grey, vg.Points(2), vg.Points(2)), across.X, across.Y, both.X, both.Y)
+	c.StrokeLine2(line(0.6, Grey, vg.Points(2), vg.Points(2)), up.X, up.Y, both.X, both.Y)
+	strokeArrow(c, from, across, 1.5, Blue)
+	strokeArrow(c, from, up, 1.5, Vermillion)
+	strokeArrow(c, from, both, 2.2, Ink)
+	c.DrawGlyph(draw.GlyphStyle{Color: Ink, Radius: vg.Points(3.2), Shape: draw.CircleGlyph{}}, from)
+	haloText(c, aligned(bold(textStyle(11, Ink)), draw.XLeft, draw.YTop), from.Add(vg.Point{X: vg.Points(4), Y: -vg.Points(2)}), a.Name)
+}
+
+// strokeArrow draws a shaft with a filled head; a step too short for a head is a dot's own.
+func strokeArrow(c draw.Canvas, from, to vg.Point, width float64, colour Colour) {
+	along := to.Sub(from)
+	length := vg.Length(math.Hypot(float64(along.X), float64(along.Y)))
+	head := vg.Points(2.4 * width)
+	if length < head {
+		return
+	}
+	unit := along.Scale(1 / length)
+	side := vg.Point{X: -unit.Y, Y: unit.X}
+	neck := to.Sub(unit.Scale(head))
+	c.StrokeLine2(line(width, colour), from.X, from.Y, neck.X, neck.Y)
+	c.FillPolygon(colour, []vg.Point{to, neck.Add(side.Scale(head / 2)), neck.Sub(side.Scale(head / 2))})
+}

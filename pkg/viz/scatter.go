@@ -1,0 +1,108 @@
+package viz
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Scatter is where the anchors of a data set lie in the plane of scores, one point an anchor or a pair of scores.
+type Scatter struct {
+	Title    string
+	Points   []Score
+	Boundary Boundary // of the loss that is trained; may be empty
+}
+
+// Scatters draws scatters over a density of their points, on common axes, in rows of the given number of columns: the
+// paper's figures 5 and 6. At most 400 points are drawn, evenly chosen; the density is of all.
+func Scatters(columns int, scatters ...Scatter) (Figure, error) {
+	if err := checkSome("Scatters", "scatters", len(scatters)); err != nil {
+		return Figure{}, err
+	}
+	if columns < 1 {
+		return Figure{}, fmt.Errorf("viz.Scatters: columns must be ≥ 1, got %d", columns)
+	}
+	alts := []string{"Pairs of scores in the plane of s_n (across) and s_p (up)."}
+	coordinates := []float64{0, 1}
+	for _, s := range scatters {
+		if err := checkSome("Scatters", "points in "+s.Title, len(s.Points)); err != nil {
+			return Figure{}, err
+		}
+		if err := checkScores("Scatters", s.Title+": point", s.Points); err != nil {
+			return Figure{}, err
+		}
+		for _, p := range s.Points {
+			coordinates = append(coordinates, p.Sn, p.Sp)
+		}
+		alts = append(alts, s.alt())
+	}
+	low, high := span(coordinates...)
+	low, high = math.Floor(low*5)/5, math.Ceil(high*5)/5
+	var panels []panel
+	for _, s := range scatters {
+		panels = append(panels, func(c draw.Canvas) { s.draw(c, low, high) })
+	}
+	return tile(sentence(alts...), columns, 258, 262, panels), nil
+}
+
+func (s Scatter) alt() string {
+	var sn, sp float64
+	for _, p := range s.Points {
+		sn, sp = sn+p.Sn, sp+p.Sp
+	}
+	n := float64(len(s.Points))
+	text := fmt.Sprintf("%s: %d points, mean s_n %s, mean s_p %s", s.Title, len(s.Points), short(sn/n), short(sp/n))
+	if s.Boundary.Name != "" {
+		text += ", boundary " + s.Boundary.Name
+	}
+	return text + "."
+}
+
+func (s Scatter) draw(c draw.Canvas, low, high float64) {
+	const most = 400
+	axes := newPlane(s.Title, low, high)
+	axes.X.Label.Text, axes.Y.Label.Text = "s_n (cosine similarity)", "s_p (cosine similarity)"
+	axes.Add(plotter.NewImage(s.density(low, high), low, low, high, high))
+	axes.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
+		stride := max(1, (len(s.Points)+most-1)/most)
+		for i := 0; i < len(s.Points); i += stride {
+			c.DrawGlyph(draw.GlyphStyle{Color: Ink.at(0.55), Radius: vg.Points(0.9), Shape: draw.CircleGlyph{}}, at(s.Points[i].Sn, s.Points[i].Sp))
+		}
+		origin := line(0.7, Grey, vg.Points(2), vg.Points(2))
+		c.StrokeLines(origin, c.ClipLinesXY([]vg.Point{at(0, low), at(0, high)}, []vg.Point{at(low, 1), at(high, 1)})...)
+		drawBoundary(c, at, s.Boundary)
+		drawOptimum(c, at)
+	}))
+	drawSquare(axes, c)
+}
+
+// density spreads each point over the bins about it and shows the sum, the fullest bin darkest.
+func (s Scatter) density(low, high float64) image.Image {
+	const (
+		bins  = 120
+		width = 0.02 // of the kernel, in similarity
+		reach = 3    // widths
+	)
+	sums := make([]float64, bins*bins)
+	size := (high - low) / bins
+	for _, p := range s.Points {
+		x, y := (p.Sn-low)/size-0.5, (p.Sp-low)/size-0.5
+		spread := width / size
+		for i := max(0, int(y-reach*spread)); i <= min(bins-1, int(y+reach*spread)+1); i++ {
+			for j := max(0, int(x-reach*spread)); j <= min(bins-1, int(x+reach*spread)+1); j++ {
+				dx, dy := (float64(j)-x)/spread, (float64(i)-y)/spread
+				sums[i*bins+j] += math.Exp(-(float64(dx*dx) + float64(dy*dy)) / 2)
+			}
+		}
+	}
+	_, top := span(sums...)
+	return raster(bins, func(x, y float64) color.NRGBA {
+		// The root keeps thin regions visible beside a peak.
+		return wash(math.Sqrt(sums[int(y*bins)*bins+int(x*bins)] / top))
+	})
+}

@@ -1,0 +1,54 @@
+package viz_test
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+// bowl and ramp are surfaces with the shapes of Circle's pull on s_p and AM-Softmax's.
+func bowl() viz.Surface {
+	return surface("own pace", 21, func(sn, sp float64) float64 { return (1.25 - sp) / (1 + math.Exp(-20*(sn*sn+(sp-1)*(sp-1)-0.125))) })
+}
+
+func ramp(n int) viz.Surface {
+	return surface("one pull", n, func(sn, sp float64) float64 { return 1 / (1 + math.Exp(-20*(sn-sp+0.25))) })
+}
+
+func surface(title string, n int, height func(sn, sp float64) float64) viz.Surface {
+	s := viz.Surface{Title: title, Quantity: "|∂L/∂s_p|"}
+	for i := range n {
+		s.Axis = append(s.Axis, float64(i)/float64(n-1))
+	}
+	for _, sp := range s.Axis {
+		var row []float64
+		for _, sn := range s.Axis {
+			row = append(row, height(sn, sp))
+		}
+		s.Height = append(s.Height, row)
+	}
+	return s
+}
+
+func ExampleSurfaces() {
+	figure, err := viz.Surfaces(2, ramp(21), bowl())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := figure.Save("testdata/surfaces.png"); err != nil {
+		fmt.Println(err)
+	}
+}
+
+func ExampleHeatMaps() {
+	figure, err := viz.HeatMaps(1, ramp(65))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := figure.Save("testdata/heatmaps.png"); err != nil {
+		fmt.Println(err)
+	}
+}
