@@ -35,7 +35,7 @@ func Gradients(b compute.Backend, loss losses.Loss, at []Score, others ...float6
 		return nil, fmt.Errorf("viz.Gradients: %w", err)
 	}
 	defer exec.Finalize()
-	results, err := exec.Exec(positives, negatives)
+	results, err := exec.Call(positives, negatives)
 	if err != nil {
 		return nil, fmt.Errorf("viz.Gradients: %T: %w", loss, err)
 	}
