@@ -23,7 +23,7 @@ func figures(t *testing.T) map[string]viz.Figure {
 		}
 		made[name] = figure
 	}
-	curve := viz.Curve{Name: "s_p & <s_n>", Steps: []float64{1, 2}, Mean: []float64{0.1, 0.2}, Low: []float64{0, 0.1}, High: []float64{0.2, 0.3}}
+	curve := viz.Curve{Name: "s_p & <s_n>", X: []float64{1, 2}, Mean: []float64{0.1, 0.2}, Low: []float64{0, 0.1}, High: []float64{0.2, 0.3}}
 	figure, err := viz.Histories(1, viz.History{Title: "one", Label: "L", Curves: []viz.Curve{curve}})
 	add("Histories", figure, err)
 	figure, err = viz.Surfaces(1, bowl())
@@ -126,10 +126,10 @@ func TestRejections(t *testing.T) {
 		"missing row": {func() (viz.Figure, error) { return viz.Surfaces(1, tall) }, "got 20 and 21"},
 		"NaN height":  {func() (viz.Figure, error) { return viz.HeatMaps(1, hole) }, "Height [2] [3] is NaN"},
 		"uneven curve": {func() (viz.Figure, error) {
-			return viz.Histories(1, viz.History{Curves: []viz.Curve{{Name: "L", Steps: []float64{1, 2}, Mean: []float64{1}}}})
+			return viz.Histories(1, viz.History{Curves: []viz.Curve{{Name: "L", X: []float64{1, 2}, Mean: []float64{1}}}})
 		}, "got 1 for 2"},
 		"half a band": {func() (viz.Figure, error) {
-			return viz.Histories(1, viz.History{Curves: []viz.Curve{{Name: "L", Steps: []float64{1}, Mean: []float64{1}, Low: []float64{1}}}})
+			return viz.Histories(1, viz.History{Curves: []viz.Curve{{Name: "L", X: []float64{1}, Mean: []float64{1}, Low: []float64{1}}}})
 		}, "High must have"},
 		"no curves": {func() (viz.Figure, error) { return viz.Histories(1, viz.History{Title: "empty"}) }, "no curves in empty"},
 		"no points": {func() (viz.Figure, error) { return viz.Scatters(1, viz.Scatter{Title: "empty"}) }, "no points in empty"},

@@ -15,7 +15,7 @@ func ExampleHistories() {
 		for step := 0.0; step <= 400; step += 20 {
 			settled := 1 - math.Exp(-step/90)
 			mean := 0.5 + 0.35*settled*float64(1-2*i) - 0.12*float64(i)*settled
-			curve.Steps = append(curve.Steps, step)
+			curve.X = append(curve.X, step)
 			curve.Mean = append(curve.Mean, mean)
 			curve.Low = append(curve.Low, mean-0.12)
 			curve.High = append(curve.High, mean+0.1)
@@ -23,8 +23,8 @@ func ExampleHistories() {
 		scores.Curves = append(scores.Curves, curve)
 	}
 	loss := viz.History{Title: "Loss", Label: "mean loss of an anchor", Curves: []viz.Curve{
-		{Name: "circle", Steps: []float64{0, 100, 200, 300, 400}, Mean: []float64{30, 14, 8, 6, 5.5}},
-		{Name: "triplet", Steps: []float64{0, 100, 200, 300, 400}, Mean: []float64{20, 12, 7.5, 6, 5.3}},
+		{Name: "circle", X: []float64{0, 100, 200, 300, 400}, Mean: []float64{30, 14, 8, 6, 5.5}},
+		{Name: "triplet", X: []float64{0, 100, 200, 300, 400}, Mean: []float64{20, 12, 7.5, 6, 5.3}},
 	}}
 	figure, err := viz.Histories(2, scores, loss)
 	if err != nil {

@@ -11,10 +11,10 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Curve is a quantity over the steps of a training run, with a band where Low and High are given.
+// Curve is a quantity over the steps of a training run, or over anything else, with a band where Low and High are given.
 type Curve struct {
 	Name      string
-	Steps     []float64
+	X         []float64 // rising
 	Mean      []float64
 	Low, High []float64 // the band's edges, as the 10 % and 90 % quantiles, or both nil
 }
@@ -22,6 +22,7 @@ type Curve struct {
 // History is one picture of curves.
 type History struct {
 	Title  string
+	Across string // what X is, with its unit; empty is "training step"
 	Label  string // what the curves show, with its unit
 	Curves []Curve
 	// Low and High are the ends of the vertical axis; both 0 leave it to the data.
@@ -36,20 +37,20 @@ func Histories(columns int, histories ...History) (Figure, error) {
 	if columns < 1 {
 		return Figure{}, fmt.Errorf("viz.Histories: columns must be ≥ 1, got %d", columns)
 	}
-	alts := []string{"Curves over training steps."}
+	alts := []string{"Curves."}
 	var panels []panel
 	for _, h := range histories {
 		if err := checkSome("Histories", "curves in "+h.Title, len(h.Curves)); err != nil {
 			return Figure{}, err
 		}
-		alts = append(alts, h.Title+":")
+		alts = append(alts, fmt.Sprintf("%s, %s over %s:", h.Title, h.Label, h.across()))
 		for _, curve := range h.Curves {
 			if err := curve.check(); err != nil {
 				return Figure{}, err
 			}
 			n := len(curve.Mean) - 1
-			alts = append(alts, fmt.Sprintf("%s goes from %s at step %s to %s at step %s.", curve.Name,
-				short(curve.Mean[0]), short(curve.Steps[0]), short(curve.Mean[n]), short(curve.Steps[n])))
+			alts = append(alts, fmt.Sprintf("%s goes from %s at %s to %s at %s.", curve.Name,
+				short(curve.Mean[0]), short(curve.X[0]), short(curve.Mean[n]), short(curve.X[n])))
 		}
 		panels = append(panels, h.draw)
 	}
@@ -57,17 +58,17 @@ func Histories(columns int, histories ...History) (Figure, error) {
 }
 
 func (v Curve) check() error {
-	n := len(v.Steps)
-	if err := checkSome("Histories", "steps in "+v.Name, n); err != nil {
+	n := len(v.X)
+	if err := checkSome("Histories", "values of X in "+v.Name, n); err != nil {
 		return err
 	}
 	for what, values := range map[string][]float64{"Mean": v.Mean, "Low": v.Low, "High": v.High} {
 		band := what != "Mean"
 		if len(values) != n && !(band && v.Low == nil && v.High == nil) {
-			return fmt.Errorf("viz.Histories: %s: %s must have a value a step, got %d for %d", v.Name, what, len(values), n)
+			return fmt.Errorf("viz.Histories: %s: %s must have one for each of X, got %d for %d", v.Name, what, len(values), n)
 		}
 	}
-	return checkNumbers("Histories", v.Name, slices.Concat(v.Steps, v.Mean, v.Low, v.High)...)
+	return checkNumbers("Histories", v.Name, slices.Concat(v.X, v.Mean, v.Low, v.High)...)
 }
 
 const (
@@ -77,8 +78,8 @@ const (
 )
 
 func (h History) draw(c draw.Canvas) {
-	axes := newPlot(h.Title, "training step", h.Label)
-	axes.X.Min, axes.X.Max = h.extent(func(v Curve) []float64 { return v.Steps })
+	axes := newPlot(h.Title, h.across(), h.Label)
+	axes.X.Min, axes.X.Max = h.extent(func(v Curve) []float64 { return v.X })
 	axes.Y.Min, axes.Y.Max = h.Low, h.High
 	if h.Low == 0 && h.High == 0 {
 		axes.Y.Min, axes.Y.Max = rounded(h.extent(func(v Curve) []float64 { return slices.Concat(v.Mean, v.Low, v.High) }))
@@ -89,11 +90,18 @@ func (h History) draw(c draw.Canvas) {
 			curve.drawBand(c, at, series(i))
 		}
 		for i, curve := range h.Curves {
-			c.StrokeLines(line(1.7, series(i), dashes(i)...), c.ClipLinesXY(path(at, curve.Steps, curve.Mean))...)
+			c.StrokeLines(line(1.7, series(i), dashes(i)...), c.ClipLinesXY(path(at, curve.X, curve.Mean))...)
 		}
 		h.drawNames(c, at)
 	}))
 	axes.Draw(draw.Crop(c, 0, -vg.Points(roomForNames), 0, 0))
+}
+
+func (h History) across() string {
+	if h.Across == "" {
+		return "training step"
+	}
+	return h.Across
 }
 
 // extent is the range of a part of all curves.
@@ -110,7 +118,7 @@ func (v Curve) drawBand(c draw.Canvas, at func(x, y float64) vg.Point, colour Co
 	if v.Low == nil {
 		return
 	}
-	upper, lower := path(at, v.Steps, v.High), path(at, v.Steps, v.Low)
+	upper, lower := path(at, v.X, v.High), path(at, v.X, v.Low)
 	slices.Reverse(lower)
 	c.FillPolygon(colour.at(0.18), c.ClipPolygonXY(append(upper, lower...)))
 }
