@@ -9,6 +9,7 @@
 //	plane.go      Planes: points, gradient arrows, boundaries and targets in the unit square of scores
 //	boundary.go   decision boundaries
 //	field.go      the gradients of any losses.Loss, at points or over the unit square
+//	profile.go    a loss along the diagonal, as curves
 //	surface.go    Surfaces: a function of (s_n, s_p) in three dimensions; camera.go projects it
 //	heat.go       HeatMaps: the same function as colours with level lines
 //	history.go    Histories: curves with bands over training steps

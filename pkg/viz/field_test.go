@@ -68,6 +68,24 @@ func step(x float64) float64 {
 	return 0
 }
 
+func TestProfileIsTheRampOfTheSigmoid(t *testing.T) {
+	const m, gamma = 0.25, 20
+	value, pull, err := viz.Profile(backendtest.Go(t), "unified", losses.Unified{Margin: m, Gamma: gamma}, gamma)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, gap := range pull.X {
+		wantPull := 1 / (1 + math.Exp(-gamma*(gap+m)))
+		wantValue := math.Log1p(math.Exp(gamma*(gap+m))) / gamma
+		if math.Abs(pull.Mean[i]-wantPull) > 1e-12 || math.Abs(value.Mean[i]-wantValue) > 1e-12 {
+			t.Errorf("Profile at a gap of %g = %g, %g, want %g, %g", gap, value.Mean[i], pull.Mean[i], wantValue, wantPull)
+		}
+	}
+	if _, _, err := viz.Profile(backendtest.Go(t), "x", losses.Softmax{}, 0); err == nil {
+		t.Error("Profile with scale 0: want an error")
+	}
+}
+
 // broken is a loss of somebody's own that takes the logarithm of a negative number.
 type broken struct{ losses.Softmax }
 
@@ -107,6 +125,25 @@ func ExampleGradients() {
 	// Output:
 	// (0.1, 0.3): pull on s_n 28.0, on s_p 76.0
 	// (0.7, 0.9): pull on s_n 76.0, on s_p 28.0
+}
+
+func ExampleProfile() {
+	backend, err := compute.NewWithConfig("go")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, gamma := range []float64{5, 80} {
+		_, pull, err := viz.Profile(backend, "AM-Softmax", losses.AMSoftmax{Margin: 0.25, Gamma: gamma}, gamma)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("γ = %g: pull %.2f γ at a gap of %.2f, %.2f γ at %.2f\n", gamma, pull.Mean[70], pull.X[70], pull.Mean[80], pull.X[80])
+	}
+	// Output:
+	// γ = 5: pull 0.44 γ at a gap of -0.30, 0.56 γ at -0.20
+	// γ = 80: pull 0.02 γ at a gap of -0.30, 0.98 γ at -0.20
 }
 
 func ExampleEvaluate() {

@@ -1,0 +1,110 @@
+// Package show puts figures and tables into a notebook, and opens the backend there. Each is one line in a cell; an error
+// ends the cell, so that a report cannot pass over it.
+//
+// A figure is sent once in three forms: SVG where it is trusted, PNG where it is not (a fresh clone, GitHub), and words.
+package show
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+
+	"github.com/gomlx/compute"
+	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+
+	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+// Check ends the cell with the error's message unless err is nil.
+func Check(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// Must returns a value, or ends the cell as Check does.
+func Must[T any](value T, err error) T {
+	Check(err)
+	return value
+}
+
+// Figure shows a figure. It takes what pkg/viz returns: show.Figure(viz.Planes(…)).
+func Figure(figure viz.Figure, err error) {
+	Check(err)
+	svg := Must(figure.SVG())
+	png := Must(figure.PNG())
+	send(map[protocol.MIMEType]any{
+		protocol.MIMEImageSVG:  string(svg),
+		protocol.MIMEImagePNG:  png,
+		protocol.MIMETextPlain: figure.Alt,
+	})
+}
+
+// Table shows rows under a header, as they should read. It also takes a function's error after them.
+func Table(header []string, rows [][]string, err ...error) {
+	Check(errors.Join(err...))
+	for i, row := range rows {
+		if len(row) != len(header) {
+			Check(fmt.Errorf("show.Table: row %d has %d cells for %d columns", i, len(row), len(header)))
+		}
+	}
+	rule := make([]string, len(header))
+	for i := range rule {
+		rule[i] = "---"
+		if i > 0 {
+			rule[i] = "---:"
+		}
+	}
+	var markdown, plain strings.Builder
+	for i, row := range append([][]string{header, rule}, rows...) {
+		markdown.WriteString("| " + strings.ReplaceAll(strings.Join(row, "\x00"), "|", "&#124;") + " |\n")
+		if i != 1 {
+			plain.WriteString(strings.Join(row, "\t") + "\n")
+		}
+	}
+	send(map[protocol.MIMEType]any{
+		protocol.MIMETextMarkdown: strings.ReplaceAll(markdown.String(), "\x00", " | "),
+		protocol.MIMETextPlain:    plain.String(),
+	})
+}
+
+// send shows one output in several forms and waits until the notebook has it: a cell's process that ends first loses it.
+func send(forms map[protocol.MIMEType]any) {
+	gonbui.SendData(&protocol.DisplayData{Data: forms})
+	gonbui.Sync()
+	if gonbui.IsNotebook {
+		Check(gonbui.Error())
+	}
+}
+
+// Backend returns what the cell computes with: $GOMLX_BACKEND, which the kernel sets, else the best that is there.
+func Backend() compute.Backend { return open() }
+
+// open opens the backend once a cell.
+var open = sync.OnceValue(func() compute.Backend {
+	b, _, err := backend.Open()
+	Check(err)
+	return b
+})
+
+// Colophon says what the notebook ran on.
+func Colophon() {
+	// A backend's description has the path of its plugin, which is nobody's business in a report that is passed on.
+	rows := [][]string{{"Go", runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH}, {"GoMLX backend", Backend().Name()}}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, module := range info.Deps {
+			switch module.Path {
+			case "github.com/gomlx/gomlx", "gonum.org/v1/plot":
+				rows = append(rows, []string{module.Path, module.Version})
+			}
+		}
+	}
+	Table([]string{"this ran on", ""}, rows)
+}
