@@ -70,7 +70,7 @@ func step(x float64) float64 {
 
 func TestProfileIsTheRampOfTheSigmoid(t *testing.T) {
 	const m, gamma = 0.25, 20
-	value, pull, err := viz.Profile(backendtest.Go(t), "unified", losses.Unified{Margin: m, Gamma: gamma}, gamma)
+	value, pull, err := viz.Profile(backendtest.Go(t), "unified", losses.Unified{Margin: m, Gamma: gamma}, gamma, 51)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +81,21 @@ func TestProfileIsTheRampOfTheSigmoid(t *testing.T) {
 			t.Errorf("Profile at a gap of %g = %g, %g, want %g, %g", gap, value.Mean[i], pull.Mean[i], wantValue, wantPull)
 		}
 	}
-	if _, _, err := viz.Profile(backendtest.Go(t), "x", losses.Softmax{}, 0); err == nil {
+	if _, _, err := viz.Profile(backendtest.Go(t), "x", losses.Softmax{}, 0, 51); err == nil {
 		t.Error("Profile with scale 0: want an error")
+	}
+}
+
+func TestCrossing(t *testing.T) {
+	curve := viz.Curve{X: []float64{0, 1, 2, 3}, Mean: []float64{0, 0, 0.5, 1}}
+	if x, ok := curve.Crossing(0.25); !ok || x != 1.5 {
+		t.Errorf("Crossing(0.25) = %g, %t, want 1.5, true", x, ok)
+	}
+	if x, ok := curve.Crossing(1); !ok || x != 3 {
+		t.Errorf("Crossing(1) = %g, %t, want 3, true", x, ok)
+	}
+	if _, ok := curve.Crossing(2); ok {
+		t.Error("Crossing(2) of a curve that ends at 1: want false")
 	}
 }
 
@@ -134,7 +147,7 @@ func ExampleProfile() {
 		return
 	}
 	for _, gamma := range []float64{5, 80} {
-		_, pull, err := viz.Profile(backend, "AM-Softmax", losses.AMSoftmax{Margin: 0.25, Gamma: gamma}, gamma)
+		_, pull, err := viz.Profile(backend, "AM-Softmax", losses.AMSoftmax{Margin: 0.25, Gamma: gamma}, gamma, 151)
 		if err != nil {
 			fmt.Println(err)
 			return

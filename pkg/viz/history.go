@@ -132,10 +132,15 @@ func (h History) drawNames(c draw.Canvas, at func(x, y float64) vg.Point) {
 		heights[i] = at(0, curve.Mean[len(curve.Mean)-1]).Y
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(heights[a], heights[b]) })
-	least := c.Min.Y + vg.Points(4)
-	for _, i := range order {
-		heights[i] = max(heights[i], least)
-		least = heights[i] + vg.Points(gapOfNames)
+	room := c.Min.Y + vg.Points(4)
+	for _, i := range order { // upwards, each above the one before
+		heights[i] = max(heights[i], room)
+		room = heights[i] + vg.Points(gapOfNames)
+	}
+	room = c.Max.Y - vg.Points(2)
+	for _, i := range slices.Backward(order) { // and down again, what rose over the frame
+		heights[i] = min(heights[i], room)
+		room = heights[i] - vg.Points(gapOfNames)
 	}
 	for i, curve := range h.Curves {
 		style := aligned(bold(textStyle(9.5, series(i))), draw.XLeft, draw.YCenter)
