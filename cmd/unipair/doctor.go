@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/unipair/unipair/internal/workspace"
+)
+
+// runDoctor says what the machine and the workspace have and lack, and with --fix sets up what is missing.
+func runDoctor(ctx context.Context, args []string, std stdio) error {
+	flags := flag.NewFlagSet("doctor", flag.ContinueOnError)
+	fix := flags.Bool("fix", false, "set up what is missing in the workspace")
+	asJSON := flags.Bool("json", false, "print the checks as JSON")
+	if err := parse(flags, args, std, false); err != nil {
+		return err
+	}
+	root, err := workspace.Root()
+	if err != nil {
+		return err
+	}
+	w := workspace.Workspace{Root: root}
+	var fixErr error
+	if *fix {
+		fixErr = w.Setup(ctx, std.err)
+	}
+	checks := w.Checks(ctx)
+	if *asJSON {
+		encoder := json.NewEncoder(std.out)
+		encoder.SetIndent("", "  ")
+		err = encoder.Encode(checks)
+	} else {
+		err = printChecks(std, checks)
+	}
+	if err != nil {
+		return err
+	}
+	if fixErr != nil {
+		return fixErr
+	}
+	for _, c := range checks {
+		if !c.OK {
+			return fmt.Errorf("doctor: %s: %s", c.Name, c.Detail)
+		}
+	}
+	return nil
+}
+
+func printChecks(std stdio, checks []workspace.Check) error {
+	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	for _, c := range checks {
+		state := "ok"
+		if !c.OK {
+			state = "MISSING"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", state, c.Name, c.Detail)
+	}
+	return table.Flush()
+}

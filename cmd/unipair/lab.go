@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strconv"
+
+	"github.com/unipair/unipair/internal/workspace"
+)
+
+// runLab opens JupyterLab on the notebooks, on this machine only.
+func runLab(ctx context.Context, args []string, std stdio) error {
+	flags := flag.NewFlagSet("lab", flag.ContinueOnError)
+	port := flags.Int("port", 8888, "port of the server; the next free one if it is taken")
+	noBrowser := flags.Bool("no-browser", false, "print the address and open no browser")
+	if err := parse(flags, args, std, false); err != nil {
+		return err
+	}
+	if *port < 1 || *port > 65535 {
+		return usagef("lab: --port %d: want 1 to 65535", *port)
+	}
+	w, err := workspace.Setup(ctx, std.err)
+	if err != nil {
+		return err
+	}
+	if err := w.SetupCompletion(ctx, std.err); err != nil {
+		return err
+	}
+	words := []string{"--ip=127.0.0.1", "--port=" + strconv.Itoa(*port), "--notebook-dir=" + w.Root, "--LabApp.default_url=/lab/tree/notebooks"}
+	if *noBrowser {
+		words = append(words, "--no-browser")
+	}
+	lab := workspace.Command(ctx, w.Program("jupyter-lab"), words...)
+	lab.Env = w.Env()
+	err = workspace.Run(lab, std.out, std.err)
+	if ctx.Err() != nil {
+		return nil // Ctrl-C is how one leaves it
+	}
+	if err != nil {
+		return fmt.Errorf("lab: %w", err)
+	}
+	return nil
+}

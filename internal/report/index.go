@@ -1,0 +1,60 @@
+package report
+
+import (
+	_ "embed" // the index's template
+	"html"
+	"html/template"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+//go:embed template/index.html
+var indexHTML string
+
+var indexTemplate = template.Must(template.New("index").Parse(indexHTML))
+
+// entry is a notebook as the index shows it.
+type entry struct {
+	Notebook
+	Page   string       // empty if it has not been run yet
+	Failed string       // where and how
+	Figure template.URL // the first figure of its page
+}
+
+var (
+	failedMeta  = regexp.MustCompile(`<meta name="unipair-failed" content="([^"]*)">`)
+	firstFigure = regexp.MustCompile(`<figure><img alt="[^"]*" src="(data:image/[^"]*)">`)
+)
+
+// writeIndex writes the index over all notebooks, from the pages that are in out: `report 02` leaves what it says of the others.
+func writeIndex(all []Notebook, out, temp string) error {
+	var entries []entry
+	for _, n := range all {
+		e := entry{Notebook: n}
+		if page, err := os.ReadFile(filepath.Join(out, n.Name+".html")); err == nil {
+			e.Page = n.Name + ".html"
+			if match := failedMeta.FindSubmatch(page); match != nil {
+				e.Failed = html.UnescapeString(string(match[1]))
+			}
+			if match := firstFigure.FindSubmatch(page); match != nil {
+				e.Figure = template.URL(match[1]) // from a page of ours
+			}
+		}
+		entries = append(entries, e)
+	}
+	var page strings.Builder
+	read := func(name string) string { content, _ := files.ReadFile("katex/" + name); return string(content) } // embedded: it is there
+	if err := indexTemplate.Execute(&page, map[string]any{
+		"Entries": entries, "Style": template.CSS(read("katex.inline.css")),
+		"Code": template.JS(read("katex.min.js")), "Render": template.JS(read("auto-render.min.js")),
+	}); err != nil {
+		return err
+	}
+	path := filepath.Join(temp, "index.html")
+	if err := os.WriteFile(path, []byte(page.String()), 0o644); err != nil {
+		return err
+	}
+	return publish(path, filepath.Join(out, "index.html"))
+}

@@ -1,0 +1,134 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Notebook is one notebook of the repository, named NN-name.ipynb.
+type Notebook struct {
+	Number    string // "02"
+	Name      string // "02-circle-loss"
+	Path      string
+	Title     string // its first heading
+	Paragraph string // the first paragraph after it, without markup but for mathematics
+}
+
+var nameOf = regexp.MustCompile(`^(\d\d)-[a-z0-9-]+$`)
+
+// Find returns the notebooks of a folder in their order.
+func Find(folder string) ([]Notebook, error) {
+	paths, err := filepath.Glob(filepath.Join(folder, "*.ipynb"))
+	if err != nil {
+		return nil, fmt.Errorf("notebooks: %w", err)
+	}
+	slices.Sort(paths)
+	var all []Notebook
+	for _, path := range paths {
+		name := strings.TrimSuffix(filepath.Base(path), ".ipynb")
+		match := nameOf.FindStringSubmatch(name)
+		if match == nil {
+			continue // a scratch notebook of the user's
+		}
+		n := Notebook{Number: match[1], Name: name, Path: path, Title: name}
+		if err := n.read(); err != nil {
+			return nil, err
+		}
+		all = append(all, n)
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("no notebook in %s; names are like 01-unified-formula.ipynb", folder)
+	}
+	return all, nil
+}
+
+// Select returns the notebooks of the numbers, which may lack a leading zero; of none, all.
+func Select(all []Notebook, numbers []string) ([]Notebook, error) {
+	if len(numbers) == 0 {
+		return all, nil
+	}
+	var chosen []Notebook
+	for _, n := range all {
+		if slices.ContainsFunc(numbers, func(number string) bool { return n.is(number) }) {
+			chosen = append(chosen, n)
+		}
+	}
+	for _, number := range numbers {
+		if !slices.ContainsFunc(all, func(n Notebook) bool { return n.is(number) }) {
+			var known []string
+			for _, n := range all {
+				known = append(known, n.Number)
+			}
+			return nil, fmt.Errorf("unknown notebook %q; known: %s", number, strings.Join(known, ", "))
+		}
+	}
+	return chosen, nil
+}
+
+func (n Notebook) is(number string) bool {
+	return number == n.Number || number == n.Name || "0"+number == n.Number
+}
+
+var (
+	link     = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+	emphasis = regexp.MustCompile("\\*\\*([^*$]+)\\*\\*|\\*([^*$]+)\\*|`([^`$]+)`")
+)
+
+// read takes the title and the first paragraph from the markdown cells.
+func (n *Notebook) read() error {
+	content, err := os.ReadFile(n.Path)
+	if err != nil {
+		return fmt.Errorf("notebook %s: %w", n.Number, err)
+	}
+	var file struct {
+		Cells []struct {
+			Type   string          `json:"cell_type"`
+			Source json.RawMessage `json:"source"`
+		} `json:"cells"`
+	}
+	if err := json.Unmarshal(content, &file); err != nil {
+		return fmt.Errorf("notebook %s: %s is not a notebook: %w", n.Number, n.Path, err)
+	}
+	for _, cell := range file.Cells {
+		if cell.Type != "markdown" {
+			continue
+		}
+		for block := range strings.SplitSeq(text(cell.Source), "\n\n") {
+			block = strings.TrimSpace(block)
+			heading, isHeading := strings.CutPrefix(block, "# ")
+			switch {
+			case isHeading:
+				first, rest, _ := strings.Cut(heading, "\n")
+				n.Title = strings.TrimSpace(first)
+				n.Paragraph = plain(rest)
+			case block != "" && !strings.HasPrefix(block, "#"):
+				n.Paragraph = plain(block)
+			}
+			if n.Paragraph != "" {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// text is the source of a cell, which the format allows as a string or as its lines.
+func text(source json.RawMessage) string {
+	var whole string
+	if json.Unmarshal(source, &whole) == nil {
+		return whole
+	}
+	var lines []string
+	_ = json.Unmarshal(source, &lines) // a source of another type is empty here and an error in the runner
+	return strings.Join(lines, "")
+}
+
+// plain drops links and emphasis; mathematics stays for KaTeX.
+func plain(markdown string) string {
+	return strings.Join(strings.Fields(emphasis.ReplaceAllString(link.ReplaceAllString(markdown, "$1"), "$1$2$3")), " ")
+}

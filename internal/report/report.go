@@ -1,0 +1,105 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/workspace"
+)
+
+// Write runs the notebooks, one after the other, and writes their pages to the folder out, and its index over all. A notebook
+// that fails leaves a partial page marked so, and the others still run; the error names every failed cell.
+func Write(ctx context.Context, w workspace.Workspace, all, chosen []Notebook, out string, progress io.Writer) error {
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	temp, remove, err := w.TempDir()
+	if err != nil {
+		return err
+	}
+	defer remove()
+	if err := unpack(temp); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	var failures []error
+	for _, n := range chosen {
+		start := time.Now()
+		r := run{w, n, temp, footer(start), progress}
+		failure, err := r.page(ctx)
+		if err == nil {
+			err = publish(r.pagePath(), filepath.Join(out, n.Name+".html"))
+		}
+		if err != nil {
+			return fmt.Errorf("notebook %s: %w", n.Number, err)
+		}
+		if failure != nil {
+			fmt.Fprintf(progress, "notebook %s, %v\n", n.Number, failure)
+			failures = append(failures, fmt.Errorf("notebook %s, %w", n.Number, failure))
+			continue
+		}
+		fmt.Fprintf(progress, "notebook %s: done in %.0f s\n", n.Number, time.Since(start).Seconds())
+	}
+	if err := writeIndex(all, out, temp); err != nil {
+		return fmt.Errorf("report: index: %w", err)
+	}
+	if len(failures) > 0 {
+		return joined(failures)
+	}
+	return nil
+}
+
+// joined makes one line of several errors.
+func joined(failures []error) error {
+	texts := make([]string, len(failures))
+	for i, failure := range failures {
+		texts[i] = failure.Error()
+	}
+	return errors.New(strings.Join(texts, "; "))
+}
+
+// publish moves a finished file to where it is read, in one step: nobody sees half of it.
+func publish(from, to string) error {
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	part, err := os.CreateTemp(filepath.Dir(to), ".part-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(part.Name()) // after the rename there is none
+	_, err = part.Write(content)
+	return errors.Join(err, part.Chmod(0o644), part.Close(), os.Rename(part.Name(), to))
+}
+
+// footer says with what a page was made.
+func footer(now time.Time) []string {
+	_, computes := backend.Choose()
+	versions := []string{"Unipair", runtime.Version()}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range info.Deps {
+			switch dep.Path {
+			case "github.com/gomlx/gomlx", "github.com/janpfeifer/gonb", "github.com/gomlx/go-xla":
+				versions = append(versions, filepath.Base(dep.Path)+" "+dep.Version)
+			}
+		}
+	}
+	lines := []string{
+		strings.Join(versions, ", "),
+		fmt.Sprintf("%s; %s/%s, %d processors", computes, runtime.GOOS, runtime.GOARCH, runtime.NumCPU()),
+		now.Format("2 January 2006, 15:04 MST"),
+	}
+	if os.Getenv("UNIPAIR_QUICK") != "" {
+		lines = append(lines, "UNIPAIR_QUICK was set: training was cut short, and the numbers are not the full run's.")
+	}
+	return lines
+}

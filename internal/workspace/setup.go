@@ -1,0 +1,201 @@
+package workspace
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed" // the lock
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+//go:embed requirements.txt
+var requirements string
+
+// Workspace is the environment of the repository at Root; it may not be set up yet.
+type Workspace struct {
+	Root string
+}
+
+// Setup makes what the workspace of the repository round the working directory lacks, and tells progress what it does.
+// An interrupted step is done again by the next call.
+func Setup(ctx context.Context, progress io.Writer) (Workspace, error) {
+	root, err := Root()
+	if err != nil {
+		return Workspace{}, err
+	}
+	w := Workspace{root}
+	return w, w.Setup(ctx, progress)
+}
+
+// Setup makes what w lacks.
+func (w Workspace) Setup(ctx context.Context, progress io.Writer) error {
+	return w.setup(ctx, progress, w.steps())
+}
+
+func (w Workspace) setup(ctx context.Context, progress io.Writer, steps []step) error {
+	if _, err := Compiler(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(w.path("log"), 0o755); err != nil {
+		return fmt.Errorf("workspace: %w", err)
+	}
+	lock := flock.New(w.path("lock"))
+	if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); err != nil {
+		return fmt.Errorf("workspace: waiting for another set-up to end: %w", err)
+	}
+	defer lock.Unlock()
+	for _, s := range steps {
+		if err := w.do(ctx, s, progress); err != nil {
+			return err
+		}
+	}
+	return w.writeKernelspec()
+}
+
+// A step makes one part of the workspace from its inputs. It is done if its stamp has the hash of the inputs and its
+// products exist.
+type step struct {
+	name, about string
+	inputs      []string
+	products    []string
+	make        func(ctx context.Context, log io.Writer) error
+}
+
+func (w Workspace) steps() []step {
+	return []step{
+		{"python", "Python environment (about 0.9 GB; a minute or two)",
+			[]string{requirements, w.Root}, []string{w.Program("python"), w.Program("jupyter-lab")}, w.makePython},
+		w.toolStep("kernel", "GoNB kernel (a minute or two)", "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports"),
+		{"cache", "compiling GoMLX (a minute or two)",
+			[]string{w.read("go.mod"), w.read("go.sum"), runtime.Version(), goFlags}, nil, w.warm},
+	}
+}
+
+func (w Workspace) done(s step) bool {
+	stamp, err := os.ReadFile(w.path("stamps", s.name))
+	if err != nil || string(stamp) != s.hash() {
+		return false
+	}
+	for _, product := range s.products {
+		if _, err := os.Stat(product); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// do does a step that is not done. The stamp goes first and comes back last: a step cut short leaves none.
+func (w Workspace) do(ctx context.Context, s step, progress io.Writer) error {
+	if w.done(s) {
+		return nil
+	}
+	stamp := w.path("stamps", s.name)
+	if err := errors.Join(os.RemoveAll(stamp), os.MkdirAll(filepath.Dir(stamp), 0o755)); err != nil {
+		return fmt.Errorf("workspace: %w", err)
+	}
+	if _, err := Space(w.path()); err != nil {
+		return err
+	}
+	log, err := w.Log(s.name)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	fmt.Fprintf(progress, "set-up: %s … ", s.about)
+	start := time.Now()
+	if err := s.make(ctx, log); err != nil {
+		fmt.Fprintln(progress, "failed")
+		return fmt.Errorf("set-up of %s: %w; the log is %s", s.name, err, log.Name())
+	}
+	fmt.Fprintf(progress, "%.0f s\n", time.Since(start).Seconds())
+	return os.WriteFile(stamp, []byte(s.hash()), 0o644)
+}
+
+func (s step) hash() string {
+	h := sha256.New()
+	for _, input := range s.inputs {
+		fmt.Fprintf(h, "%d %s\n", len(input), input)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (w Workspace) makePython(ctx context.Context, log io.Writer) error {
+	python, _, err := Python(ctx)
+	if err != nil {
+		return err
+	}
+	venv, lock := w.path("venv"), w.path("requirements.txt")
+	if err := errors.Join(os.RemoveAll(venv), os.WriteFile(lock, []byte(requirements), 0o644)); err != nil {
+		return err
+	}
+	if err := Run(Command(ctx, python, "-m", "venv", venv), log, log); err != nil {
+		return fmt.Errorf("venv: %w", err)
+	}
+	pip := Command(ctx, w.Program("python"), "-m", "pip", "install", "--require-hashes", "--no-input", "--retries", "2",
+		"--disable-pip-version-check", "--progress-bar", "off", "-r", lock)
+	pip.Env = append(os.Environ(), "PIP_USER=0", "PYTHONPATH=", "PYTHONNOUSERSITE=1")
+	if err := Run(pip, log, log); err != nil {
+		return fmt.Errorf("pip install: %w; is the machine online? a mirror is set by pip's own configuration", err)
+	}
+	return nil
+}
+
+// toolStep installs commands of the tools module. A set-up of one says nothing of the others: each list has its own stamp.
+func (w Workspace) toolStep(name, about string, commands ...string) step {
+	products := make([]string, len(commands))
+	for i, command := range commands {
+		products[i] = w.path("bin", filepath.Base(command))
+	}
+	inputs := append([]string{w.read("tools/go.mod"), w.read("tools/go.sum"), runtime.Version()}, commands...)
+	return step{name, about, inputs, products, func(ctx context.Context, log io.Writer) error {
+		install := Command(ctx, "go", append([]string{"install", "-C", filepath.Join(w.Root, "tools")}, commands...)...)
+		install.Env = append(os.Environ(), "GOBIN="+w.path("bin"), "GOWORK=off", "GOFLAGS=")
+		return goError(Run(install, log, log))
+	}}
+}
+
+// warm compiles what every cell of a notebook is linked from, with the flags of the kernel.
+func (w Workspace) warm(ctx context.Context, log io.Writer) error {
+	build := Command(ctx, "go", "build", "./internal/nbdeps")
+	build.Dir = w.Root
+	build.Env = append(os.Environ(), "GOFLAGS="+goFlags, "GOWORK=off")
+	return goError(Run(build, log, log))
+}
+
+func goError(err error) error {
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return errors.New("go is not in PATH; install Go and put its bin folder there")
+	case err != nil:
+		return fmt.Errorf("go: %w; is the machine online?", err)
+	}
+	return nil
+}
+
+// path is a path inside the workspace.
+func (w Workspace) path(elements ...string) string {
+	return filepath.Join(append([]string{w.Root, ".workspace"}, elements...)...)
+}
+
+// read is the content of a file of the repository; of one that is absent, nothing.
+func (w Workspace) read(path string) string {
+	content, err := os.ReadFile(filepath.Join(w.Root, path))
+	if err != nil {
+		return ""
+	}
+	return string(content)
+}
+
+// SetupCompletion installs gopls, which only JupyterLab's completion and hovers ask for.
+func (w Workspace) SetupCompletion(ctx context.Context, progress io.Writer) error {
+	return w.setup(ctx, progress, []step{w.toolStep("completion", "gopls for completion (a minute or two)", "golang.org/x/tools/gopls")})
+}
