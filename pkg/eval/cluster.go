@@ -137,3 +137,16 @@ func NMI(x, y []int32) (float64, error) {
 	}
 	return min(1, max(0, mutual/mean)), nil
 }
+
+// ClusterNMI clusters a set into as many clusters as it has classes and returns the [NMI] of clusters and classes.
+func ClusterNMI(set Set, seed uint64) (float64, error) {
+	classes := make(map[int32]bool)
+	for _, label := range set.Labels {
+		classes[label] = true
+	}
+	clusters, err := Cluster(set, len(classes), seed)
+	if err != nil {
+		return 0, err
+	}
+	return NMI(clusters, set.Labels)
+}

@@ -6,7 +6,8 @@
 // result depends neither on the machine nor on the number of threads.
 //
 // set.go holds and checks a set, rank.go finds where a query's own class stands among all references, retrieval.go and
-// mean.go make metrics of that, oneshot.go and cluster.go are the other two protocols. Distances are taken in blocks: memory grows with
+// mean.go make metrics of that, oneshot.go (sample.go draws for it) and cluster.go are
+// the other two protocols. Distances are taken in blocks: memory grows with
 // the number of references times the number of threads, never with its square.
 //
 // The definitions are those of AccuracyCalculator of pytorch-metric-learning 2.9: a query is left out of its own

@@ -258,3 +258,32 @@ func TestNMI(t *testing.T) {
 		}
 	}
 }
+
+func TestSampleEpisodes(t *testing.T) {
+	set := line([]int32{5, 5, 6, 6, 6, 7, 8, 8}, 0, 1, 2, 3, 4, 5, 6, 7)
+	episodes, err := eval.SampleEpisodes(set, 3, 50, 1)
+	if err != nil || len(episodes) != 50 {
+		t.Fatal(len(episodes), err)
+	}
+	seen := make(map[[2]float32]bool)
+	for _, e := range episodes {
+		if !slices.Equal(e.Support.Labels, e.Queries.Labels) || slices.Contains(e.Support.Labels, 7) {
+			t.Fatalf("support %v, queries %v: want the same three of 5, 6, 8", e.Support.Labels, e.Queries.Labels)
+		}
+		for i := range e.Support.Labels {
+			if e.Support.Embeddings[i] == e.Queries.Embeddings[i] {
+				t.Fatal("a query is its own support")
+			}
+			seen[[2]float32{e.Support.Embeddings[i], e.Queries.Embeddings[i]}] = true
+		}
+	}
+	if len(seen) != 2+6+2 {
+		t.Errorf("%d of the 10 pairs were drawn", len(seen))
+	}
+	if again, _ := eval.SampleEpisodes(set, 3, 50, 1); !reflect.DeepEqual(again, episodes) {
+		t.Error("the same seed gave other episodes")
+	}
+	if _, err := eval.SampleEpisodes(set, 4, 1, 1); err == nil || !strings.Contains(err.Error(), "2 to 3 classes") {
+		t.Errorf("four classes of three: error %v", err)
+	}
+}
