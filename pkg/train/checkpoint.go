@@ -1,0 +1,165 @@
+package train
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/checkpoint"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// A run's directory holds history.jsonl and one directory step-000700 with the checkpoint of that step: manifest.json and
+// GoMLX's own files. A checkpoint is written under a temporary name, forced to disk and renamed; only then is the one
+// before removed. Whenever the program is killed, the newest step directory is whole.
+const (
+	manifestName  = "manifest.json"
+	stepPrefix    = "step-"
+	partialPrefix = ".partial-"
+	formatVersion = 1
+)
+
+// Manifest says what a checkpoint is of.
+type Manifest struct {
+	Format  int    `json:"format"`
+	Config  Config `json:"config"`
+	Data    string `json:"data"`         // the name of the data set
+	Classes int    `json:"data_classes"` // how many classes it has
+	Step    int    `json:"step"`         // steps done
+}
+
+// ReadManifest returns what the newest checkpoint of a run's directory is of. The error wraps [fs.ErrNotExist] if there is
+// none.
+func ReadManifest(dir string) (Manifest, error) {
+	path, err := newest(dir)
+	if err != nil {
+		return Manifest{}, err
+	}
+	text, err := os.ReadFile(filepath.Join(path, manifestName))
+	if err != nil {
+		return Manifest{}, fmt.Errorf("train: checkpoint %s: %w", path, err)
+	}
+	var m Manifest
+	if err := json.Unmarshal(text, &m); err != nil {
+		return Manifest{}, fmt.Errorf("train: checkpoint %s: %s is damaged: %w", path, manifestName, err)
+	}
+	if m.Format != formatVersion {
+		return Manifest{}, fmt.Errorf("train: checkpoint %s has format %d, this program reads %d: use the program that wrote it",
+			path, m.Format, formatVersion)
+	}
+	if err := m.Config.Network.Validate(); err != nil {
+		return Manifest{}, fmt.Errorf("train: checkpoint %s: %w", path, err)
+	}
+	return m, nil
+}
+
+// newest returns the newest step directory of a run's directory.
+func newest(dir string) (string, error) {
+	steps, err := filepath.Glob(filepath.Join(globSafe(dir), stepPrefix+"*"))
+	if err != nil {
+		return "", fmt.Errorf("train: checkpoint: %w", err)
+	}
+	if len(steps) == 0 {
+		return "", fmt.Errorf("train: %s holds no checkpoint: give the directory that `unipair train --out` wrote: %w", dir, fs.ErrNotExist)
+	}
+	return slices.Max(steps), nil // names are of one length, so that their order is that of the steps
+}
+
+// globSafe takes the meaning from the letters that have one in patterns.
+func globSafe(dir string) string {
+	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`).Replace(dir)
+}
+
+// save writes a checkpoint of all variables of the store and removes older ones.
+func save(dir string, store *model.Store, m Manifest) error {
+	final := filepath.Join(dir, fmt.Sprintf("%s%08d", stepPrefix, m.Step))
+	if _, err := os.Stat(final); err == nil {
+		return nil // a step is the same whenever it is reached
+	}
+	if err := clear(dir, partialPrefix+"*", ""); err != nil {
+		return err
+	}
+	partial, err := os.MkdirTemp(dir, partialPrefix)
+	if err != nil {
+		return fmt.Errorf("train: checkpoint: %w", err)
+	}
+	err = saveVariables(partial, store)
+	if err == nil {
+		err = saveManifest(partial, m)
+	}
+	if err == nil {
+		err = syncAll(partial)
+	}
+	if err == nil {
+		err = os.Rename(partial, final)
+	}
+	if err != nil {
+		return fmt.Errorf("train: cannot write the checkpoint of step %d: %w", m.Step, errors.Join(err, os.RemoveAll(partial)))
+	}
+	if err := syncDir(dir); err != nil {
+		return fmt.Errorf("train: checkpoint: %w", err)
+	}
+	return clear(dir, stepPrefix+"*", final)
+}
+
+func saveVariables(dir string, store *model.Store) error {
+	before := store.Loader()
+	defer store.SetLoader(before) // the handler attaches itself to the store, and must not stay
+	return exceptions.TryCatch[error](func() {
+		handler, err := checkpoint.Build(store).Dir(dir).ExcludeAllParams().Done()
+		if err == nil {
+			err = handler.Save()
+		}
+		if err != nil {
+			panic(err)
+		}
+	})
+}
+
+func saveManifest(dir string, m Manifest) error {
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, manifestName), append(text, '\n'), 0o666)
+}
+
+// restore gives every variable of the store the value that the newest checkpoint of a directory has for it.
+func restore(dir string, store *model.Store) error {
+	path, err := newest(dir)
+	if err != nil {
+		return err
+	}
+	loaded := model.NewStore()
+	err = exceptions.TryCatch[error](func() {
+		if _, err := checkpoint.Load(loaded).Dir(path).ExcludeAllParams().Immediate().Done(); err != nil {
+			panic(err)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("train: checkpoint %s is damaged: %w", path, err)
+	}
+	for v := range store.IterVariables() {
+		saved := loaded.GetVariable(v.Path())
+		if saved == nil {
+			return fmt.Errorf("train: checkpoint %s is of another model: it has no variable %s", path, v.Path())
+		}
+		if !saved.Shape().Equal(v.Shape()) {
+			return fmt.Errorf("train: checkpoint %s is of another model: its variable %s is %s, want %s", path, v.Path(), saved.Shape(), v.Shape())
+		}
+		value, err := saved.Value()
+		if err == nil {
+			err = v.SetValue(value)
+		}
+		if err != nil {
+			return fmt.Errorf("train: checkpoint %s: %w", path, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// Config says what to train and how. It is a plain value that JSON keeps whole; a checkpoint carries it. Start from
+// [DefaultConfig].
+type Config struct {
+	Loss       string            `json:"loss"`                 // a name of [losses.Catalogue]
+	Set        map[string]string `json:"set,omitempty"`        // parameters of the loss that differ from its default
+	Similarity string            `json:"similarity,omitempty"` // a name of [losses.Similarities]; empty is the loss's own
+	Labels     losses.Labels     `json:"labels,omitempty"`     // pair-wise or class-level; empty is the loss's own
+	Reduction  string            `json:"reduction"`            // a name of [losses.Reductions]
+
+	Network
+	Classes  int `json:"classes"`   // P, the classes of a batch
+	PerClass int `json:"per_class"` // K, the images of each class
+
+	Steps             int     `json:"steps"`               // batches in all
+	Warmup            int     `json:"warmup"`              // steps over which the learning rate rises from 0
+	LearningRate      float64 `json:"learning_rate"`       // at its highest; half a cosine down to 0 follows
+	WeightDecay       float64 `json:"weight_decay"`        // of the network, decoupled (AdamW)
+	ClassLearningRate float64 `json:"class_learning_rate"` // of a class-level loss's class weights, which do not decay
+	Seed              uint64  `json:"seed"`                // of everything random
+
+	Augment data.Augment `json:"augment"` // how images are changed at random; the zero value leaves them
+}
+
+// DefaultConfig is the recipe that README's table is measured with: Circle loss, 28 pixels, 700 steps of 24 classes × 4
+// images.
+func DefaultConfig() Config {
+	return Config{
+		Loss: "circle", Reduction: "mean",
+		Network: Network{Size: 28, Width: 32, Dim: 128},
+		Classes: 24, PerClass: 4,
+		Steps: 700, Warmup: 50, LearningRate: 3e-3, WeightDecay: 1e-4, ClassLearningRate: 0.1,
+		Augment: data.DefaultAugment(),
+	}
+}
+
+// Validate returns an error that names the first setting that is unknown or out of its range.
+func (c Config) Validate() error {
+	if _, err := c.objective(); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	if err := c.Network.Validate(); err != nil {
+		return err
+	}
+	if err := c.Augment.Validate(); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	switch {
+	case c.Classes < 2:
+		return fmt.Errorf("train: a batch needs at least 2 classes, or nothing is to be told apart; got %d", c.Classes)
+	case c.PerClass < 2:
+		return fmt.Errorf("train: a batch needs at least 2 images a class, or no anchor has a positive; got %d", c.PerClass)
+	case c.Classes > 1<<16/c.PerClass:
+		return fmt.Errorf("train: a batch may have at most %d images, got %d × %d", 1<<16, c.Classes, c.PerClass)
+	case c.Steps < 1:
+		return fmt.Errorf("train: the number of steps must be at least 1, got %d", c.Steps)
+	case c.Warmup < 0 || c.Warmup >= c.Steps:
+		return fmt.Errorf("train: the warm-up must be in [0, steps), got %d of %d steps", c.Warmup, c.Steps)
+	}
+	for _, rate := range []struct {
+		name  string
+		value float64
+		zero  bool
+	}{
+		{"learning rate", c.LearningRate, false},
+		{"weight decay", c.WeightDecay, true},
+		{"learning rate of the class weights", c.ClassLearningRate, false},
+	} {
+		if !(rate.value > 0 || rate.zero && rate.value == 0) || math.IsInf(rate.value, 0) {
+			return fmt.Errorf("train: the %s must be a number above 0, got %g", rate.name, rate.value)
+		}
+	}
+	return nil
+}
+
+// objective is the loss of a configuration with all that its names stand for.
+type objective struct {
+	loss       losses.Loss
+	labels     losses.Labels
+	similarity losses.Similarity
+	reduction  losses.Reduction
+}
+
+func (c Config) objective() (objective, error) {
+	entry, err := losses.Find(c.Loss)
+	if err != nil {
+		return objective{}, err
+	}
+	loss, err := entry.With(c.Set)
+	if err != nil {
+		return objective{}, err
+	}
+	labels := c.Labels
+	switch labels {
+	case "":
+		labels = entry.Labels
+	case losses.PairLabels, losses.ClassLabels:
+	default:
+		return objective{}, fmt.Errorf("labels must be %s or %s, got %q", losses.PairLabels, losses.ClassLabels, c.Labels)
+	}
+	name := c.Similarity
+	if name == "" {
+		name = entry.Similarity
+	}
+	similarity, err := losses.FindSimilarity(name)
+	if err != nil {
+		return objective{}, err
+	}
+	reduction, err := losses.FindReduction(c.Reduction)
+	if err != nil {
+		return objective{}, err
+	}
+	return objective{loss, labels, similarity, reduction}, nil
+}

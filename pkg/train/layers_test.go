@@ -1,0 +1,124 @@
+package train_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/pkg/train"
+)
+
+func noise(seed uint64, dims ...int) *tensors.Tensor {
+	r := rand.New(rand.NewPCG(seed, 1))
+	size := 1
+	for _, d := range dims {
+		size *= d
+	}
+	values := make([]float32, size)
+	for i := range values {
+		values[i] = float32(r.NormFloat64())
+	}
+	return tensors.FromFlatDataAndDimensions(values, dims...)
+}
+
+// call runs a graph function and returns its outputs' numbers.
+func call(t *testing.T, b compute.Backend, f func(inputs []*graph.Node) []*graph.Node, inputs ...any) [][]float32 {
+	t.Helper()
+	exec, err := graph.NewExec(b, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	outputs, err := exec.Exec(inputs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var numbers [][]float32
+	for _, output := range outputs {
+		flat, err := tensors.CopyFlatData[float32](output)
+		if err != nil {
+			t.Fatal(err)
+		}
+		numbers = append(numbers, flat)
+	}
+	return numbers
+}
+
+func near(t *testing.T, what string, got, want []float32, tolerance float64) {
+	t.Helper()
+	if len(got) != len(want) || len(got) == 0 {
+		t.Fatalf("%s: %d numbers, want %d", what, len(got), len(want))
+	}
+	for i := range got {
+		if !(math.Abs(float64(got[i]-want[i])) <= tolerance) {
+			t.Fatalf("%s: number %d = %v, want %v", what, i, got[i], want[i])
+		}
+	}
+}
+
+func TestFirstConvolutionIsAConvolution(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		out := call(t, b, func(in []*graph.Node) []*graph.Node {
+			first, plain := train.FirstConvolution(in[0], in[1]), train.Convolution(in[0], in[1])
+			weight := func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Mul(x, graph.Square(x))) }
+			return []*graph.Node{first, plain, graph.Gradient(weight(first), in[1])[0], graph.Gradient(weight(plain), in[1])[0]}
+		}, noise(1, 2, 6, 7, 1), noise(2, 3, 3, 1, 5))
+		near(t, "value", out[0], out[1], 1e-5)
+		near(t, "gradient", out[2], out[3], 2e-2) // sums of cubes in the thousands
+	})
+}
+
+func TestMomentsAgainstTwoPasses(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		x := noise(3, 8, 9, 9, 3)
+		values, err := tensors.CopyFlatData[float32](x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range values { // channels of mean 0, 3 and −6 and deviation 1, 2, 3
+			c := i % 3
+			values[i] = values[i]*float32(c+1) + []float32{0, 3, -6}[c]
+		}
+		var mean, variance [3]float64
+		for i, v := range values {
+			mean[i%3] += float64(v) * 3 / float64(len(values))
+		}
+		for i, v := range values {
+			variance[i%3] += math.Pow(float64(v)-mean[i%3], 2) * 3 / float64(len(values))
+		}
+		out := call(t, b, func(in []*graph.Node) []*graph.Node {
+			m, v := train.Moments(in[0])
+			y := train.Normalize(in[0], m, v, graph.OnesLike(m), graph.ZerosLike(m))
+			again, unit := train.Moments(y)
+			return []*graph.Node{m, v, again, unit}
+		}, tensors.FromFlatDataAndDimensions(values, 8, 9, 9, 3))
+		near(t, "mean", out[0], []float32{float32(mean[0]), float32(mean[1]), float32(mean[2])}, 1e-5)
+		near(t, "variance", out[1], []float32{float32(variance[0]), float32(variance[1]), float32(variance[2])}, 1e-4)
+		near(t, "mean after", out[2], []float32{0, 0, 0}, 1e-5)
+		near(t, "variance after", out[3], []float32{1, 1, 1}, 1e-4)
+	})
+}
+
+func TestMaxPoolSharesTheGradientOfTies(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		x := tensors.FromFlatDataAndDimensions([]float32{
+			1, 3, 7, 7, 9,
+			2, 3, 7, 7, 9,
+			9, 9, 9, 9, 9, // odd: left out
+		}, 1, 3, 5, 1)
+		out := call(t, b, func(in []*graph.Node) []*graph.Node {
+			y := train.MaxPool(in[0])
+			return []*graph.Node{y, graph.Gradient(graph.ReduceAllSum(graph.Square(y)), in[0])[0]}
+		}, x)
+		near(t, "value", out[0], []float32{3, 7}, 0)
+		near(t, "gradient", out[1], []float32{
+			0, 3, 3.5, 3.5, 0,
+			0, 3, 3.5, 3.5, 0,
+			0, 0, 0, 0, 0,
+		}, 0)
+	})
+}

@@ -1,0 +1,203 @@
+package train_test
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train"
+)
+
+func TestRunRefuses(t *testing.T) {
+	b := backendtest.Go(t)
+	for want, change := range map[string]func(c *train.Config){
+		`unknown loss "circel": did you mean circle?`:                 func(c *train.Config) { c.Loss = "circel" },
+		`unknown parameter "gama": did you mean gamma?`:               func(c *train.Config) { c.Set = map[string]string{"gama": "3"} },
+		"Gamma must be a number > 0, got NaN":                         func(c *train.Config) { c.Set = map[string]string{"gamma": "nan"} },
+		`unknown similarity "cosin": did you mean cosine?`:            func(c *train.Config) { c.Similarity = "cosin" },
+		`unknown reduction "men": did you mean mean?`:                 func(c *train.Config) { c.Reduction = "men" },
+		`labels must be pair-wise or class-level, got "pairs"`:        func(c *train.Config) { c.Labels = "pairs" },
+		"strokes has 8 classes, too few for batches of 9":             func(c *train.Config) { c.Classes = 9 },
+		"at least 2 classes":                                          func(c *train.Config) { c.Classes = 1 },
+		"at least 2 images a class":                                   func(c *train.Config) { c.PerClass = 1 },
+		"at most 65536 images":                                        func(c *train.Config) { c.PerClass = 1 << 40 },
+		"data: Augment.Shear must be a finite number, at least 0":     func(c *train.Config) { c.Augment.Shear = -1 },
+		"steps must be at least 1, got 0":                             func(c *train.Config) { c.Steps = 0 },
+		"the warm-up must be in [0, steps), got 24 of 24 steps":       func(c *train.Config) { c.Warmup = 24 },
+		"the learning rate must be a number above 0, got NaN":         func(c *train.Config) { c.LearningRate = math.NaN() },
+		"the learning rate must be a number above 0, got +Inf":        func(c *train.Config) { c.LearningRate = math.Inf(1) },
+		"the weight decay must be a number above 0, got -1":           func(c *train.Config) { c.WeightDecay = -1 },
+		"learning rate of the class weights must be a number above 0": func(c *train.Config) { c.ClassLearningRate = 0 },
+		"image size must be in [16, 64] pixels, got 15":               func(c *train.Config) { c.Size = 15 },
+		"the width must be in [1, 512] channels, got 0":               func(c *train.Config) { c.Width = 0 },
+		"the embedding's dimension must be in [2, 4096], got 1":       func(c *train.Config) { c.Dim = 1 },
+	} {
+		c := tiny()
+		change(&c)
+		dir := filepath.Join(t.TempDir(), "run")
+		if _, err := train.Run(t.Context(), b, c, bars, train.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+		if _, err := os.Stat(dir); err == nil {
+			t.Errorf("%q: the directory was made before the refusal", want)
+		}
+	}
+}
+
+func TestImageOfNaNIsAnError(t *testing.T) {
+	if _, err := train.Run(t.Context(), backendtest.Go(t), tiny(), blots{bars}, train.Options{}); err == nil || !strings.Contains(err.Error(), "strokes has an image of class bar 3 with a pixel that is not finite") {
+		t.Errorf("error %v, want one that names the class", err)
+	}
+}
+
+// blots is strokes whose class 3 has a pixel of NaN.
+type blots struct{ strokes }
+
+func (b blots) Image(i int) (data.Image, error) {
+	image, err := b.strokes.Image(i)
+	if b.Label(i) == 3 {
+		image.Pixels[40] = float32(math.NaN())
+	}
+	return image, err
+}
+
+func TestDivergenceIsAnError(t *testing.T) {
+	c := tiny()
+	c.LearningRate, c.Warmup = 1e30, 0
+	if _, err := train.Run(t.Context(), backendtest.Go(t), c, bars, train.Options{}); err == nil || !strings.Contains(err.Error(), "lower the learning rate") {
+		t.Errorf("error %v, want one about the learning rate", err)
+	}
+}
+
+func TestCheckpointOfAnotherRun(t *testing.T) {
+	b, dir, c := backendtest.Go(t), t.TempDir(), tiny()
+	c.Steps, c.Warmup = 2, 0
+	run(t, b, c, train.Options{Dir: dir})
+
+	other := c
+	other.Loss, other.Seed, other.Dim = "triplet", 5, 9
+	_, err := train.Run(t.Context(), b, other, bars, train.Options{Dir: dir})
+	for _, want := range []string{"holds another run", "loss is circle, not triplet", "seed is 0, not 5", "dim is 8, not 9"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("another configuration: error %v, want one with %q", err, want)
+		}
+	}
+	larger := bars
+	larger.classes = 9
+	if _, err := train.Run(t.Context(), b, c, larger, train.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "data_classes is 8, not 9") {
+		t.Errorf("other data: error %v", err)
+	}
+
+	manifest := filepath.Join(dir, "step-00000002", "manifest.json")
+	text, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tamper := range []struct{ old, new, want string }{
+		{`"dim": 8`, `"dim": 16`, "of another model: its variable /embedder/dense/weights is (Float32)[16, 8], want (Float32)[16, 16]"},
+		{`"size": 16`, `"size": 32`, "of another model"},
+		{`"format": 1`, `"format": 9`, "has format 9, this program reads 1"},
+		{`"dim": 8`, `"dim": 0`, "dimension must be in [2, 4096], got 0"},
+		{`{`, ``, "manifest.json is damaged"},
+	} {
+		changed := strings.Replace(string(text), tamper.old, tamper.new, 1)
+		if err := os.WriteFile(manifest, []byte(changed), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := train.Load(b, dir); err == nil || !strings.Contains(err.Error(), tamper.want) {
+			t.Errorf("%s → %s: error %v, want one with %q", tamper.old, tamper.new, err, tamper.want)
+		}
+	}
+}
+
+func TestDamagedCheckpoint(t *testing.T) {
+	b, dir, c := backendtest.Go(t), t.TempDir(), tiny()
+	c.Steps, c.Warmup = 1, 0
+	run(t, b, c, train.Options{Dir: dir})
+	found, err := filepath.Glob(filepath.Join(dir, "step-*", "*.bin"))
+	if err != nil || len(found) != 1 {
+		t.Fatal(found, err)
+	}
+	if err := os.Truncate(found[0], 1000); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := train.Load(b, dir); err == nil || !strings.Contains(err.Error(), "is damaged") {
+		t.Errorf("a truncated checkpoint: error %v", err)
+	}
+	if _, err := train.Load(b, t.TempDir()); err == nil || !strings.Contains(err.Error(), "holds no checkpoint") {
+		t.Errorf("an empty directory: error %v", err)
+	}
+}
+
+func TestEmbed(t *testing.T) {
+	b := backendtest.Go(t)
+	e, err := train.NewEmbedder(b, tiny().Network, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var images []data.Image
+	for i := range 130 { // more than one batch of the embedder
+		image, err := bars.Image(i % bars.Len())
+		if err != nil {
+			t.Fatal(err)
+		}
+		images = append(images, image)
+	}
+	all, err := e.Embed(images...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, err := e.Embed(images[129])
+	if err != nil || !slices.Equal(all[129*8:], last) {
+		t.Errorf("the last of 130 embeds as %v, alone as %v (%v)", all[129*8:], last, err)
+	}
+	length := 0.0
+	for _, x := range last {
+		length += float64(x) * float64(x)
+	}
+	if math.Abs(length-1) > 1e-5 {
+		t.Errorf("squared length %v, want 1", length)
+	}
+	if none, err := e.Embed(); err != nil || len(none) != 0 {
+		t.Errorf("no image: %v, %v", none, err)
+	}
+	large := data.Image{Width: 32, Height: 32, Pixels: make([]float32, 32*32)}
+	for i := range large.Pixels { // each pixel four times
+		large.Pixels[i] = images[129].Pixels[i/64*16+i%32/2]
+	}
+	if resized, err := e.Embed(large); err != nil || !slices.Equal(resized, last) {
+		t.Errorf("an image of twice the size embeds as %v, want %v (%v)", resized, last, err)
+	}
+	large.Width = 31
+	if _, err := e.Embed(images[0], large); err == nil || !strings.Contains(err.Error(), "image 1 has 1024 pixels, want 31 × 32") {
+		t.Errorf("an image with too many pixels: error %v", err)
+	}
+	nan := data.Image{Width: 16, Height: 16, Pixels: slices.Repeat([]float32{float32(math.NaN())}, 256)}
+	if _, err := e.Embed(images[0], nan); err == nil || !strings.Contains(err.Error(), "pixel 0 of image 1 is NaN") {
+		t.Errorf("an image of NaN: error %v", err)
+	}
+}
+
+func TestSchedule(t *testing.T) {
+	for step, want := range map[int]float64{1: 0.1, 5: 0.5, 10: 1, 11: 1, 51: 0.5, 90: (1 + math.Cos(math.Pi*79/80)) / 2} {
+		if got := train.Schedule(step, 10, 90); math.Abs(got-want) > 1e-12 {
+			t.Errorf("Schedule(%d) = %v, want %v", step, got, want)
+		}
+	}
+	if got := train.Schedule(1, 0, 5); got != 1 {
+		t.Errorf("without warm-up the first step has %v, want 1", got)
+	}
+}
+
+func TestSummarize(t *testing.T) {
+	got := train.Summarize([]float32{4, 0, 3, 1, 2})
+	want := train.Summary{Mean: 2, Q05: 0.2, Q25: 1, Q50: 2, Q75: 3, Q95: 3.8}
+	if math.Abs(got.Q05-want.Q05) > 1e-9 || math.Abs(got.Q95-want.Q95) > 1e-9 || got.Mean != 2 || got.Q25 != 1 || got.Q50 != 2 || got.Q75 != 3 {
+		t.Errorf("Summarize = %+v, want %+v", got, want)
+	}
+}
