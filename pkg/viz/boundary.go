@@ -31,3 +31,16 @@ func CircleBoundary(margin float64) Boundary {
 	}
 	return Boundary{Name: fmt.Sprintf("s_n² + (s_p − 1)² = 2 · %s²", short(margin)), Curve: curve}
 }
+
+// DistanceBoundary is d_n − d_p = m for the distances d = √(2 − 2s) of vectors of length 1: the boundary of a triplet loss
+// with [losses.NegativeL2] on normalised embeddings. Among similarities it is a curve.
+func DistanceBoundary(margin float64) Boundary {
+	const pieces = 200
+	b := Boundary{Name: fmt.Sprintf("d_n − d_p = %s", short(margin))}
+	for i := range pieces + 1 {
+		toPositive := (2 - margin) * float64(i) / pieces // from s_p = 1 to where d_n is greatest
+		toNegative := toPositive + margin
+		b.Curve = append(b.Curve, Score{Sn: 1 - toNegative*toNegative/2, Sp: 1 - toPositive*toPositive/2})
+	}
+	return b
+}

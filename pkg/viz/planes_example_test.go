@@ -48,3 +48,10 @@ func ExampleCircleBoundary() {
 	fmt.Printf("%s, from (%.3f, %.0f)\n", circle.Name, start.Sn, start.Sp)
 	// Output: s_n² + (s_p − 1)² = 2 · 0.25², from (0.354, 1)
 }
+
+func ExampleDistanceBoundary() {
+	line := viz.DistanceBoundary(0.2)
+	end := line.Curve[0]
+	fmt.Printf("%s, from (%.2f, %.0f)\n", line.Name, end.Sn, end.Sp)
+	// Output: d_n − d_p = 0.2, from (0.98, 1)
+}

@@ -52,11 +52,15 @@ func Scatters(columns int, scatters ...Scatter) (Figure, error) {
 
 func (s Scatter) alt() string {
 	var sn, sp float64
+	right := 0
 	for _, p := range s.Points {
 		sn, sp = sn+p.Sn, sp+p.Sp
+		if p.Sp > p.Sn {
+			right++
+		}
 	}
 	n := float64(len(s.Points))
-	text := fmt.Sprintf("%s: %d points, mean s_n %s, mean s_p %s", s.Title, len(s.Points), short(sn/n), short(sp/n))
+	text := fmt.Sprintf("%s: %d points, mean s_n %s, mean s_p %s, %d with s_p > s_n", s.Title, len(s.Points), short(sn/n), short(sp/n), right)
 	if s.Boundary.Name != "" {
 		text += ", boundary " + s.Boundary.Name
 	}
@@ -73,8 +77,9 @@ func (s Scatter) draw(c draw.Canvas, low, high float64) {
 		for i := 0; i < len(s.Points); i += stride {
 			c.DrawGlyph(draw.GlyphStyle{Color: Ink.at(0.55), Radius: vg.Points(0.9), Shape: draw.CircleGlyph{}}, at(s.Points[i].Sn, s.Points[i].Sp))
 		}
-		origin := line(0.7, Grey, vg.Points(2), vg.Points(2))
-		c.StrokeLines(origin, c.ClipLinesXY([]vg.Point{at(0, low), at(0, high)}, []vg.Point{at(low, 1), at(high, 1)})...)
+		// Above this diagonal a positive is more similar than the negative, below it less.
+		c.StrokeLine2(line(0.7, Grey, vg.Points(2), vg.Points(2)), at(low, low).X, at(low, low).Y, at(high, high).X, at(high, high).Y)
+		haloText(c, aligned(textStyle(8, Grey), draw.XRight, draw.YBottom), at(high, low).Add(vg.Point{X: -vg.Points(4), Y: vg.Points(4)}), "dashed: s_p = s_n")
 		drawBoundary(c, at, s.Boundary)
 		drawOptimum(c, at)
 	}))
