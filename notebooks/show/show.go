@@ -7,7 +7,6 @@ package show
 import (
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -21,11 +20,10 @@ import (
 	"github.com/unipair/unipair/pkg/viz"
 )
 
-// Check ends the cell with the error's message unless err is nil.
+// Check ends the cell unless err is nil. It panics, since the notebook then names the cell and the line.
 func Check(err error) {
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		panic(err)
 	}
 }
 
