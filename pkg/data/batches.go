@@ -1,0 +1,137 @@
+package data
+
+import (
+	"fmt"
+	"iter"
+	"sync"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/train"
+)
+
+// PairBatches draws batches of P classes with K images of each, for losses over pairs. It is a data set of GoMLX's trainer: a
+// batch has the inputs float32 [P·K, Size, Size, 1], which are (ink − Mean) / Std, and the labels int32 [P·K], class by class.
+//
+// Classes come in shuffled passes: each is seen before one comes again, and none comes twice in a batch. So do the images of
+// a class; one with fewer than K images gives them again, see [PairBatches.Short].
+//
+// Batches are made by Workers goroutines ahead of the consumer, at most two a worker, and the goroutines end when the
+// iteration does. Images are read and resized once, by the first iteration. Set the fields before that and use a pointer.
+//
+// The same fields give the same bits, whatever Workers is, and step n is the same whatever Start is.
+type PairBatches struct {
+	Dataset   Dataset
+	Classes   int     // P, at least 1
+	PerClass  int     // K, at least 1
+	Size      int     // pixels a side that images are resized to, at least 1
+	Augment   Augment // how images are changed at random; the zero value leaves them
+	Mean, Std float32 // of the ink, to normalise by; a Std of 0 stands for 1
+	Seed      uint64  // of everything random
+	Start     int     // the first step, for a run that goes on
+	Steps     int     // the steps of the whole run: batches are those of Start to Steps−1; 0 is without end
+	Workers   int     // goroutines that make batches; 0 is one a processor
+
+	once   sync.Once
+	images []float32 // all images, Size×Size each
+	err    error
+}
+
+var _ train.Dataset = (*PairBatches)(nil)
+
+// maxBatch is the most numbers a batch may have: 1 GB of them.
+const maxBatch = 1 << 28
+
+// Validate returns an error that says what is wrong: a number out of its range, more classes a batch than there are, a class
+// without an image.
+func (p *PairBatches) Validate() error {
+	switch {
+	case p.Dataset == nil:
+		return fmt.Errorf("data: pair batches need a data set")
+	case p.Classes < 1 || p.PerClass < 1 || p.Size < 1:
+		return fmt.Errorf("data: pair batches need at least 1 class, 1 image a class and 1 pixel a side, got %d, %d and %d",
+			p.Classes, p.PerClass, p.Size)
+	case p.Classes > len(p.Dataset.Classes()):
+		return fmt.Errorf("data: %s has %d classes, too few for batches of %d: ask for fewer classes a batch",
+			p.Dataset.Name(), len(p.Dataset.Classes()), p.Classes)
+	case p.Size > 1<<12 || p.PerClass > maxBatch/p.Classes/p.Size/p.Size:
+		return fmt.Errorf("data: a batch of %d × %d images of %d × %d pixels is too large: ask for fewer, or smaller ones",
+			p.Classes, p.PerClass, p.Size, p.Size)
+	case p.Start < 0 || p.Steps < 0 || p.Workers < 0:
+		return fmt.Errorf("data: pair batches: Start, Steps and Workers must not be negative, got %d, %d and %d",
+			p.Start, p.Steps, p.Workers)
+	case !normal(p.Mean, p.Std):
+		return fmt.Errorf("data: pair batches need a finite Mean and a finite Std of at least 0, got %g and %g", p.Mean, p.Std)
+	}
+	if err := p.Augment.Validate(); err != nil {
+		return err
+	}
+	for i := range p.Dataset.Len() {
+		if label := p.Dataset.Label(i); label < 0 || label >= len(p.Dataset.Classes()) {
+			return fmt.Errorf("data: %s, image %d: there is no class %d among %d", p.Dataset.Name(), i, label, len(p.Dataset.Classes()))
+		}
+	}
+	for class, images := range imagesByClass(p.Dataset) {
+		if len(images) == 0 {
+			return fmt.Errorf("data: class %q of %s has no image: leave it out by Subset", p.Dataset.Classes()[class], p.Dataset.Name())
+		}
+	}
+	return nil
+}
+
+// Short lists the classes with fewer than PerClass images, whose images come more than once in a batch.
+func (p *PairBatches) Short() []string {
+	var short []string
+	for class, images := range imagesByClass(p.Dataset) {
+		if len(images) < p.PerClass {
+			short = append(short, p.Dataset.Classes()[class])
+		}
+	}
+	return short
+}
+
+// Name implements [train.Dataset].
+func (p *PairBatches) Name() string {
+	return fmt.Sprintf("%s in batches of %d × %d", p.Dataset.Name(), p.Classes, p.PerClass)
+}
+
+// Iter implements [train.Dataset]; every iteration begins with step Start. A wrong field or an image that cannot be read is
+// yielded as an error, and ends it.
+func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
+	return func(yield func(train.Batch, error) bool) {
+		if err := p.Validate(); err != nil {
+			yield(train.Batch{}, err)
+			return
+		}
+		p.once.Do(func() { p.images, p.err = flatten(p.Dataset, p.Size) })
+		if p.err != nil {
+			yield(train.Batch{}, p.err)
+			return
+		}
+		for made := range p.ahead() {
+			n := len(made.labels)
+			batch := train.Batch{
+				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.pixels, n, p.Size, p.Size, 1)},
+				Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.labels, n)},
+			}
+			if !yield(batch, nil) {
+				return
+			}
+		}
+	}
+}
+
+// flatten reads all images of a set, resized, one behind the other.
+func flatten(ds Dataset, size int) ([]float32, error) {
+	flat := make([]float32, 0, ds.Len()*size*size)
+	for i := range ds.Len() {
+		m, err := ds.Image(i)
+		if err == nil {
+			err = m.validate()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("data: %s, image %d: %w", ds.Name(), i, err)
+		}
+		flat = append(flat, Resize(m, size).Pixels...)
+	}
+	return flat, nil
+}

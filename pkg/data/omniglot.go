@@ -1,0 +1,65 @@
+package data
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// omniglotURL is where its authors publish Omniglot, under the MIT licence.
+//
+//	B. Lake, R. Salakhutdinov, J. Tenenbaum, "Human-level concept learning through probabilistic program induction", Science 2015.
+const omniglotURL = "https://github.com/brendenlake/omniglot/raw/master/python/"
+
+var omniglotSmall1 = published{
+	set: "omniglot", name: "images_background_small1.zip", url: omniglotURL, size: 1319022,
+	sha256: "f38eb80f801274ac2b4dff5b24289016bfaba4a7d5bb50deebf27104ad6cb8a4",
+}
+
+// drawers is how many people drew each character, once each.
+const drawers = 20
+
+// OmniglotSmall1 is Omniglot's background set "small 1": 136 characters of 5 alphabets (Balinese, Early_Aramaic, Greek,
+// Korean, Latin), each drawn by 20 people: 2,720 images of 105 × 105 pixels. A class is named "Alphabet/characterNN".
+//
+// The archive is $UNIPAIR_DATA/omniglot/images_background_small1.zip, else the same in the cache, else it is downloaded (1.3
+// MB). It is checked by SHA-256 each time.
+func OmniglotSmall1(ctx context.Context, o Options) (Dataset, error) {
+	raw, err := omniglotSmall1.content(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return readCharacters("omniglot small 1", omniglotSmall1.name, raw, 136)
+}
+
+// readCharacters reads an archive of folder/Alphabet/characterNN/IIII_DD.png, where DD is the drawer.
+func readCharacters(name, file string, archive []byte, characters int) (Dataset, error) {
+	all, err := entries(file, archive)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) != characters*drawers {
+		return nil, fmt.Errorf("data: %s: expected %d characters of %d images each, found %d files", file, characters, drawers, len(all))
+	}
+	set := &memory{name: name, width: side, height: side}
+	for i, e := range all { // sorted by path, so 20 in a row are one character
+		parts := strings.Split(e.path, "/")
+		if len(parts) != 4 || !strings.HasSuffix(e.path, fmt.Sprintf("_%02d.png", i%drawers+1)) {
+			return nil, fmt.Errorf("data: %s: expected folder/alphabet/character/…_%02d.png, one of %d images of a character, found %q",
+				file, i%drawers+1, drawers, e.path)
+		}
+		class := parts[1] + "/" + parts[2]
+		if i%drawers == 0 {
+			set.classes = append(set.classes, class)
+		}
+		if current := set.classes[len(set.classes)-1]; class != current {
+			return nil, fmt.Errorf("data: %s: expected %d images of %s, found %d", file, drawers, current, i%drawers)
+		}
+		pixels, err := e.pixels()
+		if err != nil {
+			return nil, fmt.Errorf("data: %s: %w", file, err)
+		}
+		set.labels, set.pixels = append(set.labels, i/drawers), append(set.pixels, pixels)
+	}
+	return set, nil
+}

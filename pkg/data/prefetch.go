@@ -1,0 +1,87 @@
+package data
+
+import (
+	"iter"
+	"runtime"
+	"sync"
+)
+
+// made is a finished batch, on the host.
+type made struct {
+	pixels []float32
+	labels []int32
+}
+
+// ahead yields the batches in order while workers make the next ones.
+func (p *PairBatches) ahead() iter.Seq[made] {
+	return func(yield func(made) bool) {
+		workers := p.Workers
+		if workers == 0 {
+			workers = runtime.GOMAXPROCS(0)
+		}
+		type job struct {
+			step  int
+			drawn []int
+			done  chan made // holds one, so that a worker never waits for the consumer
+		}
+		stop := make(chan struct{})
+		jobs := make(chan job)
+		ordered := make(chan chan made, 2*workers) // its length bounds how far ahead the workers are
+		var running sync.WaitGroup
+		defer running.Wait()
+		defer close(stop)
+
+		running.Go(func() { // one goroutine draws, since a draw depends on all before it
+			defer close(ordered)
+			defer close(jobs)
+			sampler := newSampler(imagesByClass(p.Dataset), p.Classes, p.PerClass, p.Seed)
+			for step := 0; p.Steps == 0 || step < p.Steps; step++ {
+				drawn := sampler.next()
+				if step < p.Start {
+					continue
+				}
+				next := job{step, drawn, make(chan made, 1)}
+				select {
+				case ordered <- next.done:
+				case <-stop:
+					return
+				}
+				select {
+				case jobs <- next:
+				case <-stop:
+					return
+				}
+			}
+		})
+		for range workers {
+			running.Go(func() {
+				for j := range jobs {
+					j.done <- p.batch(j.step, j.drawn)
+				}
+			})
+		}
+		for done := range ordered {
+			if !yield(<-done) {
+				return
+			}
+		}
+	}
+}
+
+// batch makes the batch of a step of the images drawn for it. The random numbers of an example are its own, so that it does
+// not matter who makes it, and when.
+func (p *PairBatches) batch(step int, drawn []int) made {
+	area := p.Size * p.Size
+	out := made{make([]float32, len(drawn)*area), make([]int32, len(drawn))}
+	for k, i := range drawn {
+		out.labels[k] = int32(p.Dataset.Label(i))
+		from, into := p.images[i*area:(i+1)*area], out.pixels[k*area:(k+1)*area]
+		if p.Augment == (Augment{}) {
+			copy(into, from)
+		} else {
+			p.Augment.draw(p.Seed, uint64(step)*uint64(len(drawn))+uint64(k)).apply(into, Image{p.Size, p.Size, from})
+		}
+	}
+	normalise(out.pixels, p.Mean, p.Std)
+	return out
+}

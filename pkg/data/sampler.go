@@ -1,0 +1,72 @@
+package data
+
+import "math/rand/v2"
+
+// sampler draws the images of batch after batch: P classes, K images of each.
+type sampler struct {
+	random            *rand.Rand
+	byClass           [][]int // the images of each class
+	classes, perClass int     // P and K
+	deck              deck    // of classes
+	decks             []deck  // of each class's images
+}
+
+func newSampler(byClass [][]int, classes, perClass int, seed uint64) *sampler {
+	return &sampler{
+		// Augmentation takes its numbers from other streams: scatter makes no example of this one.
+		random:  rand.New(rand.NewPCG(seed, scatter(^uint64(0)))),
+		byClass: byClass, classes: classes, perClass: perClass, decks: make([]deck, len(byClass)),
+	}
+}
+
+// imagesByClass lists the images of each class.
+func imagesByClass(ds Dataset) [][]int {
+	byClass := make([][]int, len(ds.Classes()))
+	for i := range ds.Len() {
+		byClass[ds.Label(i)] = append(byClass[ds.Label(i)], i)
+	}
+	return byClass
+}
+
+// next returns the images of the next batch, class by class.
+func (s *sampler) next() []int {
+	drawn := make([]int, 0, s.classes*s.perClass)
+	for _, class := range s.deck.take(s.classes, len(s.byClass), s.random) {
+		all := s.byClass[class]
+		for left := s.perClass; left > 0; {
+			n := min(left, len(all)) // a class smaller than K is gone through again
+			for _, i := range s.decks[class].take(n, len(all), s.random) {
+				drawn = append(drawn, all[i])
+			}
+			left -= n
+		}
+	}
+	return drawn
+}
+
+// deck is what is left of a shuffled pass over the numbers below a limit.
+type deck []int
+
+// take removes n different numbers, n ≤ limit, and begins another pass when the deck runs out. What the take already has stays in
+// the new pass for later, so that every number comes once in a pass and never twice in a take.
+func (d *deck) take(n, limit int, random *rand.Rand) []int {
+	if n <= len(*d) {
+		taken := (*d)[:n:n]
+		*d = (*d)[n:]
+		return taken
+	}
+	taken, has := *d, make(map[int]bool, len(*d))
+	for _, x := range taken {
+		has[x] = true
+	}
+	var kept deck
+	for _, x := range random.Perm(limit) {
+		if len(taken) < n && !has[x] {
+			taken = append(taken, x)
+		} else {
+			kept = append(kept, x)
+		}
+	}
+	*d = kept
+	return taken
+}
