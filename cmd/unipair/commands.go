@@ -5,6 +5,8 @@ func commands() []command {
 	return []command{
 		{"report", "[NN …] [--out reports]", "run the notebooks and write their pages", runReport},
 		{"lab", "[--port N]", "open JupyterLab on the notebooks", runLab},
+		{"train", "--data D --out DIR [--loss circle] [--set name=value …]", "train a network to embed images", runTrain},
+		{"eval", "--checkpoint DIR --data D [--json]", "measure a trained network", runEval},
 		{"doctor", "[--fix] [--json]", "say what is missing, and set it up", runDoctor},
 	}
 }

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/unipair/unipair/pkg/train"
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+// progress shows a training: a bar on a terminal, about ten plain lines elsewhere.
+type progress struct {
+	w     io.Writer
+	steps int
+	bar   *progressbar.ProgressBar // nil: no terminal
+}
+
+func newProgress(w io.Writer, steps, done int) progress {
+	p := progress{w: w, steps: steps}
+	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		p.bar = progressbar.NewOptions(steps, progressbar.OptionSetWriter(w), progressbar.OptionShowCount(),
+			progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth())
+		p.advance(done)
+	}
+	return p
+}
+
+// step shows a step that has just been done.
+func (p progress) step(r train.Record) {
+	about := fmt.Sprintf("loss %-9.4g s_p %.2f  s_n %+.2f  %4.0f images/s", r.Loss, r.Positive.Mean, r.Negative.Mean, r.ImagesPerSecond)
+	switch {
+	case p.bar != nil:
+		p.bar.Describe(about)
+		p.advance(r.Step)
+	case r.Step == p.steps || r.Step%max(1, p.steps/10) == 0:
+		fmt.Fprintf(p.w, "step %d of %d: %s\n", r.Step, p.steps, about)
+	}
+}
+
+// end leaves the bar's line, so that what follows has its own.
+func (p progress) end() {
+	if p.bar != nil {
+		fmt.Fprintln(p.w)
+	}
+}
+
+// advance moves the bar. Its only error is that of a terminal that is gone, which the training need not mind.
+func (p progress) advance(step int) { _ = p.bar.Set(step) }
+
+// drawHistory writes a figure of how the similarities went.
+func drawHistory(path, loss string, history []train.Record) error {
+	var steps []float64
+	positive, negative := viz.Curve{Name: "s_p"}, viz.Curve{Name: "s_n"}
+	for _, r := range history {
+		steps = append(steps, float64(r.Step))
+		for curve, s := range map[*viz.Curve]train.Summary{&positive: r.Positive, &negative: r.Negative} {
+			curve.Mean = append(curve.Mean, s.Mean)
+			curve.Low = append(curve.Low, s.Q05)
+			curve.High = append(curve.High, s.Q95)
+		}
+	}
+	positive.X, negative.X = steps, steps
+	figure, err := viz.Histories(1, viz.History{
+		Title: loss, Label: "cosine similarity, mean and 5–95 %", Curves: []viz.Curve{positive, negative}, Low: -1, High: 1,
+	})
+	if err != nil {
+		return err
+	}
+	return figure.Save(path)
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// call runs the program and returns its exit code and what it wrote.
+func call(t *testing.T, args ...string) (code int, out, err string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = run(t.Context(), args, stdio{strings.NewReader(""), &o, &e})
+	return code, o.String(), e.String()
+}
+
+// little is a training that takes seconds on the pure-Go backend.
+func little(dir string, more ...string) []string {
+	return append([]string{"train", "--data", "glyphs", "--out", dir, "--steps", "3", "--size", "16", "--width", "2", "--dim", "8",
+		"--classes", "4", "--per-class", "2"}, more...)
+}
+
+func TestTrainThenEval(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	dir := filepath.Join(t.TempDir(), "run")
+	code, out, messages := call(t, little(dir)...)
+	if code != 0 || !strings.Contains(out, "3 steps done") || !strings.Contains(messages, "step 3 of 3: loss") {
+		t.Fatalf("train: exit %d, wrote %q, said %q", code, out, messages)
+	}
+	for _, name := range []string{"history.jsonl", "history.svg", "step-00000003/manifest.json"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	code, out, messages = call(t, "eval", "--checkpoint", dir, "--data", "glyphs", "--json")
+	if code != 0 {
+		t.Fatalf("eval: exit %d, said %q", code, messages)
+	}
+	var result map[string]any
+	if err := json.Unmarshal([]byte(out), &result); err != nil {
+		t.Fatalf("eval --json wrote %q: %v", out, err)
+	}
+	for _, name := range []string{"recall_at_1", "recall_at_2", "recall_at_4", "recall_at_8", "precision_at_1", "r_precision",
+		"map_at_r", "mean_average_precision", "mrr", "nmi", "one_shot_error"} {
+		if value, ok := result[name].(float64); !ok || value <= 0 || value > 1 {
+			t.Errorf("eval --json: %s = %v, want a fraction of 1", name, result[name])
+		}
+	}
+	if result["recall_at_1"] != result["precision_at_1"] {
+		t.Errorf("recall_at_1 = %v, precision_at_1 = %v: want the same", result["recall_at_1"], result["precision_at_1"])
+	}
+	code, out, _ = call(t, "eval", "--checkpoint", dir, "--data", "glyphs")
+	if code != 0 || !strings.Contains(out, "one_shot_error") || strings.Contains(out, "{") {
+		t.Errorf("eval as a table: exit %d, wrote %q", code, out)
+	}
+
+	code, out, messages = call(t, little(dir)...)
+	if code != 0 || !strings.Contains(messages, "has 3 steps of a run with circle: resuming") || !strings.Contains(out, "3 steps done") {
+		t.Errorf("the same again: exit %d, wrote %q, said %q", code, out, messages)
+	}
+	code, _, messages = call(t, little(dir, "--loss", "triplet")...)
+	if code != 1 || !strings.Contains(messages, "loss is circle, not triplet") {
+		t.Errorf("another loss into the same directory: exit %d, said %q", code, messages)
+	}
+}
+
+func TestTrainAndEvalRefuse(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	t.Setenv("UNIPAIR_DATA", t.TempDir())
+	dir := filepath.Join(t.TempDir(), "run")
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"train", "--data", "glyphs"}, 2, "--out takes a directory"},
+		{[]string{"train", "--out", dir}, 2, "which data? --data takes omniglot, omniglot-split, glyphs"},
+		{[]string{"train", "--data", "glyph", "--out", dir}, 2, `unknown data set "glyph": did you mean glyphs?`},
+		{little(dir, "--loss", "circel"), 2, `unknown loss "circel": did you mean circle?`},
+		{little(dir, "--set", "gama=3"), 2, `unknown parameter "gama": did you mean gamma?`},
+		{little(dir, "--set", "gamma"), 2, "want name=value"},
+		{little(dir, "--set", "margin=x"), 2, "want a number"},
+		{little(dir, "--lss", "circle"), 2, "unknown flag --lss: did you mean loss?"},
+		{little(dir, "--steps", "0"), 2, "the number of steps must be at least 1"},
+		{little(dir, "--size", "9"), 2, "image size must be in [16, 64] pixels, got 9"},
+		{little(dir, "--classes", "41"), 2, "--classes must be at most 40"},
+		{little(dir, "extra"), 2, `unexpected argument "extra"`},
+		{[]string{"eval", "--data", "glyphs"}, 2, "which checkpoint?"},
+		{[]string{"eval", "--checkpoint", dir, "--data", "omniglott"}, 2, "did you mean omniglot?"},
+		{[]string{"eval", "--checkpoint", dir, "--data", "glyphs"}, 1, "holds no checkpoint"},
+	} {
+		code, out, messages := call(t, c.args...)
+		if code != c.code || !strings.Contains(messages, c.want) || out != "" {
+			t.Errorf("%v: exit %d, said %q, wrote %q; want %d and %q", c.args, code, messages, out, c.code, c.want)
+		}
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("a refused training made its directory")
+	}
+}
+
+func TestEvalOnOmniglot(t *testing.T) {
+	if os.Getenv("UNIPAIR_DATA") == "" {
+		if os.Getenv("CI") != "" {
+			t.Fatal("UNIPAIR_DATA is not set: it must name a folder with omniglot/all_runs.zip")
+		}
+		t.Skip("UNIPAIR_DATA is not set: a test downloads nothing")
+	}
+	t.Setenv("GOMLX_BACKEND", "go")
+	dir := filepath.Join(t.TempDir(), "run")
+	if code, _, messages := call(t, little(dir)...); code != 0 {
+		t.Fatalf("train: exit %d, said %q", code, messages)
+	}
+	for _, c := range []struct{ data, on string }{
+		{"omniglot", "the 20 official runs"}, {"omniglot-split", "100 drawn runs of 20 classes"},
+	} {
+		code, out, messages := call(t, "eval", "--checkpoint", dir, "--data", c.data, "--json")
+		var result struct {
+			OneShotError float64 `json:"one_shot_error"`
+			OneShotOn    string  `json:"one_shot_on"`
+			RecallAt1    float64 `json:"recall_at_1"`
+		}
+		if err := json.Unmarshal([]byte(out), &result); code != 0 || err != nil {
+			t.Fatalf("%s: exit %d, said %q, wrote %q: %v", c.data, code, messages, out, err)
+		}
+		// Better than guessing one of 20, and far from knowing.
+		if !(result.OneShotError > 0.3 && result.OneShotError < 0.93) || result.OneShotOn != c.on || result.RecallAt1 <= 0 {
+			t.Errorf("%s: %+v", c.data, result)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
+)
+
+// Episodes embeds one-shot runs for [eval.ClassifyOneShot]. An episode's labels are the numbers of the training images.
+func (e *Embedder) Episodes(runs []data.OneShotRun) ([]eval.Episode, error) {
+	episodes := make([]eval.Episode, len(runs))
+	for i, run := range runs {
+		if len(run.Test) != len(run.Answer) {
+			return nil, fmt.Errorf("train: one-shot run %d has %d test images and %d answers", i+1, len(run.Test), len(run.Answer))
+		}
+		training, err := e.Embed(run.Training...)
+		if err != nil {
+			return nil, fmt.Errorf("one-shot run %d, training images: %w", i+1, err)
+		}
+		test, err := e.Embed(run.Test...)
+		if err != nil {
+			return nil, fmt.Errorf("one-shot run %d, test images: %w", i+1, err)
+		}
+		own := make([]int32, len(run.Training))
+		for j := range own {
+			own[j] = int32(j)
+		}
+		answers := make([]int32, len(run.Answer))
+		for j, answer := range run.Answer {
+			answers[j] = int32(answer)
+		}
+		dim := e.Network.Dim
+		episodes[i] = eval.Episode{
+			Support: eval.Set{Dim: dim, Embeddings: training, Labels: own},
+			Queries: eval.Set{Dim: dim, Embeddings: test, Labels: answers},
+		}
+	}
+	return episodes, nil
+}
