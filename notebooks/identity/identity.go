@@ -68,7 +68,7 @@ func Table(b compute.Backend, claims ...Claim) (header []string, rows [][]string
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", claim.Name, err)
 		}
-		rows = append(rows, []string{claim.Name, fmt.Sprintf("%.12f", o.Left), fmt.Sprintf("%.0e", o.Value),
+		rows = append(rows, []string{claim.Name, fmt.Sprintf("%.9f", o.Left), fmt.Sprintf("%.0e", o.Value),
 			fmt.Sprintf("%.0e", o.Gradient), fmt.Sprintf("%.3f", o.Largest)})
 	}
 	return header, rows, nil

@@ -7,8 +7,6 @@ package show
 import (
 	"errors"
 	"fmt"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -91,18 +89,3 @@ var open = sync.OnceValue(func() compute.Backend {
 	Check(err)
 	return b
 })
-
-// Colophon says what the notebook ran on.
-func Colophon() {
-	// A backend's description has the path of its plugin, which is nobody's business in a report that is passed on.
-	rows := [][]string{{"Go", runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH}, {"GoMLX backend", Backend().Name()}}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, module := range info.Deps {
-			switch module.Path {
-			case "github.com/gomlx/gomlx", "gonum.org/v1/plot":
-				rows = append(rows, []string{module.Path, module.Version})
-			}
-		}
-	}
-	Table([]string{"this ran on", ""}, rows)
-}
