@@ -24,8 +24,8 @@ type entry struct {
 }
 
 var (
-	failedMeta  = regexp.MustCompile(`<meta name="unipair-failed" content="([^"]*)">`)
-	firstFigure = regexp.MustCompile(`<figure><img alt="[^"]*" src="(data:image/[^"]*)">`)
+	failedMark  = regexp.MustCompile(`<!-- unipair-failed: (.*?) -->`)
+	firstFigure = regexp.MustCompile(`<figure><img [^>]*src="(data:image/[^"]*)"`)
 )
 
 // writeIndex writes the index over all notebooks, from the pages that are in out: `report 02` leaves what it says of the others.
@@ -35,7 +35,7 @@ func writeIndex(all []Notebook, out, temp string) error {
 		e := entry{Notebook: n}
 		if page, err := os.ReadFile(filepath.Join(out, n.Name+".html")); err == nil {
 			e.Page = n.Name + ".html"
-			if match := failedMeta.FindSubmatch(page); match != nil {
+			if match := failedMark.FindSubmatch(page); match != nil {
 				e.Failed = html.UnescapeString(string(match[1]))
 			}
 			if match := firstFigure.FindSubmatch(page); match != nil {

@@ -21,6 +21,8 @@ from nbconvert import HTMLExporter
 SILENT = re.compile(r"^.*\bexit status [1-9]\d*\s*$|^.*unknown or not implemented yet.*$", re.MULTILINE)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
+LINK = re.compile(r"\]\((\d\d-[a-z0-9-]+)\.ipynb(#[^)]*)?\)")
+
 
 class Failed(Exception):
     """A cell failed; the text is the line that says how."""
@@ -90,6 +92,9 @@ async def execute(notebook, folder, timeout):
 
 
 def convert(notebook, page, templates, resources):
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":  # from notebook to notebook becomes from page to page
+            cell.source = LINK.sub(r"](\1.html\2)", cell.source)
     exporter = HTMLExporter(template_name="unipair", extra_template_basedirs=[templates])
     html, _ = exporter.from_notebook_node(notebook, resources=resources)
     with open(page, "w", encoding="utf-8") as file:
@@ -109,7 +114,7 @@ def main(path, page, templates, timeout, about):
     except Failed as failure:
         failed = failure
         about |= {"failed": str(failure), "cell": failure.cell}
-    convert(notebook, page, templates, {"metadata": {"name": about["title"]}, "unipair": about})
+    convert(notebook, page, templates, {"metadata": {"name": about["title"].replace("$", "")}, "unipair": about})
     say("done", **({"cell": failed.cell, "error": str(failed)} if failed else {}))
 
 

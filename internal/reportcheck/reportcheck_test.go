@@ -1,0 +1,98 @@
+package reportcheck_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/unipair/unipair/internal/reportcheck"
+)
+
+// browser finds Chromium, or skips; in CI it must be there.
+func browser(t *testing.T) string {
+	t.Helper()
+	path, err := reportcheck.Browser()
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Skip(err)
+	}
+	return path
+}
+
+// Each thing that a reader would miss is found, and in a good page nothing is.
+func TestCheckFinds(t *testing.T) {
+	path := browser(t)
+	const pixel = `<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='4' height='9' fill='%23f00'/></svg>`
+	const blank = `<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'></svg>`
+	for body, want := range map[string]string{
+		`<img alt="a" src="data:image/svg+xml,` + pixel + `"><p>costs 5 $ only</p>`: "",
+		`<img alt="a" src="data:image/svg+xml,` + blank + `">`:                      "blank",
+		`<img alt="a" src="data:image/png;base64,AAAA">`:                            "broken",
+		`<img src="data:image/svg+xml,` + pixel + `">`:                              "no text",
+		`<p>let $s_p$ be</p>`:                                            "raw mathematics",
+		`<script src="https://example.org/x.js"></script>`:               "network",
+		`<script>fetch("https://example.org/").catch(() => {})</script>`: "network",
+		`<script>console.error("no")</script>`:                           "console",
+		`<script>undefinedName()</script>`:                               "exception",
+		`<span class="katex-error" title="bad"></span>`:                  "mathematics with an error",
+	} {
+		t.Run(want, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "page.html")
+			if err := os.WriteFile(file, []byte("<!DOCTYPE html><meta charset=utf-8><main>"+body+"</main>"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			page, err := reportcheck.Check(t.Context(), path, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want == "" && len(page.Complaints) > 0 {
+				t.Errorf("a good page: %q", page.Complaints)
+			}
+			if want != "" && !slices.ContainsFunc(page.Complaints, func(c string) bool { return strings.Contains(c, want) }) {
+				t.Errorf("%s: got %q, want one about %q", body, page.Complaints, want)
+			}
+		})
+	}
+}
+
+// TestReports looks at the finished pages in the folder $UNIPAIR_REPORTS, as .ci/run does after `unipair report`.
+func TestReports(t *testing.T) {
+	folder := os.Getenv("UNIPAIR_REPORTS")
+	if folder == "" {
+		t.Skip("UNIPAIR_REPORTS names no folder of finished pages")
+	}
+	path := browser(t)
+	pages, err := filepath.Glob(filepath.Join(folder, "*.html"))
+	if err != nil || len(pages) < 2 {
+		t.Fatalf("%s has %d pages, want an index and one a notebook (%v)", folder, len(pages), err)
+	}
+	for _, file := range pages {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			page, err := reportcheck.Check(t.Context(), path, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, complaint := range page.Complaints {
+				t.Error(complaint)
+			}
+			if page.Width > 360 {
+				t.Errorf("on a screen of 360 pixels it is %d wide", page.Width)
+			}
+			if page.Formulas == 0 {
+				t.Error("no formula is set: is KaTeX there?")
+			}
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(content), "<!-- unipair-failed") {
+				t.Error("the page is marked FAILED")
+			}
+			t.Logf("%d figures, %d formulas", page.Figures, page.Formulas)
+		})
+	}
+}
