@@ -21,9 +21,9 @@
 //	AMSoftmax                                = softmax cross-entropy of logits γ(cos − m·1_y)
 //	Unified/γ, γ → ∞                         = Triplet with hard mining, max(0, max s_n − min s_p + m)
 //	Unified, K = 1, γ = 1/τ, m = 0           = N-pair loss, NT-Xent
-//	Unified, K = L = 1, m = 0, γ = 1         = Triplet, soft
+//	Unified, K = L = 1, γ = 1                = Triplet, soft
 //	Triplet with hard mining, K = L = 1      = Triplet over all triplets
-//	Circle with its weights α held at 1      = Unified with margin Δ_n − (Δ_p − 1) − 1 = 2m − 1
+//	Circle with its weights α held at 1      = Unified with margin Δ_p − Δ_n = 1 − 2m
 //
 // # Conventions
 //

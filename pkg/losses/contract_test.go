@@ -1,0 +1,288 @@
+package losses_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// degenerate are the batches that hurt, 6 rows of 3 numbers each so that all run in one compiled graph.
+func degenerate() map[string]batch {
+	random := rand.New(rand.NewPCG(11, 0))
+	vectors := func(change func(i int, v []float64)) [][]float64 {
+		var all [][]float64
+		for i := range 6 {
+			v := []float64{random.NormFloat64(), random.NormFloat64(), random.NormFloat64()}
+			change(i, v)
+			all = append(all, v)
+		}
+		return all
+	}
+	set := func(values ...float64) func(int, []float64) { return func(_ int, v []float64) { copy(v, values) } }
+	keep := func(int, []float64) {}
+	scale := func(by float64) func(int, []float64) {
+		return func(_ int, v []float64) {
+			for j := range v {
+				v[j] *= by
+			}
+		}
+	}
+	two := []int32{0, 0, 0, 1, 1, 1}
+	batches := map[string]batch{
+		"ordinary":       {labels: two, embeddings: vectors(keep)},
+		"one class":      {labels: []int32{1, 1, 1, 1, 1, 1}, embeddings: vectors(keep)},
+		"all distinct":   {labels: []int32{0, 1, 2, 3, 4, 5}, embeddings: vectors(keep)},
+		"singleton":      {labels: []int32{0, 0, 0, 1, 1, 2}, embeddings: vectors(keep)},
+		"zero row":       {labels: two, embeddings: vectors(func(i int, v []float64) { scale(float64(min(i, 1)))(i, v) })},
+		"all zero":       {labels: two, embeddings: vectors(set(0, 0, 0))},
+		"collapsed":      {labels: two, embeddings: vectors(set(0.3, -0.4, 0.5))},
+		"duplicates":     {labels: two, embeddings: vectors(func(i int, v []float64) { set(float64(i/2), 1, 0.5)(i, v) })},
+		"antipodal":      {labels: two, embeddings: vectors(func(i int, v []float64) { set(float64(1-2*(i%2)), 0, 0)(i, v) })},
+		"sub-epsilon":    {labels: two, embeddings: vectors(scale(1e-14))},
+		"tiny":           {labels: two, embeddings: vectors(scale(1e-6))},
+		"far-apart":      {labels: two, embeddings: vectors(scale(1e4))},
+		"labels to 2^31": {labels: []int32{math.MaxInt32, math.MaxInt32, math.MaxInt32, 1 << 24, 1<<24 + 1, 1<<24 + 1}, embeddings: vectors(keep)},
+	}
+	for name, in := range batches {
+		in.others = [][]float64{{1, 0, 0}, {0, 1, 0}, {0.6, 0, 0.8}, {0, 0, 0}, {-1, 0, 0}, {1, 0, 0}}
+		batches[name] = in
+	}
+	return batches
+}
+
+// settings are the default and the extremes of a loss of the catalogue.
+func settings(t *testing.T, entry losses.Entry) map[string]losses.Loss {
+	t.Helper()
+	all := map[string]losses.Loss{"default": entry.Default}
+	for _, parameter := range entry.Parameters() {
+		extreme, ok := map[string]string{"gamma": "1e4", "temperature": "1e-4"}[parameter.Name]
+		if !ok {
+			continue
+		}
+		loss, err := entry.With(map[string]string{parameter.Name: extreme})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[parameter.Name+"="+extreme] = loss
+	}
+	return all
+}
+
+// scoringOf is how a loss of the catalogue is scored by default.
+func scoringOf(t *testing.T, entry losses.Entry) scoring {
+	t.Helper()
+	sim, err := losses.FindSimilarity(entry.Similarity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if entry.Labels == losses.ClassLabels {
+		return classes(sim)
+	}
+	return pairs(sim)
+}
+
+// No degenerate batch makes a loss or a gradient infinite or NaN, in any type, for any loss and reduction.
+func TestDegenerateBatchesStayFinite(t *testing.T) {
+	batches := degenerate()
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for _, entry := range losses.Catalogue() {
+			for setting, loss := range settings(t, entry) {
+				for _, dtype := range []dtypes.DType{dtypes.Float64, dtypes.Float32, dtypes.BFloat16} {
+					t.Run(fmt.Sprintf("%s/%s/%s", entry.Name, setting, dtype), func(t *testing.T) {
+						t.Parallel()
+						eval := newEvaluator(b, dtype, scoringOf(t, entry), reduced(loss, losses.Mean))
+						defer eval.Finalize()
+						for name, in := range batches {
+							mustBeFinite(t, name, eval.of(t, in))
+						}
+					})
+				}
+			}
+		}
+	})
+}
+
+func mustBeFinite(t *testing.T, what string, r result) {
+	t.Helper()
+	for _, numbers := range [][]float64{{r.loss}, r.embeddings, r.others} {
+		for i, x := range numbers {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				t.Errorf("%s: %v at %d", what, x, i)
+				return
+			}
+		}
+	}
+}
+
+// A pair loss has nothing to learn from a batch of one, and one that needs both kinds none from a single class or from
+// classes of one row: 0, with a gradient of 0.
+func TestNothingToLearnIsZero(t *testing.T) {
+	all := degenerate()
+	alone := batch{labels: []int32{3}, embeddings: [][]float64{{0.2, 0.1, -0.4}}}
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for _, entry := range losses.Catalogue() {
+			if entry.Labels != losses.PairLabels {
+				continue
+			}
+			cases := map[string]batch{"batch of one": alone}
+			if needsBoth(entry.Default) {
+				cases["one class"], cases["all distinct"] = all["one class"], all["all distinct"]
+			}
+			for name, in := range cases {
+				got := evaluate(t, b, dtypes.Float32, in, scoringOf(t, entry), reduced(entry.Default, losses.Mean))
+				if got.loss != 0 || largest(got.embeddings) != 0 {
+					t.Errorf("%s, %s: value %g, largest gradient %g, want 0 and 0", entry.Name, name, got.loss, largest(got.embeddings))
+				}
+			}
+		}
+	})
+}
+
+// needsBoth tells whether a loss's anchors need a positive and a negative.
+func needsBoth(loss losses.Loss) bool {
+	switch loss.(type) {
+	case losses.Unified, losses.Circle, losses.Triplet:
+		return true
+	}
+	return false
+}
+
+// A vector without a direction has no gradient, and one as short as 1e-6 no more than 1/|x| gives it.
+func TestShortVectors(t *testing.T) {
+	all := degenerate()
+	for _, name := range []string{"all zero", "sub-epsilon"} {
+		got := evaluate(t, backendtest.Go(t), dtypes.Float64, all[name], pairs(losses.Cosine), reduced(circle, losses.Mean))
+		if largest(got.embeddings) != 0 {
+			t.Errorf("%s: largest gradient %g, want 0", name, largest(got.embeddings))
+		}
+	}
+	long := evaluate(t, backendtest.Go(t), dtypes.Float64, all["ordinary"], pairs(losses.Cosine), reduced(circle, losses.Mean))
+	short := all["ordinary"]
+	short.embeddings = scaled(short.embeddings, 1e-6)
+	got := evaluate(t, backendtest.Go(t), dtypes.Float64, short, pairs(losses.Cosine), reduced(circle, losses.Mean))
+	for i := range long.embeddings {
+		long.embeddings[i] *= 1e6
+	}
+	same(t, "scaled by 1e-6", got, long, 1e-9, 1e-9)
+}
+
+func scaled(vectors [][]float64, by float64) [][]float64 {
+	var out [][]float64
+	for _, v := range vectors {
+		w := slices.Clone(v)
+		for j := range w {
+			w[j] *= by
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// The order of the rows, the names of the classes and, for cosines, the lengths of the vectors do not matter.
+func TestInvariances(t *testing.T) {
+	b := backendtest.Go(t)
+	for _, entry := range losses.Catalogue() {
+		in := randomBatch(21, 3, 3, 4)
+		f, how := reduced(entry.Default, losses.Mean), scoringOf(t, entry)
+		plain := evaluate(t, b, dtypes.Float64, in, how, f)
+		learns(t, entry.Name, plain)
+
+		order := rand.New(rand.NewPCG(5, 5)).Perm(len(in.labels))
+		moved, want := in, plain
+		moved.labels, moved.embeddings, want.embeddings = nil, nil, nil
+		for _, i := range order {
+			moved.labels, moved.embeddings = append(moved.labels, in.labels[i]), append(moved.embeddings, in.embeddings[i])
+			want.embeddings = append(want.embeddings, plain.embeddings[4*i:4*i+4]...)
+		}
+		same(t, entry.Name+", rows in another order", evaluate(t, b, dtypes.Float64, moved, how, f), want, 1e-12, 1e-9)
+
+		if entry.Labels == losses.PairLabels {
+			renamed := in
+			renamed.labels = nil
+			for _, label := range in.labels {
+				renamed.labels = append(renamed.labels, math.MaxInt32-1000*label)
+			}
+			same(t, entry.Name+", classes renamed", evaluate(t, b, dtypes.Float64, renamed, how, f), plain, 1e-12, 1e-9)
+		}
+		if entry.Similarity == "cosine" {
+			longer := in
+			longer.embeddings = scaled(in.embeddings, 8)
+			want := plain
+			want.embeddings = slices.Clone(plain.embeddings)
+			for i := range want.embeddings {
+				want.embeddings[i] /= 8
+			}
+			same(t, entry.Name+", vectors 8 times as long", evaluate(t, b, dtypes.Float64, longer, how, f), want, 1e-12, 1e-9)
+		}
+	}
+}
+
+// Ties share the gradient: two positives that are equally hard are drawn equally.
+func TestTiesShare(t *testing.T) {
+	r := rows{
+		similarity: [][]float64{{0.2, 0.2, 0.5, 0.5, 0.1}},
+		positive:   [][]bool{{true, true, false, false, false}},
+		negative:   [][]bool{{false, false, true, true, true}},
+	}
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		_, gradient := scoresGradient(t, b, losses.Triplet{Margin: 0.3, Mining: losses.MineHard}, r)
+		sameNumbers(t, "gradient", gradient[0], []float64{-0.5, -0.5, 0.5, 0.5, 0}, 1e-15)
+	})
+}
+
+// FuzzFinite looks for a batch that makes a loss infinite or NaN: `go test -fuzz=FuzzFinite ./pkg/losses`.
+func FuzzFinite(f *testing.F) {
+	for seed := range uint64(4) {
+		f.Add(seed, uint8(3*seed), 1.0)
+	}
+	f.Add(uint64(9), uint8(0), 1e-13)
+	f.Add(uint64(9), uint8(255), 1e15)
+	type compiled struct {
+		name string
+		evaluator
+	}
+	var all []compiled
+	for _, entry := range losses.Catalogue() {
+		sim, err := losses.FindSimilarity(entry.Similarity)
+		if err != nil {
+			f.Fatal(err)
+		}
+		how := pairs(sim)
+		if entry.Labels == losses.ClassLabels {
+			how = classes(sim)
+		}
+		all = append(all, compiled{entry.Name, newEvaluator(backendtest.Go(f), dtypes.Float32, how, reduced(entry.Default, losses.Mean))})
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, repeat uint8, scale float64) {
+		if math.IsNaN(scale) || math.Abs(scale) > 1e15 {
+			t.Skip("embeddings beyond float32 are refused by CheckEmbeddings")
+		}
+		random := rand.New(rand.NewPCG(seed, uint64(repeat)))
+		vectors := func() [][]float64 {
+			var all [][]float64
+			for range 6 {
+				if len(all) > 0 && random.IntN(256) < int(repeat) { // a duplicate, perhaps turned round
+					all = append(all, scaled(all[len(all)-1:], float64(1-2*random.IntN(2)))[0])
+					continue
+				}
+				all = append(all, []float64{random.NormFloat64() * scale, random.NormFloat64() * scale, random.NormFloat64() * scale})
+			}
+			return all
+		}
+		in := batch{embeddings: vectors(), others: vectors()}
+		for range 6 {
+			in.labels = append(in.labels, random.Int32N(4))
+		}
+		for _, loss := range all {
+			mustBeFinite(t, loss.name, loss.of(t, in))
+		}
+	})
+}

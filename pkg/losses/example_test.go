@@ -1,0 +1,79 @@
+package losses_test
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// four are four vectors in the plane: two of each class, the second of class 0 nearer to class 1.
+var four = [][]float64{{1, 0}, {0.6, 0.8}, {0, 1}, {-0.6, 0.8}}
+
+// show prints a loss of the four vectors under pair-wise labels.
+func show(loss losses.Loss, sim losses.Similarity) {
+	print4(func(labels, embeddings *graph.Node) *graph.Node {
+		return losses.Mean(loss, losses.Pairs(labels, embeddings, sim))
+	})
+}
+
+// showClasses prints a loss of the four vectors against two class weights.
+func showClasses(loss losses.Loss, sim losses.Similarity) {
+	print4(func(labels, embeddings *graph.Node) *graph.Node {
+		weights := graph.Const(embeddings.Graph(), [][]float64{{1, 0.2}, {-0.2, 1}})
+		return losses.Mean(loss, losses.Classes(labels, embeddings, weights, sim))
+	})
+}
+
+func print4(f func(labels, embeddings *graph.Node) *graph.Node) {
+	backend, err := compute.NewWithConfig("go")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	value, err := graph.MustNewExec(backend, f).Exec([]int32{0, 0, 1, 1}, four)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.4f\n", tensors.ToScalar[float64](value[0]))
+}
+
+func ExampleCircle() {
+	show(losses.DefaultCircle(), losses.Cosine)
+	// Output: 16.9733
+}
+
+func ExampleCircle_classLevel() {
+	showClasses(losses.Circle{Margin: 0.25, Gamma: 256}, losses.Cosine)
+	// Output: 24.6091
+}
+
+func ExampleUnified() {
+	show(losses.Unified{Margin: 0.2, Gamma: 16}, losses.Cosine)
+	// Output: 2.4124
+}
+
+func ExampleSoftmax() {
+	showClasses(losses.Softmax{}, losses.Dot)
+	// Output: 0.3792
+}
+
+func ExampleNormFace() {
+	showClasses(losses.DefaultNormFace(), losses.Cosine)
+	// Output: 0.0473
+}
+
+func ExampleAMSoftmax() {
+	showClasses(losses.DefaultAMSoftmax(), losses.Cosine)
+	// Output: 4.3449
+}
+
+func ExampleTriplet() {
+	show(losses.Triplet{Margin: 0.2, Mining: losses.MineHard}, losses.Normalized(losses.NegativeL2))
+	// Output: 0.1655
+}

@@ -1,0 +1,142 @@
+package losses_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// randomBatch is labels (perClass rows each) and embeddings, with class weights.
+func randomBatch(seed uint64, numClasses, perClass, dim int) batch {
+	random := rand.New(rand.NewPCG(seed, 7))
+	vector := func() []float64 {
+		v := make([]float64, dim)
+		for j := range v {
+			v[j] = random.NormFloat64()
+		}
+		return v
+	}
+	var in batch
+	for class := range numClasses {
+		in.others = append(in.others, vector())
+		for range perClass {
+			in.labels, in.embeddings = append(in.labels, int32(class)), append(in.embeddings, vector())
+		}
+	}
+	return in
+}
+
+// crossEntropy is softmax cross-entropy of logits, written without this package's primitives.
+func crossEntropy(logits, own *graph.Node) *graph.Node {
+	target := graph.ReduceSum(graph.Where(own, logits, graph.ZerosLike(logits)), -1)
+	all := graph.Log(graph.ReduceSum(graph.Exp(logits), -1))
+	return graph.ReduceAllMean(graph.Sub(all, target))
+}
+
+// onePair leaves each anchor of two classes of two rows one positive and one negative: the row across.
+func onePair(labels, embeddings, _, _ *graph.Node) losses.Scores {
+	s := losses.Pairs(labels, embeddings, losses.Cosine)
+	across := graph.Const(labels.Graph(), [][]bool{
+		{false, false, true, false}, {false, false, false, true}, {true, false, false, false}, {false, true, false, false},
+	})
+	s.Negative = graph.LogicalAnd(s.Negative, across)
+	return s
+}
+
+// circleWithWeightsAt1 is the mean of equation (6) with α = 1, by plain sums.
+func circleWithWeightsAt1(s losses.Scores, m, gamma float64) *graph.Node {
+	sum := func(mask *graph.Node, delta, sign float64) *graph.Node {
+		exp := graph.Exp(graph.MulScalar(graph.AddScalar(s.Similarity, -delta), sign*gamma))
+		return graph.ReduceSum(graph.Where(mask, exp, graph.ZerosLike(exp)), -1)
+	}
+	return graph.ReduceAllMean(graph.Log1p(graph.Mul(sum(s.Negative, m, 1), sum(s.Positive, 1-m, -1))))
+}
+
+// The edges of the family: one loss under a setting is another, in value and gradient.
+func TestSpecialCases(t *testing.T) {
+	const exact = 1e-9
+	edges := []struct {
+		name       string
+		in         batch
+		scores     scoring
+		this, that func(losses.Scores) *graph.Node
+		tolerance  float64
+	}{
+		{
+			"Unified on class scores is AMSoftmax", randomBatch(1, 5, 3, 4), classes(losses.Cosine),
+			reduced(losses.Unified{Margin: 0.35, Gamma: 16}, losses.Mean),
+			reduced(losses.AMSoftmax{Margin: 0.35, Gamma: 16}, losses.Mean), exact,
+		},
+		{
+			"AMSoftmax is cross-entropy of shifted logits", randomBatch(2, 5, 3, 4), classes(losses.Cosine),
+			reduced(losses.AMSoftmax{Margin: 0.35, Gamma: 16}, losses.Mean),
+			func(s losses.Scores) *graph.Node {
+				shift := graph.MulScalar(graph.ConvertDType(s.Positive, s.Similarity.DType()), 0.35)
+				return crossEntropy(graph.MulScalar(graph.Sub(s.Similarity, shift), 16), s.Positive)
+			}, exact,
+		},
+		{
+			"AMSoftmax without a margin is NormFace", randomBatch(3, 5, 3, 4), classes(losses.Cosine),
+			reduced(losses.AMSoftmax{Gamma: 20}, losses.Mean), reduced(losses.NormFace{Gamma: 20}, losses.Mean), exact,
+		},
+		{
+			"NormFace of scale 1 on dot products is Softmax", randomBatch(4, 5, 3, 4), classes(losses.Dot),
+			reduced(losses.NormFace{Gamma: 1}, losses.Mean), reduced(losses.Softmax{}, losses.Mean), exact,
+		},
+		{
+			"Softmax is cross-entropy of dot products", randomBatch(5, 5, 3, 4), classes(losses.Dot),
+			reduced(losses.Softmax{}, losses.Mean),
+			func(s losses.Scores) *graph.Node { return crossEntropy(s.Similarity, s.Positive) }, exact,
+		},
+		{
+			// With one positive, −log of its share among itself and the negatives: N-pair, and NT-Xent with τ = 1/γ.
+			"Unified with K = 1 is NT-Xent", randomBatch(6, 6, 2, 4), pairs(losses.Cosine),
+			reduced(losses.Unified{Gamma: 1 / 0.07}, losses.Mean),
+			func(s losses.Scores) *graph.Node {
+				logits := graph.DivScalar(s.Similarity, 0.07)
+				self := graph.LogicalNot(graph.LogicalOr(s.Positive, s.Negative))
+				return crossEntropy(graph.Where(self, graph.AddScalar(graph.MulScalar(logits, 0), -1e4), logits), s.Positive)
+			}, exact,
+		},
+		{
+			"Unified/γ goes to the hardest triplet", randomBatch(7, 4, 3, 4), pairs(losses.Cosine),
+			func(s losses.Scores) *graph.Node {
+				const gamma = 1e11 // the gap to the limit is log(K·L)/γ
+				return graph.DivScalar(losses.Mean(losses.Unified{Margin: 0.2, Gamma: gamma}, s), gamma)
+			},
+			reduced(losses.Triplet{Margin: 0.2, Mining: losses.MineHard}, losses.Mean), exact,
+		},
+		{
+			"the hardest triplet with K = L = 1 is every triplet", randomBatch(8, 2, 2, 4), onePair,
+			reduced(losses.Triplet{Margin: 0.5, Mining: losses.MineHard}, losses.Mean),
+			reduced(losses.Triplet{Margin: 0.5, Mining: losses.MineAll}, losses.Mean), exact,
+		},
+		{
+			"Unified with K = L = 1, γ = 1 is the soft triplet", randomBatch(9, 2, 2, 4), onePair,
+			reduced(losses.Unified{Margin: 0.3, Gamma: 1}, losses.Mean),
+			reduced(losses.Triplet{Margin: 0.3, Soft: true, Mining: losses.MineAll}, losses.Mean), exact,
+		},
+		{
+			// γ α (s − Δ) with α = 1: −γ(s_p − 1 + m) and γ(s_n − m) add up to γ(s_n − s_p + 1 − 2m).
+			"Circle with its weights at 1 is Unified of margin 1 − 2m", randomBatch(10, 4, 3, 4), pairs(losses.Cosine),
+			func(s losses.Scores) *graph.Node { return circleWithWeightsAt1(s, 0.4, 8) },
+			reduced(losses.Unified{Margin: 1 - 2*0.4, Gamma: 8}, losses.Mean), exact,
+		},
+	}
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for _, edge := range edges {
+			t.Run(edge.name, func(t *testing.T) {
+				this := evaluate(t, b, dtypes.Float64, edge.in, edge.scores, edge.this)
+				that := evaluate(t, b, dtypes.Float64, edge.in, edge.scores, edge.that)
+				learns(t, edge.name, that)
+				same(t, edge.name, this, that, edge.tolerance, edge.tolerance)
+			})
+		}
+	})
+}
