@@ -67,8 +67,12 @@ func Space(dir string) (free uint64, err error) {
 		return 0, fmt.Errorf("free space of %s: %w", dir, err)
 	}
 	free = uint64(stat.Bavail) * uint64(stat.Bsize)
+	return free, enough(dir, free)
+}
+
+func enough(dir string, free uint64) error {
 	if free < needed {
-		return free, fmt.Errorf("%s has %.1f GB free and a set-up needs %d GB; free some space", dir, float64(free)/(1<<30), needed>>30)
+		return fmt.Errorf("%s has %.1f GB free and a set-up needs %d GB; free some space", dir, float64(free)/(1<<30), needed>>30)
 	}
-	return free, nil
+	return nil
 }

@@ -40,7 +40,7 @@ func Run(command *exec.Cmd, stdout, stderr io.Writer) error {
 		err = command.Wait()
 		KillGroup(command.Process.Pid)
 	}
-	if err == nil {
+	if err == nil || errors.Is(err, exec.ErrWaitDelay) { // the latter: it succeeded, and a child that it left held its output open
 		return nil
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && tail.line != "" {
