@@ -1,6 +1,7 @@
 package viz
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -68,14 +69,30 @@ func drawIntervals(c draw.Canvas, title, label string, top float64, intervals []
 	axes.Y.Tick.Marker = names
 	axes.Y.Tick.Label.Color, axes.Y.Tick.Label.Font.Size = Ink, vg.Points(9.5)
 	axes.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
-		for i, r := range references {
-			drawReference(c, at(r.Value, 0).X, i, r)
+		for rank, r := range stacked(references, axes.X.Max/2) {
+			drawReference(c, at(r.Value, 0).X, rank, r)
 		}
 		for i, v := range intervals {
 			v.draw(c, at, float64(n-i))
 		}
 	}))
 	axes.Draw(draw.Crop(c, 0, -vg.Points(12), 0, 0))
+}
+
+// stacked orders references so that no rule crosses another's name: names left of the middle run to the right of their
+// rules, the rightmost lowest; above them come those that run to the left.
+func stacked(references []Reference, middle float64) []Reference {
+	ordered := slices.Clone(references)
+	slices.SortStableFunc(ordered, func(a, b Reference) int {
+		if left := a.Value > middle; left != (b.Value > middle) {
+			if left {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Compare(b.Value, a.Value)
+	})
+	return ordered
 }
 
 // drawReference rules a value from the axis to its name above the frame, each name on a line of its own.
@@ -86,7 +103,7 @@ func drawReference(c draw.Canvas, x vg.Length, rank int, r Reference) {
 	if x > c.Center().X {
 		x, side = x-vg.Points(8), draw.XRight
 	}
-	c.FillText(aligned(textStyle(8.5, Ink), side, draw.YCenter), vg.Point{X: x, Y: top}, fmt.Sprintf("%s: %s", r.Name, short(r.Value)))
+	haloText(c, aligned(textStyle(8.5, Ink), side, draw.YCenter), vg.Point{X: x, Y: top}, fmt.Sprintf("%s: %s", r.Name, short(r.Value)))
 }
 
 func (v Interval) draw(c draw.Canvas, at func(x, y float64) vg.Point, row float64) {
