@@ -25,8 +25,7 @@ type entry struct {
 	raw  []byte
 }
 
-// entries returns the files of a zip archive, sorted by path, without its folders. The second result is an error about
-// the archive called name.
+// entries returns the files of a zip archive, sorted by path, without its folders. Its errors call the archive name.
 func entries(name string, archive []byte) ([]entry, error) {
 	reader, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 	if err != nil {

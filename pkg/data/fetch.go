@@ -63,16 +63,20 @@ func (p published) content(ctx context.Context, o Options) ([]byte, error) {
 		return raw, nil
 	}
 	if errors.As(err, new(mismatch)) {
-		// A cache is ours: what is wrong there goes, and is fetched again.
+		// The cache is ours: what is wrong there goes, and is fetched again.
 		if err := os.Remove(path); err != nil {
 			return nil, fmt.Errorf("data: a bad file is in the cache and does not go: %w; delete it", err)
 		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
+		missing += ", " + err.Error() + " and was removed"
+	} else if errors.Is(err, fs.ErrNotExist) {
+		missing += ", " + path + " does not exist"
+	} else {
 		return nil, fmt.Errorf("data: %w; set %s to a folder with %s/%s", err, Variable, p.set, p.name)
 	}
-	raw, failed := p.download(ctx, o)
-	if failed != nil {
-		return nil, fmt.Errorf("data: %s, %w, and its download failed: %w; get %s%s and put it there", missing, err, failed, p.url, p.name)
+	raw, err = p.download(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("data: no %s: %s, and the download failed: %w; connect to the network, or put %s%s at %s",
+			p.name, missing, err, p.url, p.name, path)
 	}
 	if err := keep(path, raw); err != nil {
 		return nil, fmt.Errorf("data: cannot keep %s: %w; make room there, or set %s to a folder with %s/%s",
