@@ -7,6 +7,7 @@ func commands() []command {
 		{"lab", "[--port N]", "open JupyterLab on the notebooks", runLab},
 		{"train", "--data D --out DIR [--loss circle] [--set name=value …]", "train a network to embed images", runTrain},
 		{"eval", "--checkpoint DIR --data D [--json]", "measure a trained network", runEval},
+		{"loss", "--name circle [--set name=value …] < batch.json", "compute a loss and its gradient on a batch", runLoss},
 		{"doctor", "[--fix] [--json]", "say what is missing, and set it up", runDoctor},
 	}
 }
