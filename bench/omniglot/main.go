@@ -68,7 +68,7 @@ func main() {
 }
 
 func run(ctx context.Context, seeds uint64, steps int, names []string, validate bool, page, out string) error {
-	device, line, err := backend.Open()
+	device, _, err := backend.Open()
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func run(ctx context.Context, seeds uint64, steps int, names []string, validate 
 		}
 	}
 	text := fmt.Sprintf("`go run ./bench/omniglot -seeds %d -steps %d -losses %s`: %s.\n\n%s", seeds, steps, strings.Join(names, ","),
-		results.Circumstances(line), table(names, all))
+		results.Circumstances(device), table(names, all))
 	fmt.Print(text)
 	if out != "" {
 		listing, err := json.MarshalIndent(all, "", "  ")

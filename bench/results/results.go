@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/gomlx/compute"
 )
 
 const opening = "# Measured\n\nWritten by the programs under `bench`; each replaces its own section. Numbers are of the machine, the day and the versions named.\n"
@@ -39,7 +41,7 @@ func Replace(page, heading, text string) error {
 }
 
 // Circumstances says when and on what something was measured.
-func Circumstances(backend string) string {
-	return fmt.Sprintf("%s, %s/%s, %d processors, %s; %s", time.Now().UTC().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH,
-		runtime.NumCPU(), runtime.Version(), backend)
+func Circumstances(device compute.Backend) string {
+	return fmt.Sprintf("%s, %s/%s, %d processors, %s, backend %s", time.Now().UTC().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH,
+		runtime.NumCPU(), runtime.Version(), device.Name())
 }

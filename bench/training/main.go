@@ -29,7 +29,7 @@ func main() {
 }
 
 func run(ctx context.Context, rounds, steps int, page string) error {
-	device, line, err := backend.Open()
+	device, _, err := backend.Open()
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func run(ctx context.Context, rounds, steps int, page string) error {
 	config := train.DefaultConfig()
 	table := report(names, turns, config.Classes*config.PerClass*steps)
 	text := fmt.Sprintf("`go run ./bench/training -rounds %d -steps %d`: %s. %s, batches of %d × %d images of %d × %d pixels, %s.\n\n%s",
-		rounds, steps, results.Circumstances(line), "Circle loss, AdamW, recipe R28", config.Classes, config.PerClass, config.Size, config.Size,
+		rounds, steps, results.Circumstances(device), "Circle loss, AdamW, recipe R28", config.Classes, config.PerClass, config.Size, config.Size,
 		"our batches drawn and augmented within the time, the peers' made beforehand", table)
 	fmt.Print(text)
 	if page == "" {

@@ -42,6 +42,9 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	show := newProgress(std.err, config.Steps, there.Step)
 	result, err := train.Run(ctx, device, config, images, train.Options{Dir: out, Progress: show.step})
 	show.end()
+	if ctx.Err() != nil && err != nil {
+		fmt.Fprintln(std.err, err) // says where it stopped; the program itself says only that it was interrupted
+	}
 	if err != nil {
 		return err
 	}

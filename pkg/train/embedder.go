@@ -110,7 +110,7 @@ func (e *Embedder) EmbedSet(set data.Dataset) (eval.Set, error) {
 
 func (e *Embedder) embedBatch(pixels []float32) ([]float32, error) {
 	input := tensorOf(pixels, embedBatch, e.Network.Size, e.Network.Size, 1)
-	results, err := e.exec.Exec(input)
+	results, err := e.exec.Call(input)
 	if err != nil {
 		return nil, fmt.Errorf("train: cannot embed: %w", err)
 	}

@@ -33,7 +33,7 @@ func call(t *testing.T, b compute.Backend, f func(inputs []*graph.Node) []*graph
 	if err != nil {
 		t.Fatal(err)
 	}
-	outputs, err := exec.Exec(inputs...)
+	outputs, err := exec.Call(inputs...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,9 +80,9 @@ func TestCheckpointOfAnotherRun(t *testing.T) {
 	run(t, b, c, train.Options{Dir: dir})
 
 	other := c
-	other.Loss, other.Seed, other.Dim = "triplet", 5, 9
+	other.Loss, other.Seed, other.Dim, other.Augment.Shear = "triplet", 1<<63+1, 9, 0.5
 	_, err := train.Run(t.Context(), b, other, bars, train.Options{Dir: dir})
-	for _, want := range []string{"holds another run", "loss is circle, not triplet", "seed is 0, not 5", "dim is 8, not 9"} {
+	for _, want := range []string{"holds another run", "loss is circle, not triplet", "seed is 0, not 9223372036854775809", "augment.shear is 0, not 0.5", "dim is 8, not 9"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("another configuration: error %v, want one with %q", err, want)
 		}

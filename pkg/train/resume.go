@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -23,7 +24,6 @@ func (m Manifest) resumable(dir string, asked Manifest) error {
 
 // differing lists what two manifests differ in, as "loss is circle, not triplet", by the names in JSON.
 func differing(there, asked Manifest) ([]string, error) {
-	there.Step, asked.Step = 0, 0
 	a, err := flatten(there)
 	if err != nil {
 		return nil, err
@@ -50,27 +50,29 @@ func orNone(text string) string {
 	return text
 }
 
-// flatten returns every setting of a manifest as text by its name in JSON.
+// flatten returns every setting of a manifest as text by its name in JSON, those of inner objects as "augment.shear".
 func flatten(m Manifest) (map[string]string, error) {
-	text, err := json.Marshal(m)
+	settings := map[string]string{"data": m.Data, "data_classes": fmt.Sprint(m.Classes)}
+	text, err := json.Marshal(m.Config)
 	if err != nil {
 		return nil, err
 	}
 	var tree map[string]any
-	if err := json.Unmarshal(text, &tree); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber() // a seed may have more digits than a float64
+	if err := decoder.Decode(&tree); err != nil {
 		return nil, err
 	}
-	settings := make(map[string]string)
-	var walk func(branch map[string]any)
-	walk = func(branch map[string]any) {
+	var walk func(prefix string, branch map[string]any)
+	walk = func(prefix string, branch map[string]any) {
 		for name, value := range branch {
 			if inner, ok := value.(map[string]any); ok {
-				walk(inner)
+				walk(prefix+name+".", inner)
 			} else {
-				settings[name] = fmt.Sprint(value)
+				settings[prefix+name] = fmt.Sprint(value)
 			}
 		}
 	}
-	walk(tree)
+	walk("", tree)
 	return settings, nil
 }

@@ -91,7 +91,7 @@ func (l *learner) do(step int, images, labels *tensors.Tensor) (outcome, error) 
 	factor := schedule(step, c.Warmup, c.Steps)
 	first, second := corrections(step)
 	numbers := []float32{float32(c.LearningRate * factor), float32(c.ClassLearningRate * factor), float32(first), float32(second)}
-	results, err := l.exec.Exec(images, labels, tensorOf(numbers, len(numbers)))
+	results, err := l.exec.Call(images, labels, tensorOf(numbers, len(numbers)))
 	for _, batch := range []*tensors.Tensor{images, labels} {
 		if err == nil {
 			err = batch.FinalizeAll()
