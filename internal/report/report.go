@@ -8,9 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
+
+	"golang.org/x/mod/modfile"
 
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/workspace"
@@ -33,7 +34,7 @@ func Write(ctx context.Context, w workspace.Workspace, all, chosen []Notebook, o
 	var failures []error
 	for _, n := range chosen {
 		start := time.Now()
-		r := run{w, n, temp, footer(start), progress}
+		r := run{w, n, temp, footer(w, start), progress}
 		failure, err := r.page(ctx)
 		if err == nil {
 			err = publish(r.pagePath(), filepath.Join(out, n.Name+".html"))
@@ -81,15 +82,21 @@ func publish(from, to string) error {
 	return errors.Join(err, part.Chmod(0o644), part.Close(), os.Rename(part.Name(), to))
 }
 
+// shownVersions are the modules whose versions a page names.
+var shownVersions = map[string]string{
+	"github.com/gomlx/gomlx": "GoMLX", "github.com/gomlx/go-xla": "go-xla", "github.com/janpfeifer/gonb": "GoNB",
+}
+
 // footer says with what a page was made.
-func footer(now time.Time) []string {
+func footer(w workspace.Workspace, now time.Time) []string {
 	_, computes := backend.Choose()
 	versions := []string{"Unipair", runtime.Version()}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, dep := range info.Deps {
-			switch dep.Path {
-			case "github.com/gomlx/gomlx", "github.com/janpfeifer/gonb", "github.com/gomlx/go-xla":
-				versions = append(versions, filepath.Base(dep.Path)+" "+dep.Version)
+	if content, err := os.ReadFile(filepath.Join(w.Root, "go.mod")); err == nil {
+		if mod, err := modfile.Parse("go.mod", content, nil); err == nil {
+			for _, require := range mod.Require {
+				if name, shown := shownVersions[require.Mod.Path]; shown {
+					versions = append(versions, name+" "+require.Mod.Version)
+				}
 			}
 		}
 	}

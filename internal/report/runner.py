@@ -42,12 +42,16 @@ def told(error):
         return "no end after the time limit"
     if isinstance(error, DeadKernelError):
         return "the kernel died"
-    lines = [line.strip() for line in ANSI.sub("", error.traceback).splitlines() if line.strip(" -")]
-    for pattern in (r"^panic: ", r"\[\[ Cell", r"error|Error"):
+    compiler = re.search(r"^\S+\.go:\d+:\d+: (.*)", error.evalue, re.MULTILINE)
+    if compiler:
+        return compiler.group(1).strip()
+    said = ANSI.sub("", error.traceback).split("-" * 18 + "\n", 2)[-1]  # nbclient puts the cell's source before it
+    lines = [line.strip() for line in said.splitlines() if line.strip(" -")]
+    for pattern in (r"^panic: ", r"--- FAIL", r"(?i)error|fatal"):
         for line in lines:
             if re.search(pattern, line):
                 return line
-    return (error.evalue or (lines[-1] if lines else "failed")).strip()
+    return lines[-1] if lines else error.evalue.strip() or "failed"
 
 
 def silent_failure(cell):

@@ -1,0 +1,212 @@
+package report_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/unipair/unipair/internal/report"
+	"github.com/unipair/unipair/internal/reportcheck"
+	"github.com/unipair/unipair/internal/workspace"
+)
+
+func notebooks(t *testing.T) []report.Notebook {
+	t.Helper()
+	folder, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := report.Find(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// ready is the workspace, if it is set up; else the test is skipped, in CI failed.
+func ready(t *testing.T) workspace.Workspace {
+	t.Helper()
+	root, err := workspace.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := workspace.Workspace{Root: root}
+	for _, check := range w.Checks(t.Context()) {
+		if strings.HasPrefix(check.Name, "workspace") && !check.OK {
+			if os.Getenv("CI") != "" {
+				t.Fatal(check.Detail)
+			}
+			t.Skip(check.Detail)
+		}
+	}
+	return w
+}
+
+func TestFind(t *testing.T) {
+	first := notebooks(t)[0]
+	if first.Number != "01" || first.Title != "How large is $s_p$?" {
+		t.Errorf("first = %+v", first)
+	}
+	if want := `A page with one figure and two formulas, see the next, where $$\sum_i s_p^i < 1.$$`; first.Paragraph != want {
+		t.Errorf("paragraph = %q, want %q", first.Paragraph, want)
+	}
+	if _, err := report.Find(t.TempDir()); err == nil || !strings.Contains(err.Error(), "no notebook in") {
+		t.Errorf("an empty folder: %v", err)
+	}
+}
+
+func TestSelect(t *testing.T) {
+	all := notebooks(t)
+	chosen, err := report.Select(all, []string{"03", "1"})
+	if err != nil || len(chosen) != 2 || chosen[0].Number != "01" || chosen[1].Number != "03" {
+		t.Errorf("03 and 1: %v, %v", chosen, err)
+	}
+	if _, err := report.Select(all, []string{"99"}); err == nil || err.Error() != `unknown notebook "99"; known: 01, 02, 03, 04, 05, 06` {
+		t.Errorf("99: %v", err)
+	}
+}
+
+// A notebook becomes a page that a reader without a network misses nothing of.
+func TestPage(t *testing.T) {
+	w, all, out := ready(t), notebooks(t), t.TempDir()
+	if err := report.Write(t.Context(), w, all, all[:1], out, new(bytes.Buffer)); err != nil {
+		t.Fatal(err)
+	}
+	wantFiles(t, out, "01-good.html", "index.html")
+	page := read(t, out, "01-good.html")
+	for _, part := range []string{"<title>How large is s_p?</title>", `href="02-panic.html"`, "<details", "GoMLX v0.", "GoNB v0.", "3 &lt; 4", "backend: "} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the page lacks %q", part)
+		}
+	}
+	browser, err := reportcheck.Browser()
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	for name, want := range map[string]reportcheck.Page{"01-good.html": {Figures: 1, Formulas: 3, Width: 360}, "index.html": {Figures: 1, Formulas: 2, Width: 360}} {
+		got, err := reportcheck.Check(t.Context(), browser, filepath.Join(out, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got.Complaints) > 0 {
+			t.Errorf("%s: %q", name, got.Complaints)
+		}
+		if got.Figures != want.Figures || got.Formulas < want.Formulas-1 || got.Width > want.Width {
+			t.Errorf("%s: got %+v, want %+v", name, got, want)
+		}
+	}
+}
+
+// Each way to fail is found, also those that Jupyter calls success; the page says so, and the next notebook still runs.
+func TestFailures(t *testing.T) {
+	w, all, out := ready(t), notebooks(t), t.TempDir()
+	var progress bytes.Buffer
+	err := report.Write(t.Context(), w, all, all[1:5], out, &progress)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, part := range []string{
+		"notebook 02, cell 2: panic: runtime error: index out of range [3]", "notebook 03, cell 1: ", "exit status 1",
+		`notebook 04, cell 1: "%nosuchmagic" unknown or not implemented yet`, "notebook 05, cell 1: ", "cannot use",
+	} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("error %q lacks %q", err, part)
+		}
+	}
+	if strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %q is not one line", err)
+	}
+	page, index := read(t, out, "02-panic.html"), read(t, out, "index.html")
+	for _, part := range []string{"<strong>FAILED</strong> in cell 2", "before"} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the page lacks %q", part)
+		}
+	}
+	for _, part := range []string{"FAILED in cell 2: panic", "Not run yet: <code>unipair report 01</code>"} {
+		if !strings.Contains(index, part) {
+			t.Errorf("the index lacks %q", part)
+		}
+	}
+}
+
+// An interrupted run ends at once, with all that it started, and leaves no page.
+func TestInterrupt(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("looks for left processes in /proc")
+	}
+	w, all, out := ready(t), notebooks(t), t.TempDir()
+	awake := filepath.Join(t.TempDir(), "awake")
+	t.Setenv("UNIPAIR_TEST_AWAKE", awake)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for range 1200 {
+			if _, err := os.Stat(awake); err == nil {
+				break
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		cancel()
+	}()
+	err := report.Write(ctx, w, all, all[5:], out, new(bytes.Buffer))
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("err = %v, want %v", err, context.Canceled)
+	}
+	if _, err := os.Stat(awake); err != nil {
+		t.Error("the cell never ran: nothing was interrupted")
+	}
+	wantFiles(t, out)
+	if left := running(t, "UNIPAIR_TEST_AWAKE="+awake); len(left) > 0 {
+		t.Errorf("left running: %q", left)
+	}
+}
+
+// running lists the programs, this one aside, whose environment has the setting.
+func running(t *testing.T, setting string) (programs []string) {
+	t.Helper()
+	environments, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range environments {
+		environment, err := os.ReadFile(path)
+		if err == nil && slices.Contains(strings.Split(string(environment), "\x00"), setting) {
+			words, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+			programs = append(programs, strings.ReplaceAll(string(words), "\x00", " "))
+		}
+	}
+	return programs
+}
+
+func wantFiles(t *testing.T, dir string, want ...string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, entry := range entries {
+		got = append(got, entry.Name())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("files = %q, want %q", got, want)
+	}
+}
+
+func read(t *testing.T, elements ...string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(elements...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
