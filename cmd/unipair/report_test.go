@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/unipair/unipair/internal/workspace"
+)
+
+// Wrong words are an exit code of 2 and one line with what would be right.
+func TestReportWords(t *testing.T) {
+	for words, want := range map[string]string{
+		"report 99":            `unknown notebook "99"; known: 01, 02`,
+		"report --outt x":      "did you mean out?",
+		"report 01 --outt x":   "did you mean out?",
+		"lab --port 0":         "want 1 to 65535",
+		"lab 01":               "unexpected argument",
+		"doctor --fix=perhaps": "invalid boolean value",
+	} {
+		var out, err bytes.Buffer
+		if code := run(t.Context(), strings.Fields(words), stdio{nil, &out, &err}); code != 2 {
+			t.Errorf("%s: exit code %d, want 2", words, code)
+		}
+		if !strings.Contains(err.String(), want) || strings.Count(err.String(), "\n") != 1 {
+			t.Errorf("%s: said %q, want one line with %q", words, &err, want)
+		}
+	}
+}
+
+// Doctor's checks are the same in JSON and in its exit code, and --json alone is on stdout.
+func TestDoctorJSON(t *testing.T) {
+	var out, stderr bytes.Buffer
+	code := run(t.Context(), []string{"doctor", "--json"}, stdio{nil, &out, &stderr})
+	var checks []workspace.Check
+	if err := json.Unmarshal(out.Bytes(), &checks); err != nil {
+		t.Fatalf("%v in %s", err, &out)
+	}
+	want, names := 0, map[string]bool{}
+	for _, check := range checks {
+		names[check.Name] = true
+		if !check.OK {
+			want = 1
+		}
+	}
+	if code != want {
+		t.Errorf("exit code %d, want %d by %s", code, want, &out)
+	}
+	for _, name := range []string{"go", "python", "gcc", "workspace python", "workspace kernel", "workspace cache", "backend"} {
+		if !names[name] {
+			t.Errorf("no check of %s in %s", name, &out)
+		}
+	}
+}
+
+// Ctrl-C ends the program with its kernel and all that it started, and leaves no file.
+func TestReportSIGINT(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("looks for left processes in /proc")
+	}
+	root, err := workspace.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, check := range (workspace.Workspace{Root: root}).Checks(t.Context()) {
+		if strings.HasPrefix(check.Name, "workspace") && !check.OK {
+			if os.Getenv("CI") != "" {
+				t.Fatal(check.Detail)
+			}
+			t.Skip(check.Detail)
+		}
+	}
+	program := filepath.Join(t.TempDir(), "unipair")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	out := t.TempDir()
+	command := exec.Command(program, "report", "01", "--out", out)
+	command.Env = append(os.Environ(), "UNIPAIR_TEST_RUN="+out)
+	progress, err := command.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said, buffer := "", make([]byte, 4096)
+	for interrupted := false; ; {
+		n, err := progress.Read(buffer)
+		said += string(buffer[:n])
+		if !interrupted && strings.Contains(said, "cell 3 of") {
+			time.Sleep(200 * time.Millisecond) // the cell is being compiled
+			if err := command.Process.Signal(syscall.SIGINT); err != nil {
+				t.Fatal(err)
+			}
+			interrupted = true
+		}
+		if err != nil {
+			break
+		}
+	}
+	_ = command.Wait()
+	if code := command.ProcessState.ExitCode(); code != 1 || !strings.HasSuffix(said, "unipair: interrupted\n") {
+		t.Errorf("exit code %d, said %q, want 1 and that it was interrupted", code, said)
+	}
+	if files, err := os.ReadDir(out); err != nil || len(files) > 0 {
+		t.Errorf("left files %v (%v)", files, err)
+	}
+	environments, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range environments {
+		if environment, err := os.ReadFile(path); err == nil && bytes.Contains(environment, []byte("UNIPAIR_TEST_RUN="+out)) {
+			words, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+			t.Errorf("left running: %q", words)
+		}
+	}
+}
