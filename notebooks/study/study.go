@@ -3,8 +3,10 @@ package study
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -40,13 +42,18 @@ func (r Recipe) Config() train.Config {
 // Quick reports whether UNIPAIR_QUICK=1 asks for short runs.
 func Quick() bool { return os.Getenv("UNIPAIR_QUICK") == "1" }
 
-// Dir is where a recipe's run is kept: in $UNIPAIR_RUNS, else in runs beside the notebooks' folder.
+// Dir is where a recipe's run is kept: in $UNIPAIR_RUNS, else in runs beside the notebooks' folder. Its name has the settings,
+// so that a changed recipe is trained anew.
 func (r Recipe) Dir() string {
 	root := os.Getenv("UNIPAIR_RUNS")
 	if root == "" {
 		root = filepath.Join(os.Getenv("GONB_DIR"), "..", "runs")
 	}
-	return filepath.Join(root, "notebook-03", fmt.Sprintf("%s-%d", r.Loss, r.Config().Steps))
+	name := r.Loss
+	for _, parameter := range slices.Sorted(maps.Keys(r.Set)) {
+		name += "-" + parameter + "-" + r.Set[parameter]
+	}
+	return filepath.Join(root, "notebook-03", fmt.Sprintf("%s-%d-steps", name, r.Config().Steps))
 }
 
 // Train trains recipes one after the other, or finds them trained, and returns a row of text for each.

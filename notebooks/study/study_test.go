@@ -63,6 +63,14 @@ func TestLoadSaysThatNothingIsTrained(t *testing.T) {
 	}
 }
 
+func TestChangedRecipesAreKeptApart(t *testing.T) {
+	one := study.Recipe{Loss: "circle", Set: map[string]string{"margin": "0.4", "gamma": "80"}}
+	other := study.Recipe{Loss: "circle", Set: map[string]string{"margin": "0.25", "gamma": "80"}}
+	if one.Dir() == other.Dir() {
+		t.Errorf("recipes of different margins are both kept in %s", one.Dir())
+	}
+}
+
 func TestQuickRunsAreKeptApart(t *testing.T) {
 	t.Setenv("UNIPAIR_RUNS", filepath.Join(string(os.PathSeparator), "runs"))
 	r := study.Recipe{Loss: "circle"}
