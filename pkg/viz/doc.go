@@ -16,7 +16,7 @@
 //	scatter.go    Scatters: where the pairs of a data set lie, with their density
 //	gallery.go    Gallery: queries with what they retrieved
 //	interval.go   Intervals: values with error bars beside reference values
-//	style.go, text.go, colour.go, check.go   what all figures share
+//	style.go, text.go, number.go, colour.go, check.go   what all figures share
 //
 // Colours are Okabe and Ito's set and viridis, which readers with colour-blindness can tell apart; nothing is said by colour
 // alone. In titles and labels a letter with an underscore and a letter after it, as in s_n, is set with a subscript.

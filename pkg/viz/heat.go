@@ -33,7 +33,7 @@ func (s Surface) drawFlat(c draw.Canvas) {
 	for i := 1; i < levels; i++ {
 		heights = append(heights, top*float64(i)/levels)
 	}
-	contour := plotter.NewContour(s, heights, onePaper{})
+	contour := plotter.NewContour(grid{s}, heights, onePaper{})
 	contour.LineStyles = []draw.LineStyle{line(0.9, Paper)}
 	axes.Add(contour)
 	drawSquare(axes, draw.Crop(c, 0, -vg.Points(44), 0, 0))
@@ -86,24 +86,21 @@ func (s Surface) cell(t float64) (index int, offset float64) {
 	return index, (x - s.Axis[index]) / (s.Axis[index+1] - s.Axis[index])
 }
 
-// Dims implements [plotter.GridXYZ].
-func (s Surface) Dims() (columns, rows int) { return len(s.Axis), len(s.Axis) }
+// grid is a surface as gonum's plotter wants it for level lines.
+type grid struct{ Surface }
 
-// X implements [plotter.GridXYZ].
-func (s Surface) X(column int) float64 { return s.Axis[column] }
+var _ plotter.GridXYZ = grid{}
 
-// Y implements [plotter.GridXYZ].
-func (s Surface) Y(row int) float64 { return s.Axis[row] }
-
-// Z implements [plotter.GridXYZ].
-func (s Surface) Z(column, row int) float64 { return s.Height[row][column] }
+func (g grid) Dims() (columns, rows int) { return len(g.Axis), len(g.Axis) }
+func (g grid) X(column int) float64      { return g.Axis[column] }
+func (g grid) Y(row int) float64         { return g.Axis[row] }
+func (g grid) Z(column, row int) float64 { return g.Height[row][column] }
 
 // onePaper is the palette of level lines.
 type onePaper struct{}
 
 var _ palette.Palette = onePaper{}
 
-// Colors implements [palette.Palette].
 func (onePaper) Colors() []color.Color { return []color.Color{Paper} }
 
 // span returns the least and the greatest of some numbers.
