@@ -9,10 +9,11 @@ import (
 // The layers are written for speed on XLA's CPU compiler and use only operations whose gradients every backend has. Images
 // are [batch, height, width, channels].
 
-// firstConvolution convolves images, which need no gradient, 3×3 with the zero-padded same size. As a matrix product over
-// patches, its weights' gradient is one too; the compiler's own for a single channel is far slower.
-func firstConvolution(images, kernel *graph.Node) *graph.Node {
-	d, channels := images.Shape().Dimensions, kernel.Shape().Dim(3)
+// patchesOf returns the 3×3 neighbourhoods of all pixels of images [batch, height, width, 1], zero-padded: [pixels, 9]. As
+// images need no gradient, a convolution of them is one matrix product with these, and so is its weights' gradient; the
+// compiler's own for a single channel is far slower.
+func patchesOf(images *graph.Node) *graph.Node {
+	d := images.Shape().Dimensions
 	edge := compute.PadAxis{Start: 1, End: 1}
 	padded := graph.Pad(images, graph.ScalarZero(images.Graph(), images.DType()), compute.PadAxis{}, edge, edge, compute.PadAxis{})
 	var taps []*graph.Node
@@ -22,8 +23,27 @@ func firstConvolution(images, kernel *graph.Node) *graph.Node {
 				graph.AxisRange(row, row+d[1]), graph.AxisRange(column, column+d[2]), graph.AxisRange()))
 		}
 	}
-	patches := graph.StopGradient(graph.Reshape(graph.Concatenate(taps, -1), d[0]*d[1]*d[2], 9*d[3]))
-	return graph.Reshape(graph.MatMul(patches, graph.Reshape(kernel, 9*d[3], channels)), d[0], d[1], d[2], channels)
+	return graph.StopGradient(graph.Reshape(graph.Concatenate(taps, -1), d[0]*d[1]*d[2], 9))
+}
+
+// momentsOfProduct returns the moments, [channels], of the product of patches [pixels, 9] and a kernel [9, channels] without
+// making it: the mean is the kernel's with the mean patch, the mean square its form with the patches' second moments [9, 9].
+// The product is the largest thing in the network, and passes over it are what batch normalisation costs.
+func momentsOfProduct(patches, kernel *graph.Node) (mean, variance *graph.Node) {
+	pixels := patches.Shape().Dim(0)
+	average := func(x *graph.Node) *graph.Node { return graph.MulScalar(graph.MatMul(x, patches), 1/float64(pixels)) }
+	mean = graph.Squeeze(graph.MatMul(average(graph.Ones(patches.Graph(), shapes.Make(patches.DType(), 1, pixels))), kernel), 0)
+	second := average(graph.Transpose(patches, 0, 1))
+	square := graph.ReduceSum(graph.Mul(kernel, graph.MatMul(second, kernel)), 0)
+	return mean, graph.MaxScalar(graph.Sub(square, graph.Square(mean)), 0)
+}
+
+// normalizedProduct returns the product of patches [pixels, 9] and a kernel [9, channels], brought to the learnt scale and
+// offset as by normalize; the factor goes into the kernel, which is small.
+func normalizedProduct(patches, kernel, mean, variance, scale, offset *graph.Node) *graph.Node {
+	factor, shift := affine(mean, variance, scale, offset)
+	wide := func(v *graph.Node) *graph.Node { return graph.Reshape(v, 1, -1) }
+	return graph.Add(graph.MatMul(patches, graph.Mul(kernel, wide(factor))), wide(shift))
 }
 
 // convolution convolves 3×3 with the zero-padded same size.
@@ -47,12 +67,18 @@ func moments(x *graph.Node) (mean, variance *graph.Node) {
 	return mean, graph.MaxScalar(variance, 0)
 }
 
+// affine returns the factor and the shift, [channels], by which a normalisation with learnt scale and offset acts.
+func affine(mean, variance, scale, offset *graph.Node) (factor, shift *graph.Node) {
+	const epsilon = 1e-5
+	factor = graph.Div(scale, graph.Sqrt(graph.AddScalar(variance, epsilon)))
+	return factor, graph.Sub(offset, graph.Mul(mean, factor))
+}
+
 // normalize brings each channel to mean 0 and variance 1 and then to the learnt scale and offset, all [channels].
 func normalize(x, mean, variance, scale, offset *graph.Node) *graph.Node {
-	const epsilon = 1e-5
-	factor := graph.Div(scale, graph.Sqrt(graph.AddScalar(variance, epsilon)))
+	factor, shift := affine(mean, variance, scale, offset)
 	wide := func(v *graph.Node) *graph.Node { return graph.Reshape(v, 1, 1, 1, -1) }
-	return graph.Add(graph.Mul(x, wide(factor)), wide(graph.Sub(offset, graph.Mul(mean, factor))))
+	return graph.Add(graph.Mul(x, wide(factor)), wide(shift))
 }
 
 // maxPool takes the maximum of each 2×2 square, leaving out an odd last row or column. Pixels that tie, as everywhere on

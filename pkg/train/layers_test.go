@@ -60,15 +60,32 @@ func near(t *testing.T, what string, got, want []float32, tolerance float64) {
 	}
 }
 
-func TestFirstConvolutionIsAConvolution(t *testing.T) {
+// TestProductOfPatches compares the first block's short way with a convolution and its moments: values and gradients.
+func TestProductOfPatches(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		out := call(t, b, func(in []*graph.Node) []*graph.Node {
-			first, plain := train.FirstConvolution(in[0], in[1]), train.Convolution(in[0], in[1])
+			images, kernel, scale, offset := in[0], in[1], in[2], in[3]
+			plain := train.Convolution(images, kernel)
+			mean, variance := train.Moments(plain)
+			want := train.Normalize(plain, mean, variance, scale, offset)
+			patches, flat := train.PatchesOf(images), graph.Reshape(kernel, 9, 5)
+			gotMean, gotVariance := train.MomentsOfProduct(patches, flat)
+			got := graph.Reshape(train.NormalizedProduct(patches, flat, gotMean, gotVariance, scale, offset), want.Shape().Dimensions...)
+			outputs := []*graph.Node{got, want, gotMean, mean, gotVariance, variance}
 			weight := func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Mul(x, graph.Square(x))) }
-			return []*graph.Node{first, plain, graph.Gradient(weight(first), in[1])[0], graph.Gradient(weight(plain), in[1])[0]}
-		}, noise(1, 2, 6, 7, 1), noise(2, 3, 3, 1, 5))
-		near(t, "value", out[0], out[1], 1e-5)
-		near(t, "gradient", out[2], out[3], 2e-2) // sums of cubes in the thousands
+			inputs := []*graph.Node{kernel, scale, offset}
+			of, against := graph.Gradient(weight(got), inputs...), graph.Gradient(weight(want), inputs...)
+			for i := range inputs {
+				outputs = append(outputs, of[i], against[i])
+			}
+			return outputs
+		}, noise(1, 4, 6, 7, 1), noise(2, 3, 3, 1, 5), noise(3, 5), noise(4, 5))
+		for i, what := range []string{"value", "mean", "variance"} {
+			near(t, what, out[2*i], out[2*i+1], 1e-4)
+		}
+		for i, what := range []string{"gradient of the kernel", "of the scale", "of the offset"} {
+			near(t, what, out[6+2*i], out[7+2*i], 5e-3) // sums over 168 pixels, in the hundreds
+		}
 	})
 }
 

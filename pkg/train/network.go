@@ -92,25 +92,40 @@ func (l layers) embeddings(images *graph.Node, training bool) *graph.Node {
 	g := images.Graph()
 	x := graph.MulScalar(graph.AddScalar(images, -ink), 1/deviation)
 	for i, b := range l.blocks {
-		if i == 0 {
-			x = firstConvolution(x, b.kernel.NodeValue(g))
-		} else {
-			x = convolution(x, b.kernel.NodeValue(g))
-		}
-		mean, variance := b.mean.NodeValue(g), b.variance.NodeValue(g)
-		if training {
-			batchMean, batchVariance := moments(x)
-			b.mean.SetNodeValue(blend(mean, batchMean))
-			b.variance.SetNodeValue(blend(variance, batchVariance))
-			mean, variance = batchMean, batchVariance
-		}
 		// The maximum before the ReLU gives the same values for a quarter of the work.
-		x = relu(maxPool(normalize(x, mean, variance, b.scale.NodeValue(g), b.offset.NodeValue(g))))
+		x = relu(maxPool(b.normalized(x, i == 0, training)))
 	}
 	x = graph.Reshape(x, images.Shape().Dim(0), -1)
 	x = graph.Add(graph.MatMul(x, l.dense.NodeValue(g)), graph.Reshape(l.bias.NodeValue(g), 1, -1))
 	x.AssertDims(images.Shape().Dim(0), l.bias.Shape().Dim(0))
 	return x
+}
+
+// normalized builds a block's convolution and batch normalisation. The first block's input are the images themselves.
+func (b block) normalized(x *graph.Node, first, training bool) *graph.Node {
+	g, kernel, d := x.Graph(), b.kernel.NodeValue(x.Graph()), x.Shape().Dimensions
+	if first {
+		x, kernel = patchesOf(x), graph.Reshape(kernel, 9, -1)
+	} else {
+		x = convolution(x, kernel)
+	}
+	mean, variance := b.mean.NodeValue(g), b.variance.NodeValue(g)
+	if training {
+		var batchMean, batchVariance *graph.Node
+		if first {
+			batchMean, batchVariance = momentsOfProduct(x, kernel)
+		} else {
+			batchMean, batchVariance = moments(x)
+		}
+		b.mean.SetNodeValue(blend(mean, batchMean))
+		b.variance.SetNodeValue(blend(variance, batchVariance))
+		mean, variance = batchMean, batchVariance
+	}
+	scale, offset := b.scale.NodeValue(g), b.offset.NodeValue(g)
+	if first {
+		return graph.Reshape(normalizedProduct(x, kernel, mean, variance, scale, offset), d[0], d[1], d[2], -1)
+	}
+	return normalize(x, mean, variance, scale, offset)
 }
 
 // blend moves a running mean a tenth of the way to a batch's.
