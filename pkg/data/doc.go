@@ -1,9 +1,16 @@
 // Package data gives images with labels, and makes the pair batches that similarity is learnt from.
 //
-// A [Dataset] is images by index, each with a class. [OmniglotSmall1] and [OneShotRuns] are real handwriting; [Glyphs] is
-// rendered from Go's own fonts and needs no download. [Subset], [Rotations] and [Mirrored] make data sets of data sets; a
+// A [Dataset] is images by index, each of a class. [OmniglotSmall1], [OmniglotNovel] and [OneShotRuns] are real handwriting;
+// [Glyphs] is rendered from Go's own fonts and needs no download. [Subset], [Rotations] and [Mirrored] make sets of sets: a
 // split is by class, so that no class is in both parts. [PairBatches] draws P classes and K images of each, changes them at
-// random ([Augment]), and has the next batches ready while the device computes.
+// random ([Augment]), and has the next batches ready while the device computes; [Tensor] is its counterpart for evaluation.
 //
-// Every random choice has a seed: the same seed gives the same bits, whatever the number of workers.
+// An image is gray, float32 from 0 (paper) to 1 (ink), whatever its file has.
+//
+// Every random choice has a seed: the same seed gives the same bits on a machine, whatever the number of workers, and step n of
+// a run is the same whether the run began before it or with it.
+//
+// image.go has images and their reduction, dataset.go sets and subsets, turns.go rotations and mirrors, augment.go the random
+// affine maps. omniglot.go, novel.go and runs.go say what Omniglot's archives hold; archive.go reads them within limits, and
+// fetch.go finds or downloads them and checks each by SHA-256. sampler.go draws batches, batches.go and prefetch.go make them.
 package data

@@ -47,7 +47,7 @@ func Glyphs(config GlyphsConfig) (Dataset, error) {
 	}
 	// Drawn at three times the size and reduced last, a thin stroke keeps its weight through the affine map.
 	large := 3 * config.Size
-	faces, err := goFaces(0.8 * float64(large))
+	faces, err := goFaces(0.95 * float64(large))
 	if err != nil {
 		return nil, err
 	}

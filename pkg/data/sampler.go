@@ -23,7 +23,8 @@ func newSampler(byClass [][]int, classes, perClass int, seed uint64) *sampler {
 func imagesByClass(ds Dataset) [][]int {
 	byClass := make([][]int, len(ds.Classes()))
 	for i := range ds.Len() {
-		byClass[ds.Label(i)] = append(byClass[ds.Label(i)], i)
+		label := ds.Label(i)
+		byClass[label] = append(byClass[label], i)
 	}
 	return byClass
 }
