@@ -17,5 +17,40 @@ func classCatalogue() []Entry {
 			Formula: "−log[exp(γ(s_p − m)) / (exp(γ(s_p − m)) + Σ_j exp(γ s_n^j))]",
 			Paper:   "Wang et al., Additive Margin Softmax, 2018; Wang et al., CosFace, CVPR 2018",
 		},
+		{
+			Name: "l2-softmax", Labels: ClassLabels, Default: DefaultL2Softmax(), Similarity: "unit-dot",
+			Formula: "−log[exp(α w_y·x/|x|) / Σ_j exp(α w_j·x/|x|)]",
+			Paper:   "Ranjan et al., L2-constrained Softmax Loss for Discriminative Face Verification, 2017",
+		},
+		{
+			Name: "large-margin-softmax", Labels: ClassLabels, Default: DefaultLargeMarginSoftmax(), Similarity: "cosine",
+			Formula: "−log[exp(|w_y||x| ψ(θ_y)) / (exp(|w_y||x| ψ(θ_y)) + Σ_j exp(|w_j||x| cos θ_j))], ψ(θ) = (λ cos θ + (−1)^k cos(mθ) − 2k)/(1 + λ)",
+			Paper:   "Liu et al., Large-Margin Softmax Loss for Convolutional Neural Networks, ICML 2016",
+		},
+		{
+			Name: "sphereface", Aliases: []string{"a-softmax"}, Labels: ClassLabels, Default: DefaultSphereFace(), Similarity: "cosine",
+			Formula: "−log[exp(|x| ψ(θ_y)) / (exp(|x| ψ(θ_y)) + Σ_j exp(|x| cos θ_j))], ψ(θ) = (λ cos θ + (−1)^k cos(mθ) − 2k)/(1 + λ)",
+			Paper:   "Liu et al., SphereFace, CVPR 2017",
+		},
+		{
+			Name: "arcface", Labels: ClassLabels, Default: DefaultArcFace(), Similarity: "cosine",
+			Formula: "−log[exp(γ cos(θ_y + m)) / (exp(γ cos(θ_y + m)) + Σ_j exp(γ cos θ_j))]",
+			Paper:   "Deng et al., ArcFace, CVPR 2019",
+		},
+		{
+			Name: "proxy-nca", Labels: ClassLabels, Default: DefaultProxyNCA(), Similarity: "normalized-l2-squared",
+			Formula: "−log[exp(κ s_p) / (exp(κ s_p) + Σ_j exp(κ s_n^j))]",
+			Paper:   "Movshovitz-Attias et al., No Fuss Distance Metric Learning using Proxies, ICCV 2017",
+		},
+		{
+			Name: "proxy-anchor", Labels: ClassLabels, Default: DefaultProxyAnchor(), Similarity: "cosine",
+			Formula: "1/|C⁺| Σ_{c ∈ C⁺} log[1 + Σ_{x ∈ c} exp(−α(s − m))] + 1/|C| Σ_c log[1 + Σ_{x ∉ c} exp(α(s + m))]",
+			Paper:   "Kim et al., Proxy Anchor Loss for Deep Metric Learning, CVPR 2020",
+		},
+		{
+			Name: "p2sgrad", Labels: ClassLabels, Default: P2SGrad{}, Similarity: "cosine",
+			Formula: "mean over the classes j of (s_j − [j = y])²",
+			Paper:   "Wang et al., P2SGrad, CVPR 2019",
+		},
 	}
 }

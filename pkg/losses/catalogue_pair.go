@@ -14,6 +14,56 @@ func pairCatalogue() []Entry {
 			Paper:   "Schroff et al., FaceNet, CVPR 2015; Hermans et al., In Defense of the Triplet Loss, 2017",
 		},
 		{
+			Name: "contrastive", Labels: PairLabels, Default: DefaultContrastive(), Similarity: "normalized-l2",
+			Formula: "mean over p of [d_p − m_p]_+ + mean over n of [m_n − d_n]_+",
+			Paper:   "Hadsell et al., Dimensionality Reduction by Learning an Invariant Mapping, CVPR 2006",
+		},
+		{
+			Name: "margin", Labels: PairLabels, Default: DefaultMargin(), Similarity: "normalized-l2",
+			Formula: "mean over the pairs of [α + y(d − β)]_+, y = 1 for positives, −1 for negatives",
+			Paper:   "Wu et al., Sampling Matters in Deep Embedding Learning, ICCV 2017",
+		},
+		{
+			Name: "lifted-structure", Labels: PairLabels, Default: DefaultLiftedStructure(), Similarity: "normalized-l2",
+			Formula: "mean over p of ½[log(Σ_{N(a)} exp(m_n − d_an) + Σ_{N(p)} exp(m_n − d_pn)) + d_ap − m_p]_+²",
+			Paper:   "Oh Song et al., Deep Metric Learning via Lifted Structured Feature Embedding, CVPR 2016",
+		},
+		{
+			Name: "generalized-lifted", Labels: PairLabels, Default: DefaultGeneralizedLifted(), Similarity: "normalized-l2",
+			Formula: "[log Σ_p exp(d_p − m_p) + log Σ_n exp(m_n − d_n)]_+",
+			Paper:   "Hermans et al., In Defense of the Triplet Loss, 2017",
+		},
+		{
+			Name: "n-pair", Labels: PairLabels, Default: NPair{}, Similarity: "cosine",
+			Formula: "mean over p of log[1 + Σ_n exp(s_n − s_p)]",
+			Paper:   "Sohn, Improved Deep Metric Learning with Multi-class N-pair Loss Objective, NeurIPS 2016",
+		},
+		{
+			Name: "nt-xent", Labels: PairLabels, Default: DefaultNTXent(), Similarity: "cosine",
+			Formula: "mean over p of −log[exp(s_p/τ) / (exp(s_p/τ) + Σ_n exp(s_n/τ))]",
+			Paper:   "Chen et al., A Simple Framework for Contrastive Learning of Visual Representations, ICML 2020",
+		},
+		{
+			Name: "sup-con", Labels: PairLabels, Default: DefaultSupCon(), Similarity: "cosine",
+			Formula: "mean over p of −log[exp(s_p/τ) / Σ_{j ∈ P ∪ N} exp(s_j/τ)]",
+			Paper:   "Khosla et al., Supervised Contrastive Learning, NeurIPS 2020",
+		},
+		{
+			Name: "nca", Labels: PairLabels, Default: DefaultNCA(), Similarity: "normalized-l2-squared",
+			Formula: "−log[Σ_p exp(κ s_p) / Σ_{j ∈ P ∪ N} exp(κ s_j)]",
+			Paper:   "Goldberger et al., Neighbourhood Components Analysis, NeurIPS 2004",
+		},
+		{
+			Name: "angular", Labels: PairLabels, Default: DefaultAngular(), Similarity: "cosine",
+			Formula: "mean over p of log[1 + Σ_n exp(4 tan²α · (s_an + s_pn) − 2(1 + tan²α) · s_ap)]",
+			Paper:   "Wang et al., Deep Metric Learning with Angular Loss, ICCV 2017",
+		},
+		{
+			Name: "multi-similarity", Labels: PairLabels, Default: DefaultMultiSimilarity(), Similarity: "cosine",
+			Formula: "log[1 + Σ_p exp(−α(s_p − λ))]/α + log[1 + Σ_n exp(β(s_n − λ))]/β",
+			Paper:   "Wang et al., Multi-Similarity Loss with General Pair Weighting, CVPR 2019",
+		},
+		{
 			Name: "circle", Labels: PairLabels, Default: DefaultCircle(), Similarity: "cosine",
 			Formula: "log[1 + Σ_j exp(γ α_n^j (s_n^j − m)) · Σ_i exp(−γ α_p^i (s_p^i − 1 + m))], α_p = [1 + m − s_p]_+, α_n = [s_n + m]_+",
 			Paper:   "Sun et al., Circle Loss, CVPR 2020, eq. 6 and 7",

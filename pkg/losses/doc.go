@@ -13,17 +13,27 @@
 //
 // # The family
 //
-// [Unified] is the paper's equation (1); the others are it under a setting. Each arrow is a test, in value and gradient:
+// [Unified] is the paper's equation (1); the others are it under a setting, or come close. Each line is a test, in value and
+// gradient:
 //
-//	Unified on class scores                  = AMSoftmax (CosFace)
-//	AMSoftmax, m = 0                         = NormFace
-//	NormFace, γ = 1, on dot products         = Softmax (cross-entropy)
-//	AMSoftmax                                = softmax cross-entropy of logits γ(cos − m·1_y)
-//	Unified/γ, γ → ∞                         = Triplet with hard mining, max(0, max s_n − min s_p + m)
-//	Unified, K = 1, γ = 1/τ, m = 0           = N-pair loss, NT-Xent
-//	Unified, K = L = 1, γ = 1                = Triplet, soft
-//	Triplet with hard mining, K = L = 1      = Triplet over all triplets
-//	Circle with its weights α held at 1      = Unified with margin Δ_p − Δ_n = 1 − 2m
+//	Unified on class scores                   = AMSoftmax (CosFace)
+//	AMSoftmax                                 = softmax cross-entropy of logits γ(cos − m·1_y)
+//	AMSoftmax, m = 0                          = NormFace
+//	NormFace, γ = 1, on dot products          = Softmax (cross-entropy)
+//	ArcFace, m = 0                            = NormFace
+//	L2Softmax, class weights of length 1      = NormFace, γ = α
+//	ProxyNCA                                  = NormFace, γ = 2κ
+//	LargeMarginSoftmax, m = 1                 = Softmax
+//	SphereFace                                = LargeMarginSoftmax, class weights of length 1
+//	Unified/γ, γ → ∞                          = Triplet with hard mining, max(0, max s_n − min s_p + m)
+//	Unified, K = L = 1, γ = 1                 = Triplet, soft
+//	Triplet with hard mining, K = L = 1       = Triplet over all triplets
+//	Unified, K = 1, γ = 1/τ, m = 0            = NTXent
+//	NTXent, τ = 1                             = NPair
+//	SupCon, K = 1                             = NTXent
+//	NCA, K = 1                                = Unified, γ = κ, m = 0
+//	GeneralizedLifted                         = [log(exp(Unified) − 1)]_+, γ = 1
+//	Circle with its weights α held at 1       = Unified with margin Δ_p − Δ_n = 1 − 2m
 //
 // # Conventions
 //

@@ -77,3 +77,88 @@ func ExampleTriplet() {
 	show(losses.Triplet{Margin: 0.2, Mining: losses.MineHard}, losses.Normalized(losses.NegativeL2))
 	// Output: 0.1655
 }
+
+func ExampleContrastive() {
+	show(losses.DefaultContrastive(), losses.Normalized(losses.NegativeL2))
+	// Output: 0.8553
+}
+
+func ExampleMargin() {
+	show(losses.DefaultMargin(), losses.Normalized(losses.NegativeL2))
+	// Output: 0.1613
+}
+
+func ExampleLiftedStructure() {
+	show(losses.DefaultLiftedStructure(), losses.Normalized(losses.NegativeL2))
+	// Output: 1.9703
+}
+
+func ExampleGeneralizedLifted() {
+	show(losses.DefaultGeneralizedLifted(), losses.Normalized(losses.NegativeL2))
+	// Output: 1.2413
+}
+
+func ExampleNPair() {
+	show(losses.NPair{}, losses.Cosine)
+	// Output: 0.8006
+}
+
+func ExampleNTXent() {
+	show(losses.DefaultNTXent(), losses.Cosine)
+	// Output: 0.9019
+}
+
+func ExampleSupCon() {
+	show(losses.DefaultSupCon(), losses.Cosine)
+	// Output: 0.7083
+}
+
+func ExampleNCA() {
+	show(losses.DefaultNCA(), losses.Normalized(losses.NegativeSquaredL2))
+	// Output: 0.6429
+}
+
+func ExampleMultiSimilarity() {
+	show(losses.DefaultMultiSimilarity(), losses.Cosine)
+	// Output: 0.4089
+}
+
+func ExampleAngular() {
+	show(losses.DefaultAngular(), losses.Cosine)
+	// Output: 0.8470
+}
+
+func ExampleArcFace() {
+	showClasses(losses.ArcFace{Margin: 0.5, Gamma: 4}, losses.Cosine)
+	// Output: 0.4250
+}
+
+func ExampleLargeMarginSoftmax() {
+	showClasses(losses.LargeMarginSoftmax{Margin: 2}, losses.Cosine)
+	// Output: 0.4939
+}
+
+func ExampleSphereFace() {
+	showClasses(losses.SphereFace{Margin: 2, Lambda: losses.SphereFaceLambda(1000)}, losses.Cosine)
+	// Output: 0.3941
+}
+
+func ExampleL2Softmax() {
+	showClasses(losses.L2Softmax{Alpha: 4}, losses.UnitDot)
+	// Output: 0.1496
+}
+
+func ExampleProxyNCA() {
+	showClasses(losses.DefaultProxyNCA(), losses.Normalized(losses.NegativeSquaredL2))
+	// Output: 0.2412
+}
+
+func ExampleProxyAnchor() {
+	showClasses(losses.DefaultProxyAnchor(), losses.Cosine)
+	// Output: 17.0066
+}
+
+func ExampleP2SGrad() {
+	showClasses(losses.P2SGrad{}, losses.Cosine)
+	// Output: 0.0979
+}

@@ -32,7 +32,25 @@ func triplet(margin float64) losses.Triplet {
 // deviations lists where the values or gradients differ on purpose, and why; a test of the better behaviour stands beside
 // each of them.
 var deviations = map[string]string{
-	"triplet_batch_hard/duplicates": "the hardest pairs tie: here they share the gradient, there the first takes it all (TestTiesShare)",
+	"triplet_batch_hard/duplicates":  "the hardest pairs tie: here they share the gradient, there the first takes it all (TestTiesShare)",
+	"ntxent_t0.01/*/f32":             "there a tiny number added inside the logarithm caps the loss at 87.3 with no gradient (TestNTXentAtLowTemperature)",
+	"gen_lifted/same":                "an anchor without negatives has nothing to learn here; there its positives alone make a loss (TestNothingToLearnIsZero)",
+	"gen_lifted/distinct":            "an anchor without positives has nothing to learn here (TestNothingToLearnIsZero)",
+	"gen_lifted/singleton":           "as gen_lifted/distinct",
+	"nca/distinct":                   "there NaN, the mean of no anchors; 0 here (TestNothingToLearnIsZero)",
+	"nca_s10/distinct":               "as nca/distinct",
+	"p2sgrad/*":                      "there weights are brought to length 1 − 5e-8 in place, and their gradient leaves that out (TestP2SGradByHand)",
+	"contrastive_cos/duplicates/f32": "whether 1 − s of equal vectors counts as above 0 is rounding, in both",
+}
+
+// differs reports whether a result is listed: by variant and case (or *), and perhaps type.
+func differs(want golden.Result) bool {
+	for _, key := range []string{"/" + want.Case, "/" + want.Case + "/" + want.Type, "/*", "/*/" + want.Type} {
+		if _, listed := deviations[want.Variant+key]; listed {
+			return true
+		}
+	}
+	return false
 }
 
 // The values and gradients of pytorch-metric-learning, on every batch of the file.
@@ -55,6 +73,10 @@ func TestGolden(t *testing.T) {
 	})
 }
 
+// onXLA are the batches of two of the four shapes: it takes a second to compile a graph for a shape, and that the backends
+// agree needs no more.
+var onXLA = map[string]bool{"pk": true, "tiny": true, "large": true, "singleton": true, "duplicates": true}
+
 // compareGolden compares a loss with all results of its variant in one type: eight batches, compiled once a shape.
 func compareGolden(t *testing.T, b compute.Backend, ours published, kind string, results []golden.Result) {
 	if len(results) == 0 {
@@ -67,12 +89,17 @@ func compareGolden(t *testing.T, b compute.Backend, ours published, kind string,
 	eval := newEvaluator(b, dtype, ours.scores, reduced(ours.loss, ours.reduce))
 	defer eval.Finalize()
 	for _, want := range results {
-		if _, different := deviations[want.Variant+"/"+want.Case]; different || want.Error != "" {
+		if differs(want) || want.Error != "" || b.Name() == "xla" && !onXLA[want.Case] {
 			continue
 		}
 		in := goldenBatch(want)
 		same(t, want.Case, eval.of(t, in), goldenResult(want, in), valueTolerance, gradientTolerance)
 	}
+}
+
+// layout says how a parameter of the library lies; ours are all [classes, dim].
+var layout = map[string]string{
+	"W": "[dim, classes]", "fc": "[dim, classes]", "weight": "[dim, classes]", "proxies": "[classes, dim]",
 }
 
 // goldenBatch is the batch that a result of the file was computed of.
@@ -82,7 +109,11 @@ func goldenBatch(want golden.Result) batch {
 	in := batch{labels: c.Labels, embeddings: c.Embeddings}
 	switch variant := file.Variants[want.Variant]; variant.Kind {
 	case "class":
-		in.others = transposed(file.Vectors("W"))
+		for name, key := range variant.Params {
+			if in.others = file.Vectors(key); layout[name] == "[dim, classes]" {
+				in.others = transposed(in.others)
+			}
+		}
 	case "ref":
 		in.others = file.Vectors("ref_set")
 		for _, label := range file.Numbers("ref_labels") {
@@ -99,12 +130,14 @@ func goldenResult(want golden.Result, in batch) result {
 	if want.Reference != "" {
 		r.others = want.Decode(want.Reference, len(in.others)*dim)
 	}
-	if w, ok := want.Parameter["W"]; ok { // theirs is [dim, classes]
-		numClasses := len(in.others)
-		theirs := want.Decode(w, dim*numClasses)
-		r.others = make([]float64, dim*numClasses)
-		for i := range theirs {
-			r.others[i%numClasses*dim+i/numClasses] = theirs[i]
+	for name, gradient := range want.Parameter {
+		r.others = want.Decode(gradient, len(in.others)*dim)
+		if layout[name] == "[dim, classes]" {
+			theirs := r.others
+			r.others = make([]float64, len(theirs))
+			for i := range theirs {
+				r.others[i%len(in.others)*dim+i/len(in.others)] = theirs[i]
+			}
 		}
 	}
 	return r

@@ -13,6 +13,7 @@ func Similarities() map[string]Similarity {
 	return map[string]Similarity{
 		"cosine":                Cosine,
 		"dot":                   Dot,
+		"unit-dot":              UnitDot,
 		"l2":                    NegativeL2,
 		"l2-squared":            NegativeSquaredL2,
 		"normalized-l2":         Normalized(NegativeL2),

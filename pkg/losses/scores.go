@@ -13,6 +13,10 @@ type Scores struct {
 	Similarity *graph.Node // float [anchors, candidates]; larger is closer, always
 	Positive   *graph.Node // bool  [anchors, candidates]: the K within-class scores s_p
 	Negative   *graph.Node // bool  [anchors, candidates]: the L between-class scores s_n
+
+	// Lengths of the vectors behind the scores, for the few losses that measure by cosine and yet keep them: float
+	// [anchors, 1] and [1, candidates]. Scores made by hand may leave them nil.
+	AnchorLength, CandidateLength *graph.Node
 }
 
 // Pairs compares the batch with itself under pair-wise labels: a row's positives are the other rows of its label, its
@@ -36,11 +40,7 @@ func PairsAgainst(labels, embeddings, otherLabels, others *graph.Node, sim Simil
 			embeddings.Shape(), others.Shape())
 	}
 	same := graph.Equal(graph.InsertAxes(labels, 1), graph.InsertAxes(graph.ConvertDType(otherLabels, labels.DType()), 0))
-	return Scores{
-		Similarity: similarity(embeddings, others, sim),
-		Positive:   same,
-		Negative:   graph.LogicalNot(same),
-	}
+	return scores(embeddings, others, sim, same)
 }
 
 // Classes compares the batch with one weight vector a class: a row's one positive is the weight of its label, its negatives
@@ -56,20 +56,23 @@ func Classes(labels, embeddings, weights *graph.Node, sim Similarity) Scores {
 	}
 	classes := graph.Iota(labels.Graph(), shapes.Make(labels.DType(), 1, weights.Shape().Dim(0)), 1)
 	own := graph.Equal(graph.InsertAxes(labels, 1), classes)
-	return Scores{
-		Similarity: similarity(embeddings, weights, sim),
-		Positive:   own,
-		Negative:   graph.LogicalNot(own),
-	}
+	return scores(embeddings, weights, sim, own)
 }
 
-// similarity measures x against y at float32 or better.
-func similarity(x, y *graph.Node, sim Similarity) *graph.Node {
-	precise := precise(x)
-	if x == y { // keep them one node, so that a similarity prepares its vectors once
-		return sim(precise, precise)
+// scores measures x against y at float32 or better; where positive is false a pair is negative.
+func scores(x, y *graph.Node, sim Similarity, positive *graph.Node) Scores {
+	anchors := precise(x)
+	candidates := anchors
+	if x != y { // else one node, so that a similarity prepares its vectors once
+		candidates = graph.ConvertDType(y, anchors.DType())
 	}
-	return sim(precise, graph.ConvertDType(y, precise.DType()))
+	return Scores{
+		Similarity:      sim(anchors, candidates),
+		Positive:        positive,
+		Negative:        graph.LogicalNot(positive),
+		AnchorLength:    lengths(anchors),
+		CandidateLength: graph.Transpose(lengths(candidates), 0, 1),
+	}
 }
 
 // precise raises half precision to float32: a logit of γ·s = 256 has a resolution of 1 in bfloat16.
@@ -83,6 +86,7 @@ func precise(x *graph.Node) *graph.Node {
 // withPositive and withNegative tell which anchors have at least one of them, bool [anchors].
 func (s Scores) withPositive() *graph.Node { return anyOf(s.Positive) }
 func (s Scores) withNegative() *graph.Node { return anyOf(s.Negative) }
+func (s Scores) withAny() *graph.Node      { return graph.LogicalOr(s.withPositive(), s.withNegative()) }
 func (s Scores) withBoth() *graph.Node     { return graph.LogicalAnd(s.withPositive(), s.withNegative()) }
 
 // check panics unless the three parts fit each other.

@@ -14,6 +14,9 @@ func Cosine(x, y *graph.Node) *graph.Node { return Normalized(Dot)(x, y) }
 // Dot is the inner product x·y.
 func Dot(x, y *graph.Node) *graph.Node { return graph.MatMul(x, graph.Transpose(y, 0, 1)) }
 
+// UnitDot is x·y/|x|: the vectors x are normalised, the class weights y keep their lengths.
+func UnitDot(x, y *graph.Node) *graph.Node { return Dot(Normalize(x), y) }
+
 // NegativeL2 is −|x − y|, in (−∞, 0]. Vectors whose distance is within rounding of 0 have 0 and gradient 0.
 func NegativeL2(x, y *graph.Node) *graph.Node {
 	squared, floor := squaredDistances(x, y)
@@ -53,6 +56,11 @@ func Normalize(x *graph.Node) *graph.Node {
 	length := graph.Sqrt(graph.Where(some, squared, graph.OnesLike(squared)))
 	directed := graph.GreaterThan(graph.Mul(largest, graph.StopGradient(length)), fill(largest, shortest))
 	return zeroUnless(graph.BroadcastToShape(directed, x.Shape()), graph.Div(scaled, length))
+}
+
+// lengths returns the length of each row of x, [rows, 1]; 0 with gradient 0 for one shorter than 1e-12.
+func lengths(x *graph.Node) *graph.Node {
+	return graph.ReduceAndKeep(graph.Mul(x, graph.StopGradient(Normalize(x))), graph.ReduceSum, -1)
 }
 
 // squaredDistances returns |x_i − y_j|² in float64 and the rounding error below which it is no more than noise. In
