@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"math"
 	"os"
 	"os/signal"
 	"slices"
@@ -50,6 +49,14 @@ type measured struct {
 	ImagesPerSecond float64 `json:"images_per_second"`
 }
 
+// String gives the score: one-shot error, or what validation found.
+func (m measured) String() string {
+	if m.PrecisionAt1 > 0 {
+		return fmt.Sprintf("R@1 %.2f %%, R-precision %.2f %%, MAP@R %.2f %%", 100*m.PrecisionAt1, 100*m.RPrecision, 100*m.MAPAtR)
+	}
+	return fmt.Sprintf("one-shot error %.2f %%", 100*m.OneShotError)
+}
+
 func main() {
 	seeds := flag.Uint64("seeds", 3, "how many seeds, from 0")
 	steps := flag.Int("steps", 700, "training steps of 96 images")
@@ -92,11 +99,11 @@ func run(ctx context.Context, seeds uint64, steps int, names []string, validate 
 				return err
 			}
 			all = append(all, m)
-			fmt.Fprintf(os.Stderr, "%s, seed %d: one-shot error %.2f %%, R@1 %.2f %%, %.0f s\n", name, seed, 100*m.OneShotError, 100*m.PrecisionAt1, m.Seconds)
+			fmt.Fprintf(os.Stderr, "%s, seed %d: %s, %.0f s\n", name, seed, m, m.Seconds)
 		}
 	}
 	text := fmt.Sprintf("`go run ./bench/omniglot -seeds %d -steps %d -losses %s`: %s.\n\n%s", seeds, steps, strings.Join(names, ","),
-		results.Circumstances(device), table(names, all))
+		results.Circumstances(device), table(names, all, validate))
 	fmt.Print(text)
 	if out != "" {
 		listing, err := json.MarshalIndent(all, "", "  ")
@@ -173,49 +180,4 @@ func protocol(ctx context.Context, validate bool) (score func(*train.Embedder, *
 		return err
 	}
 	return score, data.Rotations(small), nil
-}
-
-// table is one line a loss: mean and standard deviation over its seeds, and what they were.
-func table(names []string, all []measured) string {
-	var text strings.Builder
-	text.WriteString("| loss | one-shot error, % | each seed | validation R@1 / R-precision / MAP@R, % | training, s | images/s |\n|---|---|---|---|---|---|\n")
-	for _, name := range names {
-		of := slices.DeleteFunc(slices.Clone(all), func(m measured) bool { return m.Loss != name })
-		column := func(f func(measured) float64) []float64 {
-			var values []float64
-			for _, m := range of {
-				values = append(values, f(m))
-			}
-			return values
-		}
-		percent := func(f func(measured) float64) string {
-			mean, deviation := meanAndDeviation(column(f))
-			if mean == 0 {
-				return "–"
-			}
-			return fmt.Sprintf("%.1f ± %.1f", 100*mean, 100*deviation)
-		}
-		var each []string
-		for _, m := range of {
-			each = append(each, fmt.Sprintf("%.2f", 100*m.OneShotError))
-		}
-		seconds, _ := meanAndDeviation(column(func(m measured) float64 { return m.Seconds }))
-		speed, _ := meanAndDeviation(column(func(m measured) float64 { return m.ImagesPerSecond }))
-		fmt.Fprintf(&text, "| %s | %s | %s | %s / %s / %s | %.0f | %.0f |\n", name,
-			percent(func(m measured) float64 { return m.OneShotError }), strings.Join(each, ", "),
-			percent(func(m measured) float64 { return m.PrecisionAt1 }), percent(func(m measured) float64 { return m.RPrecision }),
-			percent(func(m measured) float64 { return m.MAPAtR }), seconds, speed)
-	}
-	return text.String()
-}
-
-// meanAndDeviation returns the mean and the standard deviation (of a sample); one value has deviation 0.
-func meanAndDeviation(values []float64) (mean, deviation float64) {
-	for _, v := range values {
-		mean += v / float64(len(values))
-	}
-	for _, v := range values {
-		deviation += (v - mean) * (v - mean)
-	}
-	return mean, math.Sqrt(deviation / float64(max(1, len(values)-1)))
 }

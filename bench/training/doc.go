@@ -7,5 +7,8 @@
 // and moved to the device while the computation runs, statistics of s_p and s_n taken in every step. The peers' batches are made
 // beforehand. peer.py says what they compute.
 //
+// Run it on a machine that does nothing else: on a busy one the wall clock punishes PyTorch, whose threads wait in loops, far
+// more than the others. Time of the processors is the steadier column.
+//
 // The peers are installed, pinned by requirements.txt, into bench/.venv on the first run.
 package main
