@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"os"
 	"strconv"
 
 	"github.com/unipair/unipair/internal/workspace"
@@ -27,12 +28,20 @@ func runLab(ctx context.Context, args []string, std stdio) error {
 	if err := w.SetupCompletion(ctx, std.err); err != nil {
 		return err
 	}
+	temp, remove, err := workspace.TempDir()
+	if err != nil {
+		return err
+	}
+	defer remove()
 	words := []string{"--ip=127.0.0.1", "--port=" + strconv.Itoa(*port), "--notebook-dir=" + w.Root, "--LabApp.default_url=/lab/tree/notebooks"}
+	if os.Geteuid() == 0 {
+		words = append(words, "--allow-root") // a container's only user; the server listens on this machine alone
+	}
 	if *noBrowser {
 		words = append(words, "--no-browser")
 	}
 	lab := workspace.Command(ctx, w.Program("jupyter-lab"), words...)
-	lab.Env = w.Env()
+	lab.Env = append(w.Env(), "TMPDIR="+temp, "JUPYTER_RUNTIME_DIR="+temp, "PATH="+w.CompletionPath())
 	err = workspace.Run(lab, std.out, std.err)
 	if ctx.Err() != nil {
 		return nil // Ctrl-C is how one leaves it

@@ -23,7 +23,7 @@ func Write(ctx context.Context, w workspace.Workspace, all, chosen []Notebook, o
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	temp, remove, err := w.TempDir()
+	temp, remove, err := workspace.TempDir()
 	if err != nil {
 		return err
 	}

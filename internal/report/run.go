@@ -79,7 +79,7 @@ func (r run) page(ctx context.Context) (failure, err error) {
 	}
 	command := workspace.Command(ctx, r.workspace.Program("python"), filepath.Join(r.temp, "runner.py"), r.notebook.Path, r.pagePath(),
 		filepath.Join(r.temp, "templates"), strconv.Itoa(int(cellTime.Seconds())), aboutPath)
-	command.Env = append(r.workspace.Env(), "TMPDIR="+cells)
+	command.Env = append(r.workspace.Env(), "TMPDIR="+cells, "JUPYTER_RUNTIME_DIR="+cells)
 	events, writer := io.Pipe()
 	var last event
 	finished := make(chan struct{})

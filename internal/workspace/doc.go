@@ -5,6 +5,8 @@
 //	root.go     where the repository is
 //	host.go     what the machine must have: Python, gcc, disk space
 //	setup.go    the steps, each stamped with a hash of what it was made from
+//	warm.go     downloads and compiles what cells need
 //	kernel.go   the kernelspec and the environment that Jupyter runs in
 //	process.go  programs that end together with their children
+//	sweep.go    and the children that got away
 package workspace

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/unipair/unipair/internal/backend"
 )
@@ -29,7 +30,7 @@ func (w Workspace) writeKernelspec() error {
 		Argv:        []string{w.path("bin", "gonb"), "--kernel", "{connection_file}", "-logtostderr=true", "-raw_error=true"},
 		DisplayName: "Go (gonb)", Language: "go", InterruptMode: "message",
 		Env: map[string]string{
-			"PATH":                  w.path("bin") + string(os.PathListSeparator) + "${PATH}", // Jupyter puts in the PATH that it has
+			"PATH":                  searchPath(w.path("bin"), "${PATH}"), // Jupyter puts in the PATH that it has
 			"GOFLAGS":               goFlags,
 			"GOPROXY":               "off", // a cell takes exactly the versions of the repository's go.mod
 			"GOWORK":                "off",
@@ -57,7 +58,7 @@ func (w Workspace) writeKernelspec() error {
 func (w Workspace) Env() []string {
 	config, _ := backend.Choose()
 	return append(os.Environ(),
-		"PATH="+w.path("venv", "bin")+string(os.PathListSeparator)+w.path("bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"PATH="+searchPath(w.path("venv", "bin"), w.path("bin"), os.Getenv("PATH")),
 		"JUPYTER_PATH="+w.path("jupyter"),
 		"JUPYTER_DATA_DIR="+w.path("jupyter", "data"),
 		"JUPYTER_RUNTIME_DIR="+w.path("jupyter", "runtime"),
@@ -67,6 +68,15 @@ func (w Workspace) Env() []string {
 		"PYTHONPATH=", "PYTHONNOUSERSITE=1", "PYTHONUTF8=1",
 		"GOMLX_BACKEND="+config, "GOMLX_NO_AUTO_INSTALL=1",
 	)
+}
+
+// CompletionPath is the PATH of [Workspace.Env] with gopls in it.
+func (w Workspace) CompletionPath() string {
+	return searchPath(w.path("venv", "bin"), w.path("bin"), w.path(completionFolder), os.Getenv("PATH"))
+}
+
+func searchPath(folders ...string) string {
+	return strings.Join(folders, string(os.PathListSeparator))
 }
 
 // Program is the path of a program of the Python environment.
@@ -81,13 +91,14 @@ func (w Workspace) Log(name string) (*os.File, error) {
 	return file, nil
 }
 
-// TempDir makes a folder for one run, on the disk of the workspace; remove ends it.
-func (w Workspace) TempDir() (dir string, remove func(), err error) {
-	if err = os.MkdirAll(w.path("tmp"), 0o755); err == nil {
-		dir, err = os.MkdirTemp(w.path("tmp"), "")
-	}
-	if err != nil {
+// TempDir makes a folder for one run, and remove ends it with every program that was started from it or on it. It is not in
+// the workspace because the path of a socket, which gopls makes in it, must be short.
+func TempDir() (dir string, remove func(), err error) {
+	if dir, err = os.MkdirTemp("", "unipair-"); err != nil {
 		return "", nil, fmt.Errorf("workspace: %w", err)
 	}
-	return dir, func() { os.RemoveAll(dir) }, nil
+	return dir, func() {
+		sweep(dir)
+		os.RemoveAll(dir)
+	}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -74,9 +75,9 @@ func (w Workspace) steps() []step {
 	return []step{
 		{"python", "Python environment (about 0.9 GB; a minute or two)",
 			[]string{requirements, w.Root}, []string{w.Program("python"), w.Program("jupyter-lab")}, w.makePython},
-		w.toolStep("kernel", "GoNB kernel (a minute or two)", "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports"),
+		w.toolStep("kernel", "GoNB kernel (a minute or two)", "bin", "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports"),
 		{"cache", "compiling GoMLX (a minute or two)",
-			[]string{w.read("go.mod"), w.read("go.sum"), runtime.Version(), goFlags}, nil, w.warm},
+			[]string{w.read("go.mod"), w.read("go.sum"), w.read("internal/nbdeps/nbdeps.go"), runtime.Version(), goFlags, w.Root}, nil, w.warm},
 	}
 }
 
@@ -149,34 +150,28 @@ func (w Workspace) makePython(ctx context.Context, log io.Writer) error {
 	return nil
 }
 
-// toolStep installs commands of the tools module. A set-up of one says nothing of the others: each list has its own stamp.
-func (w Workspace) toolStep(name, about string, commands ...string) step {
+// toolStep installs commands of the tools module into a folder of the workspace.
+func (w Workspace) toolStep(name, about, folder string, commands ...string) step {
 	products := make([]string, len(commands))
 	for i, command := range commands {
-		products[i] = w.path("bin", filepath.Base(command))
+		products[i] = w.path(folder, filepath.Base(command))
 	}
 	inputs := append([]string{w.read("tools/go.mod"), w.read("tools/go.sum"), runtime.Version()}, commands...)
 	return step{name, about, inputs, products, func(ctx context.Context, log io.Writer) error {
 		install := Command(ctx, "go", append([]string{"install", "-C", filepath.Join(w.Root, "tools")}, commands...)...)
-		install.Env = append(os.Environ(), "GOBIN="+w.path("bin"), "GOWORK=off", "GOFLAGS=")
+		install.Env = append(os.Environ(), "GOBIN="+w.path(folder), "GOWORK=off", "GOFLAGS=")
 		return goError(Run(install, log, log))
 	}}
-}
-
-// warm compiles what every cell of a notebook is linked from, with the flags of the kernel.
-func (w Workspace) warm(ctx context.Context, log io.Writer) error {
-	build := Command(ctx, "go", "build", "./internal/nbdeps")
-	build.Dir = w.Root
-	build.Env = append(os.Environ(), "GOFLAGS="+goFlags, "GOWORK=off")
-	return goError(Run(build, log, log))
 }
 
 func goError(err error) error {
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return errors.New("go is not in PATH; install Go and put its bin folder there")
+	case err != nil && strings.Contains(err.Error(), "dial tcp"):
+		return fmt.Errorf("go: %w; is the machine online? a mirror is set by GOPROXY", err)
 	case err != nil:
-		return fmt.Errorf("go: %w; is the machine online?", err)
+		return fmt.Errorf("go: %w", err)
 	}
 	return nil
 }
@@ -195,7 +190,10 @@ func (w Workspace) read(path string) string {
 	return string(content)
 }
 
-// SetupCompletion installs gopls, which only JupyterLab's completion and hovers ask for.
+// SetupCompletion installs gopls, in a folder of its own: only JupyterLab's completion asks for it, and a report's kernel that
+// finds it starts it for nothing.
 func (w Workspace) SetupCompletion(ctx context.Context, progress io.Writer) error {
-	return w.setup(ctx, progress, []step{w.toolStep("completion", "gopls for completion (a minute or two)", "golang.org/x/tools/gopls")})
+	return w.setup(ctx, progress, []step{w.toolStep("completion", "gopls for completion (a minute or two)", completionFolder, "golang.org/x/tools/gopls")})
 }
+
+const completionFolder = "completion"
