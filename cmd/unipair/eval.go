@@ -76,8 +76,11 @@ func (e evaluation) measure() ([]eval.Metric, error) {
 		}
 		for j, m := range these {
 			metrics[j].Name = m.Name
-			metrics[j].Value += m.Value / float64(len(e.retrieval))
+			metrics[j].Value += m.Value
 		}
+	}
+	for j := range metrics {
+		metrics[j].Value /= float64(len(e.retrieval))
 	}
 	oneShot, err := eval.ClassifyOneShot(e.episodes)
 	if err != nil {

@@ -33,8 +33,9 @@ func ClassifyOneShot(episodes []Episode) (OneShot, error) {
 			}
 		}
 		result.Runs[i] = float64(wrong) / float64(episode.Queries.Len())
-		result.Error += result.Runs[i] / float64(len(episodes))
+		result.Error += result.Runs[i]
 	}
+	result.Error /= float64(len(episodes))
 	return result, nil
 }
 
