@@ -1,5 +1,10 @@
 package train
 
+import (
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
 // For tests of the layers and of what a run writes.
 var (
 	PatchesOf         = patchesOf
@@ -12,3 +17,18 @@ var (
 	Schedule          = schedule
 	Summarize         = summarize
 )
+
+// Descend returns a graph that moves a variable one step against the gradient given, by AdamW with a decay. Its inputs are
+// the gradient and the learning rate with the corrections.
+func Descend(store *model.Store, decay float64, start ...float32) func(*model.Scope, []*graph.Node) []*graph.Node {
+	next := 0
+	v := variable(store, "/v", func() float32 { next++; return start[next-1] }, len(start))
+	group := newGroup(store, decay, v)
+	return func(_ *model.Scope, in []*graph.Node) []*graph.Node {
+		group.update(in[:1], in[1], in[2], in[3])
+		return []*graph.Node{v.NodeValue(in[0].Graph())}
+	}
+}
+
+// Corrections are those of AdamW for a step.
+var Corrections = corrections
