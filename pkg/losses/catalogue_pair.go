@@ -64,6 +64,31 @@ func pairCatalogue() []Entry {
 			Paper:   "Wang et al., Multi-Similarity Loss with General Pair Weighting, CVPR 2019",
 		},
 		{
+			Name: "dcl", Labels: PairLabels, Default: DefaultDCL(), Similarity: "cosine",
+			Formula: "mean over p of −s_p/τ + log Σ_n exp(s_n/τ)",
+			Paper:   "Yeh et al., Decoupled Contrastive Learning, ECCV 2022",
+		},
+		{
+			Name: "siglip", Labels: PairLabels, Default: DefaultSigLIP(), Similarity: "cosine",
+			Formula: "Σ over the pairs of log[1 + exp(−y(s/τ + b))], y = 1 for positives, −1 for negatives",
+			Paper:   "Zhai et al., Sigmoid Loss for Language Image Pre-Training, ICCV 2023",
+		},
+		{
+			Name: "tuplet-margin", Labels: PairLabels, Default: DefaultTupletMargin(), Similarity: "cosine",
+			Formula: "mean over p of log[1 + Σ_n exp(γ(cos θ_n − cos(θ_p − β)))]",
+			Paper:   "Yu, Tao, Deep Metric Learning with Tuplet Margin Loss, ICCV 2019",
+		},
+		{
+			Name: "histogram", Labels: PairLabels, Default: DefaultHistogram(), Similarity: "cosine",
+			Formula: "Σ_b h⁻_b Σ_{c ≤ b} h⁺_c",
+			Paper:   "Ustinova, Lempitsky, Learning Deep Embeddings with Histogram Loss, NeurIPS 2016",
+		},
+		{
+			Name: "fast-ap", Labels: PairLabels, Default: DefaultFastAP(), Similarity: "cosine",
+			Formula: "1 − 1/K Σ_b h⁺_b H⁺_b / H_b",
+			Paper:   "Cakir et al., Deep Metric Learning to Rank, CVPR 2019",
+		},
+		{
 			Name: "circle", Labels: PairLabels, Default: DefaultCircle(), Similarity: "cosine",
 			Formula: "log[1 + Σ_j exp(γ α_n^j (s_n^j − m)) · Σ_i exp(−γ α_p^i (s_p^i − 1 + m))], α_p = [1 + m − s_p]_+, α_n = [s_n + m]_+",
 			Paper:   "Sun et al., Circle Loss, CVPR 2020, eq. 6 and 7",

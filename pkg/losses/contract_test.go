@@ -157,7 +157,7 @@ func TestNothingToLearnIsZero(t *testing.T) {
 func needsBoth(loss losses.Loss) bool {
 	switch loss.(type) {
 	case losses.Unified, losses.Circle, losses.Triplet, losses.NTXent, losses.NPair, losses.SupCon, losses.LiftedStructure,
-		losses.GeneralizedLifted, losses.Angular:
+		losses.GeneralizedLifted, losses.Angular, losses.TupletMargin, losses.DCL:
 		return true
 	}
 	return false

@@ -62,8 +62,7 @@ func (NPair) Validate() error { return nil }
 func againstNegatives(s Scores, gamma float64) Terms {
 	logits := graph.MulScalar(s.Similarity, gamma)
 	terms := softplus(graph.Sub(expandLast(maskedLogSumExp(logits, s.Negative)), logits))
-	chosen := graph.LogicalAnd(s.Positive, graph.BroadcastToShape(expandLast(s.withNegative()), s.Positive.Shape()))
-	return termsOfPairs(terms, chosen)
+	return termsOfPairs(terms, s.positiveOfBoth())
 }
 
 // SupCon sets each positive against everything else, other positives included: the supervised contrastive loss.

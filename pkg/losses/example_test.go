@@ -162,3 +162,28 @@ func ExampleP2SGrad() {
 	showClasses(losses.P2SGrad{}, losses.Cosine)
 	// Output: 0.0979
 }
+
+func ExampleDCL() {
+	show(losses.DefaultDCL(), losses.Cosine)
+	// Output: -2.2979
+}
+
+func ExampleSigLIP() {
+	show(losses.DefaultSigLIP(), losses.Cosine)
+	// Output: 3.1364
+}
+
+func ExampleTupletMargin() {
+	show(losses.DefaultTupletMargin(), losses.Cosine)
+	// Output: 1.9770
+}
+
+func ExampleHistogram() {
+	show(losses.DefaultHistogram(), losses.Cosine)
+	// Output: 0.2500
+}
+
+func ExampleFastAP() {
+	show(losses.DefaultFastAP(), losses.Cosine)
+	// Output: 0.2500
+}

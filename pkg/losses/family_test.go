@@ -137,6 +137,25 @@ func oneClassEach(r rows) rows {
 	return r
 }
 
+func TestDCLByHand(t *testing.T) {
+	byHand(t, losses.DCL{Temperature: 0.5}, randomRows(38, 5, 6), func(s []float64, positive, negative []bool) float64 {
+		p, np := sumOf(s, positive, func(x float64) float64 { return -x / 0.5 })
+		n, nn := sumOf(s, negative, func(x float64) float64 { return math.Exp(x / 0.5) })
+		if np == 0 || nn == 0 {
+			return 0
+		}
+		return p/np + math.Log(n)
+	})
+}
+
+func TestSigLIPByHand(t *testing.T) {
+	byHand(t, losses.SigLIP{Temperature: 0.5, Bias: -1}, randomRows(39, 5, 6), func(s []float64, positive, negative []bool) float64 {
+		p, _ := sumOf(s, positive, func(x float64) float64 { return math.Log1p(math.Exp(-(x/0.5 - 1))) })
+		n, _ := sumOf(s, negative, func(x float64) float64 { return math.Log1p(math.Exp(x/0.5 - 1)) })
+		return p + n
+	})
+}
+
 // At a temperature of 0.01 in float32 the loss and its gradient are those of float64.
 func TestNTXentAtLowTemperature(t *testing.T) {
 	in := randomBatch(36, 4, 4, 6)

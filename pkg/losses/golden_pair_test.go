@@ -38,4 +38,15 @@ var goldenPairLosses = map[string]published{
 	"supcon_ref":           {losses.SupCon{Temperature: 0.1}, against(losses.Cosine), losses.Mean},
 	"nca":                  {losses.NCA{Scale: 1}, pairs(unitSquaredL2), losses.Mean},
 	"nca_s10":              {losses.NCA{Scale: 10}, pairs(unitSquaredL2), losses.Mean},
+	"snr_contrastive":      {losses.DefaultContrastive(), pairs(losses.Normalized(losses.NegativeSNR)), losses.MeanNonZero},
+	"tuplet_margin":        {losses.DefaultTupletMargin(), pairs(losses.Cosine), losses.MeanTerms},
+	"histogram_100":        {losses.DefaultHistogram(), pairs(losses.Cosine), losses.Mean},
+	"histogram_20":         {losses.Histogram{Bins: 20}, pairs(losses.Cosine), losses.Mean},
+	"fast_ap":              {losses.DefaultFastAP(), pairs(losses.Cosine), losses.Mean},
+	"circle_ms_miner":      {circle, mined(pairs(losses.Cosine), losses.MultiSimilarityPairs(0.1)), losses.MeanNonZero},
+	"circle_batch_hard":    {circle, mined(pairs(losses.Cosine), losses.HardestPairs), losses.MeanNonZero},
+	"multi_similarity_a2_b40_l0.5_miner": {
+		losses.MultiSimilarity{Alpha: 2, Beta: 40, Base: 0.5}, mined(pairs(losses.Cosine), losses.MultiSimilarityPairs(0.1)), losses.MeanAll,
+	},
+	"contrastive_pair_miner": {losses.DefaultContrastive(), mined(pairs(unitL2), losses.PairsBeyond(0.2, 0.8)), losses.MeanNonZero},
 }

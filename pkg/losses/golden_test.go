@@ -39,6 +39,8 @@ var deviations = map[string]string{
 	"gen_lifted/singleton":           "as gen_lifted/distinct",
 	"nca/distinct":                   "there NaN, the mean of no anchors; 0 here (TestNothingToLearnIsZero)",
 	"nca_s10/distinct":               "as nca/distinct",
+	"circle_batch_hard/duplicates":   "pairs that tie stay together here, there the first is taken (TestMinersByHand)",
+	"tuplet_margin/duplicates":       "there NaN, an arc cosine of more than 1 (TestDegenerateBatchesStayFinite)",
 	"p2sgrad/*":                      "there weights are brought to length 1 − 5e-8 in place, and their gradient leaves that out (TestP2SGradByHand)",
 	"contrastive_cos/duplicates/f32": "whether 1 − s of equal vectors counts as above 0 is rounding, in both",
 }
@@ -77,6 +79,9 @@ func TestGolden(t *testing.T) {
 // agree needs no more.
 var onXLA = map[string]bool{"pk": true, "tiny": true, "large": true, "singleton": true, "duplicates": true}
 
+// float32Inside are the losses that the library computes in float32 in part, whatever it is given.
+var float32Inside = map[string]bool{"histogram_100": true, "histogram_20": true}
+
 // compareGolden compares a loss with all results of its variant in one type: eight batches, compiled once a shape.
 func compareGolden(t *testing.T, b compute.Backend, ours published, kind string, results []golden.Result) {
 	if len(results) == 0 {
@@ -88,6 +93,9 @@ func compareGolden(t *testing.T, b compute.Backend, ours published, kind string,
 	}
 	eval := newEvaluator(b, dtype, ours.scores, reduced(ours.loss, ours.reduce))
 	defer eval.Finalize()
+	if float32Inside[results[0].Variant] {
+		valueTolerance, gradientTolerance = max(valueTolerance, 1e-6), max(gradientTolerance, 1e-5)
+	}
 	for _, want := range results {
 		if differs(want) || want.Error != "" || b.Name() == "xla" && !onXLA[want.Case] {
 			continue

@@ -39,6 +39,13 @@ func classes(sim losses.Similarity) scoring {
 	}
 }
 
+// mined narrows the pairs of a scoring.
+func mined(how scoring, miner losses.Miner) scoring {
+	return func(labels, embeddings, others, otherLabels *graph.Node) losses.Scores {
+		return miner(how(labels, embeddings, others, otherLabels))
+	}
+}
+
 // result is a value with its gradients, flat and in float64 whatever they were computed in.
 type result struct {
 	loss       float64

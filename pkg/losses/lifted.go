@@ -36,8 +36,7 @@ func (l LiftedStructure) Terms(s Scores) []Terms {
 	own := graph.BroadcastToShape(negatives, n)
 	others := graph.BroadcastToShape(graph.Transpose(negatives, 0, 1), n)
 	violation := hinge(graph.Sub(logAddExp(own, others), graph.AddScalar(s.Similarity, l.PositiveMargin)))
-	chosen := graph.LogicalAnd(s.Positive, graph.BroadcastToShape(expandLast(s.withNegative()), n))
-	return []Terms{termsOfPairs(graph.MulScalar(graph.Square(violation), 0.5), chosen)}
+	return []Terms{termsOfPairs(graph.MulScalar(graph.Square(violation), 0.5), s.positiveOfBoth())}
 }
 
 // Joint implements [Joint].

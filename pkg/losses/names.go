@@ -16,6 +16,8 @@ func Similarities() map[string]Similarity {
 		"unit-dot":              UnitDot,
 		"l2":                    NegativeL2,
 		"l2-squared":            NegativeSquaredL2,
+		"snr":                   NegativeSNR,
+		"normalized-snr":        Normalized(NegativeSNR),
 		"normalized-l2":         Normalized(NegativeL2),
 		"normalized-l2-squared": Normalized(NegativeSquaredL2),
 	}

@@ -89,6 +89,9 @@ func (s Scores) withNegative() *graph.Node { return anyOf(s.Negative) }
 func (s Scores) withAny() *graph.Node      { return graph.LogicalOr(s.withPositive(), s.withNegative()) }
 func (s Scores) withBoth() *graph.Node     { return graph.LogicalAnd(s.withPositive(), s.withNegative()) }
 
+// positiveOfBoth are the positive pairs of the anchors that have a negative too.
+func (s Scores) positiveOfBoth() *graph.Node { return keep(s.Positive, s.withNegative()) }
+
 // check panics unless the three parts fit each other.
 func (s Scores) check() {
 	if s.Similarity == nil || s.Positive == nil || s.Negative == nil {

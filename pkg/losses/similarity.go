@@ -29,6 +29,23 @@ func NegativeSquaredL2(x, y *graph.Node) *graph.Node {
 	return graph.Neg(graph.ConvertDType(hinge(squared), x.DType()))
 }
 
+// NegativeSNR is −var(x − y)/var(x), in (−∞, 0]: the noise that turns the anchor x into y against the anchor's own signal. It
+// is not symmetric. An anchor whose numbers are all alike has no signal: 0, with gradient 0.
+//
+// T. Yuan et al., "Signal-to-Noise Ratio: A Robust Distance Metric for Deep Metric Learning", CVPR 2019.
+func NegativeSNR(x, y *graph.Node) *graph.Node {
+	signal := centred(x)
+	noise := NegativeSquaredL2(signal, centred(y))
+	power := graph.BroadcastToShape(graph.ReduceAndKeep(graph.Square(signal), graph.ReduceSum, -1), noise.Shape())
+	some := graph.GreaterThan(power, fill(power, shortest*shortest))
+	return zeroUnless(some, graph.Div(noise, graph.Where(some, power, graph.OnesLike(power))))
+}
+
+// centred subtracts from each row its mean.
+func centred(x *graph.Node) *graph.Node {
+	return graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, -1))
+}
+
 // Normalized brings the vectors to length 1 before sim compares them. Normalized(NegativeL2), in [−2, 0], is what the
 // distance losses are used with; Normalized(Dot) is Cosine.
 func Normalized(sim Similarity) Similarity {

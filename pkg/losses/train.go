@@ -7,23 +7,23 @@ import (
 )
 
 // PairWise binds a loss to GoMLX's trainer under pair-wise labels: the batch against itself. The model predicts the
-// embeddings, float [batch, dim]; the data set's one label is integer [batch].
-func PairWise(l Loss, sim Similarity, reduce Reduction) loss.LossFn {
+// embeddings, float [batch, dim]; the data set's one label is integer [batch]. Miners narrow the pairs first.
+func PairWise(l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.LossFn {
 	return func(labels, predictions []*graph.Node) *graph.Node {
 		assertCount("PairWise", "labels", labels, 1)
 		assertCount("PairWise", "predictions (embeddings)", predictions, 1)
-		return reduce(l, Pairs(labels[0], predictions[0], sim))
+		return reduce(l, mine(Pairs(labels[0], predictions[0], sim), miners))
 	}
 }
 
 // ClassLevel binds a loss to GoMLX's trainer under class-level labels. The model predicts the embeddings, float
 // [batch, dim], and the class weights, float [classes, dim], a variable of the model; the data set's one label is integer
-// [batch].
-func ClassLevel(l Loss, sim Similarity, reduce Reduction) loss.LossFn {
+// [batch]. Miners narrow the pairs first.
+func ClassLevel(l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.LossFn {
 	return func(labels, predictions []*graph.Node) *graph.Node {
 		assertCount("ClassLevel", "labels", labels, 1)
 		assertCount("ClassLevel", "predictions (embeddings, weights)", predictions, 2)
-		return reduce(l, Classes(labels[0], predictions[0], predictions[1], sim))
+		return reduce(l, mine(Classes(labels[0], predictions[0], predictions[1], sim), miners))
 	}
 }
 

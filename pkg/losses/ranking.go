@@ -1,0 +1,116 @@
+package losses
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Histogram is the chance that a negative pair of the batch is more similar than a positive one, from their two histograms.
+//
+//	L = Σ_b h⁻_b Σ_{c ≤ b} h⁺_c
+//
+// h⁺ and h⁻ are shares of the positive and the negative pairs at Bins + 1 points from −1 to 1; a pair counts at the two points
+// round its similarity, by how near they are. It is one value of the batch: each anchor has it. A similarity outside [−1, 1],
+// by rounding, counts at the end. For [Cosine]. An anchor needs a positive or a negative; a batch without both kinds has 0. The
+// zero value is invalid: start from [DefaultHistogram].
+//
+// E. Ustinova, V. Lempitsky, "Learning Deep Embeddings with Histogram Loss", NeurIPS 2016.
+type Histogram struct {
+	Bins int // intervals between −1 and 1, 2 to 10,000
+}
+
+// DefaultHistogram has 100 bins; the paper tries 50 to 200.
+func DefaultHistogram() Histogram { return Histogram{Bins: 100} }
+
+// PerAnchor implements [Loss].
+func (h Histogram) PerAnchor(s Scores) *graph.Node {
+	begin(h, s)
+	share := func(mask *graph.Node) *graph.Node {
+		counts := graph.ReduceSum(softCounts(s.Similarity, mask, h.Bins), 0)
+		return ratio(counts, graph.ReduceAllSum(graph.ConvertDType(mask, counts.DType())))
+	}
+	positive, negative := share(s.Positive), share(s.Negative)
+	below := graph.Squeeze(cumulative(graph.InsertAxes(positive, 0)), 0)
+	value := graph.ReduceAllSum(graph.Mul(negative, below))
+	return graph.BroadcastToDims(value, s.Similarity.Shape().Dim(0))
+}
+
+// Joint implements [Joint].
+func (h Histogram) Joint() string { return "the similarities of all pairs of the batch" }
+
+// Anchors implements [Loss]: those with a positive or a negative.
+func (h Histogram) Anchors(s Scores) *graph.Node { return s.withAny() }
+
+// Validate implements [Loss].
+func (h Histogram) Validate() error { return validateBins("Histogram", h.Bins) }
+
+// FastAP is 1 − the average precision of an anchor's ranking, with distances quantised softly so that it has a gradient.
+//
+//	L = 1 − 1/K Σ_b h⁺_b H⁺_b / H_b
+//
+// h⁺ counts positives and H⁺, H the positives and all pairs up to a bin, the nearest first, at Bins + 1 points of the squared
+// distance 2 − 2s of unit vectors from 0 to 4. For [Cosine]. An anchor needs a positive. The zero value is invalid: start from
+// [DefaultFastAP].
+//
+// F. Cakir et al., "Deep Metric Learning to Rank", CVPR 2019.
+type FastAP struct {
+	Bins int // intervals of the squared distance between 0 and 4, 2 to 10,000
+}
+
+// DefaultFastAP is the paper's 10 bins.
+func DefaultFastAP() FastAP { return FastAP{Bins: 10} }
+
+// PerAnchor implements [Loss].
+func (f FastAP) PerAnchor(s Scores) *graph.Node {
+	begin(f, s)
+	nearness := graph.Neg(s.Similarity) // from −1, the nearest, to 1
+	positive := softCounts(nearness, s.Positive, f.Bins)
+	all := graph.Add(positive, softCounts(nearness, s.Negative, f.Bins))
+	upTo, ofAll := cumulative(positive), cumulative(all)
+	some := graph.GreaterThan(ofAll, graph.ZerosLike(ofAll))
+	precision := zeroUnless(some, graph.Div(upTo, graph.Where(some, ofAll, graph.OnesLike(ofAll))))
+	average := ratio(graph.ReduceSum(graph.Mul(positive, precision), -1), countTrue(s.Positive, all.DType()))
+	return zeroUnless(s.withPositive(), graph.OneMinus(average))
+}
+
+// Anchors implements [Loss]: those with a positive.
+func (f FastAP) Anchors(s Scores) *graph.Node { return s.withPositive() }
+
+// Validate implements [Loss].
+func (f FastAP) Validate() error { return validateBins("FastAP", f.Bins) }
+
+func validateBins(loss string, bins int) error {
+	return require(bins >= 2 && bins <= 10_000, loss+": Bins", "a whole number from 2 to 10000", bins)
+}
+
+// softCounts counts, for each row, the chosen values x in [−1, 1] at bins + 1 points: each at the two points round it, by how
+// near they are. It returns [rows, bins + 1].
+func softCounts(x, chosen *graph.Node, bins int) *graph.Node {
+	rows, columns := x.Shape().Dim(0), x.Shape().Dim(1)
+	place := graph.MulScalar(graph.AddScalar(x, 1), float64(bins)/2)
+	inside := graph.LogicalAnd(
+		graph.GreaterOrEqual(place, graph.ZerosLike(place)), graph.LessOrEqual(place, fill(place, float64(bins))))
+	place = graph.Where(inside, place, graph.StopGradient(graph.ClipScalar(place, 0, float64(bins))))
+	left := graph.StopGradient(graph.ClipScalar(graph.Floor(graph.StopGradient(place)), 0, float64(bins-1)))
+	right := graph.Sub(place, left) // the right point's part
+
+	g := x.Graph()
+	row := graph.Iota(g, shapes.Make(dtypes.Int32, rows, columns), 0)
+	index := graph.Add(graph.MulScalar(row, bins+1), graph.ConvertDType(left, dtypes.Int32))
+	flat := func(x *graph.Node, dims ...int) *graph.Node {
+		return graph.Reshape(x, append([]int{rows * columns}, dims...)...)
+	}
+	counts := graph.Zeros(g, shapes.Make(x.DType(), rows*(bins+1)))
+	counts = graph.ScatterSum(counts, flat(index, 1), flat(zeroUnless(chosen, graph.OneMinus(right))), false, false)
+	counts = graph.ScatterSum(counts, flat(graph.AddScalar(index, 1), 1), flat(zeroUnless(chosen, right)), false, false)
+	return graph.Reshape(counts, rows, bins+1)
+}
+
+// cumulative sums up each row from the left, by a product with a triangle of ones: the gradient of GoMLX's CumSum fails on the
+// pure-Go backend.
+func cumulative(x *graph.Node) *graph.Node {
+	n := x.Shape().Dim(-1)
+	triangle := graph.ConvertDType(graph.UpperTriangular(x.Graph(), n), x.DType())
+	return graph.MatMul(x, triangle)
+}
