@@ -23,7 +23,7 @@ func (t Trained) Similarities() viz.History {
 		}
 		return v
 	}
-	return viz.History{Title: t.Loss, Label: "cosine similarity", Low: -0.6, High: 1, Curves: []viz.Curve{
+	return viz.History{Title: t.Name, Label: "cosine similarity", Low: -0.6, High: 1, Curves: []viz.Curve{
 		curve("s_p", func(r train.Record) train.Summary { return r.Positive }),
 		curve("s_n", func(r train.Record) train.Summary { return r.Negative }),
 	}}

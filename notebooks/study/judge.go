@@ -100,7 +100,7 @@ func Table(trained ...Trained) (header []string, rows [][]string, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		rows = append(rows, []string{t.Loss, percent(judged.OneShot.Error),
+		rows = append(rows, []string{t.Name, percent(judged.OneShot.Error),
 			percent(familiar.PrecisionAt1), percent(familiar.RPrecision), percent(familiar.MAPAtR)})
 	}
 	return []string{"loss", "one-shot error, new alphabets", "precision@1, familiar characters", "R-precision", "MAP@R"}, rows, nil

@@ -15,11 +15,13 @@ import (
 	"github.com/unipair/unipair/pkg/viz"
 )
 
-// Recipe is a loss to train: its name and parameters in the catalogue of losses, and its decision boundary for pictures.
+// Recipe is a loss to train, and how to speak of it.
 type Recipe struct {
-	Loss     string
-	Set      map[string]string
-	Boundary viz.Boundary
+	Name      string            // in tables and figures
+	Loss      string            // in the catalogue of losses
+	Set       map[string]string // its parameters that are not the catalogue's
+	Reduction string            // of the catalogue; empty is the mean over anchors
+	Boundary  viz.Boundary      // its decision boundary, for pictures
 }
 
 // The steps of a run, and of one under UNIPAIR_QUICK=1: a run of the same code to see that it works, which learns little.
@@ -32,6 +34,9 @@ const (
 func (r Recipe) Config() train.Config {
 	config := train.DefaultConfig()
 	config.Loss, config.Set = r.Loss, r.Set
+	if r.Reduction != "" {
+		config.Reduction = r.Reduction
+	}
 	config.Steps = steps
 	if Quick() {
 		config.Steps, config.Warmup = quickSteps, quickSteps/4
@@ -53,6 +58,9 @@ func (r Recipe) Dir() string {
 	for _, parameter := range slices.Sorted(maps.Keys(r.Set)) {
 		name += "-" + parameter + "-" + r.Set[parameter]
 	}
+	if r.Reduction != "" {
+		name += "-" + r.Reduction
+	}
 	return filepath.Join(root, "notebook-03", fmt.Sprintf("%s-%d-steps", name, r.Config().Steps))
 }
 
@@ -65,10 +73,10 @@ func Train(b compute.Backend, recipes ...Recipe) (header []string, rows [][]stri
 	for _, r := range recipes {
 		result, err := train.Run(context.Background(), b, r.Config(), data.Rotations(background), train.Options{Dir: r.Dir()})
 		if err != nil {
-			return nil, nil, fmt.Errorf("study: %s: %w", r.Loss, err)
+			return nil, nil, fmt.Errorf("study: %s: %w", r.Name, err)
 		}
 		first, last := result.History[0], result.History[len(result.History)-1]
-		rows = append(rows, []string{r.Loss, fmt.Sprint(last.Step), fmt.Sprintf("%.2f → %.2f", first.Loss, last.Loss),
+		rows = append(rows, []string{r.Name, fmt.Sprint(last.Step), fmt.Sprintf("%.2f → %.2f", first.Loss, last.Loss),
 			fmt.Sprintf("%.2f → %.2f", first.Positive.Mean, last.Positive.Mean), fmt.Sprintf("%.2f → %.2f", first.Negative.Mean, last.Negative.Mean)})
 	}
 	return []string{"loss", "steps", "value", "mean s_p", "mean s_n"}, rows, nil
@@ -85,7 +93,7 @@ type Trained struct {
 func (r Recipe) Load(b compute.Backend) (Trained, error) {
 	history, err := train.ReadHistory(r.Dir())
 	if err != nil {
-		return Trained{}, fmt.Errorf("study: %s is not trained yet: run the cells above: %w", r.Loss, err)
+		return Trained{}, fmt.Errorf("study: %s is not trained yet: run the cells above: %w", r.Name, err)
 	}
 	after, err := train.Load(b, r.Dir())
 	if err != nil {
