@@ -62,6 +62,9 @@ const probe = `(async () => {
     if (!node.parentElement.closest("script, style, pre, code, .katex") && /\$[^$\n]+\$|\$\$/.test(node.textContent))
       complaints.push("raw mathematics: " + node.textContent.trim().slice(0, 60));
   }
+  for (const element of document.querySelectorAll("p, h1, h2, h3, li, figure")) // what is wider may scroll inside: tables, code, formulas
+    if (!element.closest("table, pre, details:not([open])") && element.getBoundingClientRect().right > innerWidth + 1)
+      complaints.push("cut off at the right: " + element.textContent.trim().slice(0, 60));
   return {complaints, figures: images.length, formulas: document.querySelectorAll(".katex").length,
           width: document.documentElement.scrollWidth};
 })()`

@@ -33,6 +33,7 @@ func TestCheckFinds(t *testing.T) {
 		`<img alt="a" src="data:image/svg+xml,` + blank + `">`:                      "blank",
 		`<img alt="a" src="data:image/png;base64,AAAA">`:                            "broken",
 		`<img src="data:image/svg+xml,` + pixel + `">`:                              "no text",
+		`<div style="overflow: hidden"><p style="width: 50em">long</p></div>`:       "cut off",
 		`<p>let $s_p$ be</p>`:                                            "raw mathematics",
 		`<script src="https://example.org/x.js"></script>`:               "network",
 		`<script>fetch("https://example.org/").catch(() => {})</script>`: "network",
