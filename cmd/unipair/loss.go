@@ -125,7 +125,7 @@ func (w lossWords) compute(device compute.Backend, b lossBatch) (lossResult, err
 	if weights == nil {
 		weights = [][]float64{{0}} // takes no part
 	}
-	out, err := exec.Exec(b.labels, matrixTensor(b.embeddings), matrixTensor(weights))
+	out, err := exec.Call(b.labels, matrixTensor(b.embeddings), matrixTensor(weights))
 	if err != nil {
 		return lossResult{}, err
 	}

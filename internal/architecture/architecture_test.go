@@ -79,7 +79,7 @@ func main() {
 	weights := tensors.FromValue([][]float32{{1, 0}, {0, 1}})
 	var losses []float32
 	for range 2 {
-		out, err := step.Exec(labels, inputs, weights)
+		out, err := step.Call(labels, inputs, weights)
 		if err != nil {
 			log.Fatal(err)
 		}

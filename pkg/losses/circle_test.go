@@ -44,7 +44,7 @@ func scoresGradient(t *testing.T, b compute.Backend, loss losses.Loss, r rows) (
 		return sum, graph.Gradient(sum, similarity)[0]
 	})
 	defer exec.Finalize()
-	out, err := exec.Exec(r.similarity, r.positive, r.negative)
+	out, err := exec.Call(r.similarity, r.positive, r.negative)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func print4(f func(labels, embeddings *graph.Node) *graph.Node) {
 		fmt.Println(err)
 		return
 	}
-	value, err := graph.MustNewExec(backend, f).Exec([]int32{0, 0, 1, 1}, four)
+	value, err := graph.MustNewExec(backend, f).Call([]int32{0, 0, 1, 1}, four)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -82,7 +82,7 @@ func (e evaluator) of(t testing.TB, in batch) result {
 	if otherLabels == nil {
 		otherLabels = make([]int32, len(others))
 	}
-	out, err := e.Exec.Exec(in.labels, in.embeddings, others, otherLabels)
+	out, err := e.Call(in.labels, in.embeddings, others, otherLabels)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func TestMinersByHand(t *testing.T) {
 			kept := c.miner(losses.Scores{Similarity: s, Positive: p, Negative: n})
 			return kept.Positive, kept.Negative
 		})
-		out, err := exec.Exec(similarity, positive, negative)
+		out, err := exec.Call(similarity, positive, negative)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -67,7 +67,7 @@ func TestGraphRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			exec := graph.MustNewExec(backendtest.Go(t), c.build)
 			defer exec.Finalize()
-			if _, err := exec.Exec(); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := exec.Call(); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got the error %v, want one with %q", err, c.want)
 			}
 		})
