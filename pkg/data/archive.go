@@ -8,14 +8,18 @@ import (
 	"image/color"
 	"image/png"
 	"io"
+	"io/fs"
 	"path"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // What an archive of Omniglot may hold: against files that are made to fill memory.
 const (
 	maxEntries    = 20_000
 	maxEntryBytes = 1 << 16
+	maxTotalBytes = 1 << 25
 	side          = 105 // pixels of each image, both ways
 )
 
@@ -35,13 +39,20 @@ func entries(name string, archive []byte) ([]entry, error) {
 		return nil, fmt.Errorf("data: %s: %d entries, at most %d are read", name, len(reader.File), maxEntries)
 	}
 	var all []entry
+	total := 0
 	for _, file := range reader.File {
 		if file.FileInfo().IsDir() {
 			continue
 		}
+		if !plainPath(file.Name) {
+			return nil, fmt.Errorf("data: %s: %q is no plain path inside the archive", name, file.Name)
+		}
 		raw, err := content(file)
 		if err != nil {
 			return nil, fmt.Errorf("data: %s: %q: %w", name, file.Name, err)
+		}
+		if total += len(raw); total > maxTotalBytes {
+			return nil, fmt.Errorf("data: %s: more than %d bytes unpacked", name, maxTotalBytes)
 		}
 		all = append(all, entry{file.Name, raw})
 	}
@@ -52,6 +63,11 @@ func entries(name string, archive []byte) ([]entry, error) {
 		}
 	}
 	return all, nil
+}
+
+// plainPath reports whether a name leads nowhere but into the archive, and can be printed: classes are named by it.
+func plainPath(name string) bool {
+	return fs.ValidPath(name) && !strings.ContainsFunc(name, func(r rune) bool { return r == '\\' || !unicode.IsPrint(r) })
 }
 
 func content(file *zip.File) ([]byte, error) {

@@ -18,7 +18,7 @@ import (
 )
 
 // drawing is a PNG of white paper with one dot of ink at x, y.
-func drawing(t *testing.T, width, height, x, y int) []byte {
+func drawing(t testing.TB, width, height, x, y int) []byte {
 	t.Helper()
 	m := image.NewGray(image.Rect(0, 0, width, height))
 	for i := range m.Pix {
@@ -33,7 +33,7 @@ func drawing(t *testing.T, width, height, x, y int) []byte {
 }
 
 // pack is a zip archive of files, in the order of their names.
-func pack(t *testing.T, files map[string][]byte) []byte {
+func pack(t testing.TB, files map[string][]byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	archive := zip.NewWriter(&out)
@@ -46,7 +46,7 @@ func pack(t *testing.T, files map[string][]byte) []byte {
 	return out.Bytes()
 }
 
-func add(t *testing.T, archive *zip.Writer, name string, raw []byte) {
+func add(t testing.TB, archive *zip.Writer, name string, raw []byte) {
 	t.Helper()
 	file, err := archive.Create(name)
 	if err == nil {
@@ -58,7 +58,7 @@ func add(t *testing.T, archive *zip.Writer, name string, raw []byte) {
 }
 
 // alphabet is an archive of two characters as small 1 has them: character c's drawing d has its dot at (d, c).
-func alphabet(t *testing.T) map[string][]byte {
+func alphabet(t testing.TB) map[string][]byte {
 	files := map[string][]byte{}
 	for c := 1; c <= 2; c++ {
 		for d := 1; d <= 20; d++ {
@@ -105,13 +105,17 @@ func TestHostileCharacters(t *testing.T) {
 		"19 and 21":     {func(f map[string][]byte) { move(f, last, "small/Runes/character01/0501_21.png") }, "character01/0501_21.png"},
 		"wrong drawer":  {func(f map[string][]byte) { move(f, last, "small/Runes/character02/0502_99.png") }, "_20.png"},
 		"other folder":  {func(f map[string][]byte) { move(f, last, "small/Runes/character03/0502_20.png") }, "expected 20 images of Runes/character02, found 19"},
-		"climbing out":  {func(f map[string][]byte) { move(f, first, "../../etc/0501_01.png/x") }, "etc"},
+		"climbing out":  {func(f map[string][]byte) { move(f, first, "../Runes/character01/0501_01.png") }, "plain path"},
+		"from the root": {func(f map[string][]byte) { move(f, first, "/Runes/character01/0501_01.png") }, "plain path"},
+		"backslash":     {func(f map[string][]byte) { move(f, first, `small\Runes/character01/0501_01.png`) }, "plain path"},
+		"two lines":     {func(f map[string][]byte) { move(f, first, "small/Ru\nnes/character01/0501_01.png") }, "plain path"},
 		"no folders":    {func(f map[string][]byte) { move(f, first, "0501_01.png") }, "0501_01.png"},
 		"no picture":    {func(f map[string][]byte) { f[first] = []byte("ink") }, "0501_01.png"},
 		"cut picture":   {func(f map[string][]byte) { f[first] = f[first][:len(f[first])-30] }, "0501_01.png"},
 		"small picture": {func(f map[string][]byte) { f[first] = drawing(t, 8, 8, 1, 1) }, "8 × 8"},
 		"huge picture":  {func(f map[string][]byte) { f[first] = claim(f[first], 30_000) }, "30000 × 30000"},
 		"bomb":          {func(f map[string][]byte) { f[first] = make([]byte, 64<<20) }, "more than 65536 bytes"},
+		"many bombs":    {fill, "more than 33554432 bytes unpacked"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := maps.Clone(whole)
@@ -119,6 +123,14 @@ func TestHostileCharacters(t *testing.T) {
 			_, err := data.ReadCharacters(pack(t, files), 2)
 			expect(t, err, "made.zip", test.says)
 		})
+	}
+}
+
+// fill adds entries that are each allowed, and together too much.
+func fill(files map[string][]byte) {
+	largest := make([]byte, 1<<16)
+	for i := range 1 << 9 {
+		files[fmt.Sprintf("small/Runes/character03/%04d.png", i)] = largest
 	}
 }
 

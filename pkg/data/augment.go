@@ -39,7 +39,7 @@ func (a Augment) Validate() error {
 }
 
 // Apply returns the image changed. The amounts depend on the seed and on the running number of the example alone, so that
-// any example can be made again, in any order. It panics when the image has not Width×Height pixels.
+// any example can be made again, in any order. It panics when the image has not Width×Height pixels or one that is not finite.
 func (a Augment) Apply(m Image, seed, example uint64) Image {
 	if err := m.validate(); err != nil {
 		panic(err)

@@ -63,8 +63,8 @@ func (p published) content(ctx context.Context, o Options) ([]byte, error) {
 		return raw, nil
 	}
 	if errors.As(err, new(mismatch)) {
-		// The cache is ours: what is wrong there goes, and is fetched again.
-		if err := os.Remove(path); err != nil {
+		// The cache is ours: what is wrong there goes, and is fetched again. Another process may be quicker.
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("data: a bad file is in the cache and does not go: %w; delete it", err)
 		}
 		missing += ", " + err.Error() + " and was removed"

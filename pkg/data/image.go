@@ -1,6 +1,9 @@
 package data
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Image is a gray picture: Width×Height pixels, row by row from the top left, from 0 (paper) to 1 (ink).
 type Image struct {
@@ -8,18 +11,24 @@ type Image struct {
 	Pixels        []float32
 }
 
-// validate reports a picture that cannot be one: no pixels, or not Width×Height of them.
+// validate reports a picture that cannot be one: no pixels, not Width×Height of them, or one that would spoil a whole batch.
 func (m Image) validate() error {
 	if m.Width < 1 || m.Height < 1 || len(m.Pixels) != m.Width*m.Height {
 		return fmt.Errorf("data: an image of %d×%d pixels has %d values; it needs Width×Height of them, at least 1",
 			m.Width, m.Height, len(m.Pixels))
+	}
+	for i, ink := range m.Pixels {
+		if v := float64(ink); math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("data: pixel (%d, %d) of an image is %g; it needs a finite number, 0 for paper and 1 for ink",
+				i%m.Width, i/m.Width, v)
+		}
 	}
 	return nil
 }
 
 // Resize returns the image as size×size pixels, each the exact mean of the area of m that it covers (a box filter): the
 // mean of the picture stays the same, and a whole reduction by n is the mean over n×n pixels.
-// It panics when size < 1 or the image has not Width×Height pixels.
+// It panics when size < 1, or the image has not Width×Height pixels or one that is not finite.
 func Resize(m Image, size int) Image {
 	if err := m.validate(); err != nil {
 		panic(err)

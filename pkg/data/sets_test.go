@@ -2,7 +2,6 @@ package data_test
 
 import (
 	"errors"
-	"math"
 	"slices"
 	"testing"
 
@@ -139,66 +138,4 @@ func part(ds data.Dataset, n, of int) data.Dataset {
 
 func same(a, b data.Image) bool {
 	return a.Width == b.Width && a.Height == b.Height && slices.Equal(a.Pixels, b.Pixels)
-}
-
-func TestResize(t *testing.T) {
-	m := data.Image{Width: 3, Height: 2, Pixels: []float32{1, 0, 0, 0, 0.5, 1}}
-	for size, want := range map[int][]float32{
-		1: {2.5 / 6},
-		2: {2. / 3, 0, 0.5 / 3, 2.5 / 3},
-		6: {
-			1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0,
-			0, 0, .5, .5, 1, 1, 0, 0, .5, .5, 1, 1, 0, 0, .5, .5, 1, 1,
-		},
-	} {
-		got := data.Resize(m, size)
-		if got.Width != size || got.Height != size || len(got.Pixels) != len(want) {
-			t.Fatalf("size %d: %v", size, got)
-		}
-		for i := range want {
-			if math.Abs(float64(got.Pixels[i]-want[i])) > 1e-7 {
-				t.Errorf("size %d, pixel %d: %g, want %g", size, i, got.Pixels[i], want[i])
-			}
-		}
-	}
-}
-
-func TestResizeKeepsTheMean(t *testing.T) {
-	ds := glyphs(t, data.GlyphsConfig{Classes: 5, PerClass: 2, Size: 105})
-	for i := range ds.Len() {
-		m := picture(t, ds, i)
-		for _, size := range []int{1, 14, 28, 35, 104, 105, 106, 211} {
-			if got, want := mean(data.Resize(m, size).Pixels), mean(m.Pixels); math.Abs(got-want) > 1e-7 {
-				t.Errorf("image %d at %d pixels has the mean %g, want %g", i, size, got, want)
-			}
-		}
-		if resized := data.Resize(m, 105); !same(resized, m) || &resized.Pixels[0] == &m.Pixels[0] {
-			t.Errorf("image %d changes at its own size, or is shared", i)
-		}
-	}
-}
-
-func TestResizePanics(t *testing.T) {
-	for name, resize := range map[string]func(){
-		"size 0":     func() { data.Resize(data.Image{Width: 1, Height: 1, Pixels: []float32{1}}, 0) },
-		"no pixels":  func() { data.Resize(data.Image{}, 3) },
-		"few pixels": func() { data.Resize(data.Image{Width: 2, Height: 2, Pixels: make([]float32, 3)}, 3) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if recover() == nil {
-					t.Error("no panic")
-				}
-			}()
-			resize()
-		})
-	}
-}
-
-func mean(values []float32) float64 {
-	sum := 0.0
-	for _, v := range values {
-		sum += float64(v)
-	}
-	return sum / float64(len(values))
 }

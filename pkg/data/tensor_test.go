@@ -1,6 +1,7 @@
 package data_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -72,8 +73,34 @@ func TestTensor(t *testing.T) {
 		"0 × 0 pixels":       func() (*tensors.Tensor, error) { return data.Tensor([]data.Image{m}, 0, 0, 1) },
 		"finite std":         func() (*tensors.Tensor, error) { return data.Tensor([]data.Image{m}, 2, 0, -1) },
 		"image 1: ":          func() (*tensors.Tensor, error) { return data.Tensor([]data.Image{m, {}}, 2, 0, 1) },
+		"pixel (0, 1)":       func() (*tensors.Tensor, error) { return data.Tensor([]data.Image{m, with(m, math.NaN())}, 2, 0, 1) },
+		"is +Inf":            func() (*tensors.Tensor, error) { return data.Tensor([]data.Image{m, with(m, math.Inf(1))}, 2, 0, 1) },
 	} {
 		_, err := tensor()
 		expect(t, err, "data: ", says)
+	}
+}
+
+// with is the image of 2×2 pixels with another value at column 0, row 1.
+func with(m data.Image, value float64) data.Image {
+	pixels := slices.Clone(m.Pixels)
+	pixels[2] = float32(value)
+	return data.Image{Width: m.Width, Height: m.Height, Pixels: pixels}
+}
+
+// notFinite is a set whose first picture is spoilt.
+type notFinite struct{ data.Dataset }
+
+func (notFinite) Image(int) (data.Image, error) {
+	return data.Image{Width: 1, Height: 1, Pixels: []float32{float32(math.NaN())}}, nil
+}
+
+func TestPixelThatIsNoNumber(t *testing.T) {
+	p := &data.PairBatches{Dataset: notFinite{newPlain(3, 3)}, Classes: 2, PerClass: 2, Size: 2}
+	if want := "plain in batches of 2 × 2"; p.Name() != want {
+		t.Errorf("the name is %q, want %q", p.Name(), want)
+	}
+	for _, err := range p.Iter() {
+		expect(t, err, "data: plain, image 0: ", "pixel (0, 0)", "NaN")
 	}
 }
