@@ -23,10 +23,10 @@ func NegativeL2(x, y *graph.Node) *graph.Node {
 	return graph.Neg(graph.ConvertDType(safeSqrt(squared, floor), x.DType()))
 }
 
-// NegativeSquaredL2 is −|x − y|², in (−∞, 0].
+// NegativeSquaredL2 is −|x − y|², in (−∞, 0]. Vectors whose distance is within rounding of 0 have 0 and gradient 0.
 func NegativeSquaredL2(x, y *graph.Node) *graph.Node {
-	squared, _ := squaredDistances(x, y)
-	return graph.Neg(graph.ConvertDType(hinge(squared), x.DType()))
+	squared, floor := squaredDistances(x, y)
+	return graph.Neg(graph.ConvertDType(zeroUnless(graph.GreaterThan(squared, floor), squared), x.DType()))
 }
 
 // NegativeSNR is −var(x − y)/var(x), in (−∞, 0]: the noise that turns the anchor x into y against the anchor's own signal. It
