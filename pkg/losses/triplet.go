@@ -22,8 +22,8 @@ const (
 //	soft:  L = mean over the triplets (a, p, n) of log[1 + exp(s_n − s_p + m)]
 //
 // With [NegativeL2] the margin is one of distances, d_p − d_n + m. An anchor needs a triplet of its mining; others have 0.
-// The zero value is invalid: start from [DefaultTriplet]. It takes O(anchors · candidates²) comparisons, but no memory of
-// that size where the backend fuses them, as XLA does.
+// The zero value is invalid: start from [DefaultTriplet]. It takes O(anchors · candidates²) comparisons; on XLA no
+// memory of that size, on the pure-Go backend that of a few such cubes.
 //
 // F. Schroff et al., "FaceNet: A Unified Embedding for Face Recognition and Clustering", CVPR 2015 (hinge, semi-hard);
 // A. Hermans et al., "In Defense of the Triplet Loss for Person Re-Identification", 2017 (hard, soft).
@@ -52,12 +52,31 @@ func (t Triplet) Terms(s Scores) []Terms {
 	begin(t, s)
 	if t.Mining == MineHard {
 		gap := graph.Sub(maskedMax(s.Similarity, s.Negative), maskedMin(s.Similarity, s.Positive))
-		return []Terms{termsOfPairs(expandLast(t.term(gap)), expandLast(s.withBoth()))}
+		return []Terms{termsOfPairs(expandLast(t.term(graph.AddScalar(gap, t.Margin))), expandLast(s.withBoth()))}
 	}
-	n := s.Similarity.Shape().Dimensions
-	chosen := graph.Reshape(t.triplets(s), n[0], n[1]*n[1])
-	gaps := graph.Reshape(t.gaps(s), n[0], n[1]*n[1])
-	return []Terms{termsOfPairs(t.term(gaps), chosen)}
+	return []Terms{t.overTriplets(s)}
+}
+
+// overTriplets sums up the terms of all chosen triplets. The [anchors, positives, negatives] cube is looked at under
+// StopGradient only, in sums that XLA fuses with what they are of, so that it is never in memory. The gradient is attached
+// afterwards: of a sum of φ(s_n − s_p + m) it is Σ_p φ' for each s_n and −Σ_n φ' for each s_p.
+func (t Triplet) overTriplets(s Scores) Terms {
+	held := s
+	held.Similarity = graph.StopGradient(s.Similarity)
+	chosen := graph.StopGradient(t.triplets(held))
+	violation := graph.AddScalar(t.gaps(held), t.Margin)
+	terms := zeroUnless(chosen, t.term(violation))
+	slopes := zeroUnless(chosen, t.slope(violation))
+
+	change := graph.Sub(s.Similarity, held.Similarity) // 0, with gradient 1
+	pull := graph.Sub(graph.ReduceSum(slopes, 1), graph.ReduceSum(slopes, 2))
+	dtype := s.Similarity.DType()
+	count := func(mask *graph.Node) *graph.Node { return graph.ReduceSum(graph.ConvertDType(mask, dtype), 1, 2) }
+	return Terms{
+		Sum:     graph.Add(graph.ReduceSum(terms, 1, 2), graph.ReduceSum(graph.Mul(pull, change), -1)),
+		Count:   count(chosen),
+		NonZero: count(graph.GreaterThan(terms, graph.ZerosLike(terms))),
+	}
 }
 
 // gaps returns s_n − s_p of each positive with each negative, [anchors, positives, negatives].
@@ -77,13 +96,20 @@ func (t Triplet) triplets(s Scores) *graph.Node {
 	return valid
 }
 
-// term is the loss of a triplet with the given gap.
-func (t Triplet) term(gap *graph.Node) *graph.Node {
-	violation := graph.AddScalar(gap, t.Margin)
+// term is the loss of a triplet with a violation s_n − s_p + m.
+func (t Triplet) term(violation *graph.Node) *graph.Node {
 	if t.Soft {
 		return softplus(violation)
 	}
 	return hinge(violation)
+}
+
+// slope is the derivative of term.
+func (t Triplet) slope(violation *graph.Node) *graph.Node {
+	if t.Soft {
+		return graph.Sigmoid(violation)
+	}
+	return graph.ConvertDType(graph.GreaterThan(violation, graph.ZerosLike(violation)), violation.DType())
 }
 
 // Validate implements [Loss].
