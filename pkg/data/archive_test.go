@@ -113,6 +113,8 @@ func TestHostileCharacters(t *testing.T) {
 		"no picture":    {func(f map[string][]byte) { f[first] = []byte("ink") }, "0501_01.png"},
 		"cut picture":   {func(f map[string][]byte) { f[first] = f[first][:len(f[first])-30] }, "0501_01.png"},
 		"small picture": {func(f map[string][]byte) { f[first] = drawing(t, 8, 8, 1, 1) }, "8 × 8"},
+		"narrow one":    {func(f map[string][]byte) { f[first] = drawing(t, 9, 105, 1, 1) }, "9 × 105"},
+		"low one":       {func(f map[string][]byte) { f[first] = drawing(t, 105, 9, 1, 1) }, "105 × 9"},
 		"huge picture":  {func(f map[string][]byte) { f[first] = claim(f[first], 30_000) }, "30000 × 30000"},
 		"bomb":          {func(f map[string][]byte) { f[first] = make([]byte, 64<<20) }, "more than 65536 bytes"},
 		"many bombs":    {fill, "more than 33554432 bytes unpacked"},

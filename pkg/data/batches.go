@@ -129,7 +129,7 @@ func flatten(ds Dataset, size int) ([]float32, error) {
 			err = m.validate()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("data: %s, image %d: %w", ds.Name(), i, err)
+			return nil, fmt.Errorf("data: %s, image %d of class %s: %w", ds.Name(), i, ds.Classes()[ds.Label(i)], err)
 		}
 		flat = append(flat, Resize(m, size).Pixels...)
 	}

@@ -1,6 +1,7 @@
 package data_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -94,6 +95,19 @@ func TestGlyphsAreDeterministic(t *testing.T) {
 	}
 	if differ != a.Len() {
 		t.Errorf("%d of %d images differ between two seeds", differ, a.Len())
+	}
+}
+
+// TestGlyphsVaryTheirFace: which face a character is drawn in depends on the seed, too. The faces differ in weight, so the ink does
+// by far more than the affine map alone, which changes an area by e^±0.3, can make it.
+func TestGlyphsVaryTheirFace(t *testing.T) {
+	lightest, heaviest := math.Inf(1), 0.0
+	for seed := range uint64(40) {
+		ink := mean(picture(t, glyphs(t, data.GlyphsConfig{Classes: 1, PerClass: 1, Size: 28, Seed: seed}), 0).Pixels)
+		lightest, heaviest = min(lightest, ink), max(heaviest, ink)
+	}
+	if spread := heaviest / lightest; spread < math.Exp(0.6)*1.1 {
+		t.Errorf("image 0 has %g to %g ink over the seeds, a factor of %g; one face alone gives %g", lightest, heaviest, spread, math.Exp(0.6))
 	}
 }
 

@@ -51,7 +51,7 @@ func TestUnreadableImage(t *testing.T) {
 	broken := newPlain(3, 3)
 	broken.broken = 4
 	for _, err := range (&data.PairBatches{Dataset: broken, Classes: 2, PerClass: 2, Size: 2}).Iter() {
-		expect(t, err, "data: plain, image 4: torn")
+		expect(t, err, "data: plain, image 4 of class b: torn")
 	}
 }
 
@@ -101,6 +101,6 @@ func TestPixelThatIsNoNumber(t *testing.T) {
 		t.Errorf("the name is %q, want %q", p.Name(), want)
 	}
 	for _, err := range p.Iter() {
-		expect(t, err, "data: plain, image 0: ", "pixel (0, 0)", "NaN")
+		expect(t, err, "data: plain, image 0 of class a: ", "pixel (0, 0)", "NaN")
 	}
 }

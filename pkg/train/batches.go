@@ -39,14 +39,6 @@ func pull(batches *data.PairBatches) (next func() (batch, error), stop func()) {
 		if b.classes, err = tensors.CopyFlatData[int32](b.labels); err != nil {
 			return batch{}, fmt.Errorf("train: labels of a batch: %w", err)
 		}
-		bad := -1
-		if err := tensors.ConstFlatData(b.images, func(pixels []float32) { bad = notFinite(pixels) }); err != nil {
-			return batch{}, fmt.Errorf("train: images of a batch: %w", err)
-		}
-		if bad >= 0 {
-			class := batches.Dataset.Classes()[b.classes[bad/(batches.Size*batches.Size)]]
-			return batch{}, fmt.Errorf("train: %s has an image of class %s with a pixel that is not finite", batches.Dataset.Name(), class)
-		}
 		return b, nil
 	}, stop
 }

@@ -50,8 +50,8 @@ func TestRunRefuses(t *testing.T) {
 }
 
 func TestImageOfNaNIsAnError(t *testing.T) {
-	if _, err := train.Run(t.Context(), backendtest.Go(t), tiny(), blots{bars}, train.Options{}); err == nil || !strings.Contains(err.Error(), "strokes has an image of class bar 3 with a pixel that is not finite") {
-		t.Errorf("error %v, want one that names the class", err)
+	if _, err := train.Run(t.Context(), backendtest.Go(t), tiny(), blots{bars}, train.Options{}); err == nil || !strings.Contains(err.Error(), "of class bar 3: data: pixel") {
+		t.Errorf("error %v, want one that names the class and the pixel", err)
 	}
 }
 
