@@ -28,7 +28,7 @@ type notebook struct {
 }
 
 const (
-	setup     = "!*go mod edit -require=github.com/unipair/unipair@v0.0.0 -replace=github.com/unipair/unipair=$GONB_DIR/.. && cp $GONB_DIR/../go.sum ."
+	setup     = `!*go mod edit -require=github.com/unipair/unipair@v0.0.0 "-replace=github.com/unipair/unipair=$GONB_DIR/.." && cp "$GONB_DIR/../go.sum" .`
 	mostLines = 15
 	mostCells = 20
 )
