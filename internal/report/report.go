@@ -79,7 +79,10 @@ func publish(from, to string) error {
 	}
 	defer os.Remove(part.Name()) // after the rename there is none
 	_, err = part.Write(content)
-	return errors.Join(err, part.Chmod(0o644), part.Close(), os.Rename(part.Name(), to))
+	if err := errors.Join(err, part.Chmod(0o644), part.Close()); err != nil {
+		return fmt.Errorf("%s is not written: %w", to, err) // a good page that is there stays
+	}
+	return os.Rename(part.Name(), to)
 }
 
 // shownVersions are the modules whose versions a page names.
@@ -103,6 +106,7 @@ func footer(w workspace.Workspace, now time.Time) []string {
 	lines := []string{
 		strings.Join(versions, ", "),
 		fmt.Sprintf("%s; %s/%s, %d processors", computes, runtime.GOOS, runtime.GOARCH, runtime.NumCPU()),
+		"Every random choice has a fixed seed: times aside, another run on this backend gives the same numbers.",
 		now.Format("2 January 2006, 15:04 MST"),
 	}
 	if os.Getenv("UNIPAIR_QUICK") != "" {
