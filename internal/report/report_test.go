@@ -93,7 +93,7 @@ func TestPage(t *testing.T) {
 		}
 		t.Skip(err)
 	}
-	for name, want := range map[string]reportcheck.Page{"01-good.html": {Figures: 1, Formulas: 3, Width: 360}, "index.html": {Figures: 1, Formulas: 2, Width: 360}} {
+	for name, want := range map[string]reportcheck.Page{"01-good.html": {Contents: 2, Figures: 1, Formulas: 3, Width: 360}, "index.html": {Figures: 1, Formulas: 2, Width: 360}} {
 		got, err := reportcheck.Check(t.Context(), browser, filepath.Join(out, name))
 		if err != nil {
 			t.Fatal(err)
@@ -101,7 +101,7 @@ func TestPage(t *testing.T) {
 		if len(got.Complaints) > 0 {
 			t.Errorf("%s: %q", name, got.Complaints)
 		}
-		if got.Figures != want.Figures || got.Formulas < want.Formulas-1 || got.Width > want.Width {
+		if got.Contents != want.Contents || got.Figures != want.Figures || got.Formulas < want.Formulas-1 || got.Width > want.Width {
 			t.Errorf("%s: got %+v, want %+v", name, got, want)
 		}
 	}
@@ -116,8 +116,8 @@ func TestFailures(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, part := range []string{
-		"notebook 02, cell 2: panic: runtime error: index out of range [3]", "notebook 03, cell 1: ", "exit status 1",
-		`notebook 04, cell 1: "%nosuchmagic" unknown or not implemented yet`, "notebook 05, cell 1: ", "cannot use",
+		"notebook 02, cell 2: panic: runtime error: index out of range [3] with length 0 (cell 1, line 2)", "notebook 03, cell 1: no such data: exit status 1",
+		`notebook 04, cell 1: "%nosuchmagic" unknown or not implemented yet`, "notebook 05, cell 1: cannot use", "in variable declaration (line 2)",
 	} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("error %q lacks %q", err, part)

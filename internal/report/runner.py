@@ -21,6 +21,10 @@ from nbconvert import HTMLExporter
 SILENT = re.compile(r"^.*\bexit status [1-9]\d*\s*$|^.*unknown or not implemented yet.*$", re.MULTILINE)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
+# GoNB says where in the notebook's cells a panic and a compiler's error are.
+PLACE = re.compile(r"\[\[ Cell \[(\d+)\] Line (\d+) \]\]|^Cell\[(\d+)\]: Line (\d+)$", re.MULTILINE)
+PROGRAM = re.compile(r"(/\S+/main\.go):(\d+)")
+
 LINK = re.compile(r"\]\((\d\d-[a-z0-9-]+)\.ipynb(#[^)]*)?\)")
 
 
@@ -54,12 +58,45 @@ def told(error):
     return lines[-1] if lines else error.evalue.strip() or "failed"
 
 
+def place(error, number, code):
+    """Where in the cells of code the failure of the cell with that number is."""
+    text = ANSI.sub("", getattr(error, "traceback", ""))
+    found = PLACE.search(text)
+    if found:
+        cell, line = [int(group) for group in found.groups() if group]
+    else:
+        cell, line = unmarked(text, code[:number])
+    if not cell:
+        return ""
+    return f" (line {line})" if cell == number else f" (cell {cell}, line {line})"
+
+
+def unmarked(text, code):
+    """The last cell and line that hold the line of the program that a stack names first.
+
+    GoNB marks a stack as it arrives, and misses a line that arrives in two parts.
+    """
+    found = PROGRAM.search(text)
+    try:
+        with open(found[1], encoding="utf-8") as file:
+            wanted = file.readlines()[int(found[2]) - 1].split()
+    except (TypeError, OSError, IndexError):  # no stack, or none of this program
+        return None, None
+    for cell in range(len(code), 0, -1):
+        for line, source in enumerate(code[cell - 1].source.splitlines(), 1):
+            if source.split() == wanted:
+                return cell, line
+    return None, None
+
+
 def silent_failure(cell):
     for output in cell.outputs:
         if output.output_type == "stream":
-            found = SILENT.search(ANSI.sub("", output.text))
+            text = ANSI.sub("", output.text)
+            found = SILENT.search(text)
             if found:
-                return found.group(0).strip()
+                before = text[: found.start()].strip().splitlines()  # what the shell said of it
+                return f"{before[-1].strip()}: {found.group(0).strip()}" if before else found.group(0).strip()
     return None
 
 
@@ -89,7 +126,7 @@ async def execute(notebook, folder, timeout):
             try:
                 await client.async_execute_cell(cell, index, execution_count=number)
             except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-                raise Failed(number, told(error)) from error
+                raise Failed(number, told(error) + place(error, number, code)) from error
             complaint = silent_failure(cell)
             if complaint:
                 raise Failed(number, complaint)

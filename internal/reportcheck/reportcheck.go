@@ -35,6 +35,7 @@ func Browser() (path string, err error) {
 // Page is what Check found in a page.
 type Page struct {
 	Complaints []string `json:"complaints"` // what a reader would miss: a request, an error, raw mathematics, a figure that is not drawn
+	Contents   int      `json:"contents"`   // lines of its table of contents
 	Figures    int      `json:"figures"`    // images with pixels
 	Formulas   int      `json:"formulas"`   // formulas that KaTeX has set
 	Width      int      `json:"width"`      // of the content in a window of 360 pixels
@@ -65,7 +66,12 @@ const probe = `(async () => {
   for (const element of document.querySelectorAll("p, h1, h2, h3, li, figure")) // what is wider may scroll inside: tables, code, formulas
     if (!element.closest("table, pre, details:not([open])") && element.getBoundingClientRect().right > innerWidth + 1)
       complaints.push("cut off at the right: " + element.textContent.trim().slice(0, 60));
-  return {complaints, figures: images.length, formulas: document.querySelectorAll(".katex").length,
+  for (const link of document.querySelectorAll("a[href^='#']")) {
+    const id = link.getAttribute("href").slice(1);
+    if (!document.getElementById(id) && !document.getElementById(decodeURIComponent(id)))
+      complaints.push("a link leads nowhere: " + link.textContent.slice(0, 60));
+  }
+  return {complaints, contents: document.querySelectorAll("nav ol a").length, figures: images.length, formulas: document.querySelectorAll(".katex").length,
           width: document.documentElement.scrollWidth};
 })()`
 

@@ -34,12 +34,13 @@ func TestCheckFinds(t *testing.T) {
 		`<img alt="a" src="data:image/png;base64,AAAA">`:                            "broken",
 		`<img src="data:image/svg+xml,` + pixel + `">`:                              "no text",
 		`<div style="overflow: hidden"><p style="width: 50em">long</p></div>`:       "cut off",
-		`<p>let $s_p$ be</p>`:                                            "raw mathematics",
-		`<script src="https://example.org/x.js"></script>`:               "network",
-		`<script>fetch("https://example.org/").catch(() => {})</script>`: "network",
-		`<script>console.error("no")</script>`:                           "console",
-		`<script>undefinedName()</script>`:                               "exception",
-		`<span class="katex-error" title="bad"></span>`:                  "mathematics with an error",
+		`<a href="#nowhere">there</a>`:                                              "leads nowhere",
+		`<p>let $s_p$ be</p>`:                                                       "raw mathematics",
+		`<script src="https://example.org/x.js"></script>`:                          "network",
+		`<script>fetch("https://example.org/").catch(() => {})</script>`:            "network",
+		`<script>console.error("no")</script>`:                                      "console",
+		`<script>undefinedName()</script>`:                                          "exception",
+		`<span class="katex-error" title="bad"></span>`:                             "mathematics with an error",
 	} {
 		t.Run(want, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "page.html")
