@@ -3,6 +3,7 @@ package backend
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -19,10 +20,20 @@ const Variable = "GOMLX_BACKEND"
 // The line says which, and why.
 func Open() (b compute.Backend, line string, err error) {
 	config, line := Choose()
-	if b, err = compute.NewWithConfig(config); err != nil {
+	if b, err = open(config); err != nil {
 		return nil, "", fmt.Errorf("backend %s: %w; unset %s to let Unipair choose, or set it to go", config, err, Variable)
 	}
 	return b, line, nil
+}
+
+// open returns as an error also what GoMLX panics on: a name that is no backend's.
+func open(config string) (b compute.Backend, err error) {
+	defer func() {
+		if said := recover(); said != nil {
+			err = fmt.Errorf("%v", said)
+		}
+	}()
+	return compute.NewWithConfig(config)
 }
 
 // Choose returns the configuration that Open opens, and the line about it.
@@ -36,16 +47,31 @@ func Choose() (config, line string) {
 	return "go", "backend: pure Go (slow; `unipair doctor --fix` brings XLA)"
 }
 
-// PluginPath returns where the workspace of the repository round the working directory has the XLA plugin, if it has it.
+// PluginPath returns where the workspace of the repository round the working directory, or round the program itself, has the
+// XLA plugin, if it has it.
 func PluginPath() (path string, ok bool) {
-	dir, err := os.Getwd()
-	if err != nil || runtime.GOOS != "linux" {
+	if runtime.GOOS != "linux" {
 		return "", false
 	}
+	if dir, err := os.Getwd(); err == nil {
+		if path, ok = pluginRound(dir); ok {
+			return path, true
+		}
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return "", false
+	}
+	return pluginRound(filepath.Dir(program))
+}
+
+// pluginRound looks in the workspaces of dir and of the folders that it is in.
+func pluginRound(dir string) (path string, ok bool) {
+	const pattern = ".workspace/venv/lib/python3*/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
 	for {
-		pattern := filepath.Join(dir, ".workspace", "venv", "lib", "python3*", "site-packages", "xla_plugins", "xla_cpu_pjrt", "xla_cpu_pjrt.so")
-		if found, _ := filepath.Glob(pattern); len(found) > 0 {
-			return found[0], true
+		// The pattern is relative because a name above may hold its signs, as in [old].
+		if found, _ := fs.Glob(os.DirFS(dir), pattern); len(found) > 0 {
+			return filepath.Join(dir, found[0]), true
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
