@@ -26,6 +26,9 @@ func runDoctor(ctx context.Context, args []string, std stdio) error {
 	var fixErr error
 	if *fix {
 		fixErr = w.Setup(ctx, std.err)
+		if ctx.Err() != nil {
+			return fixErr // the checks run programs, which no longer start
+		}
 	}
 	checks := w.Checks(ctx)
 	if *asJSON {

@@ -3,9 +3,10 @@ package workspace
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
+
+	"github.com/gomlx/compute"
 
 	"github.com/unipair/unipair/internal/backend"
 )
@@ -41,8 +42,11 @@ func (w Workspace) Checks(ctx context.Context) []Check {
 	}
 	config, line := backend.Choose()
 	err := error(nil)
-	if plugin, isXLA := strings.CutPrefix(config, "xla:"); isXLA && strings.HasSuffix(plugin, ".so") {
-		_, err = os.Stat(plugin)
+	if name, plugin, _ := strings.Cut(config, ":"); name != "xla" || strings.HasSuffix(plugin, ".so") { // else go-xla may fetch one
+		var b compute.Backend
+		if b, _, err = backend.Open(); err == nil {
+			b.Finalize()
+		}
 	}
 	return append(checks, check("backend", line, err))
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"strings"
 	"syscall"
 )
@@ -25,6 +26,9 @@ except ImportError:
     sys.exit("venv")
 print("%d.%d.%d" % sys.version_info[:3])`
 
+// versionText is what probe says of a Python that is too old.
+var versionText = regexp.MustCompile(`^\d+\.\d+$`)
+
 // Python finds a Python that can make the environment, and its version.
 func Python(ctx context.Context) (path, version string, err error) {
 	err = errors.New("python 3.10 or newer is needed and none is in PATH; install python3 with its venv module")
@@ -43,7 +47,7 @@ func Python(ctx context.Context) (path, version string, err error) {
 		switch text := strings.TrimSpace(complaint.String()); {
 		case text == "venv":
 			err = fmt.Errorf("%s has no venv module; install it (Debian and Ubuntu: apt install python3-venv)", found)
-		case len(text) < len("3.999"):
+		case versionText.MatchString(text):
 			err = fmt.Errorf("python 3.10 or newer is needed and %s is %s; install a newer python3 with its venv module", found, text)
 		default:
 			err = fmt.Errorf("%s does not run (%w); install python3 with its venv module", found, runErr)

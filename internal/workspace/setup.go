@@ -50,8 +50,13 @@ func (w Workspace) setup(ctx context.Context, progress io.Writer, steps []step) 
 		return fmt.Errorf("workspace: %w", err)
 	}
 	lock := flock.New(w.path("lock"))
-	if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); err != nil {
-		return fmt.Errorf("workspace: waiting for another set-up to end: %w", err)
+	if free, err := lock.TryLock(); err != nil {
+		return fmt.Errorf("workspace: %w", err)
+	} else if !free {
+		fmt.Fprintln(progress, "set-up: waiting for another one to end")
+		if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); err != nil {
+			return fmt.Errorf("workspace: waiting for another set-up to end: %w", err)
+		}
 	}
 	defer lock.Unlock()
 	for _, s := range steps {
@@ -135,6 +140,7 @@ func (w Workspace) makePython(ctx context.Context, log io.Writer) error {
 		return err
 	}
 	venv, lock := w.path("venv"), w.path("requirements.txt")
+	sweep("-r " + lock) // pip of a set-up that was killed: while we hold the workspace's lock, nobody else's runs
 	if err := errors.Join(os.RemoveAll(venv), os.WriteFile(lock, []byte(requirements), 0o644)); err != nil {
 		return err
 	}

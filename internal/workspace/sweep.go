@@ -10,11 +10,11 @@ import (
 	"syscall"
 )
 
-// sweep ends the programs whose command lines name dir, which is one run's own. A process group does not catch all of a
+// sweep ends the programs whose command lines hold words of one run's own. A process group does not catch all of a
 // kernel: GoNB puts gopls in a group of its own, and forgets it when it is told twice to end, as Jupyter does.
-func sweep(dir string) {
+func sweep(words string) {
 	for pid, line := range commandLines() {
-		if pid != os.Getpid() && strings.Contains(line, dir) {
+		if pid != os.Getpid() && strings.Contains(line, words) {
 			KillGroup(pid) // of a program that leads its group, with its children
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}

@@ -10,8 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
+	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -91,7 +94,7 @@ func TestMachineLacks(t *testing.T) {
 		"absent":  {"", []string{"python 3.10 or newer", "install python3"}},
 		"too old": {"#!/bin/sh\necho 3.8 >&2; exit 1\n", []string{"is 3.8", "install a newer"}},
 		"no venv": {"#!/bin/sh\necho venv >&2; exit 1\n", []string{"no venv module", "python3-venv"}},
-		"broken":  {"#!/bin/sh\nexit 127\n", []string{"python3"}},
+		"broken":  {"#!/bin/sh\nexit 127\n", []string{"does not run (exit status 127)", "install python3"}},
 	} {
 		t.Run("python "+name, func(t *testing.T) {
 			t.Setenv("PATH", fakePath(t, "python3", c.python))
@@ -127,6 +130,30 @@ func TestOffline(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantLine(t, w.MakePython(t.Context(), new(bytes.Buffer)), "pip install", "is the machine online?")
+}
+
+// pip outlives a set-up that was killed; the next one ends it before it makes the environment anew.
+func TestOrphanEnds(t *testing.T) {
+	w := workspace.Workspace{Root: t.TempDir()}
+	lock := filepath.Join(w.Root, ".workspace/requirements.txt")
+	if err := os.MkdirAll(filepath.Dir(lock), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	orphan := exec.Command("sh", "-c", "sleep 300; true", "pip", "-r", lock)
+	orphan.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := orphan.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- orphan.Wait() }()
+	t.Setenv("PATH", fakePath(t, "python3", "#!/bin/sh\n[ \"$1\" = -c ] && echo 3.11.0 && exit\necho no venv error >&2; exit 1\n"))
+	wantLine(t, w.MakePython(t.Context(), new(bytes.Buffer)), "venv", "no venv error")
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		workspace.KillGroup(orphan.Process.Pid)
+		t.Error("the old pip still runs")
+	}
 }
 
 // A command that is done, failed or cancelled leaves no child, though its shell did not wait for it.
@@ -168,5 +195,17 @@ func wantLine(t *testing.T, err error, parts ...string) {
 	}
 	if strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %q is not one line", err)
+	}
+}
+
+// Doctor opens the backend: a plugin or a name that does not work is found before a notebook meets it.
+func TestCheckBackend(t *testing.T) {
+	w := workspace.Workspace{Root: t.TempDir()}
+	for config, want := range map[string]bool{"go": true, "abacus": false, "xla:" + filepath.Join(w.Root, "none.so"): false} {
+		t.Setenv(backend.Variable, config)
+		checks := w.Checks(t.Context())
+		if last := checks[len(checks)-1]; last.Name != "backend" || last.OK != want {
+			t.Errorf("%s: %+v, want OK = %v", config, last, want)
+		}
 	}
 }
