@@ -9,5 +9,6 @@ func commands() []command {
 		{"eval", "--checkpoint DIR --data D [--json]", "measure a trained network", runEval},
 		{"loss", "--name circle [--set name=value …] < batch.json", "compute a loss and its gradient on a batch", runLoss},
 		{"doctor", "[--fix] [--json]", "say what is missing, and set it up", runDoctor},
+		{"version", "", "say what the program was built from", runVersion},
 	}
 }
