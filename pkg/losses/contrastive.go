@@ -5,15 +5,17 @@ import "github.com/gomlx/gomlx/core/graph"
 // Contrastive draws positives in to one margin and drives negatives out to another.
 //
 //	L = mean over p of [d_p − m_p]_+ + mean over n of [m_n − d_n]_+,  with d = −s
+//	Squared: L = mean over p of [d_p − m_p]_+² + mean over n of [m_n − d_n]_+²
 //
 // With [NegativeL2] of normalised vectors the margins are distances; with [NegativeSquaredL2] squared ones. With [Cosine] a
 // similarity s is the margin −s: m_p = −1, m_n = 0 draws cosines to 1 and drives them below 0. An anchor needs a positive or
-// a negative. The hinges are not squared, as in most implementations; Hadsell et al. square them.
+// a negative. Hadsell et al. square the hinges, and halve them; most implementations do neither.
 //
 // R. Hadsell, S. Chopra, Y. LeCun, "Dimensionality Reduction by Learning an Invariant Mapping", CVPR 2006.
 type Contrastive struct {
 	PositiveMargin float64 // m_p, in units of distance, any number
 	NegativeMargin float64 // m_n, in units of distance, any number
+	Squared        bool    // the hinges squared
 }
 
 // DefaultContrastive draws positives to distance 0 and drives negatives to 1, for Normalized(NegativeL2).
@@ -25,10 +27,12 @@ func (c Contrastive) PerAnchor(s Scores) *graph.Node { return meanOfTerms(c.Term
 // Terms implements [Termwise]: a kind for positive pairs, a kind for negative pairs.
 func (c Contrastive) Terms(s Scores) []Terms {
 	begin(c, s)
-	return []Terms{
-		termsOfPairs(hinge(graph.AddScalar(graph.Neg(s.Similarity), -c.PositiveMargin)), s.Positive),
-		termsOfPairs(hinge(graph.AddScalar(s.Similarity, c.NegativeMargin)), s.Negative),
+	positive := hinge(graph.AddScalar(graph.Neg(s.Similarity), -c.PositiveMargin))
+	negative := hinge(graph.AddScalar(s.Similarity, c.NegativeMargin))
+	if c.Squared {
+		positive, negative = graph.Square(positive), graph.Square(negative)
 	}
+	return []Terms{termsOfPairs(positive, s.Positive), termsOfPairs(negative, s.Negative)}
 }
 
 // Anchors implements [Loss]: those with a positive or a negative.

@@ -100,7 +100,8 @@ func validateMargins(loss string, positive, negative float64) error {
 //	L = mean over p of log[1 + Σ_n exp(4 tan²α · (s_an + s_pn) − 2(1 + tan²α) · s_ap)]
 //
 // The similarity of p with n is in p's row, so it needs the scores of a batch against itself, from [Pairs]. For [Cosine]: all
-// three vectors are normalised (pytorch-metric-learning 2 leaves negatives as they are). An anchor needs a positive and a
+// three vectors are normalised (pytorch-metric-learning 2 leaves negatives as they are); similarities of hundreds would underflow
+// in its sums. An anchor needs a positive and a
 // negative. The zero value is invalid: start from [DefaultAngular].
 //
 // J. Wang et al., "Deep Metric Learning with Angular Loss", ICCV 2017, eq. 8.

@@ -23,7 +23,7 @@ type Loss interface {
 // rather than anchors, as [MeanNonZero], need it.
 type Termwise interface {
 	Loss
-	// Terms returns the sums of each anchor, one element a kind of term; the kinds' means are added up.
+	// Terms returns the terms of each anchor, one element a kind of term; the kinds' means are added up.
 	Terms(s Scores) []Terms
 }
 
@@ -31,25 +31,57 @@ type Termwise interface {
 // batch; it cannot be taken in blocks of rows.
 type Joint interface {
 	Loss
-	// Joint says which other entries the value looks at, for messages and docs.
+	// Joint says which other entries the value looks at, for messages and docs; empty if, as it is set, at none.
 	Joint() string
 }
 
-// Terms sums up the terms of one kind of each anchor.
-type Terms struct {
-	Sum     *graph.Node // float [anchors]: the sum of the terms
-	Count   *graph.Node // float [anchors]: how many terms there are
-	NonZero *graph.Node // float [anchors]: how many of them are above 0
+// Centred is a loss that compares with several learnt vectors a class, its centers. The class weights are float [classes ·
+// centers, dim], those of a class next to each other.
+type Centred interface {
+	Loss
+	// Pooled makes one similarity a class of those with its centers.
+	Pooled(sim Similarity) Similarity
+	// CentersPerClass is how many rows of the class weights belong to a class.
+	CentersPerClass() int
 }
 
-// termsOfPairs sums up the terms [anchors, terms] that chosen takes.
-func termsOfPairs(terms, chosen *graph.Node) Terms {
-	some := graph.LogicalAnd(chosen, graph.GreaterThan(terms, graph.ZerosLike(terms)))
-	return Terms{
-		Sum:     maskedSum(terms, chosen),
-		Count:   countTrue(chosen, terms.DType()),
-		NonZero: countTrue(some, terms.DType()),
+// Measure returns how a loss measures with class weights when it is given a similarity: as it says, or [Centred.Pooled] of it.
+func Measure(loss Loss, sim Similarity) Similarity {
+	if centred, ok := loss.(Centred); ok {
+		return centred.Pooled(sim)
 	}
+	return sim
+}
+
+// CentersOf is how many rows of the class weights a loss has for a class: 1, or as many as a [Centred] one says.
+func CentersOf(loss Loss) int {
+	if centred, ok := loss.(Centred); ok {
+		return centred.CentersPerClass()
+	}
+	return 1
+}
+
+// Terms are the terms of one kind of each anchor. It returns the sum and the count of those strictly between two bounds, float
+// [anchors] each; infinite bounds take all.
+type Terms func(above, below float64) (sum, count *graph.Node)
+
+// termsOfPairs are the terms [anchors, terms] that chosen takes.
+func termsOfPairs(terms, chosen *graph.Node) Terms {
+	return func(above, below float64) (sum, count *graph.Node) {
+		chosen := within(chosen, terms, above, below)
+		return maskedSum(terms, chosen), countTrue(chosen, terms.DType())
+	}
+}
+
+// within narrows chosen to the values strictly between two bounds. NaN is between any: it must show.
+func within(chosen, values *graph.Node, above, below float64) *graph.Node {
+	if !math.IsInf(above, -1) {
+		chosen = graph.LogicalAnd(chosen, graph.LogicalNot(graph.LessOrEqual(values, fill(values, above))))
+	}
+	if !math.IsInf(below, 1) {
+		chosen = graph.LogicalAnd(chosen, graph.LogicalNot(graph.GreaterOrEqual(values, fill(values, below))))
+	}
+	return chosen
 }
 
 // termsOf returns the terms of any loss: its own, or else one an anchor.
@@ -57,16 +89,19 @@ func termsOf(loss Loss, s Scores) []Terms {
 	if termwise, ok := loss.(Termwise); ok {
 		return termwise.Terms(s)
 	}
-	value := loss.PerAnchor(s)
-	nonZero := graph.ConvertDType(graph.GreaterThan(value, graph.ZerosLike(value)), value.DType())
-	return []Terms{{Sum: value, Count: graph.ConvertDType(loss.Anchors(s), value.DType()), NonZero: nonZero}}
+	return []Terms{termsOfPairs(expandLast(loss.PerAnchor(s)), expandLast(loss.Anchors(s)))}
 }
 
 // meanOfTerms adds up the means of each kind of term in each anchor.
 func meanOfTerms(kinds []Terms) *graph.Node {
-	total := ratio(kinds[0].Sum, kinds[0].Count)
+	return sumOver(kinds, func(kind Terms) *graph.Node { return ratio(kind(math.Inf(-1), math.Inf(1))) })
+}
+
+// sumOver adds up what value gives for each kind of term.
+func sumOver(kinds []Terms, value func(Terms) *graph.Node) *graph.Node {
+	total := value(kinds[0])
 	for _, kind := range kinds[1:] {
-		total = graph.Add(total, ratio(kind.Sum, kind.Count))
+		total = graph.Add(total, value(kind))
 	}
 	return total
 }

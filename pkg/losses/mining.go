@@ -1,6 +1,13 @@
 package losses
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"math"
+	"slices"
+
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
 
 // Miner narrows the masks of scores: a pair that it drops is neither positive nor negative. What it chooses is constant for
 // the gradient. Miners follow one another.
@@ -10,15 +17,67 @@ type Miner func(s Scores) Scores
 // anchor without both keeps nothing.
 //
 // A. Hermans et al., "In Defense of the Triplet Loss for Person Re-Identification", 2017.
-func HardestPairs(s Scores) Scores {
-	similarity := graph.StopGradient(s.Similarity)
-	both := s.withBoth()
-	hardest := func(mask, at *graph.Node) *graph.Node {
-		equal := graph.Equal(similarity, graph.BroadcastToShape(expandLast(at), similarity.Shape()))
-		return keep(graph.LogicalAnd(mask, equal), both)
+func HardestPairs(s Scores) Scores { return MineBy(MineHard, MineHard)(s) }
+
+// MineBy keeps, of each anchor's positives and of its negatives, those that a [Mining] takes:
+//
+//	MineAll       every one
+//	MineHard      the least similar positive, the most similar negative
+//	MineEasy      the most similar positive, the least similar negative
+//	MineSemiHard  the least similar positive above the negative that is kept, the most similar negative below the positive
+//
+// Semi-hard goes with hard or easy on the other side. Ties stay together. An anchor that is left without both keeps nothing.
+//
+// H. Xuan et al., "Improved Embeddings with Easy Positive Triplet Mining", WACV 2020.
+func MineBy(positives, negatives Mining) Miner {
+	return func(s Scores) Scores {
+		checkMineBy(positives, negatives)
+		similarity := graph.StopGradient(s.Similarity)
+		distance := graph.Neg(similarity)
+		if positives == MineSemiHard {
+			s.Negative = mineNearest(similarity, s.Negative, negatives)
+			s.Positive = graph.LogicalAnd(s.Positive, below(distance, peak(distance, s.Negative)))
+			s.Positive = mineNearest(distance, s.Positive, MineHard)
+			return s.ofBoth()
+		}
+		s.Positive = mineNearest(distance, s.Positive, positives)
+		if negatives == MineSemiHard {
+			s.Negative = graph.LogicalAnd(s.Negative, below(similarity, peak(similarity, s.Positive)))
+			negatives = MineHard
+		}
+		s.Negative = mineNearest(similarity, s.Negative, negatives)
+		return s.ofBoth()
 	}
-	s.Positive, s.Negative = hardest(s.Positive, maskedMin(similarity, s.Positive)), hardest(s.Negative, maskedMax(similarity, s.Negative))
-	return s
+}
+
+// mineNearest keeps the entries of a mask that a mining takes, where hard is the largest x and easy the smallest.
+func mineNearest(x, mask *graph.Node, mining Mining) *graph.Node {
+	switch mining {
+	case MineHard:
+		return graph.LogicalAnd(mask, graph.Equal(x, peak(x, mask)))
+	case MineEasy:
+		return mineNearest(graph.Neg(x), mask, MineHard)
+	}
+	return mask
+}
+
+// peak is the largest true entry of each row, over the whole row; about −1e30 where there is none.
+func peak(x, mask *graph.Node) *graph.Node {
+	most := graph.ReduceAndKeep(graph.Where(mask, x, fill(x, absent)), graph.ReduceMax, -1)
+	return graph.BroadcastToShape(most, x.Shape())
+}
+
+func below(x, limit *graph.Node) *graph.Node { return graph.LessThan(x, limit) }
+
+func checkMineBy(positives, negatives Mining) {
+	known := []Mining{MineAll, MineHard, MineSemiHard, MineEasy}
+	if !slices.Contains(known, positives) || !slices.Contains(known, negatives) {
+		exceptions.Panicf(`losses.MineBy: the minings must be "all", "hard", "semi-hard" or "easy", got %q and %q`, positives, negatives)
+	}
+	one := func(m Mining) bool { return m == MineHard || m == MineEasy }
+	if positives == MineSemiHard && !one(negatives) || negatives == MineSemiHard && !one(positives) {
+		exceptions.Panicf(`losses.MineBy: "semi-hard" goes with "hard" or "easy" on the other side, got %q and %q`, positives, negatives)
+	}
 }
 
 // MultiSimilarityPairs keeps the positives that are less similar than the most similar negative + epsilon, and the negatives
@@ -29,13 +88,11 @@ func HardestPairs(s Scores) Scores {
 func MultiSimilarityPairs(epsilon float64) Miner {
 	return func(s Scores) Scores {
 		similarity := graph.StopGradient(s.Similarity)
-		both := s.withBoth()
-		limit := func(at *graph.Node, by float64) *graph.Node {
-			return graph.BroadcastToShape(expandLast(graph.AddScalar(at, by)), similarity.Shape())
-		}
-		below := graph.LessThan(similarity, limit(maskedMax(similarity, s.Negative), epsilon))
-		above := graph.GreaterThan(similarity, limit(maskedMin(similarity, s.Positive), -epsilon))
-		s.Positive, s.Negative = keep(graph.LogicalAnd(s.Positive, below), both), keep(graph.LogicalAnd(s.Negative, above), both)
+		distance := graph.Neg(similarity)
+		nearEnough := below(distance, graph.AddScalar(peak(distance, s.Positive), epsilon))
+		farEnough := below(similarity, graph.AddScalar(peak(similarity, s.Negative), epsilon))
+		s = s.ofBoth()
+		s.Positive, s.Negative = graph.LogicalAnd(s.Positive, farEnough), graph.LogicalAnd(s.Negative, nearEnough)
 		return s
 	}
 }
@@ -48,6 +105,84 @@ func PairsBeyond(positive, negative float64) Miner {
 		s.Negative = graph.LogicalAnd(s.Negative, graph.LessThan(distance, fill(distance, negative)))
 		return s
 	}
+}
+
+// PairsOfTriplets keeps the pairs of at least one triplet of a mining. With the gap s_n − s_p of a triplet:
+//
+//	MineAll       −m ≤ gap        triplets that violate the margin
+//	MineHard      0 ≤ gap         those in the wrong order
+//	MineSemiHard  −m ≤ gap < 0    those in the right order
+//	MineEasy      gap < −m        those that keep the margin
+//
+// It makes as many comparisons as [Triplet] does over all triplets.
+func PairsOfTriplets(margin float64, mining Mining) Miner {
+	return func(s Scores) Scores {
+		low, high := -margin, math.Inf(1)
+		switch mining {
+		case MineAll:
+		case MineHard:
+			low = 0
+		case MineSemiHard:
+			high = 0
+		case MineEasy:
+			low, high = math.Inf(-1), -margin
+		default:
+			exceptions.Panicf(`losses.PairsOfTriplets: the mining must be "all", "hard", "semi-hard" or "easy", got %q`, mining)
+		}
+		inside := func(gap *graph.Node) *graph.Node {
+			return graph.LogicalAnd(graph.GreaterOrEqual(gap, fill(gap, low)), graph.LessThan(gap, fill(gap, high)))
+		}
+		some := func(of *graph.Node, inside func(*graph.Node) *graph.Node) *graph.Node {
+			count := gaps{similarity: s.Similarity, of: of}.count(inside)
+			return graph.GreaterThan(count, graph.ZerosLike(count))
+		}
+		positive := graph.LogicalAnd(s.Positive, some(s.Negative, inside))
+		backwards := func(gap *graph.Node) *graph.Node { return inside(graph.Neg(gap)) }
+		s.Positive, s.Negative = positive, graph.LogicalAnd(s.Negative, some(s.Positive, backwards))
+		return s
+	}
+}
+
+// DistanceWeighted draws negatives so that all distances are equally likely: one of distance d with a chance in proportion to
+//
+//	1/q(d),  q(d) = d^(D−2) (1 − d²/4)^((D−3)/2)
+//
+// where q is how distances of random points on the unit sphere in D dimensions are spread. Distances below 0.5 count as 0.5 and
+// those of 1.4 and above are not drawn, as in the paper. It keeps all positives and, of each anchor, the negatives of so many
+// draws; an anchor without a negative to draw keeps none. For Normalized(NegativeL2). uniform returns random numbers in [0, 1)
+// of a shape, new ones each time: in training, the scope's RandomUniform, whose seeded state a checkpoint keeps.
+//
+// C.-Y. Wu et al., "Sampling Matters in Deep Embedding Learning", ICCV 2017, eq. 4 and 5.
+func DistanceWeighted(draws int, uniform func(shapes.Shape) *graph.Node) Miner {
+	return func(s Scores) Scores {
+		if draws < 1 {
+			exceptions.Panicf("losses.DistanceWeighted: draws must be > 0, got %d", draws)
+		}
+		needVectors("losses.DistanceWeighted", s)
+		const nearest, farthest = 0.5, 1.4
+		dim := float64(s.AnchorVectors.Shape().Dim(1))
+		distance := graph.ClipScalar(graph.Neg(graph.StopGradient(s.Similarity)), nearest, 2)
+		inside := graph.LogicalAnd(s.Negative, below(distance, fill(distance, farthest)))
+		bounded := graph.MinScalar(distance, farthest)
+		logWeight := graph.Add(
+			graph.MulScalar(graph.Log(bounded), 2-dim),
+			graph.MulScalar(graph.Log1p(graph.MulScalar(graph.Square(bounded), -0.25)), (3-dim)/2))
+		drawn := graph.LogicalAnd(inside, graph.LogicalNot(inside))
+		for range draws {
+			// The largest of log w + Gumbel noise is a draw in proportion to w.
+			noise := graph.Neg(graph.Log(graph.Neg(graph.Log(graph.MaxScalar(uniform(distance.Shape()), 1e-30)))))
+			drawn = graph.LogicalOr(drawn, mineNearest(graph.Add(logWeight, noise), inside, MineHard))
+		}
+		s.Negative = drawn
+		return s
+	}
+}
+
+// ofBoth drops the pairs of anchors that lack a positive or a negative.
+func (s Scores) ofBoth() Scores {
+	both := s.withBoth()
+	s.Positive, s.Negative = keep(s.Positive, both), keep(s.Negative, both)
+	return s
 }
 
 // keep drops the rows of a mask where rows is false.

@@ -1,8 +1,13 @@
 package losses
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"math"
 
-// Reduction makes a scalar of a loss over the scores.
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// Reduction makes a scalar of a loss over the scores. For no reduction take [Loss.PerAnchor] itself.
 type Reduction func(loss Loss, s Scores) *graph.Node
 
 // Mean is the mean over the anchors that have what the loss needs, and 0 with a zero gradient when none has.
@@ -21,29 +26,42 @@ func Sum(loss Loss, s Scores) *graph.Node {
 	return graph.ReduceAllSum(loss.PerAnchor(s))
 }
 
-// MeanNonZero is the mean over the terms above 0: pairs or triplets for a [Termwise] loss, anchors for others. As hinges
-// fall silent the rest weigh more. It is the default of pytorch-metric-learning for contrastive, triplet and Circle.
-func MeanNonZero(loss Loss, s Scores) *graph.Node {
-	begin(loss, s)
-	return meanOver(termsOf(loss, s), func(kind Terms) *graph.Node { return kind.NonZero })
-}
-
 // MeanTerms is the mean over all terms: pairs or triplets for a [Termwise] loss, anchors for others.
 func MeanTerms(loss Loss, s Scores) *graph.Node {
-	begin(loss, s)
-	return meanOver(termsOf(loss, s), func(kind Terms) *graph.Node { return kind.Count })
+	return MeanBetween(math.Inf(-1), math.Inf(1))(loss, s)
 }
 
-// meanOver adds up, for each kind, the sum of all terms divided by a count of them.
-func meanOver(kinds []Terms, count func(Terms) *graph.Node) *graph.Node {
-	var total *graph.Node
-	for _, kind := range kinds {
-		mean := ratio(graph.ReduceAllSum(kind.Sum), graph.ReduceAllSum(count(kind)))
-		if total == nil {
-			total = mean
-		} else {
-			total = graph.Add(total, mean)
+// MeanNonZero is the mean over the terms above 0: pairs or triplets for a [Termwise] loss, anchors for others. As hinges
+// fall silent the rest weigh more. It is the default of pytorch-metric-learning for contrastive, triplet and Circle.
+func MeanNonZero(loss Loss, s Scores) *graph.Node { return MeanBetween(0, math.Inf(1))(loss, s) }
+
+// MeanBetween is the mean over the terms strictly between two bounds, and 0 where there is none: pairs or triplets for a
+// [Termwise] loss, anchors for others. A bound below leaves out what is learnt, one above what may be mislabelled.
+func MeanBetween(above, below float64) Reduction {
+	return func(loss Loss, s Scores) *graph.Node {
+		begin(loss, s)
+		if !(above < below) {
+			exceptions.Panicf("losses.MeanBetween: the bounds must be in order, got %g and %g", above, below)
 		}
+		return sumOver(termsOf(loss, s), func(kind Terms) *graph.Node {
+			sum, count := kind(above, below)
+			return ratio(graph.ReduceAllSum(sum), graph.ReduceAllSum(count))
+		})
 	}
-	return total
+}
+
+// MeanWeighted is [MeanTerms] with each term times a weight of its anchor, float [anchors]: the weights of the anchors' classes,
+// graph.Gather(classWeights, labels), or of hard examples. It divides by the number of terms, not by the sum of the weights.
+func MeanWeighted(weights *graph.Node) Reduction {
+	return func(loss Loss, s Scores) *graph.Node {
+		begin(loss, s)
+		if shape := s.Similarity.Shape(); weights.Rank() != 1 || weights.Shape().Dim(0) != shape.Dim(0) || !weights.DType().IsFloat() {
+			exceptions.Panicf("losses.MeanWeighted: weights must be float [%d], one an anchor, got %s", shape.Dim(0), weights.Shape())
+		}
+		return sumOver(termsOf(loss, s), func(kind Terms) *graph.Node {
+			sum, count := kind(math.Inf(-1), math.Inf(1))
+			weighted := graph.Mul(sum, graph.ConvertDType(weights, sum.DType()))
+			return ratio(graph.ReduceAllSum(weighted), graph.ReduceAllSum(count))
+		})
+	}
 }

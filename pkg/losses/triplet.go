@@ -1,19 +1,23 @@
 package losses
 
 import (
+	"math"
 	"slices"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Mining says which triplets of an anchor a [Triplet] loss takes.
+// Mining says which pairs or triplets of an anchor to take.
 type Mining string
 
-// The minings. With similarities s_p and s_n of a triplet, its gap is s_n − s_p.
+// The minings of [Triplet] and [MineBy]. With similarities s_p and s_n of a triplet, its gap is s_n − s_p.
 const (
-	MineAll      Mining = "all"       // every triplet
-	MineHard     Mining = "hard"      // the anchor's least similar positive with its most similar negative ("batch hard")
-	MineSemiHard Mining = "semi-hard" // triplets inside the margin that are in the right order: −m ≤ gap < 0
+	MineAll          Mining = "all"           // every one
+	MineHard         Mining = "hard"          // the least similar positive with the most similar negative ("batch hard")
+	MineSemiHard     Mining = "semi-hard"     // triplets inside the margin that are in the right order: −m ≤ gap < 0
+	MineEasyPositive Mining = "easy-positive" // the most similar positive with the most similar negative beyond it
+	MineEasy         Mining = "easy"          // the most similar positive, the least similar negative ([MineBy] only)
 )
 
 // Triplet asks a positive to be closer than a negative by a margin.
@@ -21,16 +25,22 @@ const (
 //	hinge: L = mean over the triplets (a, p, n) of [s_n − s_p + m]_+
 //	soft:  L = mean over the triplets (a, p, n) of log[1 + exp(s_n − s_p + m)]
 //
-// With [NegativeL2] the margin is one of distances, d_p − d_n + m. An anchor needs a triplet of its mining; others have 0.
-// The zero value is invalid: start from [DefaultTriplet]. It takes O(anchors · candidates²) comparisons; on XLA no
-// memory of that size, on the pure-Go backend that of a few such cubes.
+// With [NegativeL2] the margin is one of distances, d_p − d_n + m. Swap takes the negative's similarity with the anchor or with
+// the positive, whichever is larger; it needs the scores of a batch against itself, from [Pairs]. An anchor needs a triplet of
+// its mining; others have 0. The zero value is invalid: start from [DefaultTriplet].
+//
+// Hard and easy-positive mining cost O(anchors · candidates), the others as many comparisons as there are candidates for each
+// score: on XLA without memory of that size, on the pure-Go backend with a few such cubes.
 //
 // F. Schroff et al., "FaceNet: A Unified Embedding for Face Recognition and Clustering", CVPR 2015 (hinge, semi-hard);
-// A. Hermans et al., "In Defense of the Triplet Loss for Person Re-Identification", 2017 (hard, soft).
+// A. Hermans et al., "In Defense of the Triplet Loss for Person Re-Identification", 2017 (hard, soft); H. Xuan et al., "Improved
+// Embeddings with Easy Positive Triplet Mining", WACV 2020; V. Balntas et al., "Learning local feature descriptors with
+// triplets and shallow convolutional neural networks", BMVC 2016 (swap).
 type Triplet struct {
 	Margin float64 // m, in units of similarity (or distance), ≥ 0
 	Soft   bool    // log(1 + exp(x)) in place of the hinge [x]_+
-	Mining Mining  // which triplets
+	Mining Mining  // which triplets: all, hard, semi-hard or easy-positive
+	Swap   bool    // the negative's nearer end counts
 }
 
 // DefaultTriplet is FaceNet's margin of 0.2 over all triplets, for Normalized(NegativeL2).
@@ -41,63 +51,75 @@ func (t Triplet) PerAnchor(s Scores) *graph.Node { return meanOfTerms(t.Terms(s)
 
 // Anchors implements [Loss]: those with a triplet to learn from.
 func (t Triplet) Anchors(s Scores) *graph.Node {
+	s = t.mined(s)
 	if t.Mining == MineSemiHard {
-		return anyOf(graph.ReduceLogicalOr(t.triplets(s), -1))
+		some := t.gaps(s).count(t.inside)
+		return anyOf(graph.LogicalAnd(s.Positive, graph.GreaterThan(some, graph.ZerosLike(some))))
 	}
 	return s.withBoth()
+}
+
+// Joint says that with Swap the value looks at other rows; without it at none.
+func (t Triplet) Joint() string {
+	if t.Swap {
+		return "the similarities of an anchor's positives with its negatives, in their rows"
+	}
+	return ""
 }
 
 // Terms implements [Termwise]: one term a triplet.
 func (t Triplet) Terms(s Scores) []Terms {
 	begin(t, s)
-	if t.Mining == MineHard {
-		gap := graph.Sub(maskedMax(s.Similarity, s.Negative), maskedMin(s.Similarity, s.Positive))
-		return []Terms{termsOfPairs(expandLast(t.term(graph.AddScalar(gap, t.Margin))), expandLast(s.withBoth()))}
+	if t.Swap {
+		beginJoint(t, s)
 	}
-	return []Terms{t.overTriplets(s)}
-}
-
-// overTriplets sums up the terms of all chosen triplets. The [anchors, positives, negatives] cube is looked at under
-// StopGradient only, in sums that XLA fuses with what they are of, so that it is never in memory. The gradient is attached
-// afterwards: of a sum of φ(s_n − s_p + m) it is Σ_p φ' for each s_n and −Σ_n φ' for each s_p.
-func (t Triplet) overTriplets(s Scores) Terms {
-	held := s
-	held.Similarity = graph.StopGradient(s.Similarity)
-	chosen := graph.StopGradient(t.triplets(held))
-	violation := graph.AddScalar(t.gaps(held), t.Margin)
-	terms := zeroUnless(chosen, t.term(violation))
-	slopes := zeroUnless(chosen, t.slope(violation))
-
-	change := graph.Sub(s.Similarity, held.Similarity) // 0, with gradient 1
-	pull := graph.Sub(graph.ReduceSum(slopes, 1), graph.ReduceSum(slopes, 2))
-	dtype := s.Similarity.DType()
-	count := func(mask *graph.Node) *graph.Node { return graph.ReduceSum(graph.ConvertDType(mask, dtype), 1, 2) }
-	return Terms{
-		Sum:     graph.Add(graph.ReduceSum(terms, 1, 2), graph.ReduceSum(graph.Mul(pull, change), -1)),
-		Count:   count(chosen),
-		NonZero: count(graph.GreaterThan(terms, graph.ZerosLike(terms))),
+	s = t.mined(s)
+	if !t.Swap && (t.Mining == MineHard || t.Mining == MineEasyPositive) {
+		// What is left ties, so its mean is the one value that it has.
+		gap := graph.Sub(maskedMean(s.Similarity, s.Negative), maskedMean(s.Similarity, s.Positive))
+		return []Terms{termsOfPairs(expandLast(t.term(gap)), expandLast(s.withBoth()))}
 	}
+	return []Terms{func(above, below float64) (sum, count *graph.Node) {
+		chosen := func(gap *graph.Node) *graph.Node { return within(t.inside(gap), t.term(gap), above, below) }
+		sums := t.gaps(s).sum(
+			func(gap *graph.Node) *graph.Node { return zeroUnless(chosen(gap), t.term(gap)) },
+			func(gap *graph.Node) *graph.Node { return zeroUnless(chosen(gap), t.slope(gap)) })
+		counts := countTrue(s.Negative, s.Similarity.DType())
+		if t.Mining == MineSemiHard || !math.IsInf(above, -1) || !math.IsInf(below, 1) {
+			counts = t.gaps(s).count(chosen)
+		} else {
+			counts = graph.BroadcastToShape(expandLast(counts), s.Similarity.Shape())
+		}
+		return maskedSum(sums, s.Positive), maskedSum(counts, s.Positive)
+	}}
 }
 
-// gaps returns s_n − s_p of each positive with each negative, [anchors, positives, negatives].
-func (t Triplet) gaps(s Scores) *graph.Node {
-	return graph.Sub(graph.InsertAxes(s.Similarity, 1), graph.InsertAxes(s.Similarity, 2))
+// mined narrows the scores to the pairs of the mining, where it is one of pairs.
+func (t Triplet) mined(s Scores) Scores {
+	switch t.Mining {
+	case MineHard:
+		return HardestPairs(s)
+	case MineEasyPositive:
+		return MineBy(MineEasy, MineSemiHard)(s)
+	}
+	return s
 }
 
-// triplets tells which of the gaps the mining takes, bool [anchors, positives, negatives].
-func (t Triplet) triplets(s Scores) *graph.Node {
-	valid := graph.LogicalAnd(graph.InsertAxes(s.Positive, 2), graph.InsertAxes(s.Negative, 1))
+func (t Triplet) gaps(s Scores) gaps {
+	return gaps{similarity: s.Similarity, of: s.Negative, swap: t.Swap}
+}
+
+// inside tells which gaps the mining takes.
+func (t Triplet) inside(gap *graph.Node) *graph.Node {
 	if t.Mining == MineSemiHard {
-		gaps := t.gaps(s)
-		ordered := graph.LessThan(gaps, graph.ZerosLike(gaps))
-		inside := graph.GreaterOrEqual(gaps, fill(gaps, -t.Margin))
-		valid = graph.LogicalAnd(valid, graph.LogicalAnd(ordered, inside))
+		return graph.LogicalAnd(graph.LessThan(gap, graph.ZerosLike(gap)), graph.GreaterOrEqual(gap, fill(gap, -t.Margin)))
 	}
-	return valid
+	return graph.ConvertDType(graph.OnesLike(gap), dtypes.Bool)
 }
 
-// term is the loss of a triplet with a violation s_n − s_p + m.
-func (t Triplet) term(violation *graph.Node) *graph.Node {
+// term is the loss of a triplet with a gap s_n − s_p.
+func (t Triplet) term(gap *graph.Node) *graph.Node {
+	violation := graph.AddScalar(gap, t.Margin)
 	if t.Soft {
 		return softplus(violation)
 	}
@@ -105,7 +127,8 @@ func (t Triplet) term(violation *graph.Node) *graph.Node {
 }
 
 // slope is the derivative of term.
-func (t Triplet) slope(violation *graph.Node) *graph.Node {
+func (t Triplet) slope(gap *graph.Node) *graph.Node {
+	violation := graph.AddScalar(gap, t.Margin)
 	if t.Soft {
 		return graph.Sigmoid(violation)
 	}
@@ -117,6 +140,6 @@ func (t Triplet) Validate() error {
 	if err := require(finite(t.Margin) && t.Margin >= 0, "Triplet: Margin", "a number ≥ 0", t.Margin); err != nil {
 		return err
 	}
-	minings := []Mining{MineAll, MineHard, MineSemiHard}
-	return require(slices.Contains(minings, t.Mining), "Triplet: Mining", `"all", "hard" or "semi-hard"`, string(t.Mining))
+	minings := []Mining{MineAll, MineHard, MineSemiHard, MineEasyPositive}
+	return require(slices.Contains(minings, t.Mining), "Triplet: Mining", `"all", "hard", "semi-hard" or "easy-positive"`, string(t.Mining))
 }
