@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // ArcFace adds a margin to the angle with the own class.
@@ -44,11 +43,13 @@ func (a ArcFace) PerAnchor(s Scores) *graph.Node {
 func (a ArcFace) Anchors(s Scores) *graph.Node { return s.withBoth() }
 
 // Validate implements [Loss].
-func (a ArcFace) Validate() error {
-	if err := require(a.Margin >= 0 && a.Margin <= math.Pi/2, "ArcFace: Margin", "in [0, π/2] radians", a.Margin); err != nil {
+func (a ArcFace) Validate() error { return a.validate("ArcFace") }
+
+func (a ArcFace) validate(loss string) error {
+	if err := require(a.Margin >= 0 && a.Margin <= math.Pi/2, loss+": Margin", "in [0, π/2] radians", a.Margin); err != nil {
 		return err
 	}
-	return requirePositive("ArcFace: Gamma", a.Gamma)
+	return requirePositive(loss+": Gamma", a.Gamma)
 }
 
 // LargeMarginSoftmax multiplies the angle with the own class, and keeps the lengths of features and class weights.
@@ -72,8 +73,9 @@ func DefaultLargeMarginSoftmax() LargeMarginSoftmax { return LargeMarginSoftmax{
 // PerAnchor implements [Loss].
 func (l LargeMarginSoftmax) PerAnchor(s Scores) *graph.Node {
 	begin(l, s)
-	needLengths("LargeMarginSoftmax", s)
-	return multiplied(s, l.Margin, l.Lambda, graph.Mul(s.AnchorLength, s.CandidateLength))
+	needVectors("losses.LargeMarginSoftmax", s)
+	both := graph.Mul(lengths(s.AnchorVectors), graph.Transpose(lengths(s.CandidateVectors), 0, 1))
+	return multiplied(s, l.Margin, l.Lambda, both)
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.
@@ -107,8 +109,8 @@ func SphereFaceLambda(step int) float64 { return math.Max(5, 1000/(1+0.12*float6
 // PerAnchor implements [Loss].
 func (f SphereFace) PerAnchor(s Scores) *graph.Node {
 	begin(f, s)
-	needLengths("SphereFace", s)
-	return multiplied(s, f.Margin, f.Lambda, s.AnchorLength)
+	needVectors("losses.SphereFace", s)
+	return multiplied(s, f.Margin, f.Lambda, lengths(s.AnchorVectors))
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.
@@ -135,12 +137,6 @@ func multiplied(s Scores, m int, lambda float64, length *graph.Node) *graph.Node
 	psi := graph.Sub(graph.Mul(graph.OneMinus(graph.MulScalar(odd, 2)), multiple), graph.MulScalar(k, 2))
 	own := graph.DivScalar(graph.Add(psi, graph.MulScalar(cos, lambda)), 1+lambda)
 	return unified(s, graph.Neg(graph.Mul(own, length)), graph.Mul(cos, length))
-}
-
-func needLengths(loss string, s Scores) {
-	if s.AnchorLength == nil || s.CandidateLength == nil {
-		exceptions.Panicf("losses.%s needs the vectors' lengths: make the scores by losses.Classes, or set AnchorLength and CandidateLength", loss)
-	}
 }
 
 func validateMultiple(loss string, m int, lambda float64) error {

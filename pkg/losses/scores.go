@@ -14,65 +14,71 @@ type Scores struct {
 	Positive   *graph.Node // bool  [anchors, candidates]: the K within-class scores s_p
 	Negative   *graph.Node // bool  [anchors, candidates]: the L between-class scores s_n
 
-	// Lengths of the vectors behind the scores, for the few losses that measure by cosine and yet keep them: float
-	// [anchors, 1] and [1, candidates]. Scores made by hand may leave them nil.
-	AnchorLength, CandidateLength *graph.Node
+	// The vectors behind the scores, for the few losses that look at more than similarities: float [anchors, dim] and
+	// [candidates, dim]. Scores made by hand may leave them nil.
+	AnchorVectors, CandidateVectors *graph.Node
 }
 
 // Pairs compares the batch with itself under pair-wise labels: a row's positives are the other rows of its label, its
 // negatives the rows of other labels; itself is left out. labels is integer [batch], embeddings float [batch, dim].
 func Pairs(labels, embeddings *graph.Node, sim Similarity) Scores {
-	s := PairsAgainst(labels, embeddings, labels, embeddings, sim)
-	self := graph.Diagonal(embeddings.Graph(), embeddings.Shape().Dim(0))
-	s.Positive = graph.LogicalAnd(s.Positive, graph.LogicalNot(self))
+	return PairsBy(SameLabel, labels, embeddings, sim)
+}
+
+// PairsBy is [Pairs] under any relation of labels.
+func PairsBy(related Relation, labels, embeddings *graph.Node, sim Similarity) Scores {
+	return PairsAgainstBy(related, labels, embeddings, labels, embeddings, sim).withoutSelf()
+}
+
+// withoutSelf leaves out the pairs of a row with itself.
+func (s Scores) withoutSelf() Scores {
+	other := graph.LogicalNot(graph.Diagonal(s.Similarity.Graph(), s.Similarity.Shape().Dim(0)))
+	s.Positive, s.Negative = graph.LogicalAnd(s.Positive, other), graph.LogicalAnd(s.Negative, other)
 	return s
 }
 
 // PairsAgainst compares the batch with other vectors: a memory bank, a second view, another device's shard. Nothing is left
 // out. labels is integer [batch], embeddings float [batch, dim], otherLabels integer [others], others float [others, dim].
 func PairsAgainst(labels, embeddings, otherLabels, others *graph.Node, sim Similarity) Scores {
-	assertVectors("PairsAgainst", "embeddings", embeddings)
-	assertVectors("PairsAgainst", "others", others)
-	assertLabels("PairsAgainst", "labels", labels, embeddings)
-	assertLabels("PairsAgainst", "otherLabels", otherLabels, others)
-	if embeddings.Shape().Dim(1) != others.Shape().Dim(1) {
-		exceptions.Panicf("losses.PairsAgainst: embeddings and others must have the same dimension, got %s and %s",
-			embeddings.Shape(), others.Shape())
-	}
-	same := graph.Equal(graph.InsertAxes(labels, 1), graph.InsertAxes(graph.ConvertDType(otherLabels, labels.DType()), 0))
-	return scores(embeddings, others, sim, same)
+	return PairsAgainstBy(SameLabel, labels, embeddings, otherLabels, others, sim)
+}
+
+// PairsAgainstBy is [PairsAgainst] under any relation of labels.
+func PairsAgainstBy(related Relation, labels, embeddings, otherLabels, others *graph.Node, sim Similarity) Scores {
+	assertVectors("Pairs", "embeddings", embeddings)
+	assertVectors("Pairs", "others", others)
+	assertSameDim("Pairs", "others", embeddings, others)
+	assertRows("Pairs", "labels", labels, embeddings)
+	assertRows("Pairs", "otherLabels", otherLabels, others)
+	s := measured(embeddings, others, sim)
+	s.Positive, s.Negative = related(labels, graph.ConvertDType(otherLabels, labels.DType()))
+	s.check()
+	return s
 }
 
 // Classes compares the batch with one weight vector a class: a row's one positive is the weight of its label, its negatives
 // are the other classes' weights. labels is integer [batch] with values in [0, classes), embeddings float [batch, dim],
-// weights float [classes, dim]. A label out of range has no positive, see [CheckLabels].
+// weights float [classes, dim], or [classes · centers, dim] with a similarity that pools them, see [Centred]. A label out of
+// range has no positive, see [CheckLabels].
 func Classes(labels, embeddings, weights *graph.Node, sim Similarity) Scores {
 	assertVectors("Classes", "embeddings", embeddings)
 	assertVectors("Classes", "weights", weights)
-	assertLabels("Classes", "labels", labels, embeddings)
-	if embeddings.Shape().Dim(1) != weights.Shape().Dim(1) {
-		exceptions.Panicf("losses.Classes: embeddings and weights must have the same dimension, got %s and %s",
-			embeddings.Shape(), weights.Shape())
-	}
-	classes := graph.Iota(labels.Graph(), shapes.Make(labels.DType(), 1, weights.Shape().Dim(0)), 1)
-	own := graph.Equal(graph.InsertAxes(labels, 1), classes)
-	return scores(embeddings, weights, sim, own)
+	assertSameDim("Classes", "weights", embeddings, weights)
+	assertLabels("Classes", labels, embeddings)
+	s := measured(embeddings, weights, sim)
+	classes := graph.Iota(labels.Graph(), shapes.Make(labels.DType(), s.Similarity.Shape().Dim(1)), 0)
+	s.Positive, s.Negative = SameLabel(labels, classes)
+	return s
 }
 
-// scores measures x against y at float32 or better; where positive is false a pair is negative.
-func scores(x, y *graph.Node, sim Similarity, positive *graph.Node) Scores {
+// measured compares x with y at float32 or better.
+func measured(x, y *graph.Node, sim Similarity) Scores {
 	anchors := precise(x)
 	candidates := anchors
 	if x != y { // else one node, so that a similarity prepares its vectors once
 		candidates = graph.ConvertDType(y, anchors.DType())
 	}
-	return Scores{
-		Similarity:      sim(anchors, candidates),
-		Positive:        positive,
-		Negative:        graph.LogicalNot(positive),
-		AnchorLength:    lengths(anchors),
-		CandidateLength: graph.Transpose(lengths(candidates), 0, 1),
-	}
+	return Scores{Similarity: sim(anchors, candidates), AnchorVectors: anchors, CandidateVectors: candidates}
 }
 
 // precise raises half precision to float32: a logit of γ·s = 256 has a resolution of 1 in bfloat16.
@@ -109,14 +115,37 @@ func (s Scores) check() {
 	}
 }
 
+// needVectors panics unless the scores carry the vectors behind them.
+func needVectors(what string, s Scores) {
+	if s.AnchorVectors == nil || s.CandidateVectors == nil {
+		exceptions.Panicf("%s looks at the vectors behind the scores: make them by losses.Pairs or losses.Classes, or set "+
+			"AnchorVectors and CandidateVectors", what)
+	}
+}
+
 func assertVectors(where, name string, x *graph.Node) {
 	if x.Rank() != 2 || !x.DType().IsFloat() || x.Shape().Size() == 0 {
 		exceptions.Panicf("losses.%s: %s must be float [rows, dim] with at least one of each, got %s", where, name, x.Shape())
 	}
 }
 
-func assertLabels(where, name string, labels, vectors *graph.Node) {
-	if labels.Rank() != 1 || !labels.DType().IsInt() || labels.Shape().Dim(0) != vectors.Shape().Dim(0) {
+func assertSameDim(where, name string, embeddings, others *graph.Node) {
+	if embeddings.Shape().Dim(1) != others.Shape().Dim(1) {
+		exceptions.Panicf("losses.%s: embeddings and %s must have the same dimension, got %s and %s",
+			where, name, embeddings.Shape(), others.Shape())
+	}
+}
+
+func assertLabels(where string, labels, vectors *graph.Node) {
+	assertRows(where, "labels", labels, vectors)
+	if labels.Rank() != 1 || !labels.DType().IsInt() {
+		exceptions.Panicf("losses.%s: labels must be integer [%d], one a row of the vectors %s, got %s",
+			where, vectors.Shape().Dim(0), vectors.Shape(), labels.Shape())
+	}
+}
+
+func assertRows(where, name string, labels, vectors *graph.Node) {
+	if labels.Rank() < 1 || labels.Shape().Dim(0) != vectors.Shape().Dim(0) {
 		exceptions.Panicf("losses.%s: %s must be integer [%d], one a row of the vectors %s, got %s",
 			where, name, vectors.Shape().Dim(0), vectors.Shape(), labels.Shape())
 	}

@@ -17,7 +17,7 @@ type learner struct {
 	config  Config
 	store   *model.Store
 	layers  layers
-	weights *model.Variable // [classes, dim], nil under pair-wise labels
+	weights *model.Variable // [classes · centers, dim], nil under pair-wise labels
 	groups  []group
 	exec    *model.Exec
 }
@@ -32,7 +32,7 @@ func newLearner(backend compute.Backend, config Config, classes int) (*learner, 
 	l.layers = newLayers(l.store, config.Network, newSource(config.Seed, forLayers))
 	l.groups = []group{newGroup(l.store, config.WeightDecay, l.layers.learnt()...)}
 	if objective.labels == losses.ClassLabels {
-		l.weights = classWeights(l.store, classes, config.Dim, newSource(config.Seed, forClasses))
+		l.weights = classWeights(l.store, classes*losses.CentersOf(objective.loss), config.Dim, newSource(config.Seed, forClasses))
 		l.groups = append(l.groups, newGroup(l.store, 0, l.weights))
 	}
 	l.exec, err = model.NewExec(backend, l.store, func(_ *model.Scope, inputs []*graph.Node) []*graph.Node {

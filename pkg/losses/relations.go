@@ -1,0 +1,64 @@
+package losses
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// Relation says which pairs belong together and which do not, bool [anchors, candidates] each, from the labels of both sides.
+// A pair that is neither takes no part. What a label is, is the relation's own: its rows are the anchors or the candidates.
+type Relation func(labels, others *graph.Node) (positive, negative *graph.Node)
+
+// SameLabel is the usual relation: one class a row, labels integer [rows]; a pair of one class is positive, any other negative.
+func SameLabel(labels, others *graph.Node) (positive, negative *graph.Node) {
+	assertRelation("SameLabel", "[rows]", 1, labels, others)
+	positive = graph.Equal(graph.InsertAxes(labels, 1), graph.InsertAxes(others, 0))
+	return positive, graph.LogicalNot(positive)
+}
+
+// SharedLabels is the relation of rows with several labels each, integer [rows, labels], 1 where a row has the label and 0
+// where not. Rows that share a label are positive, rows that share none negative.
+func SharedLabels(labels, others *graph.Node) (positive, negative *graph.Node) {
+	assertRelation("SharedLabels", "[rows, labels]", 2, labels, others)
+	has := func(x *graph.Node) *graph.Node {
+		return graph.ConvertDType(graph.NotEqual(x, graph.ZerosLike(x)), dtypes.Float32)
+	}
+	shared := graph.MatMul(has(labels), graph.Transpose(has(others), 0, 1)) // counts: exact to 2^24
+	positive = graph.GreaterThan(shared, graph.ZerosLike(shared))
+	return positive, graph.LogicalNot(positive)
+}
+
+// SameBranch is the relation of rows in a hierarchy, integer [rows, levels], from the coarsest class to the finest. Rows of one
+// class on the given level, and on all above it, are positive; rows that part on the level right above are negative. Those in
+// between, siblings, take no part; on level 0 there are none and any other row is negative.
+func SameBranch(level int) Relation {
+	return func(labels, others *graph.Node) (positive, negative *graph.Node) {
+		assertRelation("SameBranch", "[rows, levels]", 2, labels, others)
+		if levels := labels.Shape().Dim(1); level < 0 || level >= levels {
+			exceptions.Panicf("losses.SameBranch: the level must be from 0 to %d, got %d", levels-1, level)
+		}
+		same := func(level int) *graph.Node {
+			upTo := graph.AxisRange(0, level+1)
+			x, y := graph.SliceAxis(labels, 1, upTo), graph.SliceAxis(others, 1, upTo)
+			return graph.ReduceLogicalAnd(graph.Equal(graph.InsertAxes(x, 1), graph.InsertAxes(y, 0)), -1)
+		}
+		return same(level), graph.LogicalNot(same(max(level-1, 0)))
+	}
+}
+
+// GivenPairs is the relation that is told pair by pair: labels is integer [anchors, candidates], above 0 for a positive pair,
+// below 0 for a negative one, 0 for neither. The labels of the candidates are not looked at.
+func GivenPairs(labels, _ *graph.Node) (positive, negative *graph.Node) {
+	assertRelation("GivenPairs", "[anchors, candidates]", 2, labels, labels)
+	zero := graph.ZerosLike(labels)
+	return graph.GreaterThan(labels, zero), graph.LessThan(labels, zero)
+}
+
+func assertRelation(where, want string, rank int, labels, others *graph.Node) {
+	for _, x := range []*graph.Node{labels, others} {
+		if x.Rank() != rank || !x.DType().IsInt() || x.Shape().Dim(rank-1) != labels.Shape().Dim(rank-1) && rank > 1 {
+			exceptions.Panicf("losses.%s: labels must be integer %s, got %s and %s", where, want, labels.Shape(), others.Shape())
+		}
+	}
+}
