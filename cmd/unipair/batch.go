@@ -28,8 +28,8 @@ var precisions = map[string]dtypes.DType{
 	"float64": dtypes.Float64, "float32": dtypes.Float32, "bfloat16": dtypes.BFloat16, "float16": dtypes.Float16,
 }
 
-// readBatch reads a batch and refuses what no loss could take.
-func readBatch(in io.Reader, classLevel bool) (lossBatch, error) {
+// readBatch reads a batch and refuses what no loss could take. Class weights have so many centers, rows, a class.
+func readBatch(in io.Reader, classLevel bool, centers int) (lossBatch, error) {
 	var raw struct {
 		Embeddings json.RawMessage `json:"embeddings"`
 		Labels     []json.Number   `json:"labels"`
@@ -78,8 +78,11 @@ func readBatch(in io.Reader, classLevel bool) (lossBatch, error) {
 		if have, want := len(batch.weights[0]), len(batch.embeddings[0]); have != want {
 			return lossBatch{}, usagef("batch: embeddings have %d numbers a row, weights %d; they must have as many", want, have)
 		}
+		if rows := len(batch.weights); rows%centers != 0 {
+			return lossBatch{}, usagef("batch: %d rows of weights are not a whole number of classes of %d centers", rows, centers)
+		}
 	}
-	batch.labels, err = readLabels(raw.Labels, len(batch.embeddings), len(batch.weights))
+	batch.labels, err = readLabels(raw.Labels, len(batch.embeddings), len(batch.weights)/centers)
 	return batch, err
 }
 

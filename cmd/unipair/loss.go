@@ -56,7 +56,7 @@ func runLoss(_ context.Context, args []string, std stdio) error {
 	if err != nil {
 		return usageError{err}
 	}
-	batch, err := readBatch(std.in, words.classLevel)
+	batch, err := readBatch(std.in, words.classLevel, losses.CentersOf(words.loss))
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (w lossWords) compute(device compute.Backend, b lossBatch) (lossResult, err
 		embeddings, weights = graph.ConvertDType(embeddings, b.dtype), graph.ConvertDType(weights, b.dtype)
 		scores, learnt := losses.Scores{}, []*graph.Node{embeddings}
 		if w.classLevel {
-			scores, learnt = losses.Classes(labels, embeddings, weights, w.similarity), []*graph.Node{embeddings, weights}
+			scores, learnt = losses.Classes(labels, embeddings, weights, losses.Measure(w.loss, w.similarity)), []*graph.Node{embeddings, weights}
 		} else {
 			scores = losses.Pairs(labels, embeddings, w.similarity)
 		}

@@ -38,6 +38,16 @@ func classCatalogue() []Entry {
 			Paper:   "Deng et al., ArcFace, CVPR 2019",
 		},
 		{
+			Name: "sub-center-arcface", Labels: ClassLabels, Default: DefaultSubCenterArcFace(), Similarity: "cosine",
+			Formula: "−log[exp(γ cos(θ_y + m)) / (exp(γ cos(θ_y + m)) + Σ_j exp(γ cos θ_j))], cos θ_j = max over the centers k of cos(x, w_jk)",
+			Paper:   "Deng et al., Sub-center ArcFace, ECCV 2020",
+		},
+		{
+			Name: "soft-triple", Labels: ClassLabels, Default: DefaultSoftTriple(), Similarity: "cosine",
+			Formula: "−log[exp(λ(s_y − δ)) / (exp(λ(s_y − δ)) + Σ_j exp(λ s_j))], s_j = Σ_k softmax_k(s_jk/γ) s_jk over the centers k",
+			Paper:   "Qian et al., SoftTriple Loss, ICCV 2019",
+		},
+		{
 			Name: "proxy-nca", Labels: ClassLabels, Default: DefaultProxyNCA(), Similarity: "normalized-l2-squared",
 			Formula: "−log[exp(κ s_p) / (exp(κ s_p) + Σ_j exp(κ s_n^j))]",
 			Paper:   "Movshovitz-Attias et al., No Fuss Distance Metric Learning using Proxies, ICCV 2017",

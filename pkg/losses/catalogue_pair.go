@@ -15,8 +15,13 @@ func pairCatalogue() []Entry {
 		},
 		{
 			Name: "contrastive", Labels: PairLabels, Default: DefaultContrastive(), Similarity: "normalized-l2",
-			Formula: "mean over p of [d_p − m_p]_+ + mean over n of [m_n − d_n]_+",
+			Formula: "mean over p of [d_p − m_p]_+ + mean over n of [m_n − d_n]_+; squared: both hinges squared",
 			Paper:   "Hadsell et al., Dimensionality Reduction by Learning an Invariant Mapping, CVPR 2006",
+		},
+		{
+			Name: "snr-contrastive", Labels: PairLabels, Default: DefaultContrastive(), Similarity: "normalized-snr",
+			Formula: "mean over p of [d_p − m_p]_+ + mean over n of [m_n − d_n]_+, d = var(x − y)/var(x)",
+			Paper:   "Yuan et al., Signal-to-Noise Ratio: A Robust Distance Metric, CVPR 2019",
 		},
 		{
 			Name: "margin", Labels: PairLabels, Default: DefaultMargin(), Similarity: "normalized-l2",
@@ -87,6 +92,37 @@ func pairCatalogue() []Entry {
 			Name: "fast-ap", Labels: PairLabels, Default: DefaultFastAP(), Similarity: "cosine",
 			Formula: "1 − 1/K Σ_b h⁺_b H⁺_b / H_b",
 			Paper:   "Cakir et al., Deep Metric Learning to Rank, CVPR 2019",
+		},
+		{
+			Name: "smooth-ap", Labels: PairLabels, Default: DefaultSmoothAP(), Similarity: "cosine",
+			Formula: "1 − mean over p of R⁺_p / R_p, R⁺_p = 1 + Σ_{j ∈ P, j ≠ p} σ((s_j − s_p)/τ), R_p = R⁺_p + Σ_n σ((s_n − s_p)/τ)",
+			Paper:   "Brown et al., Smooth-AP, ECCV 2020",
+		},
+		{
+			Name: "pnp", Labels: PairLabels, Default: DefaultPNP(), Similarity: "cosine",
+			Formula: "mean over p of f(R_p), R_p = Σ_n σ((s_n − s_p)/τ); penalty Dq: f(R) = 1 − (1 + R)^−α",
+			Paper:   "Li et al., Rethinking the Optimization of Average Precision, AAAI 2022",
+		},
+		{
+			Name: "ranked-list", Labels: PairLabels, Default: DefaultRankedList(), Similarity: "normalized-l2",
+			Formula: "(1 − λ) Σ_p w_p (d_p − (α − m)) / Σ_p w_p + λ Σ_n w_n (α − d_n) / Σ_n w_n over the violators, w = exp(T · violation)",
+			Paper:   "Wang et al., Ranked List Loss for Deep Metric Learning, CVPR 2019",
+		},
+		{
+			Name: "threshold-consistent-margin", Aliases: []string{"tcm"}, Labels: PairLabels,
+			Default: DefaultThresholdConsistentMargin(), Similarity: "cosine",
+			Formula: "λ_p mean over s_p < m_p of (m_p − s_p) + λ_n mean over s_n > m_n of (s_n − m_n)",
+			Paper:   "Zhang et al., Threshold-Consistent Margin Loss, ICLR 2024",
+		},
+		{
+			Name: "intra-pair-variance", Labels: PairLabels, Default: DefaultIntraPairVariance(), Similarity: "cosine",
+			Formula: "mean over p of [(1 − ε_p) s̄_p − s_p]_+² + mean over n of [s_n − (1 + ε_n) s̄_n]_+²",
+			Paper:   "Yu, Tao, Deep Metric Learning with Tuplet Margin Loss, ICCV 2019",
+		},
+		{
+			Name: "vicreg", Labels: PairLabels, Default: DefaultVICReg(), Similarity: "l2-squared",
+			Formula: "λ mean over the positive pairs of |x − y|²/D + μ (v(X) + v(Y))/2 + ν (c(X) + c(Y))",
+			Paper:   "Bardes et al., VICReg, ICLR 2022",
 		},
 		{
 			Name: "circle", Labels: PairLabels, Default: DefaultCircle(), Similarity: "cosine",

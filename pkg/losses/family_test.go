@@ -122,8 +122,8 @@ func TestLambdaByHand(t *testing.T) {
 type lengthsOf1 struct{ losses.Loss }
 
 func (l lengthsOf1) PerAnchor(s losses.Scores) *graph.Node {
-	s.AnchorLength = graph.OnesLike(graph.SliceAxis(s.Similarity, 1, graph.AxisRange(0, 1)))
-	s.CandidateLength = graph.OnesLike(graph.SliceAxis(s.Similarity, 0, graph.AxisRange(0, 1)))
+	s.AnchorVectors = graph.OnesLike(graph.SliceAxis(s.Similarity, 1, graph.AxisRange(0, 1)))
+	s.CandidateVectors = graph.OnesLike(graph.Transpose(graph.SliceAxis(s.Similarity, 0, graph.AxisRange(0, 1)), 0, 1))
 	return l.Loss.PerAnchor(s)
 }
 

@@ -6,6 +6,8 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
+var twoCenters = losses.SoftTriple{Margin: 0.01, Gamma: 20, Temperature: 0.1, Centers: 2}
+
 var goldenClassLosses = map[string]published{
 	"cosface":               {losses.DefaultAMSoftmax(), classes(losses.Cosine), losses.Mean},
 	"cosface_m0.35_s16":     {losses.AMSoftmax{Margin: 0.35, Gamma: 16}, classes(losses.Cosine), losses.Mean},
@@ -23,5 +25,10 @@ var goldenClassLosses = map[string]published{
 	"p2sgrad":                 {losses.P2SGrad{}, classes(losses.Cosine), losses.Mean},
 	"proxy_anchor":            {losses.DefaultProxyAnchor(), classes(losses.Cosine), losses.Mean},
 	"proxy_nca":               {losses.ProxyNCA{Scale: 1}, classes(unitSquaredL2), losses.Mean},
-	"proxy_nca_s8":            {losses.ProxyNCA{Scale: 8}, classes(unitSquaredL2), losses.Mean},
+	"subcenter_arcface_k3": {
+		losses.SubCenterArcFace{Margin: 28.6 * math.Pi / 180, Gamma: 64, Centers: 3},
+		classes(losses.Measure(losses.DefaultSubCenterArcFace(), losses.Cosine)), losses.Mean,
+	},
+	"soft_triple_c2": {twoCenters, classes(losses.Measure(twoCenters, losses.Cosine)), losses.Mean},
+	"proxy_nca_s8":   {losses.ProxyNCA{Scale: 8}, classes(unitSquaredL2), losses.Mean},
 }

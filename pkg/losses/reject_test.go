@@ -40,7 +40,7 @@ func TestGraphRefuses(t *testing.T) {
 		"negative margin": {mean(losses.Triplet{Margin: -1, Mining: losses.MineAll}), "Triplet: Margin must be a number ≥ 0, got -1"},
 		"float labels": {func(g *graph.Graph) *graph.Node {
 			return losses.Mean(circle, losses.Pairs(zeros(g, dtypes.Float32, 4), vectors(g), losses.Cosine))
-		}, "losses.PairsAgainst: labels must be integer [4]"},
+		}, "losses.SameLabel: labels must be integer [rows], got (Float32)[4]"},
 		"too few labels": {func(g *graph.Graph) *graph.Node {
 			return losses.Mean(circle, losses.Pairs(zeros(g, dtypes.Int32, 3), vectors(g), losses.Cosine))
 		}, "labels must be integer [4]"},
@@ -59,10 +59,10 @@ func TestGraphRefuses(t *testing.T) {
 		}, "Positive and Negative must be bool of the dimensions of Similarity"},
 		"extra labels": {func(g *graph.Graph) *graph.Node {
 			return losses.PairWise(circle, losses.Cosine, losses.Mean)([]*graph.Node{labels(g), labels(g)}, []*graph.Node{vectors(g)})
-		}, "losses.PairWise: want 1 labels, got 2"},
+		}, "losses.PairWise: want 1 label and 1 predictions (embeddings), got 2 and 1"},
 		"no class weights": {func(g *graph.Graph) *graph.Node {
 			return losses.ClassLevel(circle, losses.Cosine, losses.Mean)([]*graph.Node{labels(g)}, []*graph.Node{vectors(g)})
-		}, "losses.ClassLevel: want 2 predictions (embeddings, weights), got 1"},
+		}, "losses.ClassLevel: want 1 label and 2 predictions (embeddings, weights), got 1 and 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			exec := graph.MustNewExec(backendtest.Go(t), c.build)

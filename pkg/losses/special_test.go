@@ -162,7 +162,7 @@ func TestSpecialCases(t *testing.T) {
 			"Large-Margin Softmax with m = 1 is Softmax", randomBatch(17, 5, 3, 4), classes(losses.Cosine),
 			reduced(losses.LargeMarginSoftmax{Margin: 1}, losses.Mean),
 			func(s losses.Scores) *graph.Node {
-				s.Similarity = graph.Mul(s.Similarity, graph.Mul(s.AnchorLength, s.CandidateLength))
+				s.Similarity = losses.Dot(s.AnchorVectors, s.CandidateVectors)
 				return losses.Mean(losses.Softmax{}, s)
 			}, exact,
 		},
