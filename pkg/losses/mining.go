@@ -1,7 +1,6 @@
 package losses
 
 import (
-	"math"
 	"slices"
 
 	"github.com/gomlx/compute/shapes"
@@ -113,32 +112,20 @@ func PairsBeyond(positive, negative float64) Miner {
 //	MineHard      0 ≤ gap         those in the wrong order
 //	MineSemiHard  −m ≤ gap < 0    those in the right order
 //	MineEasy      gap < −m        those that keep the margin
-//
-// It makes as many comparisons as [Triplet] does over all triplets.
 func PairsOfTriplets(margin float64, mining Mining) Miner {
 	return func(s Scores) Scores {
-		low, high := -margin, math.Inf(1)
-		switch mining {
-		case MineAll:
-		case MineHard:
-			low = 0
-		case MineSemiHard:
-			high = 0
-		case MineEasy:
-			low, high = math.Inf(-1), -margin
-		default:
+		taken := map[Mining]interval{
+			MineAll:      {low: &bound{-margin, true}},
+			MineHard:     {low: &bound{0, true}},
+			MineSemiHard: {low: &bound{-margin, true}, high: &bound{0, true}},
+			MineEasy:     {high: &bound{-margin, true}},
+		}
+		gaps, known := taken[mining]
+		if !known {
 			exceptions.Panicf(`losses.PairsOfTriplets: the mining must be "all", "hard", "semi-hard" or "easy", got %q`, mining)
 		}
-		inside := func(gap *graph.Node) *graph.Node {
-			return graph.LogicalAnd(graph.GreaterOrEqual(gap, fill(gap, low)), graph.LessThan(gap, fill(gap, high)))
-		}
-		some := func(of *graph.Node, inside func(*graph.Node) *graph.Node) *graph.Node {
-			count := gaps{similarity: s.Similarity, of: of}.count(inside)
-			return graph.GreaterThan(count, graph.ZerosLike(count))
-		}
-		positive := graph.LogicalAnd(s.Positive, some(s.Negative, inside))
-		backwards := func(gap *graph.Node) *graph.Node { return inside(graph.Neg(gap)) }
-		s.Positive, s.Negative = positive, graph.LogicalAnd(s.Negative, some(s.Positive, backwards))
+		some := positive(s.partnersWithin(gaps))
+		s.Positive, s.Negative = graph.LogicalAnd(s.Positive, some), graph.LogicalAnd(s.Negative, some)
 		return s
 	}
 }

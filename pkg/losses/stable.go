@@ -76,4 +76,7 @@ func safeSqrt(x, floor *graph.Node) *graph.Node {
 	return zeroUnless(above, graph.Sqrt(graph.Where(above, x, graph.OnesLike(x))))
 }
 
+// positive tells where x is above 0.
+func positive(x *graph.Node) *graph.Node { return graph.GreaterThan(x, graph.ZerosLike(x)) }
+
 func fill(x *graph.Node, value float64) *graph.Node { return graph.MulScalar(graph.OnesLike(x), value) }

@@ -29,8 +29,8 @@ const (
 // the positive, whichever is larger; it needs the scores of a batch against itself, from [Pairs]. An anchor needs a triplet of
 // its mining; others have 0. The zero value is invalid: start from [DefaultTriplet].
 //
-// Hard and easy-positive mining cost O(anchors · candidates), the others as many comparisons as there are candidates for each
-// score: on XLA without memory of that size, on the pure-Go backend with a few such cubes.
+// Time and memory are those of the scores, O(anchors · candidates), and for all and semi-hard triplets of sorting each row. Soft
+// triplets of these minings, and Swap, take time for every triplet, O(anchors · candidates²), in pieces of 64 MiB.
 //
 // F. Schroff et al., "FaceNet: A Unified Embedding for Face Recognition and Clustering", CVPR 2015 (hinge, semi-hard);
 // A. Hermans et al., "In Defense of the Triplet Loss for Person Re-Identification", 2017 (hard, soft); H. Xuan et al., "Improved
@@ -53,8 +53,7 @@ func (t Triplet) PerAnchor(s Scores) *graph.Node { return meanOfTerms(t.Terms(s)
 func (t Triplet) Anchors(s Scores) *graph.Node {
 	s = t.mined(s)
 	if t.Mining == MineSemiHard {
-		some := t.gaps(s).count(t.inside)
-		return anyOf(graph.LogicalAnd(s.Positive, graph.GreaterThan(some, graph.ZerosLike(some))))
+		return anyOf(graph.LogicalAnd(s.Positive, positive(s.partnersWithin(t.gaps(math.Inf(-1), math.Inf(1))))))
 	}
 	return s.withBoth()
 }
@@ -79,19 +78,47 @@ func (t Triplet) Terms(s Scores) []Terms {
 		gap := graph.Sub(maskedMean(s.Similarity, s.Negative), maskedMean(s.Similarity, s.Positive))
 		return []Terms{termsOfPairs(expandLast(t.term(gap)), expandLast(s.withBoth()))}
 	}
+	if t.Soft || t.Swap {
+		return []Terms{func(above, below float64) (sum, count *graph.Node) { return t.overAll(s, above, below) }}
+	}
 	return []Terms{func(above, below float64) (sum, count *graph.Node) {
-		chosen := func(gap *graph.Node) *graph.Node { return within(t.inside(gap), t.term(gap), above, below) }
-		sums := t.gaps(s).sum(
-			func(gap *graph.Node) *graph.Node { return zeroUnless(chosen(gap), t.term(gap)) },
-			func(gap *graph.Node) *graph.Node { return zeroUnless(chosen(gap), t.slope(gap)) })
-		counts := countTrue(s.Negative, s.Similarity.DType())
-		if t.Mining == MineSemiHard || !math.IsInf(above, -1) || !math.IsInf(below, 1) {
-			counts = t.gaps(s).count(chosen)
-		} else {
-			counts = graph.BroadcastToShape(expandLast(counts), s.Similarity.Shape())
-		}
-		return maskedSum(sums, s.Positive), maskedSum(counts, s.Positive)
+		chosen := t.gaps(above, below)
+		return t.sumOfHinges(s, chosen), maskedSum(s.partnersWithin(chosen), s.Positive)
 	}}
+}
+
+// sumOfHinges sums up s_n − s_p + m over the triplets above 0 in an interval of gaps. It is linear in the scores, by how many such
+// triplets each is in: its gradient is these counts. Float64 loses nothing where large terms cancel.
+func (t Triplet) sumOfHinges(s Scores, chosen interval) *graph.Node {
+	counts := graph.ConvertDType(s.partnersWithin(chosen.and(interval{low: &bound{at: -t.Margin}})), dtypes.Float64)
+	score := graph.ConvertDType(s.Similarity, dtypes.Float64)
+	sum := graph.Sub(
+		maskedSum(graph.Mul(counts, score), s.Negative),
+		maskedSum(graph.Mul(counts, graph.AddScalar(score, -t.Margin)), s.Positive))
+	return graph.ConvertDType(sum, s.Similarity.DType())
+}
+
+// overAll sums up and counts the terms between two bounds, triplet by triplet.
+func (t Triplet) overAll(s Scores, above, below float64) (sum, count *graph.Node) {
+	chosen := func(gap *graph.Node) *graph.Node {
+		all := graph.ConvertDType(graph.OnesLike(gap), dtypes.Bool)
+		if t.Mining == MineSemiHard {
+			all = graph.LogicalAnd(graph.LessThan(gap, graph.ZerosLike(gap)), graph.GreaterOrEqual(gap, fill(gap, -t.Margin)))
+		}
+		return within(all, t.term(gap), above, below)
+	}
+	between := gaps{similarity: s.Similarity, of: s.Negative, swap: t.Swap}
+	sums := between.sum(
+		func(gap *graph.Node) *graph.Node { return zeroUnless(chosen(gap), t.term(gap)) },
+		func(gap *graph.Node) *graph.Node { return zeroUnless(chosen(gap), t.slope(gap)) })
+	if t.Mining != MineSemiHard && math.IsInf(above, -1) && math.IsInf(below, 1) {
+		return maskedSum(sums, s.Positive), maskedSum(s.partnersWithin(interval{}), s.Positive)
+	}
+	between.similarity = graph.StopGradient(s.Similarity)
+	counts := between.sum(
+		func(gap *graph.Node) *graph.Node { return graph.ConvertDType(chosen(gap), gap.DType()) },
+		func(gap *graph.Node) *graph.Node { return graph.ZerosLike(gap) })
+	return maskedSum(sums, s.Positive), maskedSum(counts, s.Positive)
 }
 
 // mined narrows the scores to the pairs of the mining, where it is one of pairs.
@@ -105,16 +132,19 @@ func (t Triplet) mined(s Scores) Scores {
 	return s
 }
 
-func (t Triplet) gaps(s Scores) gaps {
-	return gaps{similarity: s.Similarity, of: s.Negative, swap: t.Swap}
-}
-
-// inside tells which gaps the mining takes.
-func (t Triplet) inside(gap *graph.Node) *graph.Node {
+// gaps is the interval of gaps that the mining takes and whose hinges lie strictly between two bounds.
+func (t Triplet) gaps(above, below float64) interval {
+	var taken interval
 	if t.Mining == MineSemiHard {
-		return graph.LogicalAnd(graph.LessThan(gap, graph.ZerosLike(gap)), graph.GreaterOrEqual(gap, fill(gap, -t.Margin)))
+		taken = interval{low: &bound{-t.Margin, true}, high: &bound{0, true}}
 	}
-	return graph.ConvertDType(graph.OnesLike(gap), dtypes.Bool)
+	if above >= 0 {
+		taken = taken.and(interval{low: &bound{at: above - t.Margin}})
+	}
+	if !math.IsInf(below, 1) {
+		taken = taken.and(interval{high: &bound{below - t.Margin, true}})
+	}
+	return taken
 }
 
 // term is the loss of a triplet with a gap s_n − s_p.
