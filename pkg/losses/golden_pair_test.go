@@ -147,18 +147,20 @@ func firstPairs(sim losses.Similarity) scoring {
 
 // perTriplet counts each pair as often as it is in a triplet, and divides by those above 0, as the library's margin loss does.
 func perTriplet(loss losses.Loss, s losses.Scores) *graph.Node {
+	sum, count := tripletTerms(loss, s)
+	return graph.Div(sum, graph.Max(count, graph.OnesLike(count)))
+}
+
+func tripletTerms(loss losses.Loss, s losses.Scores) (sum, count *graph.Node) {
 	none := graph.LogicalAnd(s.Positive, s.Negative)
-	sum, count := graph.ScalarZero(s.Similarity.Graph(), s.Similarity.DType()), graph.ScalarOne(s.Similarity.Graph(), s.Similarity.DType())
-	count = graph.Sub(count, count)
-	add := func(kind losses.Scores, times *graph.Node) {
+	terms := func(kind losses.Scores, times *graph.Node) (sum, count *graph.Node) {
 		number := graph.ReduceSum(graph.ConvertDType(times, s.Similarity.DType()), -1)
-		terms, above := loss.(losses.Termwise).Terms(kind)[0](0, math.Inf(1))
-		sum = graph.Add(sum, graph.ReduceAllSum(graph.Mul(terms, number)))
-		count = graph.Add(count, graph.ReduceAllSum(graph.Mul(above, number)))
+		sums, above := loss.(losses.Termwise).Terms(kind)[0](0, math.Inf(1))
+		return graph.ReduceAllSum(graph.Mul(sums, number)), graph.ReduceAllSum(graph.Mul(above, number))
 	}
 	positives, negatives := s, s
 	positives.Negative, negatives.Positive = none, none
-	add(positives, s.Negative)
-	add(negatives, s.Positive)
-	return graph.Div(sum, graph.Max(count, graph.OnesLike(count)))
+	sum, count = terms(positives, s.Negative)
+	more, further := terms(negatives, s.Positive)
+	return graph.Add(sum, more), graph.Add(count, further)
 }

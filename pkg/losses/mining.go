@@ -25,7 +25,8 @@ func HardestPairs(s Scores) Scores { return MineBy(MineHard, MineHard)(s) }
 //	MineEasy      the most similar positive, the least similar negative
 //	MineSemiHard  the least similar positive above the negative that is kept, the most similar negative below the positive
 //
-// Semi-hard goes with hard or easy on the other side. Ties stay together. An anchor that is left without both keeps nothing.
+// Semi-hard goes with hard or easy on the other side. Ties stay together. An anchor that is left without both keeps nothing, unless
+// one side takes all.
 //
 // H. Xuan et al., "Improved Embeddings with Easy Positive Triplet Mining", WACV 2020.
 func MineBy(positives, negatives Mining) Miner {
@@ -42,9 +43,13 @@ func MineBy(positives, negatives Mining) Miner {
 		s.Positive = mineNearest(distance, s.Positive, positives)
 		if negatives == MineSemiHard {
 			s.Negative = graph.LogicalAnd(s.Negative, below(similarity, peak(similarity, s.Positive)))
-			negatives = MineHard
+			s.Negative = mineNearest(similarity, s.Negative, MineHard)
+			return s.ofBoth()
 		}
 		s.Negative = mineNearest(similarity, s.Negative, negatives)
+		if positives == MineAll || negatives == MineAll {
+			return s
+		}
 		return s.ofBoth()
 	}
 }

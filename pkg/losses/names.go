@@ -14,6 +14,7 @@ func Similarities() map[string]Similarity {
 		"cosine":                Cosine,
 		"dot":                   Dot,
 		"unit-dot":              UnitDot,
+		"l1":                    NegativeLp(1),
 		"l2":                    NegativeL2,
 		"l2-squared":            NegativeSquaredL2,
 		"snr":                   NegativeSNR,

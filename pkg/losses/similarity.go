@@ -1,8 +1,11 @@
 package losses
 
 import (
+	"math"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // Similarity compares every row of x, float [A, d], with every row of y, float [C, d]: float [A, C], larger is closer.
@@ -27,6 +30,25 @@ func NegativeL2(x, y *graph.Node) *graph.Node {
 func NegativeSquaredL2(x, y *graph.Node) *graph.Node {
 	squared, floor := squaredDistances(x, y)
 	return graph.Neg(graph.ConvertDType(zeroUnless(graph.GreaterThan(squared, floor), squared), x.DType()))
+}
+
+// NegativeLp returns the similarity −(Σ_k |x_k − y_k|^p)^(1/p), in (−∞, 0], for p ≥ 1. Vectors of distance 0 have gradient 0. It
+// takes time for every component of every pair, where [NegativeL2] is a matrix product.
+func NegativeLp(p float64) Similarity {
+	return func(x, y *graph.Node) *graph.Node {
+		if !(p >= 1) || math.IsInf(p, 1) {
+			exceptions.Panicf("losses.NegativeLp: p must be a number ≥ 1, got %g", p)
+		}
+		apart := graph.Abs(graph.Sub(graph.InsertAxes(x, 1), graph.InsertAxes(y, 0)))
+		largest := graph.StopGradient(graph.ReduceAndKeep(apart, graph.ReduceMax, -1))
+		some := positive(largest)
+		scaled := graph.Div(apart, graph.Where(some, largest, graph.OnesLike(largest))) // no power overflows
+		held := positive(scaled)
+		powers := zeroUnless(held, graph.PowScalar(graph.Where(held, scaled, graph.OnesLike(scaled)), p))
+		sum := graph.ReduceAndKeep(powers, graph.ReduceSum, -1)
+		root := graph.PowScalar(graph.Where(some, sum, graph.OnesLike(sum)), 1/p)
+		return graph.Squeeze(graph.Neg(zeroUnless(some, graph.Mul(root, largest))), -1)
+	}
 }
 
 // NegativeSNR is −var(x − y)/var(x), in (−∞, 0]: the noise that turns the anchor x into y against the anchor's own signal. It
