@@ -65,7 +65,7 @@ func settings(t *testing.T, entry losses.Entry) map[string]losses.Loss {
 	t.Helper()
 	all := map[string]losses.Loss{"default": entry.Default}
 	for _, parameter := range entry.Parameters() {
-		extreme, ok := map[string]string{"gamma": "1e4", "temperature": "1e-4"}[parameter.Name]
+		extreme, ok := map[string]string{"gamma": "1e4", "alpha": "1e4", "beta": "1e4", "scale": "1e4", "temperature": "1e-4"}[parameter.Name]
 		if !ok {
 			continue
 		}

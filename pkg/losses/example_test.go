@@ -4,9 +4,12 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	_ "github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/unipair/unipair/pkg/losses"
 )
@@ -186,4 +189,125 @@ func ExampleHistogram() {
 func ExampleFastAP() {
 	show(losses.DefaultFastAP(), losses.Cosine)
 	// Output: 0.2500
+}
+
+func ExampleContrastive_squared() {
+	show(losses.Contrastive{NegativeMargin: 1, Squared: true}, losses.Normalized(losses.NegativeL2))
+	// Output: 0.6338
+}
+
+func ExampleContrastive_signalToNoise() {
+	show(losses.DefaultContrastive(), losses.Normalized(losses.NegativeSNR))
+	// Output: 9.4986
+}
+
+func ExampleSmoothAP() {
+	show(losses.DefaultSmoothAP(), losses.Cosine)
+	// Output: 0.2083
+}
+
+func ExamplePNP() {
+	show(losses.DefaultPNP(), losses.Cosine)
+	// Output: 0.2083
+}
+
+func ExampleRankedList() {
+	show(losses.DefaultRankedList(), losses.Normalized(losses.NegativeL2))
+	// Output: 0.1653
+}
+
+func ExampleThresholdConsistentMargin() {
+	show(losses.DefaultThresholdConsistentMargin(), losses.Cosine)
+	// Output: 0.3500
+}
+
+func ExampleIntraPairVariance() {
+	show(losses.DefaultIntraPairVariance(), losses.Cosine)
+	// Output: 0.1258
+}
+
+func ExampleVICReg() {
+	show(losses.DefaultVICReg(), losses.NegativeSquaredL2)
+	// Output: 18.2982
+}
+
+// Three centers a class: six rows of class weights.
+func ExampleSubCenterArcFace() {
+	showCenters(losses.SubCenterArcFace{Margin: 0.5, Gamma: 4, Centers: 3})
+	// Output: 0.3093
+}
+
+func ExampleSoftTriple() {
+	showCenters(losses.SoftTriple{Margin: 0.01, Gamma: 20, Temperature: 0.1, Centers: 3})
+	// Output: 0.0140
+}
+
+func showCenters(loss losses.Centred) {
+	print4(func(labels, embeddings *graph.Node) *graph.Node {
+		weights := graph.Const(embeddings.Graph(), [][]float64{{1, 0}, {0.8, 0.6}, {0.6, -0.8}, {0, 1}, {-0.6, 0.8}, {-1, 0}})
+		return losses.Mean(loss, losses.Classes(labels, embeddings, weights, losses.Measure(loss, losses.Cosine)))
+	})
+}
+
+// The paper adds the distances between a class's centers with a weight of 0.2.
+func ExampleCenterSpread() {
+	print4(func(_, embeddings *graph.Node) *graph.Node {
+		weights := graph.Const(embeddings.Graph(), [][]float64{{1, 0}, {0, 1}, {0, 1}, {0, 2}})
+		return losses.CenterSpread(weights, 2) // of the classes √2 and 0
+	})
+	// Output: 0.7071
+}
+
+// The most similar positive against the most similar negative beyond it.
+func ExampleMineBy() {
+	miner := losses.MineBy(losses.MineEasy, losses.MineSemiHard)
+	print4(func(labels, embeddings *graph.Node) *graph.Node {
+		return losses.Mean(losses.DefaultCircle(), miner(losses.Pairs(labels, embeddings, losses.Cosine)))
+	})
+	// Output: 0.0004
+}
+
+// A batch against itself and the batches before it. In a model function, scope is the model's.
+func ExampleMemory() {
+	backend, err := compute.NewWithConfig("go")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	exec, err := model.NewExec(backend, model.NewStore(), func(scope *model.Scope, labels, embeddings *graph.Node) *graph.Node {
+		memory := losses.NewMemory(scope, shapes.Make(dtypes.Float64, 8, 2), 0)
+		return losses.Mean(losses.DefaultCircle(), memory.Scores(labels, embeddings, losses.Cosine))
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for range 2 {
+		value, err := exec.Call([]int32{0, 0, 1, 1}, four)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%.4f\n", tensors.ToScalar[float64](value[0]))
+	}
+	// Output:
+	// 16.9733
+	// 17.9006
+}
+
+func ExampleMeanBetween() {
+	print4(func(labels, embeddings *graph.Node) *graph.Node {
+		s := losses.Pairs(labels, embeddings, losses.Normalized(losses.NegativeL2))
+		return losses.MeanBetween(0, 0.5)(losses.DefaultContrastive(), s) // no pair that is off by half or more
+	})
+	// Output: 0.3675
+}
+
+func ExampleMeanWeighted() {
+	print4(func(labels, embeddings *graph.Node) *graph.Node {
+		ofClasses := graph.Const(labels.Graph(), []float64{1, 3})
+		weights := graph.Gather(ofClasses, graph.InsertAxes(labels, -1))
+		return losses.MeanWeighted(weights)(losses.DefaultNTXent(), losses.Pairs(labels, embeddings, losses.Cosine))
+	})
+	// Output: 1.2487
 }

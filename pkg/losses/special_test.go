@@ -159,6 +159,49 @@ func TestSpecialCases(t *testing.T) {
 			reduced(losses.ArcFace{Gamma: 16}, losses.Mean), reduced(losses.NormFace{Gamma: 16}, losses.Mean), exact,
 		},
 		{
+			"SubCenterArcFace of one center is ArcFace", randomBatch(22, 5, 3, 4),
+			classes(losses.Measure(losses.SubCenterArcFace{Centers: 1}, losses.Cosine)),
+			reduced(losses.SubCenterArcFace{Margin: 0.5, Gamma: 16, Centers: 1}, losses.Mean),
+			reduced(losses.ArcFace{Margin: 0.5, Gamma: 16}, losses.Mean), exact,
+		},
+		{
+			"SoftTriple of one center is AMSoftmax", randomBatch(23, 5, 3, 4),
+			classes(losses.Measure(losses.SoftTriple{Temperature: 0.1, Centers: 1}, losses.Cosine)),
+			reduced(losses.SoftTriple{Margin: 0.01, Gamma: 20, Temperature: 0.1, Centers: 1}, losses.Mean),
+			reduced(losses.AMSoftmax{Margin: 0.01, Gamma: 20}, losses.Mean), exact,
+		},
+		{
+			"PNP of the penalty Ds with one negative, τ = 1 is softplus of a sigmoid's", randomBatch(24, 2, 2, 4), onePair,
+			reduced(losses.PNP{Penalty: losses.PenaltyDs, Alpha: 1, B: 1, Temperature: 1}, losses.Mean),
+			func(s losses.Scores) *graph.Node { // the soft triplet's slope is σ(s_n − s_p), and R is that
+				loss := losses.Triplet{Soft: true, Mining: losses.MineAll}.PerAnchor(s)
+				return graph.ReduceAllMean(graph.Log1p(graph.OneMinus(graph.Exp(graph.Neg(loss)))))
+			}, exact,
+		},
+		{
+			"SmoothAP with one positive is PNP of the penalty Dq, α = 1", randomBatch(25, 6, 2, 4), pairs(losses.Cosine),
+			reduced(losses.SmoothAP{Temperature: 0.1}, losses.Mean),
+			reduced(losses.PNP{Penalty: losses.PenaltyDq, Alpha: 1, B: 1, Temperature: 0.1}, losses.Mean), exact,
+		},
+		{
+			"ThresholdConsistentMargin is Contrastive over its violators", randomBatch(26, 4, 3, 4), pairs(losses.Cosine),
+			reduced(losses.DefaultThresholdConsistentMargin(), losses.MeanNonZero),
+			reduced(losses.Contrastive{PositiveMargin: -0.9, NegativeMargin: -0.5}, losses.MeanNonZero), exact,
+		},
+		{
+			"RankedList without temperatures is Contrastive over its violators, halved", randomBatch(27, 4, 3, 4), pairs(unitL2),
+			reduced(losses.RankedList{Margin: 0.4, Alpha: 1.2, Balance: 0.5}, losses.MeanAll),
+			func(s losses.Scores) *graph.Node {
+				half := losses.Contrastive{PositiveMargin: 0.8, NegativeMargin: 1.2}
+				kinds := half.Terms(s)
+				mean := func(kind losses.Terms) *graph.Node {
+					sum, count := kind(0, math.Inf(1))
+					return graph.Div(sum, graph.Max(count, graph.OnesLike(count)))
+				}
+				return graph.MulScalar(graph.ReduceAllMean(graph.Add(mean(kinds[0]), mean(kinds[1]))), 0.5)
+			}, exact,
+		},
+		{
 			"Large-Margin Softmax with m = 1 is Softmax", randomBatch(17, 5, 3, 4), classes(losses.Cosine),
 			reduced(losses.LargeMarginSoftmax{Margin: 1}, losses.Mean),
 			func(s losses.Scores) *graph.Node {

@@ -38,9 +38,6 @@ func maskedMax(x, mask *graph.Node) *graph.Node {
 	return maskedMean(x, chosen)
 }
 
-// maskedMin is maskedMax for the smallest entry.
-func maskedMin(x, mask *graph.Node) *graph.Node { return graph.Neg(maskedMax(graph.Neg(x), mask)) }
-
 // maskedMean returns the mean of the true entries of each row, [anchors], or 0 where there is none.
 func maskedMean(x, mask *graph.Node) *graph.Node {
 	return ratio(maskedSum(x, mask), countTrue(mask, x.DType()))
