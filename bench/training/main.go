@@ -63,7 +63,7 @@ func run(ctx context.Context, rounds, steps int, page string) error {
 	}
 	fmt.Fprintln(os.Stderr)
 	for _, p := range peers {
-		if err := p.stop(); err != nil {
+		if err := p.Stop(); err != nil {
 			return err
 		}
 	}

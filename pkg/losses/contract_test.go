@@ -13,49 +13,15 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/internal/degenerate"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// degenerate are the batches that hurt, 6 rows of 3 numbers each so that all run in one compiled graph.
-func degenerate() map[string]batch {
-	random := rand.New(rand.NewPCG(11, 0))
-	vectors := func(change func(i int, v []float64)) [][]float64 {
-		var all [][]float64
-		for i := range 6 {
-			v := []float64{random.NormFloat64(), random.NormFloat64(), random.NormFloat64()}
-			change(i, v)
-			all = append(all, v)
-		}
-		return all
-	}
-	set := func(values ...float64) func(int, []float64) { return func(_ int, v []float64) { copy(v, values) } }
-	keep := func(int, []float64) {}
-	scale := func(by float64) func(int, []float64) {
-		return func(_ int, v []float64) {
-			for j := range v {
-				v[j] *= by
-			}
-		}
-	}
-	two := []int32{0, 0, 0, 1, 1, 1}
-	batches := map[string]batch{
-		"ordinary":       {labels: two, embeddings: vectors(keep)},
-		"one class":      {labels: []int32{1, 1, 1, 1, 1, 1}, embeddings: vectors(keep)},
-		"all distinct":   {labels: []int32{0, 1, 2, 3, 4, 5}, embeddings: vectors(keep)},
-		"singleton":      {labels: []int32{0, 0, 0, 1, 1, 2}, embeddings: vectors(keep)},
-		"zero row":       {labels: two, embeddings: vectors(func(i int, v []float64) { scale(float64(min(i, 1)))(i, v) })},
-		"all zero":       {labels: two, embeddings: vectors(set(0, 0, 0))},
-		"collapsed":      {labels: two, embeddings: vectors(set(0.3, -0.4, 0.5))},
-		"duplicates":     {labels: two, embeddings: vectors(func(i int, v []float64) { set(float64(i/2), 1, 0.5)(i, v) })},
-		"antipodal":      {labels: two, embeddings: vectors(func(i int, v []float64) { set(float64(1-2*(i%2)), 0, 0)(i, v) })},
-		"sub-epsilon":    {labels: two, embeddings: vectors(scale(1e-14))},
-		"tiny":           {labels: two, embeddings: vectors(scale(1e-6))},
-		"far-apart":      {labels: two, embeddings: vectors(scale(1e4))},
-		"labels to 2^31": {labels: []int32{math.MaxInt32, math.MaxInt32, math.MaxInt32, 1 << 24, 1<<24 + 1, 1<<24 + 1}, embeddings: vectors(keep)},
-	}
-	for name, in := range batches {
-		in.others = [][]float64{{1, 0, 0}, {0, 1, 0}, {0.6, 0, 0.8}, {0, 0, 0}, {-1, 0, 0}, {1, 0, 0}}
-		batches[name] = in
+// degenerate are the batches that hurt.
+func degenerateBatches() map[string]batch {
+	batches := map[string]batch{}
+	for name, in := range degenerate.Batches() {
+		batches[name] = batch{labels: in.Labels, embeddings: in.Embeddings, others: in.Weights}
 	}
 	return batches
 }
@@ -109,7 +75,7 @@ func repeated(weights *graph.Node, centers int) *graph.Node {
 
 // No degenerate batch makes a loss or a gradient infinite or NaN, in any type, for any loss and reduction.
 func TestDegenerateBatchesStayFinite(t *testing.T) {
-	batches := degenerate()
+	batches := degenerateBatches()
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, entry := range losses.Catalogue() {
 			for setting, loss := range settings(t, entry) {
@@ -155,7 +121,7 @@ func mustBeFinite(t *testing.T, what string, r result) {
 // A pair loss has nothing to learn from a batch of one, and one that needs both kinds none from a single class or from
 // classes of one row: 0, with a gradient of 0.
 func TestNothingToLearnIsZero(t *testing.T) {
-	all := degenerate()
+	all := degenerateBatches()
 	alone := batch{labels: []int32{3}, embeddings: [][]float64{{0.2, 0.1, -0.4}}}
 	for _, entry := range losses.Catalogue() {
 		if entry.Labels != losses.PairLabels {
@@ -186,7 +152,7 @@ func needsBoth(loss losses.Loss) bool {
 
 // A vector without a direction has no gradient, and one as short as 1e-6 no more than 1/|x| gives it.
 func TestShortVectors(t *testing.T) {
-	all := degenerate()
+	all := degenerateBatches()
 	for _, name := range []string{"all zero", "sub-epsilon"} {
 		got := evaluate(t, backendtest.Go(t), dtypes.Float64, all[name], pairs(losses.Cosine), reduced(circle, losses.Mean))
 		if largest(got.embeddings) != 0 {

@@ -26,7 +26,7 @@ func (g gaps) sum(f, slope func(gap *graph.Node) *graph.Node) *graph.Node {
 	held.similarity = graph.StopGradient(g.similarity)
 	var sums []*graph.Node
 	held.slabs(func(after *graph.Node, from, to int) *graph.Node {
-		sums = append(sums, graph.ReduceSum(held.slab(after, f, from, to), 2))
+		sums = append(sums, held.overJ(held.slab(after, f, from, to)))
 		return sums[len(sums)-1]
 	})
 	carrier := graph.IdentityWithCustomGradient(g.similarity, func(_, v *graph.Node) *graph.Node {
@@ -42,17 +42,17 @@ func (g gaps) pull(slope func(gap *graph.Node) *graph.Node, v *graph.Node) *grap
 	g.slabs(func(after *graph.Node, from, to int) *graph.Node {
 		part := graph.SliceAxis(v, 1, graph.AxisRange(from, to))
 		slopes := g.slab(after, slope, from, to)
-		ofP = append(ofP, graph.Mul(part, graph.ReduceSum(slopes, 2)))
-		pulls := graph.Mul(slopes, graph.InsertAxes(part, 2))
+		ofP = append(ofP, graph.Mul(part, g.overJ(slopes)))
 		if g.swap { // the nearer of a and p pulls j; if both are as near, by half each
-			own := graph.BroadcastToShape(graph.InsertAxes(g.similarity, 1), pulls.Shape())
-			other := graph.BroadcastToShape(g.rowsOf(from, to), pulls.Shape())
-			share := graph.Where(graph.Equal(own, other), fill(pulls, 0.5),
-				graph.ConvertDType(graph.GreaterThan(own, other), pulls.DType()))
-			inRowsOfP = append(inRowsOfP, graph.ReduceSum(graph.Mul(pulls, graph.OneMinus(share)), 0))
-			pulls = graph.Mul(pulls, share)
+			own := graph.BroadcastToShape(graph.InsertAxes(g.similarity, 1), slopes.Shape())
+			other := graph.BroadcastToShape(g.rowsOf(from, to), slopes.Shape())
+			share := graph.Where(graph.Equal(own, other), fill(slopes, 0.5),
+				graph.ConvertDType(graph.GreaterThan(own, other), slopes.DType()))
+			others := graph.Mul(masked(slopes, graph.InsertAxes(g.of, 1)), graph.OneMinus(share))
+			inRowsOfP = append(inRowsOfP, graph.ReduceSum(graph.Mul(others, graph.InsertAxes(part, 2)), 0))
+			slopes = graph.Mul(slopes, share)
 		}
-		pulled = graph.Add(pulled, graph.ReduceSum(pulls, 1))
+		pulled = graph.Add(pulled, zeroUnless(g.of, graph.Einsum("apj,ap->aj", slopes, part)))
 		return pulled
 	})
 	if g.swap {
@@ -71,15 +71,24 @@ func (g gaps) slabs(do func(after *graph.Node, from, to int) *graph.Node) {
 	}
 }
 
-// slab is f of the gaps of some p, [anchors, to − from, candidates], and 0 where j does not take part.
+// overJ sums up a slab over the j that take part: a product with the mask, which is many times faster than a sum.
+func (g gaps) overJ(slab *graph.Node) *graph.Node {
+	return graph.Einsum("apj,aj->ap", slab, graph.ConvertDType(g.of, slab.DType()))
+}
+
+// slab is f of the gaps of some p, [anchors, to − from, candidates].
 func (g gaps) slab(after *graph.Node, f func(gap *graph.Node) *graph.Node, from, to int) *graph.Node {
 	of := graph.SliceAxis(graph.SchedulingBarrier(g.similarity, after), 1, graph.AxisRange(from, to))
 	reach := graph.InsertAxes(g.similarity, 1)
 	if g.swap {
 		reach = graph.Max(reach, g.rowsOf(from, to))
 	}
-	terms := f(graph.Sub(reach, graph.InsertAxes(of, 2)))
-	return graph.Where(graph.BroadcastToShape(graph.InsertAxes(g.of, 1), terms.Shape()), terms, graph.ZerosLike(terms))
+	return f(graph.Sub(reach, graph.InsertAxes(of, 2)))
+}
+
+// masked returns x with 0 where mask, of the same rank, is false.
+func masked(x, mask *graph.Node) *graph.Node {
+	return zeroUnless(graph.BroadcastToShape(mask, x.Shape()), x)
 }
 
 // rowsOf is s_pj of some p, [1, to − from, candidates].

@@ -22,15 +22,21 @@ func UnitDot(x, y *graph.Node) *graph.Node { return Dot(Normalize(x), y) }
 
 // NegativeL2 is −|x − y|, in (−∞, 0]. Vectors whose distance is within rounding of 0 have 0 and gradient 0.
 func NegativeL2(x, y *graph.Node) *graph.Node {
-	squared, floor := squaredDistances(x, y)
-	return graph.Neg(graph.ConvertDType(safeSqrt(squared, floor), x.DType()))
+	squared := squaredDistances(x, y)
+	if x.DType() != dtypes.Float64 {
+		// A root makes rounding large: float32 would show it in the fourth digit of a near distance. The value is made in float64,
+		// the gradient, where nothing cancels, in the type of x.
+		precise, other := inFloat64(x, y)
+		exact := graph.ConvertDType(squaredDistances(precise, other), x.DType())
+		formula := graph.Sub(sumOfSquares(x, y), graph.MulScalar(Dot(x, y), 2))
+		change := graph.Sub(formula, graph.StopGradient(formula)) // 0, with the gradient
+		squared = graph.Add(exact, zeroUnless(positive(exact), change))
+	}
+	return graph.Neg(safeSqrt(squared, graph.ZerosLike(squared)))
 }
 
 // NegativeSquaredL2 is −|x − y|², in (−∞, 0]. Vectors whose distance is within rounding of 0 have 0 and gradient 0.
-func NegativeSquaredL2(x, y *graph.Node) *graph.Node {
-	squared, floor := squaredDistances(x, y)
-	return graph.Neg(graph.ConvertDType(zeroUnless(graph.GreaterThan(squared, floor), squared), x.DType()))
-}
+func NegativeSquaredL2(x, y *graph.Node) *graph.Node { return graph.Neg(squaredDistances(x, y)) }
 
 // NegativeLp returns the similarity −(Σ_k |x_k − y_k|^p)^(1/p), in (−∞, 0], for p ≥ 1. Vectors of distance 0 have gradient 0. It
 // takes time for every component of every pair, where [NegativeL2] is a matrix product.
@@ -102,18 +108,52 @@ func lengths(x *graph.Node) *graph.Node {
 	return graph.ReduceAndKeep(graph.Mul(x, graph.StopGradient(Normalize(x))), graph.ReduceSum, -1)
 }
 
-// squaredDistances returns |x_i − y_j|² in float64 and the rounding error below which it is no more than noise. In
-// |x|² + |y|² − 2x·y near vectors cancel, which float32 would show in the fourth digit of a distance; float64 products cost
-// little beside the N² logits that follow.
-func squaredDistances(x, y *graph.Node) (squared, floor *graph.Node) {
-	precise := graph.ConvertDType(x, dtypes.Float64)
-	other := precise
-	if x != y {
-		other = graph.ConvertDType(y, dtypes.Float64)
+// squaredDistances returns |x|² + |y|² − 2x·y of all pairs, and 0 with gradient 0 where that is no more than rounding.
+func squaredDistances(x, y *graph.Node) *graph.Node {
+	rounding := map[dtypes.DType]float64{dtypes.Float64: 0x1p-49, dtypes.Float32: 0x1p-22}[x.DType()]
+	lengths := sumOfSquares(x, y)
+	squared := graph.Sub(lengths, graph.MulScalar(gram(x, y), 2))
+	return zeroUnless(graph.GreaterThan(squared, graph.StopGradient(graph.MulScalar(lengths, rounding))), squared)
+}
+
+// inFloat64 returns both without their gradients; one node if they are one.
+func inFloat64(x, y *graph.Node) (*graph.Node, *graph.Node) {
+	wide := graph.StopGradient(graph.ConvertDType(x, dtypes.Float64))
+	if x == y {
+		return wide, wide
 	}
-	lengths := graph.Add(
-		graph.ReduceAndKeep(graph.Square(precise), graph.ReduceSum, -1),
-		graph.Transpose(graph.ReduceAndKeep(graph.Square(other), graph.ReduceSum, -1), 0, 1))
-	const rounding = 16 * 0x1p-53
-	return graph.Sub(lengths, graph.MulScalar(Dot(precise, other), 2)), graph.StopGradient(graph.MulScalar(lengths, rounding))
+	return wide, graph.StopGradient(graph.ConvertDType(y, dtypes.Float64))
+}
+
+// sumOfSquares returns |x_i|² + |y_j|², [A, C].
+func sumOfSquares(x, y *graph.Node) *graph.Node {
+	square := func(x *graph.Node) *graph.Node { return graph.ReduceAndKeep(graph.Square(x), graph.ReduceSum, -1) }
+	return graph.Add(square(x), graph.Transpose(square(y), 0, 1))
+}
+
+// gram is [Dot]; of many vectors with themselves in float64, it makes only the blocks on and above the diagonal.
+func gram(x, y *graph.Node) *graph.Node {
+	const blocks = 4
+	rows := x.Shape().Dim(0)
+	if x != y || rows < 256 || x.DType() != dtypes.Float64 {
+		return Dot(x, y)
+	}
+	part := func(i int) *graph.Node {
+		return graph.SliceAxis(x, 0, graph.AxisRange(i*rows/blocks, (i+1)*rows/blocks))
+	}
+	var all [blocks][]*graph.Node
+	for i := range blocks {
+		for j := range blocks {
+			if j < i {
+				all[i] = append(all[i], graph.Transpose(all[j][i], 0, 1))
+			} else {
+				all[i] = append(all[i], Dot(part(i), part(j)))
+			}
+		}
+	}
+	var bands []*graph.Node
+	for _, band := range all {
+		bands = append(bands, graph.Concatenate(band, 1))
+	}
+	return graph.Concatenate(bands, 0)
 }
