@@ -69,6 +69,9 @@ func timeLoss(device compute.Backend, peer *peers.Peer, entry losses.Entry, c co
 		return t, err
 	}
 	runs := [2]int{1, 1}
+	if _, err := mine.time(1); err != nil { // compiles
+		return t, err
+	}
 	for round := range rounds + 1 {
 		seconds, err := mine.time(runs[0])
 		if err != nil {

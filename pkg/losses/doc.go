@@ -23,6 +23,8 @@
 //	ArcFace, m = 0                            = NormFace
 //	L2Softmax, class weights of length 1      = NormFace, γ = α
 //	ProxyNCA                                  = NormFace, γ = 2κ
+//	SubCenterArcFace, one center              = ArcFace
+//	SoftTriple, one center                    = AMSoftmax
 //	LargeMarginSoftmax, m = 1                 = Softmax
 //	SphereFace                                = LargeMarginSoftmax, class weights of length 1
 //	Unified/γ, γ → ∞                          = Triplet with hard mining, max(0, max s_n − min s_p + m)
@@ -32,8 +34,19 @@
 //	NTXent, τ = 1                             = NPair
 //	SupCon, K = 1                             = NTXent
 //	NCA, K = 1                                = Unified, γ = κ, m = 0
+//	SmoothAP, K = 1                           = PNP with the penalty Dq, α = 1
+//	PNP with Ds, K = L = 1, τ = 1             = log(2 − exp(−(Triplet, soft, m = 0)))
+//	ThresholdConsistentMargin                 = Contrastive, mean over its violators
+//	RankedList, T = 0                         = Contrastive halved, mean over its violators
 //	GeneralizedLifted                         = [log(exp(Unified) − 1)]_+, γ = 1
 //	Circle with its weights α held at 1       = Unified with margin Δ_p − Δ_n = 1 − 2m
+//
+// # Around a loss
+//
+// What pairs there are is a [Relation] of labels: [SameLabel] unless [PairsBy] is given another. A [Miner] narrows them: [MineBy],
+// [MultiSimilarityPairs], [PairsOfTriplets], [PairsBeyond], [DistanceWeighted]. A [Reduction] makes one number of the anchors:
+// [Mean] and others. A [Memory] adds the pairs with the batches before. [PairWise], [ClassLevel] and [Total] bind all of it to
+// GoMLX's trainer.
 //
 // # Conventions
 //

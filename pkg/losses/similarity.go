@@ -26,8 +26,7 @@ func NegativeL2(x, y *graph.Node) *graph.Node {
 	if x.DType() != dtypes.Float64 {
 		// A root makes rounding large: float32 would show it in the fourth digit of a near distance. The value is made in float64,
 		// the gradient, where nothing cancels, in the type of x.
-		precise, other := inFloat64(x, y)
-		exact := graph.ConvertDType(squaredDistances(precise, other), x.DType())
+		exact := preciseDistances(x, y)
 		formula := graph.Sub(sumOfSquares(x, y), graph.MulScalar(Dot(x, y), 2))
 		change := graph.Sub(formula, graph.StopGradient(formula)) // 0, with the gradient
 		squared = graph.Add(exact, zeroUnless(positive(exact), change))
@@ -112,48 +111,22 @@ func lengths(x *graph.Node) *graph.Node {
 func squaredDistances(x, y *graph.Node) *graph.Node {
 	rounding := map[dtypes.DType]float64{dtypes.Float64: 0x1p-49, dtypes.Float32: 0x1p-22}[x.DType()]
 	lengths := sumOfSquares(x, y)
-	squared := graph.Sub(lengths, graph.MulScalar(gram(x, y), 2))
+	squared := graph.Sub(lengths, graph.MulScalar(Dot(x, y), 2))
 	return zeroUnless(graph.GreaterThan(squared, graph.StopGradient(graph.MulScalar(lengths, rounding))), squared)
 }
 
-// inFloat64 returns both without their gradients; one node if they are one.
-func inFloat64(x, y *graph.Node) (*graph.Node, *graph.Node) {
+// preciseDistances returns squaredDistances made in float64, in the type of x and without a gradient.
+func preciseDistances(x, y *graph.Node) *graph.Node {
 	wide := graph.StopGradient(graph.ConvertDType(x, dtypes.Float64))
-	if x == y {
-		return wide, wide
+	other := wide
+	if x != y {
+		other = graph.StopGradient(graph.ConvertDType(y, dtypes.Float64))
 	}
-	return wide, graph.StopGradient(graph.ConvertDType(y, dtypes.Float64))
+	return graph.ConvertDType(squaredDistances(wide, other), x.DType())
 }
 
 // sumOfSquares returns |x_i|² + |y_j|², [A, C].
 func sumOfSquares(x, y *graph.Node) *graph.Node {
 	square := func(x *graph.Node) *graph.Node { return graph.ReduceAndKeep(graph.Square(x), graph.ReduceSum, -1) }
 	return graph.Add(square(x), graph.Transpose(square(y), 0, 1))
-}
-
-// gram is [Dot]; of many vectors with themselves in float64, it makes only the blocks on and above the diagonal.
-func gram(x, y *graph.Node) *graph.Node {
-	const blocks = 4
-	rows := x.Shape().Dim(0)
-	if x != y || rows < 256 || x.DType() != dtypes.Float64 {
-		return Dot(x, y)
-	}
-	part := func(i int) *graph.Node {
-		return graph.SliceAxis(x, 0, graph.AxisRange(i*rows/blocks, (i+1)*rows/blocks))
-	}
-	var all [blocks][]*graph.Node
-	for i := range blocks {
-		for j := range blocks {
-			if j < i {
-				all[i] = append(all[i], graph.Transpose(all[j][i], 0, 1))
-			} else {
-				all[i] = append(all[i], Dot(part(i), part(j)))
-			}
-		}
-	}
-	var bands []*graph.Node
-	for _, band := range all {
-		bands = append(bands, graph.Concatenate(band, 1))
-	}
-	return graph.Concatenate(bands, 0)
 }
