@@ -127,6 +127,9 @@ func (w lossWords) compute(device compute.Backend, b lossBatch) (lossResult, err
 	}
 	out, err := exec.Call(b.labels, matrixTensor(b.embeddings), matrixTensor(weights))
 	if err != nil {
+		if _, refusal, found := strings.Cut(err.Error(), " panicked: "); found { // the loss does not take such scores
+			err = usagef("loss: %s", refusal)
+		}
 		return lossResult{}, err
 	}
 	result := lossResult{

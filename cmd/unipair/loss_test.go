@@ -87,6 +87,8 @@ func TestLossRefuses(t *testing.T) {
 		"lengths":           {`{"embeddings": [[1]], "labels": [0, 1]}`, nil, "2 labels for 1 embeddings"},
 		"dtype":             {`{"embeddings": [[1]], "labels": [0], "dtype": "float8"}`, nil, `unknown dtype "float8"`},
 		"trailing":          {fourVectors + "} {", nil, "something follows"},
+		"pairs only":        {fourVectors + `, "weights": [[1, 0], [0, 1]]}`, []string{"--name", "triplet", "--set", "swap=true", "--classes"}, "needs the scores of a batch against itself"},
+		"centers":           {classes, []string{"--name", "soft-triple"}, "not a whole number of classes of 10 centers"},
 		"weights for pairs": {classes, nil, "class-level"},
 		"no weights":        {fourVectors + "}", []string{"--classes"}, `needs "weights"`},
 		"label too high":    {classes, []string{"--classes"}, "label 2 is 1, but there are weights of 1 classes"},

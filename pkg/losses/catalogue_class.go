@@ -38,7 +38,7 @@ func classCatalogue() []Entry {
 			Paper:   "Deng et al., ArcFace, CVPR 2019",
 		},
 		{
-			Name: "sub-center-arcface", Labels: ClassLabels, Default: DefaultSubCenterArcFace(), Similarity: "cosine",
+			Name: "sub-center-arcface", Aliases: []string{"sub-centre-arcface"}, Labels: ClassLabels, Default: DefaultSubCenterArcFace(), Similarity: "cosine",
 			Formula: "−log[exp(γ cos(θ_y + m)) / (exp(γ cos(θ_y + m)) + Σ_j exp(γ cos θ_j))], cos θ_j = max over the centers k of cos(x, w_jk)",
 			Paper:   "Deng et al., Sub-center ArcFace, ECCV 2020",
 		},

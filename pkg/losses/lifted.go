@@ -148,7 +148,7 @@ func (a Angular) Validate() error {
 // beginJoint panics unless the scores are of a batch against itself.
 func beginJoint(loss Joint, s Scores) {
 	if shape := s.Similarity.Shape(); shape.Dim(0) != shape.Dim(1) {
-		exceptions.Panicf("losses.%T looks at %s: it needs the scores of a batch against itself, from losses.Pairs, got %s",
+		exceptions.Panicf("%T looks at %s: it needs the scores of a batch against itself, from losses.Pairs, got %s",
 			loss, loss.Joint(), shape)
 	}
 }
