@@ -12,7 +12,7 @@ import (
 //
 // R_p is the soft rank of a positive among all, R⁺_p among the positives. Classes may have any sizes. For [Cosine]. An anchor
 // needs a positive; without a negative it has 0. It takes time for every three, O(anchors · candidates²), in pieces of
-// 64 MiB. The zero value is invalid: start from [DefaultSmoothAP].
+// 64 MiB or a 64th of it. The zero value is invalid: start from [DefaultSmoothAP].
 //
 // A. Brown et al., "Smooth-AP: Smoothing the Path Towards Large-Scale Image Retrieval", ECCV 2020.
 type SmoothAP struct {
@@ -54,7 +54,7 @@ const (
 //	L = mean over p of f(R_p),  R_p = Σ_n σ((s_n − s_p)/τ)
 //
 // f is the [Penalty]. For [Cosine]. An anchor needs a positive; without a negative it has 0. It takes time for every three,
-// O(anchors · candidates²), in pieces of 64 MiB. The zero value is invalid: start from [DefaultPNP].
+// O(anchors · candidates²), in pieces of 64 MiB or a 64th of it. The zero value is invalid: start from [DefaultPNP].
 //
 // Z. Li et al., "Rethinking the Optimization of Average Precision: Only Penalizing Negative Instances before Positive Ones is
 // Enough", AAAI 2022.

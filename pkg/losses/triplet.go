@@ -30,7 +30,7 @@ const (
 // its mining; others have 0. The zero value is invalid: start from [DefaultTriplet].
 //
 // Time and memory are those of the scores, O(anchors · candidates), and for all and semi-hard triplets of sorting each row. Soft
-// triplets of these minings, and Swap, take time for every triplet, O(anchors · candidates²), in pieces of 64 MiB.
+// triplets of these minings, and Swap, take time for every triplet, O(anchors · candidates²), in pieces of 64 MiB or a 64th of it.
 //
 // F. Schroff et al., "FaceNet: A Unified Embedding for Face Recognition and Clustering", CVPR 2015 (hinge, semi-hard);
 // A. Hermans et al., "In Defense of the Triplet Loss for Person Re-Identification", 2017 (hard, soft); H. Xuan et al., "Improved
