@@ -14,6 +14,7 @@ import (
 func runDoctor(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("doctor", flag.ContinueOnError)
 	fix := flags.Bool("fix", false, "set up what is missing in the workspace")
+	lab := flags.Bool("lab", false, "with --fix: set up what only lab needs, too")
 	asJSON := flags.Bool("json", false, "print the checks as JSON")
 	if err := parse(flags, args, std, false); err != nil {
 		return err
@@ -25,7 +26,9 @@ func runDoctor(ctx context.Context, args []string, std stdio) error {
 	w := workspace.Workspace{Root: root}
 	var fixErr error
 	if *fix {
-		fixErr = w.Setup(ctx, std.err)
+		if fixErr = w.Setup(ctx, std.err); fixErr == nil && *lab {
+			fixErr = w.SetupCompletion(ctx, std.err)
+		}
 		if ctx.Err() != nil {
 			return fixErr // the checks run programs, which no longer start
 		}

@@ -10,10 +10,11 @@ import (
 	"github.com/unipair/unipair/internal/workspace"
 )
 
-// runLab opens JupyterLab on the notebooks, on this machine only.
+// runLab opens JupyterLab on the notebooks, on this machine only unless --ip says otherwise.
 func runLab(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("lab", flag.ContinueOnError)
 	port := flags.Int("port", 8888, "port of the server; the next free one if it is taken")
+	ip := flags.String("ip", "127.0.0.1", "address that the server listens at; another than this machine's own is for containers")
 	noBrowser := flags.Bool("no-browser", false, "print the address and open no browser")
 	if err := parse(flags, args, std, false); err != nil {
 		return err
@@ -33,7 +34,7 @@ func runLab(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	defer remove()
-	words := []string{"--ip=127.0.0.1", "--port=" + strconv.Itoa(*port), "--notebook-dir=" + w.Root, "--LabApp.default_url=/lab/tree/notebooks"}
+	words := []string{"--ip=" + *ip, "--port=" + strconv.Itoa(*port), "--notebook-dir=" + w.Root, "--LabApp.default_url=/lab/tree/notebooks"}
 	if os.Geteuid() == 0 {
 		words = append(words, "--allow-root") // a container's only user; the server listens on this machine alone
 	}

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Builds the images and tests them as users run them: a private engine if none runs, a base made of Debian's packages if no
+# hub is reachable. State stays in $UNIPAIR_DOCKER_STATE (default /var/tmp/unipair-docker), so that the next run is quick.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+state="${UNIPAIR_DOCKER_STATE:-/var/tmp/unipair-docker}"
+base=debian:trixie-slim
+port="${UNIPAIR_PORT:-18888}"
+passed=0 failed=0
+note() { printf '%4d s  %s\n' "$SECONDS" "$1"; }
+check() { # check NAME COMMAND…
+  if "${@:2}" >"$state/last" 2>&1; then passed=$((passed + 1)); note "ok      $1"
+  else failed=$((failed + 1)); note "FAILED  $1"; sed 's/^/          /' "$state/last" | tail -20; fi
+}
+mkdir -p "$state"
+temp="$(mktemp -d "$state/run.XXXXXX")"
+engine=""
+clean() {
+  docker rm -f unipair-test >/dev/null 2>&1 || true
+  docker volume prune -f >/dev/null 2>&1 || true
+  if [ -n "$engine" ]; then
+    kill "$engine" 2>/dev/null && wait "$engine" 2>/dev/null || true
+    umount "$state/exec/netns/default" 2>/dev/null || true
+  fi
+  rm -rf "$temp"
+}
+trap clean EXIT
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+if ! docker info >/dev/null 2>&1; then
+  note 'no engine runs: a private one'
+  PATH="/usr/bin:/usr/sbin:$PATH"
+  if ! command -v /usr/sbin/dockerd >/dev/null; then
+    as_root apt-get update -q >"$temp/apt" && as_root apt-get install -qy --no-install-recommends docker.io docker-compose mmdebstrap >>"$temp/apt" 2>&1
+  fi
+  export DOCKER_HOST="unix://$state/docker.sock"
+  /usr/sbin/dockerd -H "$DOCKER_HOST" --data-root "$state/data" --exec-root "$state/exec" --pidfile "$state/pid" --storage-driver overlay2 \
+    --bridge none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false >"$state/dockerd.log" 2>&1 &
+  engine=$!
+  for _ in $(seq 60); do docker info >/dev/null 2>&1 && break; sleep 0.5; done
+  docker info >/dev/null || { tail -5 "$state/dockerd.log" >&2; exit 1; }
+fi
+export DOCKER_BUILDKIT=1
+
+if ! docker image inspect "$base" >/dev/null 2>&1 && ! docker pull -q "$base" >/dev/null 2>&1; then
+  note 'no hub is reachable: a base of Debian packages'
+  hooks=()
+  for bundle in "${PIP_CERT:-}" "${SSL_CERT_FILE:-}" /etc/ssl/certs/ca-certificates.crt; do
+    if [ -f "$bundle" ]; then # what this machine trusts, for registries behind a proxy; such an image is never pushed
+      hooks=(--customize-hook='mkdir -p "$1/usr/local/share/ca-certificates"'
+        --customize-hook="cp '$bundle' \"\$1/usr/local/share/ca-certificates/build-host.crt\"")
+      break
+    fi
+  done
+  mmdebstrap -q --variant=minbase --dpkgopt=force-unsafe-io "${hooks[@]}" trixie - | docker import - "$base" >/dev/null
+fi
+
+if command -v hadolint >/dev/null; then check 'hadolint' hadolint docker/Dockerfile; fi
+compose=(docker compose); "${compose[@]}" version >/dev/null 2>&1 || compose=(docker-compose)
+check 'compose config' "${compose[@]}" -f docker/compose.yaml config -q
+
+build() { docker build -q --network host --build-arg "BASE_IMAGE=$base" --target "$1" -t "$2" -f docker/Dockerfile .; }
+note 'building'
+check 'build lab' build lab unipair
+check 'build slim' build slim unipair:slim
+[ "$failed" -eq 0 ] || exit 1
+docker image inspect -f '        {{index .RepoTags 0}} {{.Size}} bytes' unipair unipair:slim
+
+# As a user whom the image does not know, read-only, without rights and without a network.
+uid=4321
+work="$temp/work"
+mkdir "$work" && as_root chown "$uid:$uid" "$work" && chmod a+rx "$temp"
+token="$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')"
+locked=(--read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges)
+docker run -d --name unipair-test --user "$uid:$uid" "${locked[@]}" --network none -e JUPYTER_TOKEN="$token" -v "$work:/work" unipair >/dev/null
+healthy() { for _ in $(seq 60); do [ "$(docker inspect -f '{{.State.Health.Status}}' unipair-test)" = healthy ] && return; sleep 1; done; docker logs unipair-test; return 1; }
+inside() { docker exec unipair-test "$@"; }
+check 'healthy' healthy
+check 'uid' test "$(inside id -u)" = "$uid"
+check 'no capabilities' inside grep -q '^CapEff:\s*0000000000000000$' /proc/1/status
+check 'no new privileges' inside grep -q '^NoNewPrivs:\s*1$' /proc/1/status
+check 'the root is read-only' bash -c '! docker exec unipair-test touch /etc/x 2>/dev/null'
+docker cp docker/client.py unipair-test:/work/client.py 2>/dev/null || as_root cp docker/client.py "$work/client.py"
+check 'notebook 01 through the API, offline' inside /opt/workspace/venv/bin/python client.py "$token" notebooks/01-unified-formula.ipynb
+sed 's/^/          /' "$state/last"
+check 'warm again' inside /opt/workspace/venv/bin/python client.py "$token" notebooks/01-unified-formula.ipynb
+sed 's/^/          /' "$state/last"
+check 'the saved notebook is the user'"'"'s' test "$(stat -c %u "$work/notebooks/01-unified-formula.ipynb")" = "$uid"
+started="$(date +%s%N)"
+docker stop -t 10 unipair-test >/dev/null
+took=$((($(date +%s%N) - started) / 1000000))
+check "stops on SIGTERM (${took} ms)" test "$took" -lt 3000
+docker rm -f unipair-test >/dev/null
+
+# A token that nobody gave is made, and shown once in the log.
+docker run -d --name unipair-test "${locked[@]}" --network none unipair >/dev/null
+check 'healthy without settings' healthy
+check 'a random token' bash -c 'docker logs unipair-test 2>&1 | grep -Eq "token=[0-9a-f]{48}"'
+docker rm -f unipair-test >/dev/null
+
+# The published port, by compose.
+export UNIPAIR_PORT="$port"
+up() { UNIPAIR_UID=$uid UNIPAIR_GID=$uid UNIPAIR_WORK=$work "${compose[@]}" -p unipairtest -f docker/compose.yaml "$@"; }
+answers() { for _ in $(seq 40); do [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/api/kernelspecs")" = 403 ] && return; sleep 1; done; return 1; }
+check 'compose up' up up -d --no-build
+check '403 without the token at 127.0.0.1' answers
+check 'compose down' up down -v
+
+# Reports.
+mkdir "$temp/reports" && as_root chown "$uid:$uid" "$temp/reports"
+check 'unipair report 01, slim, offline' docker run --rm --user "$uid:$uid" "${locked[@]}" --network none -v "$temp/reports:/reports" unipair:slim unipair report 01 --out /reports
+check 'its index' test -s "$temp/reports/index.html"
+
+# What goes wrong says so in one line.
+says() { # says LINE docker-arguments…
+  local out; out="$(docker run --rm "${@:2}" 2>&1)" && { echo "it succeeded: $out"; return 1; }
+  [[ "$out" == *"$1"* ]] || { echo "$out"; return 1; }
+}
+mkdir "$temp/theirs" && as_root chown 0:0 "$temp/theirs" && chmod 0755 "$temp/theirs"
+check 'a folder that is not writable' says 'the folder mounted at /work is not writable for uid 1000' "${locked[@]}" --network none -v "$temp/theirs:/work" unipair
+check 'too little memory' says '256 MiB of memory are too few' "${locked[@]}" --network none --memory 256m unipair
+check 'never root because of it' says 'not writable for uid 4321' --user "$uid:$uid" "${locked[@]}" --network none -v "$temp/theirs:/work" unipair
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
