@@ -16,11 +16,11 @@ import (
 
 // answer is what the library gave for a batch.
 type answer struct {
-	value    float64
-	gradient []float64
-	finite   bool
-	largest  float64 // of all gradients
-	failure  string
+	value     float64
+	gradients [][]float64
+	finite    bool
+	largest   float64 // of all gradients
+	failure   string
 }
 
 // exploded is a gradient that no formula gives on these batches: a length of 1e-12 was divided by.
@@ -28,16 +28,16 @@ const exploded = 1e9
 
 func theirs(peer *peers.Peer, name string) (answer, error) {
 	var raw struct {
-		Value    string
-		Finite   bool
-		Largest  string
-		Gradient []float64
-		Error    string
+		Value     string
+		Finite    bool
+		Largest   string
+		Gradients [][]float64
+		Error     string
 	}
 	if err := peer.Ask(map[string]any{"op": "value", "loss": name}, &raw); err != nil {
 		return answer{}, err
 	}
-	a := answer{gradient: raw.Gradient, finite: raw.Finite, failure: raw.Error}
+	a := answer{gradients: raw.Gradients, finite: raw.Finite, failure: raw.Error}
 	a.largest, _ = strconv.ParseFloat(raw.Largest, 64)
 	a.value, _ = strconv.ParseFloat(raw.Value, 64) // NaN and infinities included; 0 beside an error
 	return a, nil
@@ -75,7 +75,9 @@ func count(device compute.Backend, peer *peers.Peer, only string) (table, versio
 			if err != nil {
 				return "", "", err
 			}
-			c.onePair = false
+			if c.pairs == firstTwo {
+				c.pairs = withItself
+			}
 			o, err := newOurs(device, entry, c, in)
 			if err != nil {
 				return "", "", err

@@ -4,5 +4,8 @@
 //	go run ./bench/losses [-page bench/RESULTS.md]
 //	go run ./bench/losses -degenerate [-page bench/RESULTS.md]
 //
+// A loss of the catalogue is compared if pairs.go and peer.py have it. Value and gradients must agree before they are timed, or
+// pairs.go must say why they do not; that a reason still holds is checked too. -only measures one loss and writes no page.
+//
 // It needs python3, and the first time the network: it installs the peers of bench/requirements.txt into bench/.venv.
 package main

@@ -18,6 +18,10 @@ func main() {
 	only := flag.String("only", "", "one loss of the catalogue, in place of all")
 	page := flag.String("page", "", "file whose section is replaced, such as bench/RESULTS.md")
 	flag.Parse()
+	if *only != "" && *page != "" {
+		fmt.Fprintln(os.Stderr, "bench/losses: -page writes whole tables: leave out -only")
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, *degenerate, *only, *page)
 	stop()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -62,13 +63,20 @@ func newOurs(device compute.Backend, entry losses.Entry, c counterpart, in batch
 }
 
 func pairScores(c counterpart, labels, embeddings *graph.Node, sim losses.Similarity) losses.Scores {
-	if !c.onePair {
+	switch c.pairs {
+	case firstTwo:
+		row := func(x *graph.Node, i int) *graph.Node {
+			return graph.SliceAxis(x, 0, graph.AxisRangeToEnd(i).Stride(perClass))
+		}
+		return losses.PairsAgainst(row(labels, 0), row(embeddings, 0), row(labels, 1), row(embeddings, 1), sim)
+	case halves:
+		half := embeddings.Shape().Dim(0) / 2
+		numbers := graph.Iota(labels.Graph(), shapes.Make(labels.DType(), half), 0)
+		view := func(i int) *graph.Node { return graph.SliceAxis(embeddings, 0, graph.AxisRange(i*half, (i+1)*half)) }
+		return losses.PairsAgainst(numbers, view(0), numbers, view(1), sim)
+	default:
 		return losses.Pairs(labels, embeddings, sim)
 	}
-	row := func(x *graph.Node, i int) *graph.Node {
-		return graph.SliceAxis(x, 0, graph.AxisRangeToEnd(i).Stride(perClass))
-	}
-	return losses.PairsAgainst(row(labels, 0), row(embeddings, 0), row(labels, 1), row(embeddings, 1), sim)
 }
 
 func matrix(rows [][]float32) *tensors.Tensor {
@@ -79,12 +87,12 @@ func matrix(rows [][]float32) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(flat, len(rows), len(rows[0]))
 }
 
-// result is a value with its gradient by the embeddings.
+// result is a value with its gradients by the embeddings and, where there are any, by the class weights.
 type result struct {
-	value    float64
-	gradient []float32
-	finite   bool    // value and all gradients
-	largest  float64 // of all gradients
+	value     float64
+	gradients [][]float32
+	finite    bool    // value and all gradients
+	largest   float64 // of all gradients
 }
 
 func (o *ours) value() (result, error) {
@@ -92,21 +100,23 @@ func (o *ours) value() (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	r := result{value: float64(tensors.ToScalar[float32](out[0])), finite: true}
-	for i, t := range out {
+	r := result{value: float64(tensors.ToScalar[float32](out[0]))}
+	r.finite = isFinite(r.value)
+	for i, t := range out[1:] {
 		if t.DType() != dtypes.Float32 {
-			return result{}, fmt.Errorf("output %d is %s", i, t.Shape())
+			return result{}, fmt.Errorf("gradient %d is %s", i, t.Shape())
 		}
-		for _, x := range tensors.MustCopyFlatData[float32](t) {
-			if i > 0 {
-				r.largest = max(r.largest, math.Abs(float64(x)))
-			}
-			r.finite = r.finite && !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0)
+		gradient := tensors.MustCopyFlatData[float32](t)
+		for _, x := range gradient {
+			r.largest = max(r.largest, math.Abs(float64(x)))
+			r.finite = r.finite && isFinite(float64(x))
 		}
+		r.gradients = append(r.gradients, gradient)
 	}
-	r.gradient = tensors.MustCopyFlatData[float32](out[1])
 	return r, nil
 }
+
+func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
 // time returns the seconds of so many values with their gradients, which stay on the device.
 func (o *ours) time(runs int) (float64, error) {

@@ -1,14 +1,27 @@
 package main
 
-import "github.com/unipair/unipair/pkg/losses"
+import (
+	"fmt"
+
+	"github.com/unipair/unipair/pkg/losses"
+)
 
 // A counterpart is how the library's loss is had here: the reduction that it has by default, and what else differs.
 type counterpart struct {
 	settings map[string]string
 	reduce   losses.Reduction
-	onePair  bool   // of each class its first row against its second, as N-pair batches are
+	pairs    pairing
 	differs  string // why value and gradient are not the same, or empty
 }
+
+// pairing says which rows of a batch a pair loss compares.
+type pairing int
+
+const (
+	withItself pairing = iota // every row with every other
+	firstTwo                  // of each class its first row with its second, as N-pair batches are
+	halves                    // a row of the first half with the one as far down the second: two views
+)
 
 // counterparts are by name in the catalogue; peer.py has the library's side under the same names.
 func counterparts() map[string]counterpart {
@@ -29,7 +42,7 @@ func counterparts() map[string]counterpart {
 		"margin":                      {reduce: losses.MeanNonZero, differs: "there each pair counts as often as it is in a triplet"},
 		"lifted-structure":            {reduce: losses.MeanTerms},
 		"generalized-lifted":          {reduce: losses.MeanAll},
-		"n-pair":                      {reduce: losses.MeanTerms, onePair: true},
+		"n-pair":                      {reduce: losses.MeanTerms, pairs: firstTwo},
 		"nt-xent":                     {reduce: losses.MeanTerms},
 		"sup-con":                     {reduce: losses.Mean},
 		"nca":                         {reduce: losses.Mean},
@@ -40,9 +53,32 @@ func counterparts() map[string]counterpart {
 		"fast-ap":                     {reduce: losses.Mean},
 		"smooth-ap":                   {reduce: losses.Mean, differs: "there the batch is cut into groups of the wrong size"},
 		"pnp":                         {reduce: losses.Mean, differs: "there a row counts among its own positives"},
-		"ranked-list":                 {reduce: losses.MeanAll, differs: "there 1e-5 is added to each weight of a mean"},
+		"ranked-list":                 {reduce: losses.MeanAll, differs: "there N · 1e-5 is added to the sum of weights that a mean divides by"},
 		"threshold-consistent-margin": {reduce: losses.MeanTerms},
 		"intra-pair-variance":         {reduce: losses.MeanTerms},
+		"vicreg":                      {reduce: losses.Mean, pairs: halves},
 		"circle":                      {reduce: losses.MeanNonZero},
 	}
+}
+
+// both returns the losses of the catalogue that the library has too, or the one that is asked for, and the names of the rest.
+func both(only string) (shared []losses.Entry, rest []string, err error) {
+	if only != "" {
+		entry, err := losses.Find(only)
+		if err != nil {
+			return nil, nil, err
+		}
+		if _, ok := counterparts()[entry.Name]; !ok {
+			return nil, nil, fmt.Errorf("the library has no %s", entry.Name)
+		}
+		return []losses.Entry{entry}, nil, nil
+	}
+	for _, entry := range losses.Catalogue() {
+		if _, ok := counterparts()[entry.Name]; ok {
+			shared = append(shared, entry)
+		} else {
+			rest = append(rest, entry.Name)
+		}
+	}
+	return shared, rest, nil
 }

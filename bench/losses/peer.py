@@ -10,6 +10,7 @@ import math
 import sys
 import time
 
+import pytorch_metric_learning
 import torch
 from pytorch_metric_learning import losses
 
@@ -54,16 +55,21 @@ def make(name):
         "ranked-list": lambda: losses.RankedListLoss(margin=0.4, Tn=10, Tp=0, alpha=1.2, imbalance=0.5),
         "threshold-consistent-margin": lambda: losses.ThresholdConsistentMarginLoss(),
         "intra-pair-variance": lambda: losses.IntraPairVarianceLoss(),
+        "vicreg": lambda: losses.VICRegLoss(invariance_lambda=25, variance_mu=25, covariance_v=1, eps=1e-4),
         "circle": lambda: losses.CircleLoss(m=0.4, gamma=80),
     }
     loss = table[name]()
-    weights = state["weights"]
-    for parameter, transposed in (("W", True), ("fc", True), ("weight", True), ("proxies", False)):
-        if weights is not None and isinstance(getattr(loss, parameter, None), torch.nn.Parameter):
-            value = weights[: classes * centers(name)]
-            with torch.no_grad():
-                getattr(loss, parameter).copy_(value.T if transposed else value)
+    value = state["weights"][: classes * centers(name)]
+    with torch.no_grad():
+        for parameter, transposed in weights(loss):
+            parameter.copy_(value.T if transposed else value)
     return loss
+
+
+def weights(loss):
+    """The class weights that a loss has, and whether they lie [dim, classes]."""
+    named = dict(loss.named_parameters())
+    return [(named[name], name != "proxies") for name in ("W", "fc", "weight", "proxies") if name in named]
 
 
 def centers(name):
@@ -72,35 +78,38 @@ def centers(name):
 
 def keep(request):
     state["embeddings"] = torch.tensor(request["embeddings"], dtype=torch.float32)
+    state["halves"] = state["embeddings"].chunk(2)
     state["labels"] = torch.tensor(request["labels"])
     weights = request.get("weights")
     state["weights"] = None if weights is None else torch.tensor(weights, dtype=torch.float32)
     state["classes"] = request["classes"]
     state["made"] = {}
-    return {"version": f"torch {torch.__version__}, pytorch-metric-learning 2.9.0"}
+    return {"version": f"torch {torch.__version__}, pytorch-metric-learning {pytorch_metric_learning.__version__}"}
 
 
 def step(loss):
-    embeddings = state["embeddings"].detach().requires_grad_()
+    """Value and gradients; those of the embeddings in one piece, or in two for two views."""
+    two_views = isinstance(loss, losses.VICRegLoss)
+    views = [view.detach().requires_grad_() for view in (state["halves"] if two_views else [state["embeddings"]])]
     for parameter in loss.parameters():
         parameter.grad = None
-    value = loss(embeddings, state["labels"])
+    value = loss(views[0], ref_emb=views[1]) if two_views else loss(views[0], state["labels"])
     value.backward()
-    return value, embeddings.grad
+    return value, [view.grad for view in views]
 
 
 def value(request):
     try:
         loss = make(request["loss"])
-        result, gradient = step(loss)
+        result, pieces = step(loss)
     except Exception as failure:
         return {"error": f"{type(failure).__name__}: {failure}"[:200]}
-    gradients = [gradient] + [parameter.grad for parameter in loss.parameters() if parameter.grad is not None]
+    gradients = [torch.cat(pieces)] + [parameter.grad.T if transposed else parameter.grad for parameter, transposed in weights(loss)]
     return {
         "value": repr(result.item()),
         "finite": bool(torch.isfinite(result)) and all(bool(torch.isfinite(g).all()) for g in gradients),
         "largest": repr(max(g.abs().max().item() for g in gradients)),
-        "gradient": gradient.flatten().tolist() if bool(torch.isfinite(gradient).all()) else [],
+        "gradients": [g.flatten().tolist() if bool(torch.isfinite(g).all()) else [] for g in gradients],
     }
 
 

@@ -1,22 +1,40 @@
 package main
 
 import (
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// The table begins with the loss that is slowest beside the library.
+// The table begins with the loss that is slowest beside the library, by the median of the rounds' ratios, and says which are
+// slower and which the library lacks.
 func TestSpeedTable(t *testing.T) {
 	table := speedTable([]timing{
-		{name: "fast", rows: 128, ours: []float64{1, 3, 2}, them: []float64{4, 4, 4}, agreement: "the same"},
+		{name: "fast", rows: 128, ours: []float64{1, 9, 2}, them: []float64{4, 18, 4}, agreement: "the same"},
 		{name: "slow", rows: 512, ours: []float64{3}, them: []float64{2}, agreement: "the same"},
-	})
+	}, []string{"siglip"})
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	if got := lines[len(lines)-2:]; got[0] != "| slow | 512 | 3.00 (3.00 – 3.00) | 2.00 (2.00 – 2.00) | 1.50 | the same |" ||
-		got[1] != "| fast | 128 | 2.00 (1.00 – 3.00) | 4.00 (4.00 – 4.00) | 0.50 | the same |" {
+		got[1] != "| fast | 128 | 2.00 (1.00 – 9.00) | 4.00 (4.00 – 18.00) | 0.50 | the same |" {
 		t.Errorf("got\n%s", table)
+	}
+	for _, want := range []string{"\nSlower than the library: 1 of 2: slow at 512.\n", "\nNot in the library: siglip.\n"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("no %q in\n%s", want, table)
+		}
+	}
+}
+
+// A ratio just above 1 can be told from 1, and one far below 0.01 from 0.
+func TestQuotient(t *testing.T) {
+	for x, want := range map[float64]string{1.02: "1.02", 0.5: "0.50", 0.00035: "0.00035", 12.345: "12.35"} {
+		if got := quotient(x); got != want {
+			t.Errorf("%g: got %s, want %s", x, got, want)
+		}
 	}
 }
 
@@ -28,8 +46,47 @@ func TestCounterparts(t *testing.T) {
 			t.Error(err)
 			continue
 		}
+		if entry.Name != name {
+			t.Errorf("%s is an alias of %s: it would be left out", name, entry.Name)
+		}
 		if _, err := entry.With(c.settings); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// peer.py makes just the losses that are compared.
+func TestPeerHasTheSameLosses(t *testing.T) {
+	source, err := os.ReadFile("peer.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := map[string]bool{}
+	for _, found := range regexp.MustCompile(`(?m)^ {8}"([a-z0-9-]+)": lambda`).FindAllStringSubmatch(string(source), -1) {
+		made[found[1]] = true
+		if _, ok := counterparts()[found[1]]; !ok {
+			t.Errorf("peer.py makes %s, which is not in pairs.go", found[1])
+		}
+	}
+	for name := range counterparts() {
+		if !made[name] {
+			t.Errorf("pairs.go has %s, which peer.py does not make", name)
+		}
+	}
+}
+
+// What is compared and what is left out is the whole catalogue; a loss that the library lacks cannot be asked for.
+func TestBoth(t *testing.T) {
+	shared, rest, err := both("")
+	if err != nil || len(shared) != len(counterparts()) || len(shared)+len(rest) != len(losses.Catalogue()) || !slices.Contains(rest, "siglip") {
+		t.Errorf("%d shared, rest %v, %v", len(shared), rest, err)
+	}
+	if shared, _, err := both("cosface"); err != nil || len(shared) != 1 || shared[0].Name != "am-softmax" {
+		t.Errorf("cosface: %v, %v", shared, err)
+	}
+	for _, name := range []string{"siglip", "no-such-loss"} {
+		if _, _, err := both(name); err == nil {
+			t.Errorf("%s: no error", name)
 		}
 	}
 }
