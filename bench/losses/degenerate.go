@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -17,14 +19,33 @@ import (
 // answer is what the library gave for a batch.
 type answer struct {
 	value     float64
-	gradients [][]float64
+	gradients [][]float64 // empty ones are not finite
 	finite    bool
 	largest   float64 // of all gradients
 	failure   string
 }
 
-// exploded is a gradient that no formula gives on these batches: a length of 1e-12 was divided by.
+// exploded is a gradient that ends a training.
 const exploded = 1e9
+
+// tally counts what happens on one side.
+type tally struct{ notFinite, raised, large int }
+
+// note counts an outcome and returns what the table says of it: nothing, if all is well.
+func (t *tally) note(failed, finite bool, largest float64) string {
+	switch {
+	case failed:
+		t.raised++
+		return " (raises)"
+	case !finite:
+		t.notFinite++
+		return " (not finite)"
+	case largest > exploded:
+		t.large++
+		return fmt.Sprintf(" (%.0e)", largest)
+	}
+	return ""
+}
 
 func theirs(peer *peers.Peer, name string) (answer, error) {
 	var raw struct {
@@ -45,26 +66,21 @@ func theirs(peer *peers.Peer, name string) (answer, error) {
 
 // count runs every loss on every degenerate batch, on both sides.
 func count(device compute.Backend, peer *peers.Peer, only string) (table, version string, err error) {
-	var text strings.Builder
-	cases := degenerate.Batches()
-	names := []string{}
-	for name := range cases {
-		names = append(names, name)
+	shared, rest, err := both(only)
+	if err != nil {
+		return "", "", err
 	}
-	slices.Sort(names)
-	total, ours, them, raised, ourLarge, theirLarge := 0, 0, 0, 0, 0, 0
-	text.WriteString("| loss | Unipair | pytorch-metric-learning |\n|---|---|---|\n")
-	for _, entry := range losses.Catalogue() {
-		c, both := counterparts()[entry.Name]
-		if !both || only != "" && entry.Name != only {
-			continue
-		}
+	batches := cases()
+	var here, there tally
+	var lines strings.Builder
+	total := 0
+	for _, entry := range shared {
 		fmt.Fprintln(os.Stderr, entry.Name)
-		mine, failed := []string{}, []string{}
-		for _, name := range names {
-			in := shaped(cases[name])
-			if entry.Labels == losses.ClassLabels && slices.Max(in.Labels) >= int32(in.Classes) {
-				continue // refused here by name; no class to take there
+		mine, them := []string{}, []string{}
+		for _, name := range slices.Sorted(maps.Keys(batches)) {
+			in := batches[name]
+			if !fits(entry, in, name) {
+				continue
 			}
 			var kept struct{ Version string }
 			if err := peer.Ask(question("batch", in), &kept); err != nil {
@@ -75,44 +91,88 @@ func count(device compute.Backend, peer *peers.Peer, only string) (table, versio
 			if err != nil {
 				return "", "", err
 			}
-			if c.pairs == firstTwo {
-				c.pairs = withItself
-			}
-			o, err := newOurs(device, entry, c, in)
-			if err != nil {
-				return "", "", err
-			}
-			got, err := o.value()
-			o.exec.Finalize()
-			if err != nil {
-				return "", "", err
+			got, failure := once(device, entry, in)
+			if failure != nil { // counts as an exception does there
+				fmt.Fprintf(os.Stderr, "%s, %s: %v\n", entry.Name, name, failure)
 			}
 			total++
-			if !got.finite {
-				ours++
-				mine = append(mine, name)
+			if said := here.note(failure != nil, got.finite, got.largest); said != "" {
+				mine = append(mine, name+said)
 			}
-			if want.failure != "" {
-				raised++
-				failed = append(failed, name+" (raises)")
-			} else if !want.finite {
-				them++
-				failed = append(failed, name)
-			} else if want.largest > exploded {
-				theirLarge++
-			}
-			if got.largest > exploded {
-				ourLarge++
+			if said := there.note(want.failure != "", want.finite, want.largest); said != "" {
+				them = append(them, name+said)
 			}
 		}
-		if len(mine)+len(failed) > 0 {
-			fmt.Fprintf(&text, "| %s | %s | %s |\n", entry.Name, strings.Join(mine, ", "), strings.Join(failed, ", "))
+		fmt.Fprintf(&lines, "| %s | %s | %s |\n", entry.Name, dash(mine), dash(them))
+	}
+	return countText(total, here, there, rest) + lines.String(), version, nil
+}
+
+// countText is what stands above the table.
+func countText(total int, here, there tally, rest []string) string {
+	text := fmt.Sprintf("Of %d pairs of a loss and a batch in float32, a value or gradient is NaN or infinite, or an exception is raised, for **%d here** "+
+		"and **%d there** (%d and %d).\n", total, here.notFinite+here.raised, there.notFinite+there.raised, there.notFinite, there.raised)
+	text += fmt.Sprintf("A finite gradient is above %.0e for %d here and %d there. Mostly embeddings or class weights of length 0, or below 1e-12, "+
+		"were divided by 1e-12. VICReg on far-apart is the formula itself: its gradient grows with the cube of the length.\n", exploded, here.large, there.large)
+	if len(rest) > 0 {
+		text += "Not in the library: " + strings.Join(rest, ", ") + ".\n"
+	}
+	return text + "\n| loss | Unipair | pytorch-metric-learning |\n|---|---|---|\n"
+}
+
+func dash(names []string) string { return cmp.Or(strings.Join(names, ", "), "–") }
+
+// once computes a loss of a batch. An N-pair loss compares all rows: which are the first two of a class depends on the batch.
+func once(device compute.Backend, entry losses.Entry, in batch) (result, error) {
+	c := counterparts()[entry.Name]
+	if c.pairs == firstTwo {
+		c.pairs = withItself
+	}
+	o, err := newOurs(device, entry, c, in)
+	if err != nil {
+		return result{}, err
+	}
+	defer o.exec.Finalize()
+	return o.value()
+}
+
+const (
+	alone      = "batch of one"
+	zeroWeight = "zero class weight"
+)
+
+// cases are the batches of the contract of pkg/losses, with a batch of one. There a class weight is 0 in every batch; here it is a
+// case of its own, lest each of the others count it again.
+func cases() map[string]batch {
+	all := map[string]batch{}
+	for name, from := range degenerate.Batches() {
+		all[name] = shaped(from)
+	}
+	all[zeroWeight] = all["ordinary"]
+	for name, in := range all {
+		if name != zeroWeight {
+			in.Weights = slices.Clone(in.Weights)
+			for i, w := range in.Weights {
+				if !slices.ContainsFunc(w, func(x float32) bool { return x != 0 }) {
+					in.Weights[i] = []float32{0.6, -0.8, 0}
+				}
+			}
+			all[name] = in
 		}
 	}
-	summary := fmt.Sprintf("Of %d pairs of a loss and a batch, float32, value or gradient is not finite for **%d here**, and **%d there**, where %d more raise "+
-		"an exception (P2SGrad on every batch, since one class weight is 0). A finite gradient is above 1e9 for %d here and %d there. "+
-		"Losses without any that is not finite are left out.\n\n", total, ours, them, raised, ourLarge, theirLarge)
-	return summary + text.String(), version, nil
+	one := all["ordinary"]
+	one.Labels, one.Embeddings = one.Labels[:1], one.Embeddings[:1]
+	all[alone] = one
+	return all
+}
+
+// fits tells whether a batch is one for a loss: pair losses have no class weights, two views need two rows, and a label without
+// a class weight is refused by name.
+func fits(entry losses.Entry, in batch, name string) bool {
+	if entry.Labels == losses.ClassLabels {
+		return slices.Max(in.Labels) < int32(in.Classes)
+	}
+	return name != zeroWeight && (counterparts()[entry.Name].pairs != halves || len(in.Labels) > 1)
 }
 
 // shaped is a degenerate batch as both sides take it, with class weights for the most centers.
