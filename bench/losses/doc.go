@@ -7,5 +7,8 @@
 // A loss of the catalogue is compared if pairs.go and peer.py have it. Value and gradients must agree before they are timed, or
 // pairs.go must say why they do not; that a reason still holds is checked too. -only measures one loss and writes no page.
 //
+// Measure speed on a machine that does nothing else, for some ten minutes: on a busy one PyTorch, whose threads wait in loops, loses
+// far more than ours, and the ratios flatter.
+//
 // It needs python3, and the first time the network: it installs the peers of bench/requirements.txt into bench/.venv.
 package main

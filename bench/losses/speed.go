@@ -16,10 +16,11 @@ import (
 )
 
 const (
-	dim      = 128
-	perClass = 4
-	rounds   = 7
-	turn     = 0.25 // seconds of a turn, at least one run
+	dim        = 128
+	perClass   = 4
+	rounds     = 7
+	slowRounds = 3    // of a loss that takes the library seconds
+	turn       = 0.25 // seconds of a turn, at least one run
 )
 
 // timing is a loss at a batch size.
@@ -97,12 +98,15 @@ func timeLoss(device compute.Backend, peer *peers.Peer, entry losses.Entry, c co
 		if err := peer.Ask(map[string]any{"op": "time", "loss": entry.Name, "runs": runs[1]}, &answer); err != nil {
 			return t, err
 		}
-		if round > 0 { // the first says how many runs fill a turn
+		slow := answer.Seconds > 10*turn
+		if round > 0 || slow { // the first says how many runs fill a turn; a slow one is warm by then, and counts
 			t.ours = append(t.ours, 1000*seconds/float64(runs[0]))
 			t.them = append(t.them, 1000*answer.Seconds/float64(runs[1]))
-			if answer.Seconds > 10*turn && round > 1 {
-				break
-			}
+		}
+		if slow && len(t.them) >= slowRounds {
+			break
+		}
+		if round > 0 {
 			continue
 		}
 		for i, s := range []float64{seconds, answer.Seconds} {
