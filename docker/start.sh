@@ -15,9 +15,14 @@ case "$memory" in
   *) fail "$((memory / 1048576)) MiB of memory are too few to compile a cell; give the container 2 GiB (--memory 2g)" ;;
 esac
 
-# A new folder gets the notebooks and the packages that they show; what is there already is left as it is.
+# A new folder gets the notebooks and the packages that they show; what is there already is left as it is. go.mod comes last: a
+# copy that was cut short is made again.
+copy() { cp -R "$1" /work/ 2>/dev/null || { rm -f /work/go.mod; fail "cannot copy the notebooks to /work; is the disk full?"; }; }
 if [ ! -e /work/go.mod ]; then
-  cp -R /opt/unipair/. /work/ || fail "cannot copy the notebooks to /work; is the disk full?"
+  for part in /opt/unipair/.[!.]* /opt/unipair/*; do
+    [ "$part" = /opt/unipair/go.mod ] || copy "$part"
+  done
+  copy /opt/unipair/go.mod
 fi
 [ -e /work/.workspace ] || ln -s /opt/workspace /work/.workspace
 exec "$@"

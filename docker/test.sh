@@ -127,6 +127,7 @@ says() { # says LINE docker-arguments…
 mkdir "$temp/theirs" && as_root chown 0:0 "$temp/theirs" && chmod 0755 "$temp/theirs"
 check 'a folder that is not writable' says 'the folder mounted at /work is not writable for uid 1000' "${locked[@]}" --network none -v "$temp/theirs:/work" unipair
 check 'too little memory' says '256 MiB of memory are too few' "${locked[@]}" --network none --memory 256m unipair
+check 'a full disk' says 'cannot copy the notebooks to /work; is the disk full?' "${locked[@]}" --network none --tmpfs /work:size=1m,mode=0777 unipair
 check 'never root because of it' says 'not writable for uid 4321' --user "$uid:$uid" "${locked[@]}" --network none -v "$temp/theirs:/work" unipair
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
