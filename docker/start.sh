@@ -24,5 +24,8 @@ if [ ! -e /work/go.mod ]; then
   done
   copy /opt/unipair/go.mod
 fi
-[ -e /work/.workspace ] || ln -s /opt/workspace /work/.workspace
+if [ -e /work/.workspace ] && [ ! -L /work/.workspace ]; then
+  fail "/work/.workspace was made outside the container and does not run in it; delete it, or mount another folder at /work"
+fi
+[ -L /work/.workspace ] || ln -s /opt/workspace /work/.workspace
 exec "$@"
