@@ -77,8 +77,8 @@ async def main():
         cell["execution_count"] = None
         times.append(time.time() - started)
     call("PUT", f"/api/contents/{NOTEBOOK}", {"type": "notebook", "format": "json", "content": notebook})
-    shown = sum(bool(cell["outputs"]) for cell in cells)
-    print(json.dumps({"cells": len(cells), "shown": shown, "first": round(times[1], 1), "all": round(time.time() - begin, 1)}))
+    shown = [seconds for cell, seconds in zip(cells, times) if cell["outputs"]]  # a cell that only declares is not run
+    print(json.dumps({"cells": len(cells), "shown": len(shown), "first": round(shown[0], 1), "all": round(time.time() - begin, 1)}))
 
 
 asyncio.run(main())

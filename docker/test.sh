@@ -15,15 +15,15 @@ check() { # check NAME COMMAND…
 }
 mkdir -p "$state"
 temp="$(mktemp -d "$state/run.XXXXXX")"
-engine=""
+engine="" lent=""
 clean() {
-  docker rm -f unipair-test >/dev/null 2>&1 || true
-  docker volume prune -f >/dev/null 2>&1 || true
+  docker rm -fv unipair-test >/dev/null 2>&1 || true
   if [ -n "$engine" ]; then
     kill "$engine" 2>/dev/null && wait "$engine" 2>/dev/null || true
     umount "$state/exec/netns/default" 2>/dev/null || true
   fi
-  rm -rf "$temp" docker/data
+  rm -rf "$temp"
+  if [ -n "$lent" ]; then rm -rf docker/data; fi # never what the user put there
 }
 trap clean EXIT
 
@@ -64,7 +64,7 @@ check 'hadolint' "$hadolint" docker/Dockerfile
 compose=(docker compose); "${compose[@]}" version >/dev/null 2>&1 || compose=(docker-compose)
 check 'compose config' "${compose[@]}" -f docker/compose.yaml config -q
 
-if [ -d "${UNIPAIR_DATA:-/none}/omniglot" ]; then mkdir -p docker/data && cp -R "$UNIPAIR_DATA/omniglot" docker/data/; fi
+if [ ! -e docker/data ] && [ -d "${UNIPAIR_DATA:-/none}/omniglot" ]; then lent=yes; mkdir -p docker/data && cp -R "$UNIPAIR_DATA/omniglot" docker/data/; fi
 build() { docker build -q --network host --build-arg "BASE_IMAGE=$base" --target "$1" -t "$2" -f docker/Dockerfile .; }
 note 'building'
 check 'build lab' build lab unipair
@@ -96,13 +96,13 @@ started="$(date +%s%N)"
 docker stop -t 10 unipair-test >/dev/null
 took=$((($(date +%s%N) - started) / 1000000))
 check "stops on SIGTERM (${took} ms)" test "$took" -lt 3000
-docker rm -f unipair-test >/dev/null
+docker rm -fv unipair-test >/dev/null
 
 # A token that nobody gave is made, and shown once in the log.
 docker run -d --name unipair-test "${locked[@]}" --network none unipair >/dev/null
 check 'healthy without settings' healthy
 check 'a random token' bash -c 'docker logs unipair-test 2>&1 | grep -Eq "token=[0-9a-f]{48}"'
-docker rm -f unipair-test >/dev/null
+docker rm -fv unipair-test >/dev/null
 
 # The published port, by compose.
 export UNIPAIR_PORT="$port"
