@@ -70,40 +70,50 @@ func (a Augment) draw(seed, example uint64) affine {
 
 // apply fills out, of the size of m, through the map.
 func (t affine) apply(out []float32, m Image) {
+	channels := m.Channels()
 	cx, cy := float64(m.Width-1)/2, float64(m.Height-1)/2
 	shiftX, shiftY := t.dx*float64(m.Width)/2, t.dy*float64(m.Height)/2
 	for y := range m.Height {
 		v := float64(y) - cy - shiftY
-		row := out[y*m.Width : (y+1)*m.Width]
-		for x := range row {
+		row := out[y*m.Width*channels : (y+1)*m.Width*channels]
+		for x := range m.Width {
 			u := float64(x) - cx - shiftX
-			row[x] = m.at(t.xx*u+t.xy*v+cx, t.yx*u+t.yy*v+cy)
+			m.at(row[x*channels:(x+1)*channels], t.xx*u+t.xy*v+cx, t.yx*u+t.yy*v+cy)
 		}
 	}
 }
 
-// at is the bilinear value at a point, in pixels; beyond the border it fades to paper over one pixel.
-func (m Image) at(x, y float64) float32 {
+// at sets out to the bilinear value of each channel at a point, in pixels; beyond the border it fades to 0 over one pixel.
+func (m Image) at(out []float32, x, y float64) {
 	left, top := math.Floor(x), math.Floor(y)
 	if left < -1 || top < -1 || left >= float64(m.Width) || top >= float64(m.Height) {
+		clear(out)
+		return
+	}
+	i, j, channels := int(left), int(top), len(out)
+	right, below := float32(x-left), float32(y-top)
+	inside := i >= 0 && j >= 0 && i+1 < m.Width && j+1 < m.Height
+	for c := range out {
+		var a, b, d, e float32 // the four pixels around: a b above, d e below
+		if inside {
+			p := m.Pixels[(j*m.Width+i)*channels+c:]
+			a, b = p[0], p[channels]
+			p = p[m.Width*channels:]
+			d, e = p[0], p[channels]
+		} else {
+			a, b, d, e = m.pixel(i, j, c), m.pixel(i+1, j, c), m.pixel(i, j+1, c), m.pixel(i+1, j+1, c)
+		}
+		upper, lower := a+right*(b-a), d+right*(e-d)
+		out[c] = upper + below*(lower-upper)
+	}
+}
+
+// pixel is channel c of a pixel, 0 outside the image.
+func (m Image) pixel(i, j, c int) float32 {
+	if i < 0 || j < 0 || i >= m.Width || j >= m.Height {
 		return 0
 	}
-	i, j := int(left), int(top)
-	right, below := float32(x-left), float32(y-top)
-	if i >= 0 && j >= 0 && i+1 < m.Width && j+1 < m.Height {
-		p := m.Pixels[j*m.Width+i:]
-		upper := p[0] + right*(p[1]-p[0])
-		p = p[m.Width:]
-		return upper + below*(p[0]+right*(p[1]-p[0])-upper)
-	}
-	value := func(i, j int) float32 {
-		if i < 0 || j < 0 || i >= m.Width || j >= m.Height {
-			return 0
-		}
-		return m.Pixels[j*m.Width+i]
-	}
-	upper, lower := value(i, j)+right*(value(i+1, j)-value(i, j)), value(i, j+1)+right*(value(i+1, j+1)-value(i, j+1))
-	return upper + below*(lower-upper)
+	return m.Pixels[(j*m.Width+i)*m.Channels()+c]
 }
 
 // scatter makes far numbers of near ones (the finaliser of SplitMix64), so that examples one apart share nothing.

@@ -10,7 +10,8 @@ import (
 )
 
 // PairBatches draws batches of P classes with K images of each, for losses over pairs. It is a data set of GoMLX's trainer: a
-// batch has the inputs float32 [P·K, Size, Size, 1], which are (ink − Mean) / Std, and the labels int32 [P·K], class by class.
+// batch has the inputs float32 [P·K, Size, Size, Channels], which are (x − Mean) / Std, and the labels int32 [P·K], class by
+// class. Of a set of features ([Format]) the inputs are [P·K, Features], neither resized nor changed.
 //
 // Classes come in shuffled passes: each is seen before one comes again, and none comes twice in a batch. So do the images of
 // a class; one with fewer than K images gives them again, see [PairBatches.Short].
@@ -23,7 +24,8 @@ type PairBatches struct {
 	Dataset   Dataset
 	Classes   int     // P, at least 1
 	PerClass  int     // K, at least 1
-	Size      int     // pixels a side that images are resized to, at least 1
+	Size      int     // pixels a side that images are resized to, at least 1; 0 for features
+	Channels  int     // 1 for gray or 3 for colour, which images are converted to; 0 is as the set has them
 	Augment   Augment // how images are changed at random; the zero value leaves them
 	Mean, Std float32 // of the ink, to normalise by; a Std of 0 stands for 1
 	Seed      uint64  // of everything random
@@ -32,7 +34,7 @@ type PairBatches struct {
 	Workers   int     // goroutines that make batches; 0 is one a processor
 
 	once   sync.Once
-	images []float32 // all images, Size×Size each
+	images []float32 // all images, one behind the other
 	err    error
 }
 
@@ -47,13 +49,17 @@ func (p *PairBatches) Validate() error {
 	switch {
 	case p.Dataset == nil:
 		return fmt.Errorf("data: pair batches need a data set")
-	case p.Classes < 1 || p.PerClass < 1 || p.Size < 1:
+	case p.Dataset.Format().Features > 0 && (p.Size != 0 || p.Channels > 1 || p.Augment != Augment{}):
+		return fmt.Errorf("data: %s has features, not pictures: leave Size, Channels and Augment at 0", p.Dataset.Name())
+	case p.Classes < 1 || p.PerClass < 1 || p.Size < 1 && p.Dataset.Format().Features == 0:
 		return fmt.Errorf("data: pair batches need at least 1 class, 1 image a class and 1 pixel a side, got %d, %d and %d",
 			p.Classes, p.PerClass, p.Size)
+	case p.Channels != 0 && p.Channels != 1 && p.Channels != 3:
+		return fmt.Errorf("data: pair batches have 1 channel (gray), 3 (colour) or as the set has them (0), not %d", p.Channels)
 	case p.Classes > len(p.Dataset.Classes()):
 		return fmt.Errorf("data: %s has %d classes, too few for batches of %d: ask for fewer classes a batch",
 			p.Dataset.Name(), len(p.Dataset.Classes()), p.Classes)
-	case p.Size > 1<<12 || p.PerClass > maxBatch/p.Classes/p.Size/p.Size:
+	case p.Size > 1<<12 || p.PerClass > maxBatch/p.Classes/p.numbers():
 		return fmt.Errorf("data: a batch of %d × %d images of %d × %d pixels is too large: ask for fewer, or smaller ones",
 			p.Classes, p.PerClass, p.Size, p.Size)
 	case p.Start < 0 || p.Steps < 0 || p.Workers < 0:
@@ -102,7 +108,7 @@ func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
 			yield(train.Batch{}, err)
 			return
 		}
-		p.once.Do(func() { p.images, p.err = flatten(p.Dataset, p.Size) })
+		p.once.Do(func() { p.images, p.err = p.readAll() })
 		if p.err != nil {
 			yield(train.Batch{}, p.err)
 			return
@@ -110,7 +116,7 @@ func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
 		for made := range p.ahead() {
 			n := len(made.labels)
 			batch := train.Batch{
-				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.pixels, n, p.Size, p.Size, 1)},
+				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.pixels, append([]int{n}, p.shape()...)...)},
 				Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.labels, n)},
 			}
 			if !yield(batch, nil) {
@@ -120,18 +126,55 @@ func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
 	}
 }
 
-// flatten reads all images of a set, resized, one behind the other.
-func flatten(ds Dataset, size int) ([]float32, error) {
-	flat := make([]float32, 0, ds.Len()*size*size)
-	for i := range ds.Len() {
-		m, err := ds.Image(i)
-		if err == nil {
-			err = m.validate()
+// shape is that of one example: [Size, Size, channels], or [Features].
+func (p *PairBatches) shape() []int {
+	format := p.Dataset.Format()
+	if format.Features > 0 {
+		return []int{format.Features}
+	}
+	if p.Channels != 0 {
+		format.Channels = p.Channels
+	}
+	return []int{p.Size, p.Size, format.Channels}
+}
+
+// numbers is how many an example has.
+func (p *PairBatches) numbers() int {
+	n := 1
+	for _, d := range p.shape() {
+		n *= d
+	}
+	return n
+}
+
+// example reads image i as it goes into a batch, before anything random.
+func (p *PairBatches) example(i int) (Image, error) {
+	m, err := p.Dataset.Image(i)
+	if err == nil {
+		err = m.validate()
+	}
+	if shape := p.shape(); err == nil && len(shape) == 1 {
+		if len(m.Pixels) != shape[0] {
+			err = fmt.Errorf("%d features where the others have %d", len(m.Pixels), shape[0])
 		}
+	} else if err == nil {
+		m = Resize(m, p.Size).As(shape[2])
+	}
+	if err != nil {
+		return m, fmt.Errorf("data: %s, image %d of class %s: %w", p.Dataset.Name(), i, p.Dataset.Classes()[p.Dataset.Label(i)], err)
+	}
+	return m, nil
+}
+
+// readAll reads all images of the set, one behind the other.
+func (p *PairBatches) readAll() ([]float32, error) {
+	flat := make([]float32, 0, p.Dataset.Len()*p.numbers())
+	for i := range p.Dataset.Len() {
+		m, err := p.example(i)
 		if err != nil {
-			return nil, fmt.Errorf("data: %s, image %d of class %s: %w", ds.Name(), i, ds.Classes()[ds.Label(i)], err)
+			return nil, err
 		}
-		flat = append(flat, Resize(m, size).Pixels...)
+		flat = append(flat, m.Pixels...)
 	}
 	return flat, nil
 }

@@ -16,34 +16,44 @@ type Dataset interface {
 	Classes() []string
 	// Label is the class of image i, from 0 to len(Classes())-1.
 	Label(i int) int
+	// Format is what all its images have in common.
+	Format() Format
 	// Image is picture i, fresh: the caller may change it.
 	Image(i int) (Image, error)
 }
 
-// memory is a set held in memory, a byte a pixel (255 = ink): 30 MB for Omniglot's 2,720 pictures, not 120.
+// Format says what the images of a set are: gray, in colour, or no pictures at all, but features that something else made of them.
+type Format struct {
+	Channels int // of each image: 1 is gray, 3 is red, green and blue
+	Features int // numbers an example of features, which is a gray "image" Features wide and 1 high; 0 for pictures
+}
+
+// memory is a set held in memory, a byte a number (255 = ink): 30 MB for Omniglot's 2,720 pictures, not 120.
 type memory struct {
-	name    string
-	classes []string
-	labels  []int
-	width   int
-	height  int
-	pixels  [][]uint8
+	name     string
+	classes  []string
+	labels   []int
+	channels int
+	width    int
+	height   int
+	pixels   [][]uint8
 }
 
 func (m *memory) Name() string      { return m.name }
 func (m *memory) Len() int          { return len(m.labels) }
 func (m *memory) Classes() []string { return m.classes }
 func (m *memory) Label(i int) int   { return m.labels[i] }
+func (m *memory) Format() Format    { return Format{Channels: m.channels} }
 
 func (m *memory) Image(i int) (Image, error) {
 	if err := within(m, i); err != nil {
 		return Image{}, err
 	}
-	return gray(m.width, m.height, m.pixels[i]), nil
+	return fromBytes(m.width, m.height, m.pixels[i]), nil
 }
 
-// gray makes an image of bytes, 255 = ink.
-func gray(width, height int, values []uint8) Image {
+// fromBytes makes an image of bytes, 255 = 1.
+func fromBytes(width, height int, values []uint8) Image {
 	out := Image{width, height, make([]float32, len(values))}
 	for i, v := range values {
 		out.Pixels[i] = float32(v) / 255

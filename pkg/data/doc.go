@@ -5,7 +5,8 @@
 // split is by class, so that no class is in both parts. [PairBatches] draws P classes and K images of each, changes them at
 // random ([Augment]), and has the next batches ready while the device computes; [Tensor] is its counterpart for evaluation.
 //
-// An image is gray, float32 from 0 (paper) to 1 (ink), whatever its file has.
+// An image is gray or in colour, float32 from 0 to 1 (from paper to ink for drawn characters), whatever its file has. A set of
+// features, made by another model, is one of vectors instead ([Format]).
 //
 // Every random choice has a seed: the same seed gives the same bits on a machine, whatever the number of workers, and step n of
 // a run is the same whether the run began before it or with it.

@@ -51,7 +51,7 @@ func Glyphs(config GlyphsConfig) (Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	set := &memory{name: "glyphs", width: config.Size, height: config.Size}
+	set := &memory{name: "glyphs", channels: 1, width: config.Size, height: config.Size}
 	for class, character := range characters[:config.Classes] {
 		set.classes = append(set.classes, string(character))
 		upright := make([]Image, len(faces))
@@ -109,5 +109,5 @@ func render(character rune, face font.Face, size int) Image {
 		},
 	}
 	drawer.DrawString(string(character))
-	return gray(size, size, canvas.Pix)
+	return fromBytes(size, size, canvas.Pix)
 }

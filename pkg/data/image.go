@@ -5,30 +5,61 @@ import (
 	"math"
 )
 
-// Image is a gray picture: Width×Height pixels, row by row from the top left, from 0 (paper) to 1 (ink).
+// Image is a picture, gray or in colour: Width×Height pixels, row by row from the top left. A pixel is one number, or three in
+// a row: red, green, blue. They go from 0 to 1: from paper to ink for drawn characters, from black to full light for photographs.
 type Image struct {
 	Width, Height int
-	Pixels        []float32
+	Pixels        []float32 // Width·Height of them, or 3·Width·Height
 }
 
-// validate reports a picture that cannot be one: no pixels, not Width×Height of them, or one that would spoil a whole batch.
+// Channels is the numbers a pixel has: 1 for gray, 3 for colour.
+func (m Image) Channels() int {
+	if m.Width < 1 || m.Height < 1 {
+		return 0
+	}
+	return len(m.Pixels) / m.Width / m.Height
+}
+
+// As returns the picture with so many channels, 1 or 3: gray is repeated, and colour becomes its luminance, 0.299 red + 0.587
+// green + 0.114 blue (ITU-R BT.601). With as many as it has, it is the picture itself.
+func (m Image) As(channels int) Image {
+	has := m.Channels()
+	if has == channels {
+		return m
+	}
+	out := Image{m.Width, m.Height, make([]float32, channels*m.Width*m.Height)}
+	for i := range m.Width * m.Height {
+		if has == 1 {
+			out.Pixels[3*i], out.Pixels[3*i+1], out.Pixels[3*i+2] = m.Pixels[i], m.Pixels[i], m.Pixels[i]
+		} else {
+			out.Pixels[i] = luminance(m.Pixels[3*i:])
+		}
+	}
+	return out
+}
+
+// luminance is how light a pixel of red, green and blue looks.
+func luminance(rgb []float32) float32 { return 0.299*rgb[0] + 0.587*rgb[1] + 0.114*rgb[2] }
+
+// validate reports a picture that cannot be one: no pixels, not as many numbers as they need, or one that would spoil a batch.
 func (m Image) validate() error {
-	if m.Width < 1 || m.Height < 1 || len(m.Pixels) != m.Width*m.Height {
-		return fmt.Errorf("data: an image of %d×%d pixels has %d values; it needs Width×Height of them, at least 1",
+	if n := m.Width * m.Height; m.Width < 1 || m.Height < 1 || len(m.Pixels) != n && len(m.Pixels) != 3*n {
+		return fmt.Errorf("data: an image of %d×%d pixels has %d values; it needs one a pixel (gray) or three (colour), and a pixel at least",
 			m.Width, m.Height, len(m.Pixels))
 	}
 	for i, ink := range m.Pixels {
 		if v := float64(ink); math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("data: pixel (%d, %d) of an image is %g; it needs a finite number, 0 for paper and 1 for ink",
-				i%m.Width, i/m.Width, v)
+			i /= m.Channels()
+			return fmt.Errorf("data: pixel (%d, %d) of an image is %g; it needs a finite number, from 0 to 1", i%m.Width, i/m.Width, v)
 		}
 	}
 	return nil
 }
 
-// Resize returns the image as size×size pixels, each the exact mean of the area of m that it covers (a box filter): the
-// mean of the picture stays the same, and a whole reduction by n is the mean over n×n pixels.
-// It panics when size < 1, or the image has not Width×Height pixels or one that is not finite.
+// Resize returns the image as size×size pixels, each the exact mean of the area of m that it covers (a box filter, so there is no
+// aliasing): the mean of the picture stays the same, and a whole reduction by n is the mean over n×n pixels. A picture that is
+// not square is squeezed.
+// It panics when size < 1, or the image is none: not as many numbers as pixels, or one that is not finite.
 func Resize(m Image, size int) Image {
 	if err := m.validate(); err != nil {
 		panic(err)
@@ -36,30 +67,39 @@ func Resize(m Image, size int) Image {
 	if size < 1 {
 		panic(fmt.Errorf("data.Resize: size must be at least 1, got %d", size))
 	}
-	if m.Width == size && m.Height == size {
-		return Image{size, size, append([]float32(nil), m.Pixels...)}
+	return m.resample(size, size)
+}
+
+// resample is [Resize] to any width and height, without the checks.
+func (m Image) resample(width, height int) Image {
+	if m.Width == width && m.Height == height {
+		return Image{width, height, append([]float32(nil), m.Pixels...)}
 	}
-	across, down := shares(m.Width, size), shares(m.Height, size)
+	channels := m.Channels()
+	across, down := shares(m.Width, width), shares(m.Height, height)
 	// Columns first: the rows that remain are short when the second pass runs over them.
-	narrow := make([]float64, m.Height*size)
+	length := width * channels
+	narrow := make([]float64, m.Height*length)
 	for y := range m.Height {
-		row := m.Pixels[y*m.Width : (y+1)*m.Width]
+		row := m.Pixels[y*m.Width*channels : (y+1)*m.Width*channels]
 		for x, span := range across {
-			sum := 0.0
-			for i, weight := range span.weights {
-				sum += weight * float64(row[span.first+i])
+			for c := range channels {
+				sum := 0.0
+				for i, weight := range span.weights {
+					sum += weight * float64(row[(span.first+i)*channels+c])
+				}
+				narrow[y*length+x*channels+c] = sum
 			}
-			narrow[y*size+x] = sum
 		}
 	}
-	out := Image{size, size, make([]float32, size*size)}
+	out := Image{width, height, make([]float32, height*length)}
 	for y, span := range down {
-		for x := range size {
+		for x := range length {
 			sum := 0.0
 			for i, weight := range span.weights {
-				sum += weight * narrow[(span.first+i)*size+x]
+				sum += weight * narrow[(span.first+i)*length+x]
 			}
-			out.Pixels[y*size+x] = float32(sum)
+			out.Pixels[y*length+x] = float32(sum)
 		}
 	}
 	return out

@@ -41,7 +41,7 @@ func readCharacters(name, file string, archive []byte, characters int) (Dataset,
 	if len(all) != characters*drawers {
 		return nil, fmt.Errorf("data: %s: expected %d characters of %d images each, found %d files", file, characters, drawers, len(all))
 	}
-	set := &memory{name: name, width: side, height: side}
+	set := &memory{name: name, channels: 1, width: side, height: side}
 	for i, e := range all { // sorted by path, so 20 in a row are one character
 		parts := strings.Split(e.path, "/")
 		if len(parts) != 4 || !strings.HasSuffix(e.path, fmt.Sprintf("_%02d.png", i%drawers+1)) {

@@ -71,11 +71,11 @@ func (p *PairBatches) ahead() iter.Seq[made] {
 // batch makes the batch of a step of the images drawn for it. The random numbers of an example are its own, so that it does
 // not matter who makes it, and when.
 func (p *PairBatches) batch(step int, drawn []int) made {
-	area := p.Size * p.Size
-	out := made{make([]float32, len(drawn)*area), make([]int32, len(drawn))}
+	numbers := p.numbers()
+	out := made{make([]float32, len(drawn)*numbers), make([]int32, len(drawn))}
 	for k, i := range drawn {
 		out.labels[k] = int32(p.Dataset.Label(i))
-		from, into := p.images[i*area:(i+1)*area], out.pixels[k*area:(k+1)*area]
+		from, into := p.images[i*numbers:(i+1)*numbers], out.pixels[k*numbers:(k+1)*numbers]
 		if p.Augment == (Augment{}) {
 			copy(into, from)
 		} else {

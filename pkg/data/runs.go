@@ -109,7 +109,7 @@ func pictures(paths []string, byPath map[string]entry) ([]Image, error) {
 		if err != nil {
 			return nil, err
 		}
-		images[i] = gray(side, side, pixels)
+		images[i] = fromBytes(side, side, pixels)
 	}
 	return images, nil
 }

@@ -31,6 +31,7 @@ func (p *plain) Name() string      { return "plain" }
 func (p *plain) Len() int          { return len(p.labels) }
 func (p *plain) Classes() []string { return p.classes }
 func (p *plain) Label(i int) int   { return p.labels[i] }
+func (*plain) Format() data.Format { return data.Format{Channels: 1} }
 
 func (p *plain) Image(i int) (data.Image, error) {
 	if p.broken > 0 && i == p.broken {

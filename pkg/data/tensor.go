@@ -8,27 +8,29 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Tensor resizes images and makes a tensor float32 [len(images), size, size, 1] of them, (ink − mean) / std, as
-// [PairBatches] does; a std of 0 stands for 1. It is for evaluation; the tensor belongs to the caller.
+// Tensor resizes images and makes a tensor float32 [len(images), size, size, channels] of them, (x − mean) / std, as
+// [PairBatches] does; a std of 0 stands for 1. The channels are those of the first image, and the others are converted to them
+// by [Image.As]. It is for evaluation; the tensor belongs to the caller.
 func Tensor(images []Image, size int, mean, std float32) (*tensors.Tensor, error) {
 	switch {
 	case len(images) == 0:
 		return nil, errors.New("data: a tensor needs at least one image, got none")
-	case size < 1 || size > 1<<12 || len(images) > maxBatch/size/size:
+	case size < 1 || size > 1<<12 || len(images) > maxBatch/3/size/size:
 		return nil, fmt.Errorf("data: a tensor of %d images of %d × %d pixels cannot be made: at least 1 pixel and at most %d in all",
-			len(images), size, size, maxBatch)
+			len(images), size, size, maxBatch/3)
 	case !normal(mean, std):
 		return nil, fmt.Errorf("data: a tensor needs a finite mean and a finite std of at least 0, got %g and %g", mean, std)
 	}
-	pixels := make([]float32, 0, len(images)*size*size)
+	channels := max(1, images[0].Channels())
+	pixels := make([]float32, 0, len(images)*size*size*channels)
 	for i, m := range images {
 		if err := m.validate(); err != nil {
 			return nil, fmt.Errorf("data: image %d: %w", i, err)
 		}
-		pixels = append(pixels, Resize(m, size).Pixels...)
+		pixels = append(pixels, Resize(m, size).As(channels).Pixels...)
 	}
 	normalise(pixels, mean, std)
-	return tensors.FromFlatDataAndDimensions(pixels, len(images), size, size, 1), nil
+	return tensors.FromFlatDataAndDimensions(pixels, len(images), size, size, channels), nil
 }
 
 // normal reports whether pixels can be normalised by mean and std.

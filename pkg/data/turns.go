@@ -79,11 +79,11 @@ func threeQuarters(m Image) Image {
 }
 
 func rearrange(m Image, width, height int, from func(x, y int) (int, int)) Image {
-	out := Image{width, height, make([]float32, width*height)}
+	out, channels := Image{width, height, make([]float32, len(m.Pixels))}, m.Channels()
 	for y := range height {
 		for x := range width {
 			sx, sy := from(x, y)
-			out.Pixels[y*width+x] = m.Pixels[sy*m.Width+sx]
+			copy(out.Pixels[(y*width+x)*channels:][:channels], m.Pixels[(sy*m.Width+sx)*channels:])
 		}
 	}
 	return out

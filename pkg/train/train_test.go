@@ -32,7 +32,9 @@ func (s strokes) Classes() (names []string) {
 	}
 	return names
 }
-func (s strokes) Label(i int) int { return i % s.classes }
+func (s strokes) Label(i int) int   { return i % s.classes }
+func (strokes) Format() data.Format { return data.Format{Channels: 1} }
+
 func (s strokes) Image(i int) (data.Image, error) {
 	r := rand.New(rand.NewPCG(uint64(i), 7))
 	image := data.Image{Width: s.size, Height: s.size, Pixels: make([]float32, s.size*s.size)}
