@@ -1,7 +1,8 @@
 // Package show puts figures and tables into a notebook, and opens the backend there. Each is one line in a cell; an error
 // ends the cell, so that a report cannot pass over it.
 //
-// A figure is sent once in three forms: SVG where it is trusted, PNG where it is not (a fresh clone, GitHub), and words.
+// A figure is sent once in three forms: SVG where it is trusted, PNG where it is not (a fresh clone, GitHub), and words. An
+// animation has a fourth before them, HTML with a slider, which is its still where scripts are not trusted.
 package show
 
 import (
@@ -40,6 +41,18 @@ func Figure(figure viz.Figure, err error) {
 		protocol.MIMEImageSVG:  string(svg),
 		protocol.MIMEImagePNG:  png,
 		protocol.MIMETextPlain: figure.Alt,
+	})
+}
+
+// Animation shows an animation: a slider where scripts are trusted, the still where they are not.
+func Animation(animation viz.Animation, err error) {
+	Check(err)
+	still := Must(animation.Figure())
+	send(map[protocol.MIMEType]any{
+		protocol.MIMETextHTML:  string(Must(animation.HTML())),
+		protocol.MIMEImageSVG:  string(Must(still.SVG())),
+		protocol.MIMEImagePNG:  Must(still.PNG()),
+		protocol.MIMETextPlain: still.Alt,
 	})
 }
 

@@ -16,6 +16,7 @@ func TestWhatIsWrongEndsTheCell(t *testing.T) {
 		"Must":           func() { show.Must(1, failure) },
 		"Figure, error":  func() { show.Figure(viz.Planes()) },
 		"Figure, empty":  func() { show.Figure(viz.Figure{}, nil) },
+		"Animation":      func() { show.Animation(viz.Animation{Name: "γ"}, nil) },
 		"Table, error":   func() { show.Table(nil, nil, failure) },
 		"Table, missing": func() { show.Table([]string{"a", "b"}, [][]string{{"1"}}) },
 	} {

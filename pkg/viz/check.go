@@ -36,5 +36,13 @@ func checkScores(where, what string, scores []Score) error {
 	return nil
 }
 
+// because appends a cause to a message, if there is one.
+func because(cause string) string {
+	if cause == "" {
+		return ""
+	}
+	return "; " + cause
+}
+
 // sentence joins the parts of a text alternative.
 func sentence(parts ...string) string { return strings.Join(parts, " ") }

@@ -1,5 +1,6 @@
 // Package viz draws what a pair-similarity loss sees and does: the (s_n, s_p) plane with gradients and decision boundaries,
-// gradient surfaces, histories of scores, scatters of scores, retrieval galleries and comparisons with error bars.
+// gradient surfaces, histories of scores, scatters of scores, retrieval galleries and comparisons with error bars, and
+// animations of all of these.
 //
 // A figure is made from plain Go values and knows no file and no notebook: each function checks its data, returns a [Figure],
 // and the Figure renders itself to SVG and PNG. Equal data gives equal bytes. Each figure carries a text alternative that
@@ -16,6 +17,8 @@
 //	scatter.go    Scatters: where the pairs of a data set lie, with their density
 //	gallery.go    Gallery: queries with what they retrieved
 //	interval.go   Intervals: values with error bars beside reference values
+//	animation.go  Animation: figures that follow a setting, as one HTML element with a slider
+//	diagnose.go   which operation of a loss makes a value that is not finite
 //	style.go, text.go, number.go, colour.go, check.go   what all figures share
 //
 // Colours are Okabe and Ito's set and viridis, which readers with colour-blindness can tell apart; nothing is said by colour

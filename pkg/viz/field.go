@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/unipair/unipair/pkg/losses"
 )
@@ -17,8 +18,9 @@ type Gradient struct {
 }
 
 // Gradients differentiates a loss at points of the plane: each is an anchor with one positive, of score s_p, and one
-// negative, of score s_n, beside further negatives with the given scores. The values are pkg/losses' own, by automatic
-// differentiation in float64.
+// negative, of score s_n, beside further negatives with the given scores. The values are the loss's own, by automatic
+// differentiation in float64; a loss that looks at vectors' lengths finds 1. It refuses a [losses.Joint] loss, which looks
+// beyond the anchor's row, and where a value is NaN it names the operation that makes it.
 func Gradients(b compute.Backend, loss losses.Loss, at []Score, others ...float64) ([]Gradient, error) {
 	if err := checkSome("Gradients", "points", len(at)); err != nil {
 		return nil, err
@@ -26,11 +28,16 @@ func Gradients(b compute.Backend, loss losses.Loss, at []Score, others ...float6
 	if err := checkScores("Gradients", "point", at); err != nil {
 		return nil, err
 	}
+	if joint, ok := loss.(losses.Joint); ok && joint.Joint() != "" {
+		return nil, fmt.Errorf("viz.Gradients: %T looks at %s, so it has no gradient at a point of the plane: see viz.PairWeights",
+			loss, joint.Joint())
+	}
 	positives, negatives := make([][]float64, len(at)), make([][]float64, len(at))
 	for i, s := range at {
 		positives[i], negatives[i] = []float64{s.Sp}, []float64{s.Sn}
 	}
-	exec, err := graph.NewExec(b, func(sp, sn *graph.Node) []*graph.Node { return differentiate(loss, sp, sn, others) })
+	build := func(scores []*graph.Node) []*graph.Node { return differentiate(loss, scores[0], scores[1], others) }
+	exec, err := graph.NewExec(b, build)
 	if err != nil {
 		return nil, fmt.Errorf("viz.Gradients: %w", err)
 	}
@@ -45,8 +52,9 @@ func Gradients(b compute.Backend, loss losses.Loss, at []Score, others ...float6
 	for i := range gradients {
 		gradients[i] = Gradient{Loss: value[i], Sn: dsn[i][0], Sp: dsp[i][0]}
 		if math.IsNaN(value[i] + dsn[i][0] + dsp[i][0]) {
-			return nil, fmt.Errorf("viz.Gradients: %T at s_n = %g, s_p = %g: value %g, ∂L/∂s_n %g, ∂L/∂s_p %g: the loss must be finite there",
-				loss, at[i].Sn, at[i].Sp, value[i], dsn[i][0], dsp[i][0])
+			return nil, fmt.Errorf("viz.Gradients: %T at s_n = %g, s_p = %g: value %g, ∂L/∂s_n %g, ∂L/∂s_p %g: the loss must be finite there%s",
+				loss, at[i].Sn, at[i].Sp, value[i], dsn[i][0], dsp[i][0],
+				because(culprit(b, build, [][]float64{positives[i]}, [][]float64{negatives[i]})))
 		}
 	}
 	return gradients, nil
@@ -61,7 +69,11 @@ func differentiate(loss losses.Loss, sp, sn *graph.Node, others []float64) []*gr
 	similarity := graph.Concatenate(parts, 1)
 	column := graph.Iota(sp.Graph(), similarity.Shape(), 1)
 	positive := graph.Equal(column, graph.ZerosLike(column))
-	values := loss.PerAnchor(losses.Scores{Similarity: similarity, Positive: positive, Negative: graph.LogicalNot(positive)})
+	values := loss.PerAnchor(losses.Scores{
+		Similarity: similarity, Positive: positive, Negative: graph.LogicalNot(positive),
+		AnchorVectors: graph.OnesLike(sp), CandidateVectors: graph.Ones(sp.Graph(), shapes.Make(sp.DType(), similarity.Shape().Dim(1), 1)),
+	})
+	values.AssertDims(sp.Shape().Dim(0)) // a loss of the user's own may not be one an anchor
 	return append([]*graph.Node{values}, graph.Gradient(graph.ReduceAllSum(values), sp, sn)...)
 }
 

@@ -107,9 +107,69 @@ func (broken) PerAnchor(s losses.Scores) *graph.Node {
 }
 
 func TestGradientsNameTheLossThatIsNotFinite(t *testing.T) {
-	_, err := viz.Gradients(backendtest.Go(t), broken{}, []viz.Score{{Sn: 0.5, Sp: 0.25}})
-	if err == nil || !strings.Contains(err.Error(), "broken at s_n = 0.5, s_p = 0.25") {
-		t.Errorf("Gradients of a loss that is NaN: got error %v, want one that names loss and point", err)
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		_, err := viz.Gradients(b, broken{}, []viz.Score{{Sn: 0.5, Sp: 0.25}})
+		for _, want := range []string{"broken at s_n = 0.5, s_p = 0.25", "Log in viz_test.broken.PerAnchor is the first"} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("Gradients of a loss that is NaN: got error %v, want one with %q", err, want)
+			}
+		}
+	})
+}
+
+// kinked is a loss whose value is finite and whose gradient is not: √x at 0.
+type kinked struct{ losses.Softmax }
+
+func (kinked) PerAnchor(s losses.Scores) *graph.Node {
+	return graph.ReduceSum(graph.Mul(graph.Sqrt(s.Similarity), graph.ZerosLike(s.Similarity)), -1)
+}
+
+func TestGradientsNameTheOperationOfAGradient(t *testing.T) {
+	_, err := viz.Gradients(backendtest.Go(t), kinked{}, []viz.Score{{Sn: 0, Sp: 0.25}})
+	if err == nil || !strings.Contains(err.Error(), "in the gradient is the first operation") {
+		t.Errorf("Gradients where only the gradient is NaN: got error %v, want one that names an operation in the gradient", err)
+	}
+}
+
+// flat is a loss that returns one value for the whole batch.
+type flat struct{ losses.Softmax }
+
+func (flat) PerAnchor(s losses.Scores) *graph.Node { return graph.ReduceAllSum(s.Similarity) }
+
+func TestGradientsRefuse(t *testing.T) {
+	for name, c := range map[string]struct {
+		loss losses.Loss
+		want string
+	}{
+		"looks at other rows": {losses.DefaultLiftedStructure(), "LiftedStructure looks at the negatives"},
+		"not one an anchor":   {flat{}, "viz_test.flat"},
+	} {
+		_, err := viz.Gradients(backendtest.Go(t), c.loss, []viz.Score{{Sn: 0.5, Sp: 0.5}, {Sn: 0.1, Sp: 0.2}})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got error %v, want one with %q", name, err, c.want)
+		}
+	}
+}
+
+// Every loss of the catalogue that sees only its own row has surfaces.
+func TestEvaluateTakesTheWholeCatalogue(t *testing.T) {
+	drawn := 0
+	for _, entry := range losses.Catalogue() {
+		if joint, ok := entry.Default.(losses.Joint); ok && joint.Joint() != "" {
+			continue
+		}
+		field, err := viz.Evaluate(backendtest.Go(t), entry.Default, 3)
+		if err != nil {
+			t.Errorf("Evaluate(%s): %v", entry.Name, err)
+			continue
+		}
+		if _, err := viz.Surfaces(1, field.PullOnSn(entry.Name), field.PullOnSp(entry.Name)); err != nil {
+			t.Errorf("Surfaces(%s): %v", entry.Name, err)
+		}
+		drawn++
+	}
+	if drawn < 25 {
+		t.Errorf("%d losses were drawn, want at least 25", drawn)
 	}
 }
 

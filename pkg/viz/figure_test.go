@@ -131,6 +131,14 @@ func TestRejections(t *testing.T) {
 		"half a band": {func() (viz.Figure, error) {
 			return viz.Histories(1, viz.History{Curves: []viz.Curve{{Name: "L", X: []float64{1}, Mean: []float64{1}, Low: []float64{1}}}})
 		}, "High must have"},
+		"low top":   {func() (viz.Figure, error) { low := bowl(); low.Top = 0.5; return viz.Surfaces(1, low) }, "Top must be 0 or"},
+		"one frame": {func() (viz.Figure, error) { return viz.Animation{Name: "γ"}.Figure() }, "at least 2 frames"},
+		"empty frame": {func() (viz.Figure, error) {
+			return viz.Animation{Name: "γ", Frames: make([]viz.Frame, 2)}.Figure()
+		}, "frame 0 ()"},
+		"no still": {func() (viz.Figure, error) {
+			return viz.Animation{Name: "γ", Frames: make([]viz.Frame, 2), Still: 2}.Figure()
+		}, "Still must be"},
 		"no curves": {func() (viz.Figure, error) { return viz.Histories(1, viz.History{Title: "empty"}) }, "no curves in empty"},
 		"no points": {func() (viz.Figure, error) { return viz.Scatters(1, viz.Scatter{Title: "empty"}) }, "no points in empty"},
 		"NaN point": {func() (viz.Figure, error) {

@@ -23,6 +23,7 @@ func TestGolden(t *testing.T) {
 		{"scatters.png", ExampleScatters},
 		{"gallery.png", ExampleGallery},
 		{"intervals.png", ExampleIntervals},
+		{"animation.png", ExampleAnimation},
 	} {
 		t.Run(golden.file, func(t *testing.T) {
 			cmpimg.CheckPlotApprox(golden.example, t, tolerance, golden.file)

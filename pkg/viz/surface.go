@@ -14,6 +14,20 @@ type Surface struct {
 	Quantity string      // what the height is, with its unit if it has one
 	Axis     []float64   // the values of s_n, and of s_p, rising
 	Height   [][]float64 // Height[i][j] is at s_p = Axis[i], s_n = Axis[j]; ≥ 0
+	// Top is where the scale of heights ends, so that several pictures share one; 0 leaves it to the data.
+	Top float64
+}
+
+// Per returns the surface in units of a scale, such as γ, under the name of the new quantity.
+func (s Surface) Per(scale float64, quantity string) Surface {
+	heights := make([][]float64, len(s.Height))
+	for i, row := range s.Height {
+		for _, z := range row {
+			heights[i] = append(heights[i], z/scale)
+		}
+	}
+	s.Height, s.Quantity = heights, quantity
+	return s
 }
 
 func (s Surface) check(where string) error {
@@ -30,19 +44,29 @@ func (s Surface) check(where string) error {
 			return err
 		}
 	}
-	return nil
+	if s.Top < 0 || s.Top > 0 && s.highest() > s.Top*(1+1e-9) {
+		return fmt.Errorf("viz.%s: %s: Top must be 0 or at least the greatest height, got %g and %g", where, s.Title, s.Top, s.highest())
+	}
+	return checkNumbers(where, s.Title+": Top", s.Top)
 }
 
-// limit is the greatest height, and 1 for a surface that is 0 all over.
+// limit is where the scale of heights ends, and 1 for a surface that is 0 all over.
 func (s Surface) limit() float64 {
+	if s.Top > 0 {
+		return s.Top
+	}
+	if top := s.highest(); top > 0 {
+		return top
+	}
+	return 1
+}
+
+func (s Surface) highest() float64 {
 	top := 0.0
 	for _, row := range s.Height {
 		for _, z := range row {
 			top = max(top, z)
 		}
-	}
-	if top == 0 {
-		return 1
 	}
 	return top
 }

@@ -1,0 +1,139 @@
+package viz_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+// ramps is a ramp that steepens.
+func ramps() (viz.Animation, error) {
+	a := viz.Animation{Name: "γ, the scale of AM-Softmax", Still: 1}
+	for _, gamma := range []float64{5, 20, 80} {
+		s := surface(fmt.Sprintf("γ = %g", gamma), 21, func(sn, sp float64) float64 { return 1 / (1 + math.Exp(-gamma*(sn-sp+0.25))) })
+		s.Quantity, s.Top = "|∂L/∂s_p| / γ", 1
+		figure, err := viz.Surfaces(1, s)
+		if err != nil {
+			return viz.Animation{}, err
+		}
+		a.Frames = append(a.Frames, viz.Frame{Label: s.Title, Figure: figure})
+	}
+	return a, nil
+}
+
+// The still is the golden; Save("ramps.html") would write the slider.
+func ExampleAnimation() {
+	animation, err := ramps()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := animation.Save("testdata/animation.png"); err != nil {
+		fmt.Println(err)
+	}
+}
+
+func TestAnimationCarriesItsFrames(t *testing.T) {
+	animation, err := ramps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := animation.HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := animation.HTML()
+	if err != nil || !bytes.Equal(page, again) {
+		t.Errorf("two renderings of the same animation differ (%v)", err)
+	}
+	match := regexp.MustCompile(`<script type="application/json">(.*)</script>`).FindSubmatch(page)
+	if match == nil {
+		t.Fatal("no frames in the page")
+	}
+	var movie struct {
+		Still  int
+		Frames []struct {
+			Label, Alt string
+			SVG        []byte
+		}
+	}
+	if err := json.Unmarshal(match[1], &movie); err != nil {
+		t.Fatal(err)
+	}
+	if movie.Still != 1 || len(movie.Frames) != 3 {
+		t.Fatalf("still %d of %d frames, want 1 of 3", movie.Still, len(movie.Frames))
+	}
+	for i, frame := range movie.Frames {
+		packed, err := gzip.NewReader(bytes.NewReader(frame.SVG))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(packed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := animation.Frames[i].Figure.SVG()
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("frame %d is not the SVG of its figure (%v)", i, err)
+		}
+		if frame.Label != animation.Frames[i].Label || frame.Alt != animation.Frames[i].Figure.Alt {
+			t.Errorf("frame %d says %q, %q", i, frame.Label, frame.Alt)
+		}
+	}
+	if bytes.Contains(page, []byte(`src="http`)) {
+		t.Error("the page asks for something from elsewhere")
+	}
+}
+
+func TestAnimationStillSaysWhatTheSliderDoes(t *testing.T) {
+	animation, err := ramps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	still, err := animation.Figure()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"One of 3 pictures over γ", "from γ = 5 to γ = 80; here γ = 20.", "|∂L/∂s_p| / γ is"} {
+		if !strings.Contains(still.Alt, want) {
+			t.Errorf("Alt = %q, want %q in it", still.Alt, want)
+		}
+	}
+}
+
+func TestAnimationSavesAPage(t *testing.T) {
+	animation, err := ramps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "ramps.html")
+	if err := animation.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(page), "<!DOCTYPE html>") || !strings.Contains(string(page), "<title>γ, the scale of AM-Softmax</title>") {
+		t.Errorf("the page begins %.200q", page)
+	}
+	if err := animation.Save(filepath.Join(t.TempDir(), "none", "ramps.html")); err == nil {
+		t.Error("Save into a missing folder: want an error")
+	}
+}
+
+func ExampleSurface_Per() {
+	inUnits := ramp(3).Per(0.5, "|∂L/∂s_p| / γ")
+	fmt.Printf("%s at the worst pair: %.3f\n", inUnits.Quantity, inUnits.Height[0][2])
+	// Output: |∂L/∂s_p| / γ at the worst pair: 2.000
+}
