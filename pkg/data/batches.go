@@ -14,7 +14,8 @@ import (
 // class. Of a set of features ([Format]) the inputs are [P·K, Features], neither resized nor changed.
 //
 // Classes come in shuffled passes: each is seen before one comes again, and none comes twice in a batch. So do the images of
-// a class; one with fewer than K images gives them again, see [PairBatches.Short].
+// a class; one with fewer than K images gives them again, see [PairBatches.Short]. With Random the images come so without regard
+// to their classes, and labels are in no order.
 //
 // Batches are made by Workers goroutines ahead of the consumer, at most two a worker, and the goroutines end when the
 // iteration does. Images are read and resized once, by the first iteration. Set the fields before that and use a pointer.
@@ -24,6 +25,7 @@ type PairBatches struct {
 	Dataset   Dataset
 	Classes   int     // P, at least 1
 	PerClass  int     // K, at least 1
+	Random    bool    // P·K images in shuffled passes, of whatever class: what P×K batches are compared with
 	Size      int     // pixels a side that images are resized to, at least 1; 0 for features
 	Channels  int     // 1 for gray or 3 for colour, which images are converted to; 0 is as the set has them
 	Augment   Augment // how images are changed at random; the zero value leaves them
@@ -56,12 +58,15 @@ func (p *PairBatches) Validate() error {
 			p.Classes, p.PerClass, p.Size)
 	case p.Channels != 0 && p.Channels != 1 && p.Channels != 3:
 		return fmt.Errorf("data: pair batches have 1 channel (gray), 3 (colour) or as the set has them (0), not %d", p.Channels)
-	case p.Classes > len(p.Dataset.Classes()):
+	case !p.Random && p.Classes > len(p.Dataset.Classes()):
 		return fmt.Errorf("data: %s has %d classes, too few for batches of %d: ask for fewer classes a batch",
 			p.Dataset.Name(), len(p.Dataset.Classes()), p.Classes)
 	case p.Size > 1<<12 || p.PerClass > maxBatch/p.Classes/p.numbers():
 		return fmt.Errorf("data: a batch of %d × %d images of %d × %d pixels is too large: ask for fewer, or smaller ones",
 			p.Classes, p.PerClass, p.Size, p.Size)
+	case p.Random && p.Classes*p.PerClass > p.Dataset.Len():
+		return fmt.Errorf("data: %s has %d images, too few for random batches of %d: ask for fewer",
+			p.Dataset.Name(), p.Dataset.Len(), p.Classes*p.PerClass)
 	case p.Start < 0 || p.Steps < 0 || p.Workers < 0:
 		return fmt.Errorf("data: pair batches: Start, Steps and Workers must not be negative, got %d, %d and %d",
 			p.Start, p.Steps, p.Workers)

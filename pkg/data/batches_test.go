@@ -3,6 +3,7 @@ package data_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -136,5 +137,31 @@ func TestShortClasses(t *testing.T) {
 		if b := times[4] + times[5] + times[6]; b != 4 || min(times[4], times[5], times[6]) < 1 || times[7] != 4 {
 			t.Errorf("how often each image comes: %v", times)
 		}
+	}
+}
+
+// Random batches take every image once before one comes again, whatever its class.
+func TestRandomPasses(t *testing.T) {
+	ds := newPlain(7, 4, 5)
+	p := &data.PairBatches{Dataset: ds, Classes: 2, PerClass: 4, Random: true, Size: 2, Seed: 3}
+	var drawn []int
+	for _, b := range take(t, p, 6) {
+		for k, label := range b.labels {
+			index := int(b.pixels[4*k])
+			if ds.Label(index) != int(label) {
+				t.Fatalf("image %d has the label %d", index, label)
+			}
+			drawn = append(drawn, index)
+		}
+	}
+	for pass := 0; pass < 48; pass += 16 {
+		seen := slices.Sorted(slices.Values(drawn[pass : pass+16]))
+		if len(slices.Compact(seen)) != 16 {
+			t.Errorf("pass %d has %v, want each of 16 images once", pass/16, seen)
+		}
+	}
+	p = &data.PairBatches{Dataset: ds, Classes: 5, PerClass: 4, Random: true, Size: 2}
+	if err := p.Validate(); err == nil || !strings.Contains(err.Error(), "16 images, too few for random batches of 20") {
+		t.Errorf("error %v, want one about too few images", err)
 	}
 }

@@ -34,7 +34,7 @@ func (p *PairBatches) ahead() iter.Seq[made] {
 		running.Go(func() { // one goroutine draws, since a draw depends on all before it
 			defer close(ordered)
 			defer close(jobs)
-			sampler := newSampler(imagesByClass(p.Dataset), p.Classes, p.PerClass, p.Seed)
+			sampler := p.sampler()
 			for step := 0; p.Steps == 0 || step < p.Steps; step++ {
 				drawn := sampler.next()
 				if step < p.Start {

@@ -19,6 +19,18 @@ func newSampler(byClass [][]int, classes, perClass int, seed uint64) *sampler {
 	}
 }
 
+// sampler draws the batches that the fields ask for.
+func (p *PairBatches) sampler() *sampler {
+	if !p.Random {
+		return newSampler(imagesByClass(p.Dataset), p.Classes, p.PerClass, p.Seed)
+	}
+	all := make([]int, p.Dataset.Len()) // as if of one class
+	for i := range all {
+		all[i] = i
+	}
+	return newSampler([][]int{all}, 1, p.Classes*p.PerClass, p.Seed)
+}
+
 // imagesByClass lists the images of each class.
 func imagesByClass(ds Dataset) [][]int {
 	byClass := make([][]int, len(ds.Classes()))
