@@ -20,7 +20,8 @@ type batch struct {
 func pairBatches(set data.Dataset, c Config, done int) *data.PairBatches {
 	return &data.PairBatches{
 		Dataset: set, Classes: c.Classes, PerClass: c.PerClass, Size: c.Size, Augment: c.Augment, Seed: c.Seed,
-		Start: done, Steps: c.Steps,
+		Random: c.Sampling == SampleRandom,
+		Start:  done, Steps: c.Steps,
 	}
 }
 

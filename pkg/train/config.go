@@ -18,8 +18,10 @@ type Config struct {
 	Reduction  string            `json:"reduction"`            // a name of [losses.Reductions]
 
 	Network
-	Classes  int `json:"classes"`   // P, the classes of a batch
-	PerClass int `json:"per_class"` // K, the images of each class
+	Predictor int      `json:"predictor,omitempty"` // hidden numbers of a predictor before the loss, see predictor.go; 0 is none
+	Classes   int      `json:"classes"`             // P, the classes of a batch
+	PerClass  int      `json:"per_class"`           // K, the images of each class
+	Sampling  Sampling `json:"sampling,omitempty"`  // how the P·K images of a batch are drawn; empty is by class
 
 	Steps             int     `json:"steps"`               // batches in all
 	Warmup            int     `json:"warmup"`              // steps over which the learning rate rises from 0
@@ -30,6 +32,15 @@ type Config struct {
 
 	Augment data.Augment `json:"augment"` // how images are changed at random; the zero value leaves them
 }
+
+// Sampling says how the images of a batch are drawn.
+type Sampling string
+
+// The ways to draw a batch.
+const (
+	SampleClasses Sampling = ""       // P classes, K images of each
+	SampleRandom  Sampling = "random" // P·K images of whatever class: few anchors have a positive where classes are many
+)
 
 // DefaultConfig is the recipe that README's table is measured with: Circle loss, 28 pixels, 700 steps of 24 classes × 4
 // images.
@@ -44,8 +55,11 @@ func DefaultConfig() Config {
 }
 
 // Validate returns an error that names the first setting that is unknown or out of its range.
-func (c Config) Validate() error {
-	if _, err := c.objective(); err != nil {
+func (c Config) Validate() error { return c.validate(nil) }
+
+// validate is Validate for a configuration whose loss is own, unless that is nil.
+func (c Config) validate(own losses.Loss) error {
+	if _, err := c.objective(own); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
 	if err := c.Network.Validate(); err != nil {
@@ -57,8 +71,12 @@ func (c Config) Validate() error {
 	switch {
 	case c.Classes < 2:
 		return fmt.Errorf("train: a batch needs at least 2 classes, or nothing is to be told apart; got %d", c.Classes)
-	case c.PerClass < 2:
+	case c.Sampling != SampleClasses && c.Sampling != SampleRandom:
+		return fmt.Errorf("train: the sampling must be empty or %s, got %q", SampleRandom, c.Sampling)
+	case c.PerClass < 1 || c.PerClass < 2 && c.Sampling == SampleClasses:
 		return fmt.Errorf("train: a batch needs at least 2 images a class, or no anchor has a positive; got %d", c.PerClass)
+	case c.Predictor < 0 || c.Predictor > 1<<16:
+		return fmt.Errorf("train: the predictor must have 0 (none) to %d hidden numbers, got %d", 1<<16, c.Predictor)
 	case c.Classes > 1<<16/c.PerClass:
 		return fmt.Errorf("train: a batch may have at most %d images, got %d × %d", 1<<16, c.Classes, c.PerClass)
 	case c.Steps < 1:
@@ -90,12 +108,9 @@ type objective struct {
 	reduction  losses.Reduction
 }
 
-func (c Config) objective() (objective, error) {
-	entry, err := losses.Find(c.Loss)
-	if err != nil {
-		return objective{}, err
-	}
-	loss, err := entry.With(c.Set)
+// objective is that of the loss named, or of own unless that is nil.
+func (c Config) objective(own losses.Loss) (objective, error) {
+	loss, entry, err := c.entry(own)
 	if err != nil {
 		return objective{}, err
 	}
@@ -106,6 +121,9 @@ func (c Config) objective() (objective, error) {
 	case losses.PairLabels, losses.ClassLabels:
 	default:
 		return objective{}, fmt.Errorf("labels must be %s or %s, got %q", losses.PairLabels, losses.ClassLabels, c.Labels)
+	}
+	if c.Predictor > 0 && labels == losses.ClassLabels {
+		return objective{}, fmt.Errorf("a predictor needs pair-wise labels: it foretells the partners of an image, not its class")
 	}
 	name := c.Similarity
 	if name == "" {
@@ -121,3 +139,23 @@ func (c Config) objective() (objective, error) {
 	}
 	return objective{loss, labels, similarity, reduction}, nil
 }
+
+// entry returns the loss and what the catalogue says of it. What the catalogue cannot know of a loss of one's own is set to
+// pair-wise labels and cosines.
+func (c Config) entry(own losses.Loss) (losses.Loss, losses.Entry, error) {
+	if own == nil {
+		entry, err := losses.Find(c.Loss)
+		if err != nil {
+			return nil, losses.Entry{}, err
+		}
+		loss, err := entry.With(c.Set)
+		return loss, entry, err
+	}
+	if c.Loss != ownName(own) || len(c.Set) > 0 {
+		return nil, losses.Entry{}, fmt.Errorf("Options.Loss is %T, and Config asks for %q: leave Config's Loss and Set empty", own, c.Loss)
+	}
+	return own, losses.Entry{Labels: losses.PairLabels, Similarity: "cosine"}, own.Validate()
+}
+
+// ownName is the name under which a loss of one's own is kept: its type and settings, so that a run of another is not resumed.
+func ownName(own losses.Loss) string { return fmt.Sprintf("%T%+v", own, own) }

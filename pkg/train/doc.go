@@ -1,7 +1,8 @@
 // Package train teaches a small convolutional network to embed images by any loss of package losses, and keeps what it
 // learnt: [Run] trains, [Load] brings back, [Embedder] embeds.
 //
-// config.go is what can be set; network.go and layers.go the network; random.go its first values; adamw.go the optimiser
+// config.go is what can be set; network.go and layers.go the network; predictor.go
+// what may stand between it and the loss; random.go its first values; adamw.go the optimiser
 // and the learning rate's course; step.go one step as a graph; batches.go where its images come from; train.go the loop;
 // history.go what it records; checkpoint.go, resume.go and disk.go what is kept on disk, and how; embedder.go and oneshot.go the use of it.
 //

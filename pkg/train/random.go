@@ -17,6 +17,7 @@ func newSource(seed, purpose uint64) source { return source{rand.New(rand.NewPCG
 const (
 	forLayers uint64 = iota + 1
 	forClasses
+	forPredictor
 )
 
 // uniform draws from ±1/√inputs.

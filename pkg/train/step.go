@@ -18,19 +18,26 @@ type learner struct {
 	store   *model.Store
 	layers  layers
 	weights *model.Variable // [classes · centers, dim], nil under pair-wise labels
+	predict predictor       // its zero value is none
 	groups  []group
 	exec    *model.Exec
 }
 
-// newLearner makes the variables of a configuration for a data set of so many classes, and the executor of a step.
-func newLearner(backend compute.Backend, config Config, classes int) (*learner, error) {
-	objective, err := config.objective()
+// newLearner makes the variables of a configuration for a data set of so many classes, and the executor of a step. The loss
+// is own unless that is nil.
+func newLearner(backend compute.Backend, config Config, own losses.Loss, classes int) (*learner, error) {
+	objective, err := config.objective(own)
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	l := &learner{config: config, store: model.NewStore()}
 	l.layers = newLayers(l.store, config.Network, newSource(config.Seed, forLayers))
-	l.groups = []group{newGroup(l.store, config.WeightDecay, l.layers.learnt()...)}
+	learnt := l.layers.learnt()
+	if config.Predictor > 0 {
+		l.predict = newPredictor(l.store, config.Dim, config.Predictor, newSource(config.Seed, forPredictor))
+		learnt = append(learnt, l.predict.learnt()...)
+	}
+	l.groups = []group{newGroup(l.store, config.WeightDecay, learnt...)}
 	if objective.labels == losses.ClassLabels {
 		l.weights = classWeights(l.store, classes*losses.CentersOf(objective.loss), config.Dim, newSource(config.Seed, forClasses))
 		l.groups = append(l.groups, newGroup(l.store, 0, l.weights))
@@ -51,12 +58,7 @@ func newLearner(backend compute.Backend, config Config, classes int) (*learner, 
 func (l *learner) build(o objective, images, labels, numbers *graph.Node) []*graph.Node {
 	number := func(i int) *graph.Node { return graph.Reshape(graph.Slice(numbers, graph.AxisElem(i))) }
 	embeddings := l.layers.embeddings(images, true)
-	predictions, adapter := []*graph.Node{embeddings}, losses.PairWise(o.loss, o.similarity, o.reduction)
-	if l.weights != nil {
-		predictions = append(predictions, l.weights.NodeValue(images.Graph()))
-		adapter = losses.ClassLevel(o.loss, o.similarity, o.reduction)
-	}
-	loss := adapter([]*graph.Node{labels}, predictions)
+	loss := o.reduction(o.loss, l.scores(o, labels, embeddings))
 
 	var learnt []*graph.Node
 	for _, group := range l.groups {
@@ -76,6 +78,17 @@ func (l *learner) build(o objective, images, labels, numbers *graph.Node) []*gra
 	}
 	fixed := graph.StopGradient(embeddings)
 	return []*graph.Node{loss, losses.Cosine(fixed, fixed), size}
+}
+
+// scores compares a batch with itself, with what the predictor makes of it, or with the class weights.
+func (l *learner) scores(o objective, labels, embeddings *graph.Node) losses.Scores {
+	switch {
+	case l.weights != nil:
+		return losses.Classes(labels, embeddings, l.weights.NodeValue(labels.Graph()), losses.Measure(o.loss, o.similarity))
+	case l.predict.first != nil:
+		return l.predict.scores(labels, embeddings, o.similarity)
+	}
+	return losses.Pairs(labels, embeddings, o.similarity)
 }
 
 // outcome is what a step gave.

@@ -13,10 +13,15 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/losses"
 )
 
-// Options are what does not change what is learnt.
+// Options are what no file can keep, or does not change what is learnt.
 type Options struct {
+	// Loss is a loss of your own in place of a name in Config, whose Loss and Set are then empty. Config says how it measures and
+	// reduces: by default pairs, cosines, the mean. A checkpoint names it by its type and fields, such as main.mine{Margin:0.4}.
+	Loss losses.Loss
+
 	Dir       string       // where checkpoint and history are kept, and resumed from; empty: nowhere
 	SaveEvery int          // steps between checkpoints; 0 is 100. The last step is always kept
 	Progress  func(Record) // called after each step; may be nil
@@ -33,6 +38,9 @@ type Result struct {
 // must be of the same run, and gives bit for bit what a run without a break gives on the same backend. When ctx is cancelled
 // it stops between two steps, keeps a checkpoint and returns an error that wraps ctx's.
 func Run(ctx context.Context, backend compute.Backend, config Config, set data.Dataset, options Options) (*Result, error) {
+	if options.Loss != nil && config.Loss == "" {
+		config.Loss = ownName(options.Loss)
+	}
 	r, err := start(backend, config, set, options)
 	if err != nil {
 		return nil, err
@@ -59,7 +67,7 @@ type running struct {
 
 // start checks everything that can be checked before the first step, and resumes a checkpoint if there is one.
 func start(backend compute.Backend, config Config, set data.Dataset, options Options) (*running, error) {
-	if err := config.Validate(); err != nil {
+	if err := config.validate(options.Loss); err != nil {
 		return nil, err
 	}
 	classes := len(set.Classes())
@@ -86,7 +94,7 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 		}
 	}
 	var err error
-	if r.learner, err = newLearner(backend, config, classes); err != nil {
+	if r.learner, err = newLearner(backend, config, options.Loss, classes); err != nil {
 		return nil, err
 	}
 	if r.done > 0 {
