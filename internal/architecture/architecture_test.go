@@ -19,7 +19,7 @@ func TestArrows(t *testing.T) {
 		"pkg/losses": {"internal/nearest"},
 		"pkg/data":   {"internal/nearest"},
 		"pkg/eval":   {},
-		"pkg/viz":    {"pkg/losses", "internal/nearest"},
+		"pkg/viz":    {"pkg/losses", "internal/nearest", "internal/plane"},
 		"pkg/train":  {"pkg/losses", "pkg/data", "pkg/eval", "internal/nearest"},
 	}
 	for pkg, allowed := range may {

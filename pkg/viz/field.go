@@ -5,8 +5,9 @@ import (
 	"math"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/internal/plane"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -32,49 +33,26 @@ func Gradients(b compute.Backend, loss losses.Loss, at []Score, others ...float6
 		return nil, fmt.Errorf("viz.Gradients: %T looks at %s, so it has no gradient at a point of the plane: see viz.PairWeights",
 			loss, joint.Joint())
 	}
-	positives, negatives := make([][]float64, len(at)), make([][]float64, len(at))
+	sp, sn := make([]float64, len(at)), make([]float64, len(at))
 	for i, s := range at {
-		positives[i], negatives[i] = []float64{s.Sp}, []float64{s.Sn}
+		sp[i], sn[i] = s.Sp, s.Sn
 	}
-	build := func(scores []*graph.Node) []*graph.Node { return differentiate(loss, scores[0], scores[1], others) }
-	exec, err := graph.NewExec(b, build)
+	value, dsp, dsn, err := plane.Gradients(b, loss, sp, sn, others...)
 	if err != nil {
 		return nil, fmt.Errorf("viz.Gradients: %w", err)
 	}
-	defer exec.Finalize()
-	results, err := exec.Call(positives, negatives)
-	if err != nil {
-		return nil, fmt.Errorf("viz.Gradients: %T: %w", loss, err)
-	}
-	value := results[0].Value().([]float64)
-	dsp, dsn := results[1].Value().([][]float64), results[2].Value().([][]float64)
 	gradients := make([]Gradient, len(at))
 	for i := range gradients {
-		gradients[i] = Gradient{Loss: value[i], Sn: dsn[i][0], Sp: dsp[i][0]}
-		if math.IsNaN(value[i] + dsn[i][0] + dsp[i][0]) {
+		gradients[i] = Gradient{Loss: value[i], Sn: dsn[i], Sp: dsp[i]}
+		if math.IsNaN(value[i] + dsn[i] + dsp[i]) {
+			build := func(scores []*graph.Node) []*graph.Node {
+				return plane.Differentiate(loss, scores[0], scores[1], others)
+			}
 			return nil, fmt.Errorf("viz.Gradients: %T at s_n = %g, s_p = %g: value %g, ∂L/∂s_n %g, ∂L/∂s_p %g: the loss must be finite there%s",
-				loss, at[i].Sn, at[i].Sp, value[i], dsn[i][0], dsp[i][0],
-				because(culprit(b, build, [][]float64{positives[i]}, [][]float64{negatives[i]})))
+				loss, sn[i], sp[i], value[i], dsn[i], dsp[i], because(culprit(b, build, [][]float64{{sp[i]}}, [][]float64{{sn[i]}})))
 		}
 	}
 	return gradients, nil
-}
-
-// differentiate builds scores out of the similarities themselves, so that no embedding stands between the loss and them.
-func differentiate(loss losses.Loss, sp, sn *graph.Node, others []float64) []*graph.Node {
-	parts := []*graph.Node{sp, sn}
-	for _, s := range others {
-		parts = append(parts, graph.MulScalar(graph.OnesLike(sn), s))
-	}
-	similarity := graph.Concatenate(parts, 1)
-	column := graph.Iota(sp.Graph(), similarity.Shape(), 1)
-	positive := graph.Equal(column, graph.ZerosLike(column))
-	values := loss.PerAnchor(losses.Scores{
-		Similarity: similarity, Positive: positive, Negative: graph.LogicalNot(positive),
-		AnchorVectors: graph.OnesLike(sp), CandidateVectors: graph.Ones(sp.Graph(), shapes.Make(sp.DType(), similarity.Shape().Dim(1), 1)),
-	})
-	values.AssertDims(sp.Shape().Dim(0)) // a loss of the user's own may not be one an anchor
-	return append([]*graph.Node{values}, graph.Gradient(graph.ReduceAllSum(values), sp, sn)...)
 }
 
 // Field is a loss over the unit square of scores.
