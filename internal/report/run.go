@@ -27,7 +27,7 @@ var files embed.FS
 func unpack(dir string) error {
 	for from, to := range map[string]string{
 		"runner.py": "", "template/conf.json": "templates/unipair", "template/index.html.j2": "templates/unipair",
-		"template/page.css": "templates/unipair/static", "template/frames.js": "templates/unipair/static", "katex/katex.inline.css": "templates/unipair/static",
+		"template/page.css": "templates/unipair/static", "katex/katex.inline.css": "templates/unipair/static",
 		"katex/katex.min.js": "templates/unipair/static", "katex/auto-render.min.js": "templates/unipair/static",
 	} {
 		content, err := fs.ReadFile(files, from)
