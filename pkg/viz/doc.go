@@ -17,6 +17,8 @@
 //	scatter.go    Scatters: where the pairs of a data set lie, with their density
 //	gallery.go    Gallery: queries with what they retrieved
 //	interval.go   Intervals: values with error bars beside reference values
+//	pulls.go      the weight of each pair of a batch under any loss; pairgraph.go draws them
+//	sector.go     which directions of the plane a class-level loss gives to a class; classmap.go draws them
 //	animation.go  Animation: figures that follow a setting, as one HTML element with a slider
 //	diagnose.go   which operation of a loss makes a value that is not finite
 //	style.go, text.go, number.go, colour.go, check.go   what all figures share

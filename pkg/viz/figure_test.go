@@ -36,6 +36,18 @@ func figures(t *testing.T) map[string]viz.Figure {
 	add("Gallery", figure, err)
 	figure, err = viz.Intervals("error", "error (%)", []viz.Interval{{Name: "a", Mean: 1, Low: 1, High: 1}})
 	add("Intervals", figure, err)
+	corner := []viz.Point{{X: 1, Y: 0}}
+	pulls := viz.Pulls{Positive: [][]bool{{false}}, Weight: [][]float64{{0}}}
+	figure, err = viz.PairGraphs(1, viz.PairGraph{Title: "alone", Points: corner, Labels: []int32{0}, Pulls: pulls})
+	add("PairGraphs", figure, err)
+	figure, err = viz.ClassMaps(1, viz.ClassMap{Title: "one class", Weights: corner})
+	add("ClassMaps", figure, err)
+	animation, err := ramps()
+	if err != nil {
+		t.Fatal(err)
+	}
+	figure, err = animation.Figure()
+	add("Animation", figure, err)
 	figure, err = viz.Planes(viz.Plane{Title: "plane", Boundary: viz.LineBoundary(0.3), Arrows: []viz.Arrow{{Name: "at rest"}}})
 	add("Planes", figure, err)
 	return made
@@ -131,6 +143,20 @@ func TestRejections(t *testing.T) {
 		"half a band": {func() (viz.Figure, error) {
 			return viz.Histories(1, viz.History{Curves: []viz.Curve{{Name: "L", X: []float64{1}, Mean: []float64{1}, Low: []float64{1}}}})
 		}, "High must have"},
+		"no class vectors": {func() (viz.Figure, error) { return viz.ClassMaps(1, viz.ClassMap{Title: "m"}) }, "no class vectors in m"},
+		"turned sector": {func() (viz.Figure, error) {
+			return viz.ClassMaps(1, viz.ClassMap{Title: "m", Weights: make([]viz.Point, 1), Sectors: []viz.Sector{{From: 1, To: 0}}})
+		}, "From < To"},
+		"NaN pull": {func() (viz.Figure, error) {
+			pulls := viz.Pulls{Positive: [][]bool{{false}}, Weight: [][]float64{{nan}}}
+			return viz.PairGraphs(1, viz.PairGraph{Title: "g", Points: make([]viz.Point, 1), Labels: []int32{0}, Pulls: pulls})
+		}, "g: Weight [0] [0] is NaN"},
+		"pulls of others": {func() (viz.Figure, error) {
+			return viz.PairGraphs(1, viz.PairGraph{Title: "g", Points: make([]viz.Point, 1), Labels: []int32{0}})
+		}, "want pulls of 1 images, got 0"},
+		"label missing": {func() (viz.Figure, error) {
+			return viz.PairGraphs(1, viz.PairGraph{Title: "g", Points: make([]viz.Point, 1)})
+		}, "got 0 for 1"},
 		"low top":   {func() (viz.Figure, error) { low := bowl(); low.Top = 0.5; return viz.Surfaces(1, low) }, "Top must be 0 or"},
 		"one frame": {func() (viz.Figure, error) { return viz.Animation{Name: "γ"}.Figure() }, "at least 2 frames"},
 		"empty frame": {func() (viz.Figure, error) {

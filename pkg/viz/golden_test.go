@@ -24,6 +24,8 @@ func TestGolden(t *testing.T) {
 		{"gallery.png", ExampleGallery},
 		{"intervals.png", ExampleIntervals},
 		{"animation.png", ExampleAnimation},
+		{"pairgraphs.png", ExamplePairGraphs},
+		{"classmaps.png", ExampleClassMaps},
 	} {
 		t.Run(golden.file, func(t *testing.T) {
 			cmpimg.CheckPlotApprox(golden.example, t, tolerance, golden.file)

@@ -1,0 +1,141 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// ClassMap is a class-level loss in two dimensions: embeddings, class vectors, and the directions that the loss gives to each
+// class.
+type ClassMap struct {
+	Title   string
+	Points  []Point // embeddings; may be none
+	Labels  []int32 // one a point
+	Weights []Point // class vectors
+	Sectors []Sector
+	// Length is how long an embedding reaches the ring; 0 takes the longest point's.
+	Length float64
+}
+
+// ClassMaps draws class-level losses, in rows of the given number of columns: points by their class's shape and colour, an
+// arrow for each class vector's direction, and round them a ring of the sectors, whose gaps belong to no class: the margins.
+func ClassMaps(columns int, maps ...ClassMap) (Figure, error) {
+	if err := checkSome("ClassMaps", "maps", len(maps)); err != nil {
+		return Figure{}, err
+	}
+	if columns < 1 {
+		return Figure{}, fmt.Errorf("viz.ClassMaps: columns must be ≥ 1, got %d", columns)
+	}
+	alts := []string{"Embeddings in two dimensions by class, with class vectors as arrows and a ring that shows which directions belong to a class."}
+	var panels []panel
+	for _, m := range maps {
+		if err := m.check(); err != nil {
+			return Figure{}, err
+		}
+		alts = append(alts, m.alt())
+		panels = append(panels, m.draw)
+	}
+	return tile(sentence(alts...), columns, 196, 214, panels), nil
+}
+
+func (m ClassMap) check() error {
+	if len(m.Points) > 0 || len(m.Labels) > 0 {
+		if err := checkPoints("ClassMaps", m.Title, m.Points, m.Labels); err != nil {
+			return err
+		}
+	}
+	if err := checkSome("ClassMaps", "class vectors in "+m.Title, len(m.Weights)); err != nil {
+		return err
+	}
+	for i, w := range m.Weights {
+		if err := checkNumbers("ClassMaps", fmt.Sprintf("%s: class vector %d (x, y)", m.Title, i), w.X, w.Y); err != nil {
+			return err
+		}
+	}
+	for i, s := range m.Sectors {
+		if err := checkNumbers("ClassMaps", fmt.Sprintf("%s: sector %d (from, to)", m.Title, i), s.From, s.To); err != nil {
+			return err
+		}
+		if s.From >= s.To || s.To > s.From+2*math.Pi+1e-9 {
+			return fmt.Errorf("viz.ClassMaps: %s: sector %d must have From < To ≤ From + 2π, got %g and %g", m.Title, i, s.From, s.To)
+		}
+	}
+	if m.Length < 0 {
+		return fmt.Errorf("viz.ClassMaps: %s: Length must be ≥ 0, got %g", m.Title, m.Length)
+	}
+	return checkNumbers("ClassMaps", m.Title+": Length", m.Length)
+}
+
+func (m ClassMap) alt() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d points, %d class vectors.", m.Title, len(m.Points), len(m.Weights))
+	covered := 0.0
+	for _, s := range m.Sectors {
+		fmt.Fprintf(&b, " Class %d has %s° from %s°.", s.Class, short(s.degrees()), short(s.From*180/math.Pi))
+		covered += s.degrees()
+	}
+	if len(m.Sectors) > 0 {
+		fmt.Fprintf(&b, " %s° belong to no class.", short(max(360-covered, 0)))
+	}
+	return b.String()
+}
+
+// reach is how long an embedding on the ring is.
+func (m ClassMap) reach() float64 {
+	if m.Length > 0 {
+		return m.Length
+	}
+	longest := 0.0
+	for _, p := range m.Points {
+		longest = max(longest, math.Hypot(p.X, p.Y))
+	}
+	if longest == 0 {
+		return 1
+	}
+	return longest
+}
+
+func (m ClassMap) draw(c draw.Canvas) {
+	c.FillText(aligned(bold(textStyle(10, Ink)), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y}, m.Title)
+	room := draw.Crop(c, 0, 0, 0, -vg.Points(22))
+	centre, outer := room.Center(), min(room.Size().X, room.Size().Y)/2
+	inner := 0.9 * outer
+	direction := func(angle float64, radius vg.Length) vg.Point {
+		sin, cos := math.Sincos(angle)
+		return centre.Add(vg.Point{X: radius * vg.Length(cos), Y: radius * vg.Length(sin)})
+	}
+	for _, s := range m.Sectors {
+		colour := series(int(s.Class))
+		c.FillPolygon(colour.at(0.1), append(arc(direction, s, 0.97*inner), centre))
+		outside, inside := arc(direction, s, outer), arc(direction, s, inner)
+		for i := len(inside) - 1; i >= 0; i-- {
+			outside = append(outside, inside[i])
+		}
+		c.FillPolygon(colour.at(0.75), outside)
+	}
+	strokeCircle(c, centre, inner, line(0.5, Grey))
+	for class, w := range m.Weights {
+		tip := direction(math.Atan2(w.Y, w.X), 0.8*inner)
+		strokeArrow(c, centre, tip, 1.4, Ink)
+		haloText(c, aligned(bold(textStyle(9, Ink)), draw.XCenter, draw.YCenter), direction(math.Atan2(w.Y, w.X), 0.88*inner), fmt.Sprint(class))
+	}
+	scale := inner * 0.97 / vg.Length(m.reach())
+	for i, p := range m.Points {
+		at := centre.Add(vg.Point{X: scale * vg.Length(p.X), Y: scale * vg.Length(p.Y)})
+		c.DrawGlyph(glyphOf(m.Labels[i], 2.6), at)
+	}
+}
+
+// arc is a sector's part of a circle.
+func arc(direction func(angle float64, radius vg.Length) vg.Point, s Sector, radius vg.Length) []vg.Point {
+	pieces := 1 + int(math.Ceil(s.degrees()/2))
+	points := make([]vg.Point, pieces+1)
+	for i := range points {
+		points[i] = direction(s.From+(s.To-s.From)*float64(i)/float64(pieces), radius)
+	}
+	return points
+}
