@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -12,44 +13,68 @@ import (
 	"github.com/unipair/unipair/pkg/viz"
 )
 
-// progress shows a training: a bar on a terminal, about ten plain lines elsewhere.
+// progress shows a training: a bar on a terminal, about ten plain lines elsewhere, and one a validation.
 type progress struct {
 	w     io.Writer
 	steps int
 	bar   *progressbar.ProgressBar // nil: no terminal
+	speed float64                  // running mean of the seconds a step takes; 0 at first
+	last  time.Time
 }
 
-func newProgress(w io.Writer, steps, done int) progress {
-	p := progress{w: w, steps: steps}
+func newProgress(w io.Writer, steps, done int) *progress {
+	p := &progress{w: w, steps: steps}
 	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		p.bar = progressbar.NewOptions(steps, progressbar.OptionSetWriter(w), progressbar.OptionShowCount(),
-			progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth())
+			progressbar.OptionSetPredictTime(false), progressbar.OptionFullWidth())
 		p.advance(done)
 	}
 	return p
 }
 
 // step shows a step that has just been done.
-func (p progress) step(r train.Record) {
-	about := fmt.Sprintf("loss %-9.4g s_p %.2f  s_n %+.2f  %4.0f images/s", r.Loss, r.Positive.Mean, r.Negative.Mean, r.ImagesPerSecond)
-	switch {
-	case p.bar != nil:
+func (p *progress) step(r train.Record) {
+	about := fmt.Sprintf("loss %-9.4g s_p %.2f  s_n %+.2f  R@1 %.2f  %4.0f images/s  %s", r.Loss, r.Positive.Mean, r.Negative.Mean,
+		r.Recall, r.ImagesPerSecond, p.left(r.Step))
+	validated := r.Validation != (train.Scores{})
+	if p.bar != nil {
 		p.bar.Describe(about)
 		p.advance(r.Step)
-	case r.Step == p.steps || r.Step%max(1, p.steps/10) == 0:
+	} else if r.Step == p.steps || r.Step%max(1, p.steps/10) == 0 || validated {
 		fmt.Fprintf(p.w, "step %d of %d: %s\n", r.Step, p.steps, about)
+	}
+	if validated {
+		p.end()
+		fmt.Fprintf(p.w, "step %d: validation R@1 %.3f, R-precision %.3f, MAP@R %.3f\n", r.Step, r.Validation.RecallAt1,
+			r.Validation.RPrecision, r.Validation.MAPAtR)
 	}
 }
 
+// left says how long the steps that are left will take, going by those before, validations and checkpoints included.
+func (p *progress) left(step int) string {
+	now := time.Now()
+	if p.last.IsZero() { // the first step compiles
+		p.last = now
+		return ""
+	}
+	took := now.Sub(p.last).Seconds()
+	p.last = now
+	if p.speed == 0 {
+		p.speed = took
+	}
+	p.speed += 0.05 * (took - p.speed)
+	return fmt.Sprintf("%s left", (time.Duration(p.speed * float64(p.steps-step) * float64(time.Second))).Round(time.Second))
+}
+
 // end leaves the bar's line, so that what follows has its own.
-func (p progress) end() {
+func (p *progress) end() {
 	if p.bar != nil {
 		fmt.Fprintln(p.w)
 	}
 }
 
 // advance moves the bar. Its only error is that of a terminal that is gone, which the training need not mind.
-func (p progress) advance(step int) { _ = p.bar.Set(step) }
+func (p *progress) advance(step int) { _ = p.bar.Set(step) }
 
 // drawHistory writes a figure of how the similarities went.
 func drawHistory(path, loss string, history []train.Record) error {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/unipair/unipair/pkg/train"
 )
 
 // call runs the program and returns its exit code and what it wrote.
@@ -87,6 +89,8 @@ func TestTrainAndEvalRefuse(t *testing.T) {
 		{little(dir, "--steps", "0"), 2, "the number of steps must be at least 1"},
 		{little(dir, "--size", "9"), 2, "image size must be in [16, 64] pixels, got 9"},
 		{little(dir, "--classes", "41"), 2, "--classes must be at most 40"},
+		{little(dir, "--patience", "2"), 2, "need --validate"},
+		{little(dir, "--validate", "0.99"), 1, "train: validation: data: glyphs, training has 40 classes"},
 		{little(dir, "extra"), 2, `unexpected argument "extra"`},
 		{[]string{"eval", "--data", "glyphs"}, 2, "which checkpoint?"},
 		{[]string{"eval", "--checkpoint", dir, "--data", "omniglott"}, 2, "did you mean omniglot?"},
@@ -130,5 +134,54 @@ func TestEvalOnOmniglot(t *testing.T) {
 		if !(result.OneShotError > 0.3 && result.OneShotError < 0.93) || result.OneShotOn != c.on || result.RecallAt1 <= 0 {
 			t.Errorf("%s: %+v", c.data, result)
 		}
+	}
+}
+
+func TestTrainFromAFile(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	first, second := filepath.Join(t.TempDir(), "first"), filepath.Join(t.TempDir(), "second")
+	code, out, messages := call(t, little(first, "--validate", "0.2", "--validate-every", "2", "--set", "margin=0.3", "--seed", "18446744073709551615")...)
+	if code != 0 || !strings.Contains(out, "best in validation was step") || !strings.Contains(messages, "step 2: validation R@1") {
+		t.Fatalf("exit %d, wrote %q, said %q", code, out, messages)
+	}
+	if code, _, messages = call(t, "train", "--config", filepath.Join(first, "run.yaml"), "--out", second); code != 0 {
+		t.Fatalf("the same from run.yaml: exit %d, said %q", code, messages)
+	}
+	a, errA := train.ReadHistory(first)
+	b, errB := train.ReadHistory(second)
+	if errA != nil || errB != nil || len(a) != 3 || len(b) != 3 {
+		t.Fatal(len(a), len(b), errA, errB)
+	}
+	for i := range a {
+		a[i].ImagesPerSecond, b[i].ImagesPerSecond = 0, 0
+		if a[i] != b[i] {
+			t.Errorf("step %d: %+v, again %+v", i+1, a[i], b[i])
+		}
+	}
+	code, _, messages = call(t, "train", "--config", filepath.Join(first, "run.yaml"), "--out", second, "--loss", "triplet")
+	if code != 1 || !strings.Contains(messages, "loss is circle, not triplet; set.margin is 0.3, not unset") {
+		t.Errorf("another loss over the file: exit %d, said %q", code, messages)
+	}
+	for text, want := range map[string]string{
+		"los: circle\n":                        `unknown setting "los": did you mean loss?`,
+		"steps: many\n":                        "steps must be of type int, got a string",
+		"augment: {share: 1}\n":                `unknown setting "share": did you mean shear?`,
+		"a: b: c\n":                            "mapping values are not allowed",
+		"loss: circle\nloss: triplet\n":        `"loss" already set`,
+		"data: glyphs\nloss: circel\n":         `unknown loss "circel": did you mean circle?`,
+		"data: glyphs\nvalidation: {every: 5}": "need --validate, the fraction",
+	} {
+		file := filepath.Join(t.TempDir(), "bad.yaml")
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		code, _, messages := call(t, "train", "--config", file, "--out", filepath.Join(t.TempDir(), "run"))
+		if code != 2 || !strings.Contains(messages, want) || strings.Count(messages, "\n") != 1 {
+			t.Errorf("%q: exit %d, said %q, want %q", text, code, messages, want)
+		}
+	}
+	code, _, messages = call(t, "train", "--config", "none.yaml", "--out", second)
+	if code != 2 || !strings.Contains(messages, "none.yaml: no such file") {
+		t.Errorf("no file: exit %d, said %q", code, messages)
 	}
 }

@@ -15,12 +15,14 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// A run's directory holds history.jsonl and one directory step-000700 with the checkpoint of that step: manifest.json and
-// GoMLX's own files. A checkpoint is written under a temporary name, forced to disk and renamed; only then is the one
-// before removed. Whenever the program is killed, the newest step directory is whole.
+// A run's directory holds history.jsonl and a directory step-00000700 with the checkpoint of that step: manifest.json and
+// GoMLX's own files. If the run validates, best-00000650 is the checkpoint that did best. A checkpoint is written under a
+// temporary name, forced to disk and renamed; only then is the one before removed. Whenever the program is killed, the newest
+// directory of each kind is whole.
 const (
 	manifestName  = "manifest.json"
 	stepPrefix    = "step-"
+	bestPrefix    = "best-"
 	partialPrefix = ".partial-"
 	formatVersion = 1
 )
@@ -32,15 +34,22 @@ type Manifest struct {
 	Data    string `json:"data"`         // the name of the data set
 	Classes int    `json:"data_classes"` // how many classes it has
 	Step    int    `json:"step"`         // steps done
+	Best    Best   `json:"best,omitzero"`
+	Stopped bool   `json:"stopped,omitempty"` // early, before all steps, because validation no longer improved
 }
 
 // ReadManifest returns what the newest checkpoint of a run's directory is of. The error wraps [fs.ErrNotExist] if there is
 // none.
 func ReadManifest(dir string) (Manifest, error) {
-	path, err := newest(dir)
+	path, err := newest(dir, stepPrefix)
 	if err != nil {
 		return Manifest{}, err
 	}
+	return manifestOf(path)
+}
+
+// manifestOf reads the manifest of a checkpoint.
+func manifestOf(path string) (Manifest, error) {
 	text, err := os.ReadFile(filepath.Join(path, manifestName))
 	if err != nil {
 		return Manifest{}, fmt.Errorf("train: checkpoint %s: %w", path, err)
@@ -59,9 +68,9 @@ func ReadManifest(dir string) (Manifest, error) {
 	return m, nil
 }
 
-// newest returns the newest step directory of a run's directory.
-func newest(dir string) (string, error) {
-	steps, err := filepath.Glob(filepath.Join(globSafe(dir), stepPrefix+"*"))
+// newest returns the newest checkpoint of a kind in a run's directory.
+func newest(dir, prefix string) (string, error) {
+	steps, err := filepath.Glob(filepath.Join(globSafe(dir), prefix+"*"))
 	if err != nil {
 		return "", fmt.Errorf("train: checkpoint: %w", err)
 	}
@@ -76,20 +85,29 @@ func globSafe(dir string) string {
 	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`).Replace(dir)
 }
 
-// save writes a checkpoint of all variables of the store and removes older ones.
-func save(dir string, store *model.Store, m Manifest) error {
-	final := filepath.Join(dir, fmt.Sprintf("%s%08d", stepPrefix, m.Step))
+// toUse returns the checkpoint of a run's directory that is to be used: the best where the run validates, else the newest.
+func toUse(dir string) (string, error) {
+	best, err := newest(dir, bestPrefix)
+	if errors.Is(err, fs.ErrNotExist) {
+		return newest(dir, stepPrefix)
+	}
+	return best, err
+}
+
+// save writes a checkpoint of all variables of the store and removes older ones of its kind.
+func save(dir, prefix string, store *model.Store, m Manifest) error {
+	final := filepath.Join(dir, fmt.Sprintf("%s%08d", prefix, m.Step))
 	if _, err := os.Stat(final); err == nil {
 		return nil // a step is the same whenever it is reached
 	}
 	if err := clear(dir, partialPrefix+"*", ""); err != nil {
 		return err
 	}
-	partial, err := os.MkdirTemp(dir, partialPrefix)
-	if err != nil {
-		return fmt.Errorf("train: checkpoint: %w", err)
+	partial := filepath.Join(dir, partialPrefix+filepath.Base(final)) // the run's alone: it holds the directory
+	err := os.Mkdir(partial, 0o777)
+	if err == nil {
+		err = saveVariables(partial, store)
 	}
-	err = saveVariables(partial, store)
 	if err == nil {
 		err = saveManifest(partial, m)
 	}
@@ -105,7 +123,7 @@ func save(dir string, store *model.Store, m Manifest) error {
 	if err := syncDir(dir); err != nil {
 		return fmt.Errorf("train: checkpoint: %w", err)
 	}
-	return clear(dir, stepPrefix+"*", final)
+	return clear(dir, prefix+"*", final)
 }
 
 func saveVariables(dir string, store *model.Store) error {
@@ -128,38 +146,4 @@ func saveManifest(dir string, m Manifest) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, manifestName), append(text, '\n'), 0o666)
-}
-
-// restore gives every variable of the store the value that the newest checkpoint of a directory has for it.
-func restore(dir string, store *model.Store) error {
-	path, err := newest(dir)
-	if err != nil {
-		return err
-	}
-	loaded := model.NewStore()
-	err = exceptions.TryCatch[error](func() {
-		if _, err := checkpoint.Load(loaded).Dir(path).ExcludeAllParams().Immediate().Done(); err != nil {
-			panic(err)
-		}
-	})
-	if err != nil {
-		return fmt.Errorf("train: checkpoint %s is damaged: %w", path, err)
-	}
-	for v := range store.IterVariables() {
-		saved := loaded.GetVariable(v.Path())
-		if saved == nil {
-			return fmt.Errorf("train: checkpoint %s is of another model: it has no variable %s", path, v.Path())
-		}
-		if !saved.Shape().Equal(v.Shape()) {
-			return fmt.Errorf("train: checkpoint %s is of another model: its variable %s is %s, want %s", path, v.Path(), saved.Shape(), v.Shape())
-		}
-		value, err := saved.Value()
-		if err == nil {
-			err = v.SetValue(value)
-		}
-		if err != nil {
-			return fmt.Errorf("train: checkpoint %s: %w", path, err)
-		}
-	}
-	return nil
 }

@@ -31,6 +31,8 @@ type Config struct {
 	Seed              uint64  `json:"seed"`                // of everything random
 
 	Augment data.Augment `json:"augment"` // how images are changed at random; the zero value leaves them
+
+	Validation Validation `json:"validation,omitzero"` // the zero value trains on all classes
 }
 
 // Sampling says how the images of a batch are drawn.
@@ -67,6 +69,9 @@ func (c Config) validate(own losses.Loss) error {
 	}
 	if err := c.Augment.Validate(); err != nil {
 		return fmt.Errorf("train: %w", err)
+	}
+	if err := c.Validation.validate(); err != nil {
+		return err
 	}
 	switch {
 	case c.Classes < 2:

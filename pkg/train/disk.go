@@ -9,23 +9,6 @@ import (
 	"strings"
 )
 
-// writeFile writes a file under a temporary name, forces it to disk and renames it.
-func writeFile(name string, content []byte) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(name), partialPrefix)
-	if err != nil {
-		return fmt.Errorf("train: %w", err)
-	}
-	_, err = file.Write(content)
-	err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), name)
-	}
-	if err != nil {
-		return fmt.Errorf("train: cannot write %s: %w", name, errors.Join(err, os.Remove(file.Name())))
-	}
-	return nil
-}
-
 // syncAll forces the files of a directory, and then itself, to disk.
 func syncAll(dir string) error {
 	entries, err := os.ReadDir(dir)

@@ -1,8 +1,11 @@
 package train
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
 	"slices"
 
 	"github.com/gomlx/compute"
@@ -22,6 +25,8 @@ const embedBatch = 128
 // Embedder turns images into vectors of length 1.
 type Embedder struct {
 	Network Network
+	store   *model.Store
+	layers  layers
 	exec    *model.Exec
 }
 
@@ -34,16 +39,33 @@ func NewEmbedder(backend compute.Backend, network Network, seed uint64) (*Embedd
 	return newEmbedder(backend, network, store, newLayers(store, network, newSource(seed, forLayers)))
 }
 
-// Load returns the embedder of the newest checkpoint in a run's directory.
+// Load returns the embedder of a run's directory: that of the step which validated best, or of the newest checkpoint where the
+// run does not validate. The run may be going on.
 func Load(backend compute.Backend, dir string) (*Embedder, error) {
-	manifest, err := ReadManifest(dir)
+	for tries := 1; ; tries++ {
+		path, err := toUse(dir)
+		if err != nil {
+			return nil, err
+		}
+		embedder, err := loadFrom(backend, path)
+		if err == nil {
+			return embedder, nil
+		}
+		// A training replaces its checkpoint now and then: what is gone is gone, and there is a newer one.
+		if _, gone := os.Stat(path); !errors.Is(gone, fs.ErrNotExist) || tries == 3 {
+			return nil, err
+		}
+	}
+}
+
+func loadFrom(backend compute.Backend, path string) (*Embedder, error) {
+	manifest, err := manifestOf(path)
 	if err != nil {
 		return nil, err
 	}
-	store := model.NewStore()
-	network := manifest.Config.Network
+	store, network := model.NewStore(), manifest.Config.Network
 	layers := newLayers(store, network, newSource(0, forLayers))
-	if err := restore(dir, store); err != nil {
+	if err := restore(path, store); err != nil {
 		return nil, err
 	}
 	return newEmbedder(backend, network, store, layers)
@@ -56,7 +78,7 @@ func newEmbedder(backend compute.Backend, network Network, store *model.Store, l
 	if err != nil {
 		return nil, fmt.Errorf("train: cannot build the embedder: %w", err)
 	}
-	return &Embedder{Network: network, exec: exec}, nil
+	return &Embedder{Network: network, store: store, layers: layers, exec: exec}, nil
 }
 
 // Embed returns the embeddings of images, row-major, Network.Dim numbers an image. Images of another size than the network's

@@ -1,15 +1,7 @@
 package train
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 )
 
@@ -21,8 +13,19 @@ type Record struct {
 	// The cosine similarities of the batch's pairs, whatever the loss measures with.
 	Positive Summary `json:"s_p"` // within a class
 	Negative Summary `json:"s_n"` // between classes
+	// Recall is recall@1 within the batch: how many of its images have one of their class as the nearest.
+	Recall float64 `json:"recall_at_1"`
+	// Validation is set in the steps after which the held-out classes were asked.
+	Validation Scores `json:"validation,omitzero"`
 	// ImagesPerSecond is the speed since the record before, batches included; 0 in a run's first, which has the compilation.
 	ImagesPerSecond float64 `json:"images_per_second"`
+}
+
+// Scores are retrieval among classes that are not trained on, fractions of 1; see package eval.
+type Scores struct {
+	RecallAt1  float64 `json:"recall_at_1"`
+	RPrecision float64 `json:"r_precision"`
+	MAPAtR     float64 `json:"map_at_r"`
 }
 
 // Summary is the mean and the quantiles of similarities.
@@ -69,48 +72,19 @@ func pairs(similarities []float32, labels []int32) (positive, negative []float32
 	return positive, negative
 }
 
-// historyName is the file of a run's records in its directory.
-const historyName = "history.jsonl"
-
-// ReadHistory reads the records that a run has left in its directory, in order.
-func ReadHistory(dir string) ([]Record, error) {
-	name := filepath.Join(dir, historyName)
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("train: history: %w", err)
-	}
-	var records []Record
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	for number := 1; lines.Scan(); number++ {
-		var record Record
-		if err := json.Unmarshal(lines.Bytes(), &record); err != nil {
-			return records, fmt.Errorf("train: history: %s line %d is damaged: %w", name, number, err)
+// recallAt1 is the fraction of a batch's images whose most similar other one is of their class; the first of equals counts.
+func recallAt1(similarities []float32, labels []int32) float64 {
+	n, hits := len(labels), 0
+	for i := range n {
+		nearest := -1
+		for j := range n {
+			if j != i && (nearest < 0 || similarities[i*n+j] > similarities[i*n+nearest]) {
+				nearest = j
+			}
 		}
-		records = append(records, record)
-	}
-	return records, lines.Err()
-}
-
-// writeHistory writes the records of a run beside its checkpoint, to a temporary name first.
-func writeHistory(dir string, records []Record) error {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	for _, record := range records {
-		if err := encoder.Encode(record); err != nil {
-			return fmt.Errorf("train: history: %w", err)
+		if nearest >= 0 && labels[nearest] == labels[i] {
+			hits++
 		}
 	}
-	return writeFile(filepath.Join(dir, historyName), text.Bytes())
-}
-
-// upTo returns the records of a directory up to a step; a run that was killed may have written later ones.
-func upTo(dir string, step int) ([]Record, error) {
-	records, err := ReadHistory(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(records, func(r Record) bool { return r.Step > step }), nil
+	return float64(hits) / float64(n)
 }

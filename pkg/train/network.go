@@ -85,6 +85,15 @@ func (l layers) learnt() []*model.Variable {
 	return append(all, l.dense, l.bias)
 }
 
+// all lists what embeds: what is learnt, and the running moments.
+func (l layers) all() []*model.Variable {
+	all := l.learnt()
+	for _, b := range l.blocks {
+		all = append(all, b.mean, b.variance)
+	}
+	return all
+}
+
 // embeddings builds the network on images [batch, size, size, 1] of ink in [0, 1] and returns [batch, dim], not normalised.
 // In training it normalises with the batch's own moments and moves the running ones a tenth of the way to them.
 func (l layers) embeddings(images *graph.Node, training bool) *graph.Node {

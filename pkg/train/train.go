@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
-	"time"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/losses"
@@ -24,20 +21,28 @@ type Options struct {
 
 	Dir       string       // where checkpoint and history are kept, and resumed from; empty: nowhere
 	SaveEvery int          // steps between checkpoints; 0 is 100. The last step is always kept
+	Stall     int          // steps in a row in which s_p is not above s_n, after which a run is given up; 0 is 300, negative never
+	Started   func() error // called before the first step, when all is checked and the directory is held; may be nil
 	Progress  func(Record) // called after each step; may be nil
 }
 
 // Result is a trained network and how it came about.
 type Result struct {
-	Embedder *Embedder
-	History  []Record // of every step, those before a resumption included
-	Resumed  int      // the steps that a checkpoint had done before; 0 for a new run
+	Embedder *Embedder // of the best step where the run validates, else of the last
+	History  []Record  // of every step, those before a resumption included
+	Step     int       // steps done in all
+	Resumed  int       // the steps that a checkpoint had done before; 0 for a new run
+	Best     Best      // the step that validated best; its Step is 0 where the run does not validate
+	Stopped  bool      // early, because validation no longer improved
 }
 
 // Run trains a network on a data set as a configuration says. With a directory it goes on from the checkpoint there, which
-// must be of the same run, and gives bit for bit what a run without a break gives on the same backend. When ctx is cancelled
-// it stops between two steps, keeps a checkpoint and returns an error that wraps ctx's.
-func Run(ctx context.Context, backend compute.Backend, config Config, set data.Dataset, options Options) (*Result, error) {
+// must be of the same run, and gives bit for bit what a run without a break gives on the same backend. It holds the directory
+// locked, so that a second training there is refused. When ctx is cancelled it stops between two steps, keeps a checkpoint and
+// returns an error that wraps ctx's.
+//
+// A run that diverges or does not learn ends with an error that says what to try; the checkpoints before it stay.
+func Run(ctx context.Context, backend compute.Backend, config Config, set data.Dataset, options Options) (result *Result, err error) {
 	if options.Loss != nil && config.Loss == "" {
 		config.Loss = ownName(options.Loss)
 	}
@@ -45,24 +50,38 @@ func Run(ctx context.Context, backend compute.Backend, config Config, set data.D
 	if err != nil {
 		return nil, err
 	}
-	if r.done < config.Steps {
-		if err := r.run(ctx, set, options); err != nil {
+	defer func() { err = errors.Join(err, r.end()) }()
+	if options.Started != nil {
+		if err := options.Started(); err != nil {
 			return nil, err
 		}
 	}
-	embedder, err := newEmbedder(backend, config.Network, r.learner.store, r.learner.layers)
+	if r.done < config.Steps && !r.manifest.Stopped {
+		if err := r.run(ctx); err != nil {
+			return nil, err
+		}
+	}
+	embedder, err := r.embedder(backend)
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Embedder: embedder, History: r.history, Resumed: r.resumed}, nil
+	return &Result{
+		Embedder: embedder, History: r.history, Step: r.done, Resumed: r.resumed, Best: r.manifest.Best, Stopped: r.manifest.Stopped,
+	}, nil
 }
 
 // running is a training that is going on.
 type running struct {
+	options       Options
+	set           data.Dataset // the training classes
 	learner       *learner
+	validator     *validator // nil: the run does not validate
+	watch         watch
 	manifest      Manifest
 	done, resumed int // steps
 	history       []Record
+	journal       journal
+	unlock        func() error // nil: there is no directory
 }
 
 // start checks everything that can be checked before the first step, and resumes a checkpoint if there is one.
@@ -70,128 +89,116 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if err := config.validate(options.Loss); err != nil {
 		return nil, err
 	}
-	classes := len(set.Classes())
-	if err := pairBatches(set, config, 0).Validate(); err != nil {
-		return nil, fmt.Errorf("train: %w", err)
+	r := &running{
+		options: options, set: set, watch: watch{limit: options.Stall},
+		manifest: Manifest{Format: formatVersion, Config: config, Data: set.Name(), Classes: len(set.Classes())},
+	}
+	if options.Stall == 0 {
+		r.watch.limit = defaultStall
 	}
 	if options.SaveEvery < 0 {
 		return nil, fmt.Errorf("train: SaveEvery must be 0 (the default) or more, got %d", options.SaveEvery)
 	}
-	r := &running{manifest: Manifest{Format: formatVersion, Config: config, Data: set.Name(), Classes: classes}}
-	if options.Dir != "" {
-		if err := os.MkdirAll(options.Dir, 0o777); err != nil {
-			return nil, fmt.Errorf("train: cannot make the run's directory: %w", err)
+	if config.Validation.Fraction > 0 {
+		training, held, err := data.HoldOut(set, config.Validation.Fraction, config.Validation.Seed)
+		if err != nil {
+			return nil, fmt.Errorf("train: validation: %w", err)
 		}
-		there, err := ReadManifest(options.Dir)
-		switch {
-		case err == nil:
-			if err := there.resumable(options.Dir, r.manifest); err != nil {
-				return nil, err
-			}
-			r.done, r.resumed = there.Step, there.Step
-		case !errors.Is(err, fs.ErrNotExist):
+		if r.validator, err = newValidator(backend, config, held); err != nil {
 			return nil, err
 		}
+		r.set = training
+	}
+	if err := pairBatches(r.set, config, 0).Validate(); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
 	}
 	var err error
-	if r.learner, err = newLearner(backend, config, options.Loss, classes); err != nil {
+	if r.learner, err = newLearner(backend, config, options.Loss, len(r.set.Classes())); err != nil {
 		return nil, err
 	}
-	if r.done > 0 {
-		if err := restore(options.Dir, r.learner.store); err != nil {
-			return nil, err
-		}
-		if r.history, err = upTo(options.Dir, r.done); err != nil {
-			return nil, err
-		}
+	if options.Dir == "" {
+		return r, nil
+	}
+	if err := r.open(options.Dir); err != nil {
+		return nil, errors.Join(err, r.end())
 	}
 	return r, nil
 }
 
-// run takes the steps that are left.
-func (r *running) run(ctx context.Context, set data.Dataset, options Options) error {
-	every := options.SaveEvery
-	if every == 0 {
-		every = 100
+// open takes the run's directory and resumes what is there.
+func (r *running) open(dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("train: cannot make the run's directory: %w", err)
 	}
-	next, stop := pull(pairBatches(set, r.manifest.Config, r.done))
-	defer stop()
-	var last time.Time
-	for r.done < r.manifest.Config.Steps {
-		if ctx.Err() != nil {
-			return r.interrupted(ctx, options.Dir)
-		}
-		batch, err := next()
-		if err != nil {
+	var err error
+	if r.unlock, err = lock(dir); err != nil {
+		return err
+	}
+	there, err := ReadManifest(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	default:
+		if err := there.resumable(dir, r.manifest); err != nil {
 			return err
 		}
-		record, err := r.step(batch)
-		if err != nil {
+		if err := r.resume(dir, there); err != nil {
 			return err
 		}
-		now := time.Now()
-		if !last.IsZero() {
-			record.ImagesPerSecond = float64(r.manifest.Config.Classes*r.manifest.Config.PerClass) / now.Sub(last).Seconds()
-		}
-		last = now
-		r.history = append(r.history, record)
-		if options.Progress != nil {
-			options.Progress(record)
-		}
-		if r.done%every == 0 || r.done == r.manifest.Config.Steps {
-			if err := r.save(options.Dir); err != nil {
-				return err
-			}
+	}
+	if r.journal, r.history, err = openJournal(dir, r.done); err != nil {
+		return err
+	}
+	for _, record := range r.history {
+		if err := r.watch.see(record, r.manifest.Config); err != nil {
+			r.watch.flat = 0 // it was given up here, and is asked to go on
 		}
 	}
 	return nil
 }
 
-// step learns from one batch.
-func (r *running) step(batch batch) (Record, error) {
-	step, config := r.done+1, r.manifest.Config
-	outcome, err := r.learner.do(step, batch.images, batch.labels)
+// resume brings back the newest checkpoint, and the best.
+func (r *running) resume(dir string, there Manifest) error {
+	path, err := newest(dir, stepPrefix)
 	if err != nil {
-		return Record{}, err
+		return err
 	}
-	r.done = step
-	if math.IsNaN(outcome.loss+outcome.size) || math.IsInf(outcome.loss+outcome.size, 0) {
-		return Record{}, fmt.Errorf("train: diverged in step %d, the loss is %g: lower the learning rate (%g) or the loss's scale",
-			step, outcome.loss, config.LearningRate)
+	if err := restore(path, r.learner.store); err != nil {
+		return err
 	}
-	record := Record{Step: step, Loss: outcome.loss, LearningRate: config.LearningRate * schedule(step, config.Warmup, config.Steps)}
-	err = tensors.ConstFlatData(outcome.similarities, func(flat []float32) {
-		positive, negative := pairs(flat, batch.classes)
-		record.Positive, record.Negative = summarize(positive), summarize(negative)
-	})
-	if err == nil {
-		err = outcome.similarities.FinalizeAll()
-	}
-	if err != nil {
-		return Record{}, fmt.Errorf("train: step %d: %w", step, err)
-	}
-	return record, nil
-}
-
-// save keeps history and checkpoint, in this order: a later history than checkpoint is cut when a run is resumed.
-func (r *running) save(dir string) error {
-	if dir == "" {
+	r.done, r.resumed = there.Step, there.Step
+	r.manifest.Best, r.manifest.Stopped = there.Best, there.Stopped
+	if r.validator == nil || there.Best.Step == 0 {
 		return nil
 	}
-	if err := writeHistory(dir, r.history); err != nil {
+	if path, err = newest(dir, bestPrefix); err != nil {
 		return err
 	}
-	r.manifest.Step = r.done
-	return save(dir, r.learner.store, r.manifest)
+	if err := restore(path, r.validator.embedder.store); err != nil {
+		return err
+	}
+	r.validator.values, err = copyOf(r.validator.embedder.layers.all())
+	return err
 }
 
-// interrupted keeps what was done and says so.
-func (r *running) interrupted(ctx context.Context, dir string) error {
-	if dir == "" || r.done == 0 {
-		return fmt.Errorf("train: stopped after step %d, nothing is kept: %w", r.done, ctx.Err())
+// end closes the history and lets go of the directory.
+func (r *running) end() error {
+	err := r.journal.close()
+	if r.unlock != nil {
+		err = errors.Join(err, r.unlock())
 	}
-	if err := r.save(dir); err != nil {
-		return err
+	if err != nil {
+		return fmt.Errorf("train: %w", err)
 	}
-	return fmt.Errorf("train: stopped after step %d; the same settings with %s go on from there: %w", r.done, dir, ctx.Err())
+	return nil
+}
+
+// embedder returns the network that the run gave.
+func (r *running) embedder(backend compute.Backend) (*Embedder, error) {
+	if r.validator != nil && r.validator.values != nil {
+		err := r.validator.values.give(r.validator.embedder.layers.all())
+		return r.validator.embedder, err
+	}
+	return newEmbedder(backend, r.manifest.Config.Network, r.learner.store, r.learner.layers)
 }

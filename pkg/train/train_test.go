@@ -261,7 +261,7 @@ func TestKilledWhileWriting(t *testing.T) {
 	for _, entry := range entries {
 		names = append(names, entry.Name())
 	}
-	if want := []string{"history.jsonl", "step-00000006"}; !slices.Equal(names, want) {
+	if want := []string{".lock", "history.jsonl", "step-00000006"}; !slices.Equal(names, want) {
 		t.Errorf("the directory holds %v, want %v", names, want)
 	}
 }

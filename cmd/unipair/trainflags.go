@@ -1,0 +1,92 @@
+package main
+
+import (
+	"flag"
+	"maps"
+	"strings"
+
+	"github.com/unipair/unipair/pkg/train"
+)
+
+// trainWords are what the flags of train say.
+type trainWords struct {
+	run     runFile
+	set     dataset
+	out     string
+	options train.Options
+}
+
+// readTrainWords reads the flags of train. All that they can say wrong is said here, before any work. Flags win over a
+// configuration file, which wins over the defaults.
+func readTrainWords(args []string, std stdio) (trainWords, error) {
+	w, file, err := parseTrain(runFile{Config: train.DefaultConfig()}, args, std)
+	if err == nil && file != "" {
+		var base runFile
+		if base, err = readRunFile(file); err == nil {
+			w, _, err = parseTrain(base, args, std)
+		}
+	}
+	if err != nil {
+		return trainWords{}, err
+	}
+	if w.out == "" {
+		return trainWords{}, usagef("where to? --out takes a directory for checkpoint and history")
+	}
+	if w.set, err = findDataset(w.run.Data); err != nil {
+		return trainWords{}, err
+	}
+	w.run.Warmup = min(w.run.Warmup, max(0, w.run.Steps-1)) // a short run warms up all but its last step
+	if err := w.run.Validate(); err != nil {
+		return trainWords{}, usageError{err}
+	}
+	return w, nil
+}
+
+// parseTrain reads the flags over what base says, and returns the configuration file that they name.
+func parseTrain(base runFile, args []string, std stdio) (w trainWords, file string, err error) {
+	w.run = base
+	c := &w.run.Config
+	set := settings{}
+	flags := flag.NewFlagSet("train", flag.ContinueOnError)
+	flags.StringVar(&file, "config", "", "YAML `file` of settings by their names in a run's "+runFileName+"; flags win over it")
+	var about []string
+	for _, d := range datasets() {
+		about = append(about, d.name+" ("+d.about+")")
+	}
+	flags.StringVar(&w.run.Data, "data", base.Data, "data set: "+strings.Join(about, "; "))
+	flags.StringVar(&w.out, "out", "", "directory for checkpoint, history and figure; a checkpoint there is resumed")
+	flags.StringVar(&c.Loss, "loss", c.Loss, "loss, see `unipair loss --list`")
+	flags.Var(set, "set", "parameter of the loss as `name=value`; may be given several times")
+	flags.IntVar(&c.Steps, "steps", c.Steps, "batches to learn from, in all")
+	flags.IntVar(&c.Warmup, "warmup", c.Warmup, "steps over which the learning rate rises")
+	flags.Uint64Var(&c.Seed, "seed", c.Seed, "seed of everything random")
+	flags.IntVar(&c.Size, "size", c.Size, "pixels a side that images are resized to")
+	flags.IntVar(&c.Width, "width", c.Width, "channels of the network's first block")
+	flags.IntVar(&c.Dim, "dim", c.Dim, "numbers an embedding")
+	flags.IntVar(&c.Classes, "classes", c.Classes, "classes of a batch")
+	flags.IntVar(&c.PerClass, "per-class", c.PerClass, "images of each class in a batch")
+	flags.Float64Var(&c.LearningRate, "learning-rate", c.LearningRate, "highest learning rate")
+	flags.Float64Var(&c.Validation.Fraction, "validate", c.Validation.Fraction, "`fraction` of the classes to hold out and validate with; the best network is kept")
+	flags.IntVar(&c.Validation.Every, "validate-every", c.Validation.Every, "steps between validations (default 50)")
+	flags.IntVar(&c.Validation.Patience, "patience", c.Validation.Patience, "validations without a better one after which to stop early; 0 is never")
+	flags.IntVar(&w.options.SaveEvery, "save-every", 0, "steps between checkpoints (default 100)")
+	flags.IntVar(&w.options.Stall, "stall", 0, "steps in which s_p is not above s_n after which the run is given up (default 300); -1 is never")
+	if err := parse(flags, args, std, false); err != nil {
+		return w, "", err
+	}
+	if c.Validation.Fraction != 0 && c.Validation.Every == 0 {
+		c.Validation.Every = train.DefaultValidation().Every
+	}
+	if c.Validation.Fraction == 0 && c.Validation != (train.Validation{}) {
+		return w, "", usagef("train: --validate-every and --patience need --validate, the fraction of classes to hold out")
+	}
+	merged := make(map[string]string)
+	if c.Loss == base.Loss {
+		maps.Copy(merged, base.Set)
+	}
+	maps.Copy(merged, set)
+	if c.Set = merged; len(merged) == 0 {
+		c.Set = nil
+	}
+	return w, file, nil
+}

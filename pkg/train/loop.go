@@ -1,0 +1,135 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// run takes the steps that are left.
+func (r *running) run(ctx context.Context) error {
+	every, config := r.options.SaveEvery, r.manifest.Config
+	if every == 0 {
+		every = 100
+	}
+	next, stop := pull(pairBatches(r.set, config, r.done))
+	defer stop()
+	var last time.Time
+	for r.done < config.Steps && !r.manifest.Stopped {
+		if ctx.Err() != nil {
+			return r.interrupted(ctx)
+		}
+		batch, err := next()
+		if err != nil {
+			return err
+		}
+		record, err := r.step(batch)
+		if err != nil {
+			return err
+		}
+		now := time.Now()
+		if !last.IsZero() {
+			record.ImagesPerSecond = float64(config.Classes*config.PerClass) / now.Sub(last).Seconds()
+		}
+		last = now
+		if config.Validation.due(r.done, config.Steps) {
+			if err := r.validate(&record); err != nil {
+				return err
+			}
+			last = time.Now() // the next step's speed is its own
+		}
+		r.history = append(r.history, record)
+		if err := r.journal.write(record); err != nil {
+			return err
+		}
+		if r.options.Progress != nil {
+			r.options.Progress(record)
+		}
+		hopeless := r.watch.see(record, config)
+		if r.done%every == 0 || r.done == config.Steps || r.manifest.Stopped || hopeless != nil {
+			if err := r.save(); err != nil {
+				return err
+			}
+		}
+		if hopeless != nil {
+			return hopeless
+		}
+	}
+	return nil
+}
+
+// step learns from one batch.
+func (r *running) step(batch batch) (Record, error) {
+	step, config := r.done+1, r.manifest.Config
+	outcome, err := r.learner.do(step, batch.images, batch.labels)
+	if err != nil {
+		return Record{}, err
+	}
+	r.done = step
+	if math.IsNaN(outcome.loss+outcome.size) || math.IsInf(outcome.loss+outcome.size, 0) {
+		return Record{}, diverged(step, outcome, r.history, config)
+	}
+	record := Record{Step: step, Loss: outcome.loss, LearningRate: config.LearningRate * schedule(step, config.Warmup, config.Steps)}
+	err = tensors.ConstFlatData(outcome.similarities, func(flat []float32) {
+		record.Recall = recallAt1(flat, batch.classes)
+		positive, negative := pairs(flat, batch.classes)
+		record.Positive, record.Negative = summarize(positive), summarize(negative)
+	})
+	if err == nil {
+		err = outcome.similarities.FinalizeAll()
+	}
+	if err != nil {
+		return Record{}, fmt.Errorf("train: step %d: %w", step, err)
+	}
+	return record, nil
+}
+
+// validate asks the held-out classes, keeps the network if it is the best so far, and decides whether to stop.
+func (r *running) validate(record *Record) error {
+	network, err := copyOf(r.learner.layers.all())
+	if err != nil {
+		return err
+	}
+	if record.Validation, err = r.validator.scores(network); err != nil {
+		return err
+	}
+	best := &r.manifest.Best
+	if best.Step > 0 && record.Validation.MAPAtR <= best.Scores.MAPAtR {
+		best.Worse++
+		patience := r.manifest.Config.Validation.Patience
+		r.manifest.Stopped = patience > 0 && best.Worse >= patience
+		return nil
+	}
+	*best, r.validator.values = Best{Step: r.done, Scores: record.Validation}, network
+	if r.options.Dir == "" {
+		return nil
+	}
+	r.manifest.Step = r.done
+	return save(r.options.Dir, bestPrefix, r.validator.embedder.store, r.manifest)
+}
+
+// save keeps history and checkpoint, in this order: a later history than checkpoint is cut when a run is resumed.
+func (r *running) save() error {
+	if r.options.Dir == "" {
+		return nil
+	}
+	if err := r.journal.sync(); err != nil {
+		return err
+	}
+	r.manifest.Step = r.done
+	return save(r.options.Dir, stepPrefix, r.learner.store, r.manifest)
+}
+
+// interrupted keeps what was done and says so.
+func (r *running) interrupted(ctx context.Context) error {
+	if r.options.Dir == "" || r.done == 0 {
+		return fmt.Errorf("train: stopped after step %d, nothing is kept: %w", r.done, ctx.Err())
+	}
+	if err := r.save(); err != nil {
+		return err
+	}
+	return fmt.Errorf("train: stopped after step %d; the same settings with %s go on from there: %w", r.done, r.options.Dir, ctx.Err())
+}

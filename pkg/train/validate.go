@@ -1,0 +1,76 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
+)
+
+// Validation holds classes of the data set out of training and asks now and then how well their images retrieve one another.
+// The network of the step with the highest MAP@R is the run's result. The zero value validates nothing. See [data.HoldOut].
+type Validation struct {
+	Fraction float64 `json:"fraction"`           // of the classes, in (0, 1); 0 is none
+	Every    int     `json:"every"`              // steps from one validation to the next; the last step has one, too
+	Patience int     `json:"patience,omitempty"` // validations in a row without a better one after which the run ends; 0 is never
+	Seed     uint64  `json:"seed,omitempty"`     // which classes; apart from the run's, so that runs can be compared
+}
+
+// DefaultValidation holds out a fifth of the classes and asks every 50 steps, without stopping early.
+func DefaultValidation() Validation { return Validation{Fraction: 0.2, Every: 50} }
+
+// Best is the step that validated best.
+type Best struct {
+	Step   int    `json:"step"`
+	Scores Scores `json:"scores"`
+	Worse  int    `json:"worse"` // validations since, none of them better
+}
+
+func (v Validation) validate() error {
+	switch {
+	case v == Validation{}:
+		return nil
+	case !(v.Fraction > 0 && v.Fraction < 1):
+		return fmt.Errorf("train: the fraction of classes to validate with must be in (0, 1), got %g", v.Fraction)
+	case v.Every < 1:
+		return fmt.Errorf("train: validations must be at least 1 step apart, got %d", v.Every)
+	case v.Patience < 0:
+		return fmt.Errorf("train: the patience must be 0 (never stop early) or more validations, got %d", v.Patience)
+	}
+	return nil
+}
+
+// due reports whether a step of so many is followed by a validation.
+func (v Validation) due(step, steps int) bool {
+	return v.Fraction > 0 && (step%v.Every == 0 || step == steps)
+}
+
+// validator asks the held-out classes and remembers the best network.
+type validator struct {
+	held     data.Dataset
+	embedder *Embedder
+	values   values // of the best network
+}
+
+func newValidator(backend compute.Backend, config Config, held data.Dataset) (*validator, error) {
+	embedder, err := NewEmbedder(backend, config.Network, config.Seed)
+	return &validator{held: held, embedder: embedder}, err
+}
+
+// scores measures a network by the values of its variables.
+func (v *validator) scores(network values) (Scores, error) {
+	if err := network.give(v.embedder.layers.all()); err != nil {
+		return Scores{}, err
+	}
+	set, err := v.embedder.EmbedSet(v.held)
+	if err != nil {
+		return Scores{}, fmt.Errorf("%w (while validating)", err)
+	}
+	result, err := eval.Retrieve(set, eval.Options{RecallAt: []int{1}})
+	if err != nil {
+		return Scores{}, fmt.Errorf("train: validation: %w", err)
+	}
+	return Scores{RecallAt1: result.PrecisionAt1, RPrecision: result.RPrecision, MAPAtR: result.MAPAtR}, nil
+}
