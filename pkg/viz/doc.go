@@ -19,6 +19,9 @@
 //	interval.go   Intervals: values with error bars beside reference values
 //	pulls.go      the weight of each pair of a batch under any loss; pairgraph.go draws them
 //	sector.go     which directions of the plane a class-level loss gives to a class; classmap.go draws them
+//	embedding.go  EmbeddingMaps: embeddings on a plane, by principal components
+//	cost.go       Costs: what contenders cost at growing sizes, on logarithmic axes
+//	point.go      places on a map, and how classes are told apart on it
 //	animation.go  Animation: figures that follow a setting, as one HTML element with a slider
 //	diagnose.go   which operation of a loss makes a value that is not finite
 //	style.go, text.go, number.go, colour.go, check.go   what all figures share

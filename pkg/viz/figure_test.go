@@ -42,6 +42,10 @@ func figures(t *testing.T) map[string]viz.Figure {
 	add("PairGraphs", figure, err)
 	figure, err = viz.ClassMaps(1, viz.ClassMap{Title: "one class", Weights: corner})
 	add("ClassMaps", figure, err)
+	figure, err = viz.EmbeddingMaps(1, viz.EmbeddingMap{Title: "one point", Points: corner, Labels: []int32{0}})
+	add("EmbeddingMaps", figure, err)
+	figure, err = viz.Costs(1, viz.Cost{Title: "one size", Contenders: []viz.Contender{{Name: "a", N: []float64{1}, Cost: []float64{1}}}})
+	add("Costs", figure, err)
 	animation, err := ramps()
 	if err != nil {
 		t.Fatal(err)

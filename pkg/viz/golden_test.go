@@ -26,6 +26,8 @@ func TestGolden(t *testing.T) {
 		{"animation.png", ExampleAnimation},
 		{"pairgraphs.png", ExamplePairGraphs},
 		{"classmaps.png", ExampleClassMaps},
+		{"costs.png", ExampleCosts},
+		{"embeddingmaps.png", ExampleEmbeddingMaps},
 	} {
 		t.Run(golden.file, func(t *testing.T) {
 			cmpimg.CheckPlotApprox(golden.example, t, tolerance, golden.file)

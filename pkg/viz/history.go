@@ -132,19 +132,22 @@ func (h History) drawNames(c draw.Canvas, at func(x, y float64) vg.Point) {
 		heights[i] = at(0, curve.Mean[len(curve.Mean)-1]).Y
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(heights[a], heights[b]) })
-	room := c.Min.Y + vg.Points(4)
-	for _, i := range order { // upwards, each above the one before
-		heights[i] = max(heights[i], room)
-		room = heights[i] + vg.Points(gapOfNames)
-	}
-	room = c.Max.Y - vg.Points(2)
-	for _, i := range slices.Backward(order) { // and down again, what rose over the frame
-		heights[i] = min(heights[i], room)
-		room = heights[i] - vg.Points(gapOfNames)
-	}
+	apart(order, heights, c.Min.Y+vg.Points(4), c.Max.Y-vg.Points(2))
 	for i, curve := range h.Curves {
 		style := aligned(bold(textStyle(9.5, series(i))), draw.XLeft, draw.YCenter)
 		c.FillText(style, vg.Point{X: c.Max.X + vg.Points(5), Y: heights[i]}, curve.Name)
+	}
+}
+
+// apart moves heights, of which order lists the lower first, so that names at them do not meet and stay between two bounds.
+func apart(order []int, heights []vg.Length, low, high vg.Length) {
+	for _, i := range order { // upwards, each above the one before
+		heights[i] = max(heights[i], low)
+		low = heights[i] + vg.Points(gapOfNames)
+	}
+	for _, i := range slices.Backward(order) { // and down again, what rose over the frame
+		heights[i] = min(heights[i], high)
+		high = heights[i] - vg.Points(gapOfNames)
 	}
 }
 

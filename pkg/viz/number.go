@@ -18,6 +18,21 @@ func short(x float64) string {
 	return strings.Replace(digits, "-", "−", 1)
 }
 
+// whole writes a number as short does, but whole numbers in full, with commas between thousands.
+func whole(x float64) string {
+	if x != math.Trunc(x) || math.Abs(x) >= 1e9 {
+		return short(x)
+	}
+	digits := strconv.FormatFloat(math.Abs(x), 'f', 0, 64)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	if x < 0 {
+		return "−" + digits
+	}
+	return digits
+}
+
 // niceStep is a round distance between about n ticks of a range.
 func niceStep(span float64, n int) float64 {
 	rough := span / float64(n)
