@@ -18,12 +18,22 @@ import (
 // folder of its data set: $UNIPAIR_DATA/omniglot/all_runs.zip. Nothing there is ever changed.
 const Variable = "UNIPAIR_DATA"
 
-// Options say where published files come from. The zero value is right for most.
+// Options say where data comes from, and who is told what. The zero value is right for most.
 type Options struct {
 	Cache    string            // the folder that downloads are kept in; empty is "unipair" in the user's cache directory
 	BaseURL  string            // in place of the publisher's address, for a mirror; ends with a slash
 	Client   *http.Client      // for downloads; nil is one with time-outs
-	Progress func(line string) // is told of a download before it begins; may be nil
+	Progress func(line string) // is told what a user wants to know: a download before it begins, what is left out; may be nil
+
+	// Skip is told of every image that cannot be read, which is then left out: all are decoded once to find them. Where it is nil,
+	// such an image is an error, which is found when its header is wrong before any work, and else when it is needed.
+	Skip func(image string, reason error)
+}
+
+func (o Options) tell(format string, args ...any) {
+	if o.Progress != nil {
+		o.Progress(fmt.Sprintf(format, args...))
+	}
 }
 
 // published is a file as its publisher gives it.
@@ -131,9 +141,7 @@ func (p published) download(ctx context.Context, o Options) ([]byte, error) {
 	if o.BaseURL != "" {
 		url = o.BaseURL + p.name
 	}
-	if o.Progress != nil {
-		o.Progress(fmt.Sprintf("downloading %s (%.1f MB)", url, float64(p.size)/1e6))
-	}
+	o.tell("downloading %s (%.1f MB)", url, float64(p.size)/1e6)
 	client := o.Client
 	if client == nil {
 		client = &http.Client{Timeout: 5 * time.Minute}

@@ -1,0 +1,211 @@
+package data
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// files is a set of image files, which are read and decoded when they are asked for: it may be larger than memory.
+type files struct {
+	name     string
+	open     func(path string) (fs.File, error)
+	paths    []string
+	labels   []int
+	classes  []string
+	cameras  []int // of each image, or nil
+	channels int
+}
+
+func (f *files) Name() string      { return f.name }
+func (f *files) Len() int          { return len(f.paths) }
+func (f *files) Classes() []string { return f.classes }
+func (f *files) Label(i int) int   { return f.labels[i] }
+func (f *files) Format() Format    { return Format{Channels: f.channels} }
+
+// Source is the path of image i.
+func (f *files) Source(i int) string { return f.paths[i] }
+
+func (f *files) Image(i int) (Image, error) {
+	if err := within(f, i); err != nil {
+		return Image{}, err
+	}
+	m, err := f.decode(i)
+	return m.As(f.channels), err
+}
+
+// decode gives the picture with the channels of its file. Its errors name the file.
+func (f *files) decode(i int) (Image, error) {
+	var raw []byte
+	file, err := f.open(f.paths[i])
+	if err == nil {
+		raw, err = readLimited(file)
+		err = errors.Join(err, file.Close())
+	}
+	var m Image
+	if err == nil {
+		m, err = decodeImage(raw)
+	}
+	if err != nil {
+		return Image{}, named(f.paths[i], err)
+	}
+	return m, nil
+}
+
+// header reads only what the file says of itself.
+func (f *files) header(i int) (gray bool, err error) {
+	file, err := f.open(f.paths[i])
+	if err != nil {
+		return false, named(f.paths[i], err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+	case info.IsDir():
+		err = errors.New("this is a folder, not an image")
+	case info.Size() == 0:
+		err = errors.New("the file is empty (0 bytes)")
+	default:
+		gray, _, err = declared(file)
+	}
+	if err != nil {
+		return false, named(f.paths[i], err)
+	}
+	return gray, nil
+}
+
+// named puts a file's name before an error, unless it is there already.
+func named(path string, err error) error {
+	if missing := (*fs.PathError)(nil); errors.As(err, &missing) && missing.Path == path {
+		return err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// inspect looks at every file: at its header, or, where images may be skipped, at all of it. It finds out whether the set is gray,
+// and drops or refuses the images that cannot be read.
+func (f *files) inspect(ctx context.Context, o Options) error {
+	grays, reasons := make([]bool, f.Len()), make([]error, f.Len())
+	parallel(f.Len(), func(i int) {
+		if ctx.Err() != nil {
+			return
+		}
+		if grays[i], reasons[i] = f.header(i); reasons[i] == nil && o.Skip != nil {
+			_, reasons[i] = f.decode(i)
+		}
+	})
+	if ctx.Err() != nil {
+		return fmt.Errorf("data: %s: %w", f.name, ctx.Err())
+	}
+	f.channels = 1
+	bad, first := 0, error(nil)
+	for i, reason := range reasons {
+		switch {
+		case reason == nil && !grays[i]:
+			f.channels = 3
+		case reason == nil:
+		case o.Skip != nil:
+			o.Skip(f.paths[i], reason)
+		default:
+			bad++
+			first = cmp.Or(first, reason)
+		}
+	}
+	if bad > 0 {
+		return fmt.Errorf("data: %d of the %d images of %s cannot be read; the first: %w; repair or remove them, or skip them (--skip-bad)",
+			bad, f.Len(), f.name, first)
+	}
+	f.drop(reasons)
+	if f.Len() == 0 {
+		return fmt.Errorf("data: %s has no image that can be read", f.name)
+	}
+	return nil
+}
+
+// drop takes out the images that have a reason against them, and the classes that are left without any.
+func (f *files) drop(reasons []error) {
+	kept := &files{}
+	renumbered := make(map[int]int)
+	for i, reason := range reasons {
+		if reason != nil {
+			continue
+		}
+		kept.paths = append(kept.paths, f.paths[i])
+		kept.labels = append(kept.labels, f.labels[i])
+		if f.cameras != nil {
+			kept.cameras = append(kept.cameras, f.cameras[i])
+		}
+		renumbered[f.labels[i]] = 0
+	}
+	for label, class := range f.classes {
+		if _, ok := renumbered[label]; ok {
+			renumbered[label] = len(kept.classes)
+			kept.classes = append(kept.classes, class)
+		}
+	}
+	for i, label := range kept.labels {
+		kept.labels[i] = renumbered[label]
+	}
+	f.paths, f.labels, f.classes, f.cameras = kept.paths, kept.labels, kept.classes, kept.cameras
+}
+
+// tellSingles says which classes have a single image: nothing can be learnt from them but what they are not.
+func (f *files) tellSingles(o Options) {
+	var singles []string
+	for class, images := range imagesByClass(f) {
+		if len(images) == 1 {
+			singles = append(singles, f.classes[class])
+		}
+	}
+	if len(singles) > 0 {
+		o.tell("%s: %d of %d classes have a single image (%s): they make no pair of the same class",
+			f.name, len(singles), len(f.classes), some(singles))
+	}
+}
+
+// some is the first few of names, and how many more there are.
+func some(names []string) string {
+	const few = 3
+	shown := fmt.Sprintf("%q", names[:min(few, len(names))])
+	shown = shown[1 : len(shown)-1]
+	if more := len(names) - few; more > 0 {
+		shown += fmt.Sprintf(" and %d more", more)
+	}
+	return shown
+}
+
+// parallel calls do for 0 to n−1, from as many goroutines as there are processors.
+func parallel(n int, do func(i int)) {
+	var next atomic.Int64
+	var running sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		running.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	running.Wait()
+}
+
+// group makes labels of class names: the classes sorted, and the number of each name.
+func group(names []string) (classes []string, labels []int) {
+	classes = slices.Clone(names)
+	slices.Sort(classes)
+	classes = slices.Compact(classes)
+	number := make(map[string]int, len(classes))
+	for label, class := range classes {
+		number[class] = label
+	}
+	for _, name := range names {
+		labels = append(labels, number[name])
+	}
+	return classes, labels
+}

@@ -1,0 +1,117 @@
+package data
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/unipair/unipair/internal/nearest"
+)
+
+// Parts are what a data set is divided into. A part that there is not is nil.
+type Parts struct {
+	Train      Dataset // to learn from
+	Validation Dataset // to choose settings by
+	Test       Dataset // to measure with, once all is chosen: the queries
+	Gallery    Dataset // what the queries are looked for in; where it is nil, in Test itself, each but for itself
+	Pairs      []Pair  // which images of Test to compare, for verification: is it the same class or not
+}
+
+// Pair is a question of a verification test: are two images of the same class.
+type Pair struct {
+	A, B int  // images of Test
+	Same bool // the answer
+	Fold int  // of cross-validation, from 0: a threshold for one fold is chosen on the others
+}
+
+// all lists the parts that there are, by name.
+func (p Parts) all() map[string]Dataset {
+	all := map[string]Dataset{"training": p.Train, "validation": p.Validation, "test": p.Test, "gallery": p.Gallery}
+	for name, part := range all {
+		if part == nil {
+			delete(all, name)
+		}
+	}
+	return all
+}
+
+// Disjoint returns an error that names a class that is both learnt from and measured with (or chosen by): what is measured then is
+// not what the network makes of classes it has never seen.
+func (p Parts) Disjoint() error {
+	for _, pair := range [][2]string{{"training", "validation"}, {"training", "test"}, {"training", "gallery"}, {"validation", "test"}} {
+		a, b := p.all()[pair[0]], p.all()[pair[1]]
+		if a == nil || b == nil {
+			continue
+		}
+		known := make(map[string]bool)
+		for _, class := range a.Classes() {
+			known[class] = true
+		}
+		var both []string
+		for _, class := range b.Classes() {
+			if known[class] {
+				both = append(both, class)
+			}
+		}
+		if len(both) > 0 {
+			return fmt.Errorf("data: %d classes are in both parts of a split, %s (%s) and %s (%s): %s; put all images of a class into one part",
+				len(both), pair[0], a.Name(), pair[1], b.Name(), some(both))
+		}
+	}
+	return nil
+}
+
+// holdOutFifth is the split of a set that has none: a fifth of its classes, drawn by name, is for the test ([HoldOut]), the others to
+// learn from. A class with a single image is not held out, since there is nothing to find for it.
+func holdOutFifth(ds Dataset) (Parts, error) {
+	single := make(map[string]bool)
+	for class, images := range imagesByClass(ds) {
+		single[ds.Classes()[class]] = len(images) == 1
+	}
+	_, held, err := HoldOut(Subset(ds, ds.Name(), func(class string) bool { return !single[class] }), 0.2, 1)
+	if err != nil {
+		return Parts{}, fmt.Errorf("%w; or give a split (docs/data.md)", err)
+	}
+	out := make(map[string]bool)
+	for _, class := range held.Classes() {
+		out[class] = true
+	}
+	return Parts{
+		Train: Subset(ds, ds.Name()+", training", func(class string) bool { return !out[class] }),
+		Test:  Subset(ds, ds.Name()+", test", func(class string) bool { return out[class] }),
+	}, nil
+}
+
+// The words that people name the parts of a split with.
+var partWords = map[string]string{
+	"train": "training", "training": "training", "val": "validation", "valid": "validation", "validation": "validation",
+	"dev": "validation", "test": "test", "testing": "test", "query": "query", "gallery": "gallery",
+}
+
+// partOf returns the part that a word stands for.
+func partOf(word string) (string, error) {
+	if part, ok := partWords[strings.ToLower(word)]; ok {
+		return part, nil
+	}
+	var known []string
+	for word := range partWords {
+		known = append(known, word)
+	}
+	slices.Sort(known)
+	return "", fmt.Errorf("%q names no part of a split: %s", word, nearest.Suggest(word, known))
+}
+
+// partsOf puts the named parts of a set in their places. Queries are searched in the gallery; a test set is both.
+func partsOf(set string, named map[string]Dataset) (Parts, error) {
+	p := Parts{Train: named["training"], Validation: named["validation"], Test: named["test"], Gallery: named["gallery"]}
+	query := named["query"]
+	switch {
+	case query != nil && p.Test != nil:
+		return p, fmt.Errorf("data: %s: a split has queries with a gallery, or a test part, not both", set)
+	case (query != nil) != (p.Gallery != nil):
+		return p, fmt.Errorf("data: %s: a split with queries needs a gallery to look for them in, and a gallery needs queries", set)
+	case query != nil:
+		p.Test = query
+	}
+	return p, p.Disjoint()
+}
