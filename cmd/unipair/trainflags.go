@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -60,6 +61,9 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, file stri
 	flags.IntVar(&c.Steps, "steps", c.Steps, "batches to learn from, in all")
 	flags.IntVar(&c.Warmup, "warmup", c.Warmup, "steps over which the learning rate rises")
 	flags.Uint64Var(&c.Seed, "seed", c.Seed, "seed of everything random")
+	flags.StringVar((*string)(&c.Architecture), "architecture", string(c.Architecture), "network: empty is a small convolutional one; "+
+		"linear or mlp for sets of features")
+	flags.IntVar(&c.Channels, "channels", c.Channels, "1 for gray or 3 for colour; 0 is as the data set has them")
 	flags.IntVar(&c.Size, "size", c.Size, "pixels a side that images are resized to")
 	flags.IntVar(&c.Width, "width", c.Width, "channels of the network's first block")
 	flags.IntVar(&c.Dim, "dim", c.Dim, "numbers an embedding")
@@ -73,6 +77,9 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, file stri
 	flags.IntVar(&w.options.Stall, "stall", 0, "steps in which s_p is not above s_n after which the run is given up (default 300); -1 is never")
 	if err := parse(flags, args, std, false); err != nil {
 		return w, "", err
+	}
+	if c.Architecture == train.Linear || c.Architecture == train.MLP { // the defaults are for images
+		c.Size, c.Augment = 0, data.Augment{}
 	}
 	if c.Validation.Fraction != 0 && c.Validation.Every == 0 {
 		c.Validation.Every = train.DefaultValidation().Every

@@ -12,14 +12,19 @@ import (
 
 // batch is what a step learns from.
 type batch struct {
-	images, labels *tensors.Tensor // float32 [batch, size, size, 1], int32 [batch]
+	images, labels *tensors.Tensor // float32 [batch, size, size, channels] or [batch, features], int32 [batch]
 	classes        []int32         // the labels once more, on the host
 }
 
 // pairBatches are the batches of a run, from the one after done on.
 func pairBatches(set data.Dataset, c Config, done int) *data.PairBatches {
+	channels := 0
+	if !c.onFeatures() {
+		channels = c.channels()
+	}
 	return &data.PairBatches{
-		Dataset: set, Classes: c.Classes, PerClass: c.PerClass, Size: c.Size, Augment: c.Augment, Seed: c.Seed,
+		Channels: channels,
+		Dataset:  set, Classes: c.Classes, PerClass: c.PerClass, Size: c.Size, Augment: c.Augment, Seed: c.Seed,
 		Random: c.Sampling == SampleRandom,
 		Start:  done, Steps: c.Steps,
 	}

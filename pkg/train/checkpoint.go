@@ -62,7 +62,7 @@ func manifestOf(path string) (Manifest, error) {
 		return Manifest{}, fmt.Errorf("train: checkpoint %s has format %d, this program reads %d: use the program that wrote it",
 			path, m.Format, formatVersion)
 	}
-	if err := m.Config.Network.Validate(); err != nil {
+	if err := m.Config.Network.complete(); err != nil {
 		return Manifest{}, fmt.Errorf("train: checkpoint %s: %w", path, err)
 	}
 	return m, nil

@@ -1,13 +1,13 @@
-// Package train teaches a small convolutional network to embed images by any loss of package losses, and keeps what it
+// Package train teaches a network to embed images, or features of them, by any loss of package losses, and keeps what it
 // learnt: [Run] trains, [Load] brings back, [Embedder] embeds.
 //
-// config.go is what can be set; network.go and layers.go the network; predictor.go what may stand between it and the loss;
-// random.go its first values; adamw.go the optimiser
-// and the learning rate's course; step.go one step as a graph; batches.go where its images come from; train.go and loop.go the run;
+// config.go is what can be set; network.go the kinds of network, small.go, layers.go and head.go what they are
+// made of; predictor.go what may stand between them and the loss; random.go their first values; adamw.go the optimiser and the
+// learning rate's course; step.go one step as a graph; batches.go where its images come from; train.go and loop.go the run;
 // validate.go its validation and watch.go when it is given up; history.go and journal.go what it records; checkpoint.go,
-// restore.go, resume.go, lock.go and disk.go what is kept on disk, and how; embedder.go and oneshot.go the use of it.
+// restore.go, resume.go, lock.go and disk.go what is kept on disk, and how; embedder.go, embedset.go and oneshot.go the use of it.
 //
-// The network is for gray images of 16 to 64 pixels a side, such as handwriting; ink is 1, paper 0. The package prints
+// The small network is for images of 16 to 64 pixels a side, gray as handwriting (ink is 1, paper 0) or in colour. The package prints
 // nothing and opens no backend. The same configuration, data and backend give the same result, bit for bit, whether a run is
 // broken off and resumed or not; another backend differs by rounding.
 package train

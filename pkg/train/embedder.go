@@ -14,7 +14,6 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/unipair/unipair/pkg/data"
-	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -32,7 +31,7 @@ type Embedder struct {
 
 // NewEmbedder returns an untrained embedder with the initial values of a seed: what training starts from.
 func NewEmbedder(backend compute.Backend, network Network, seed uint64) (*Embedder, error) {
-	if err := network.Validate(); err != nil {
+	if err := network.complete(); err != nil {
 		return nil, err
 	}
 	store := model.NewStore()
@@ -82,23 +81,19 @@ func newEmbedder(backend compute.Backend, network Network, store *model.Store, l
 }
 
 // Embed returns the embeddings of images, row-major, Network.Dim numbers an image. Images of another size than the network's
-// are resized as in training, by [data.Resize].
+// are resized as in training, by [data.Resize], and given its channels by [data.Image.As]. Features are images of a height of 1.
 func (e *Embedder) Embed(images ...data.Image) ([]float32, error) {
-	side, dim := e.Network.Size, e.Network.Dim
+	dim := e.Network.Dim
 	embeddings := make([]float32, 0, len(images)*dim)
 	for first := 0; first < len(images); first += embedBatch {
 		batch := images[first:min(first+embedBatch, len(images))]
-		pixels := make([]float32, embedBatch*side*side)
+		inputs := make([]float32, embedBatch*e.numbers())
 		for i, image := range batch {
-			if image.Width < 1 || image.Height < 1 || len(image.Pixels) != image.Width*image.Height {
-				return nil, fmt.Errorf("train: image %d has %d pixels, want %d × %d", first+i, len(image.Pixels), image.Width, image.Height)
+			if err := e.fill(inputs[i*e.numbers():(i+1)*e.numbers()], image); err != nil {
+				return nil, fmt.Errorf("train: image %d %w", first+i, err)
 			}
-			if bad := notFinite(image.Pixels); bad >= 0 {
-				return nil, fmt.Errorf("train: pixel %d of image %d is %g: pixels must be finite", bad, first+i, image.Pixels[bad])
-			}
-			copy(pixels[i*side*side:], data.Resize(image, side).Pixels)
 		}
-		rows, err := e.embedBatch(pixels)
+		rows, err := e.embedBatch(inputs)
 		if err != nil {
 			return nil, err
 		}
@@ -110,28 +105,44 @@ func (e *Embedder) Embed(images ...data.Image) ([]float32, error) {
 	return embeddings, nil
 }
 
+// numbers is how many an input has.
+func (e *Embedder) numbers() int {
+	n := 1
+	for _, d := range e.Network.inputShape() {
+		n *= d
+	}
+	return n
+}
+
+// fill makes the network's input of an image.
+func (e *Embedder) fill(input []float32, image data.Image) error {
+	n := image.Width * image.Height
+	if image.Width < 1 || image.Height < 1 || len(image.Pixels) != n && len(image.Pixels) != 3*n {
+		return fmt.Errorf("has %d pixels, want %d × %d, or three numbers for each", len(image.Pixels), image.Width, image.Height)
+	}
+	if bad := notFinite(image.Pixels); bad >= 0 {
+		return fmt.Errorf("has the pixel %g, number %d: pixels must be finite", image.Pixels[bad], bad)
+	}
+	if e.Network.onFeatures() {
+		if len(image.Pixels) != len(input) {
+			return fmt.Errorf("has %d features, the network wants %d", len(image.Pixels), len(input))
+		}
+		copy(input, image.Pixels)
+		return nil
+	}
+	copy(input, data.Resize(image, e.Network.Size).As(e.Network.channels()).Pixels)
+	return nil
+}
+
 // notFinite returns the index of the first number that is NaN or infinite, or −1. The host looks, since the network does not
 // show it: a backend may drop a NaN in a maximum.
 func notFinite(values []float32) int {
 	return slices.IndexFunc(values, func(x float32) bool { return math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) })
 }
 
-// EmbedSet embeds a whole data set, in its order, with its labels.
-func (e *Embedder) EmbedSet(set data.Dataset) (eval.Set, error) {
-	images, labels := make([]data.Image, set.Len()), make([]int32, set.Len())
-	for i := range images {
-		var err error
-		if images[i], err = set.Image(i); err != nil {
-			return eval.Set{}, fmt.Errorf("train: %s: %w", set.Name(), err)
-		}
-		labels[i] = int32(set.Label(i))
-	}
-	embeddings, err := e.Embed(images...)
-	return eval.Set{Dim: e.Network.Dim, Embeddings: embeddings, Labels: labels}, err
-}
-
-func (e *Embedder) embedBatch(pixels []float32) ([]float32, error) {
-	input := tensorOf(pixels, embedBatch, e.Network.Size, e.Network.Size, 1)
+// embedBatch embeds exactly so many inputs.
+func (e *Embedder) embedBatch(inputs []float32) ([]float32, error) {
+	input := tensorOf(inputs, append([]int{embedBatch}, e.Network.inputShape()...)...)
 	results, err := e.exec.Call(input)
 	if err != nil {
 		return nil, fmt.Errorf("train: cannot embed: %w", err)

@@ -9,9 +9,9 @@ import (
 // The layers are written for speed on XLA's CPU compiler and use only operations whose gradients every backend has. Images
 // are [batch, height, width, channels].
 
-// patchesOf returns the 3×3 neighbourhoods of all pixels of images [batch, height, width, 1], zero-padded: [pixels, 9]. As
-// images need no gradient, a convolution of them is one matrix product with these, and so is its weights' gradient; the
-// compiler's own for a single channel is far slower.
+// patchesOf returns the 3×3 neighbourhoods of all pixels of images [batch, height, width, channels], zero-padded:
+// [pixels, 9 · channels]. As images need no gradient, a convolution of them is one matrix product with these, and so is its
+// weights' gradient; the compiler's own for a single channel is far slower.
 func patchesOf(images *graph.Node) *graph.Node {
 	d := images.Shape().Dimensions
 	edge := compute.PadAxis{Start: 1, End: 1}
@@ -23,11 +23,11 @@ func patchesOf(images *graph.Node) *graph.Node {
 				graph.AxisRange(row, row+d[1]), graph.AxisRange(column, column+d[2]), graph.AxisRange()))
 		}
 	}
-	return graph.StopGradient(graph.Reshape(graph.Concatenate(taps, -1), d[0]*d[1]*d[2], 9))
+	return graph.StopGradient(graph.Reshape(graph.Concatenate(taps, -1), d[0]*d[1]*d[2], 9*d[3]))
 }
 
-// momentsOfProduct returns the moments, [channels], of the product of patches [pixels, 9] and a kernel [9, channels] without
-// making it: the mean is the kernel's with the mean patch, the mean square its form with the patches' second moments [9, 9].
+// momentsOfProduct returns the moments, [channels], of the product of patches [pixels, 9·c] and a kernel [9·c, channels] without
+// making it: the mean is the kernel's with the mean patch, the mean square its form with the patches' second moments [9·c, 9·c].
 // The product is the largest thing in the network, and passes over it are what batch normalisation costs.
 func momentsOfProduct(patches, kernel *graph.Node) (mean, variance *graph.Node) {
 	pixels := patches.Shape().Dim(0)
@@ -38,7 +38,7 @@ func momentsOfProduct(patches, kernel *graph.Node) (mean, variance *graph.Node) 
 	return mean, graph.MaxScalar(graph.Sub(square, graph.Square(mean)), 0)
 }
 
-// normalizedProduct returns the product of patches [pixels, 9] and a kernel [9, channels], brought to the learnt scale and
+// normalizedProduct returns the product of patches [pixels, 9·c] and a kernel [9·c, channels], brought to the learnt scale and
 // offset as by normalize; the factor goes into the kernel, which is small.
 func normalizedProduct(patches, kernel, mean, variance, scale, offset *graph.Node) *graph.Node {
 	factor, shift := affine(mean, variance, scale, offset)

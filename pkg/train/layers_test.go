@@ -63,30 +63,37 @@ func near(t *testing.T, what string, got, want []float32, tolerance float64) {
 // TestProductOfPatches compares the first block's short way with a convolution and its moments: values and gradients.
 func TestProductOfPatches(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		out := call(t, b, func(in []*graph.Node) []*graph.Node {
-			images, kernel, scale, offset := in[0], in[1], in[2], in[3]
-			plain := train.Convolution(images, kernel)
-			mean, variance := train.Moments(plain)
-			want := train.Normalize(plain, mean, variance, scale, offset)
-			patches, flat := train.PatchesOf(images), graph.Reshape(kernel, 9, 5)
-			gotMean, gotVariance := train.MomentsOfProduct(patches, flat)
-			got := graph.Reshape(train.NormalizedProduct(patches, flat, gotMean, gotVariance, scale, offset), want.Shape().Dimensions...)
-			outputs := []*graph.Node{got, want, gotMean, mean, gotVariance, variance}
-			weight := func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Mul(x, graph.Square(x))) }
-			inputs := []*graph.Node{kernel, scale, offset}
-			of, against := graph.Gradient(weight(got), inputs...), graph.Gradient(weight(want), inputs...)
-			for i := range inputs {
-				outputs = append(outputs, of[i], against[i])
-			}
-			return outputs
-		}, noise(1, 4, 6, 7, 1), noise(2, 3, 3, 1, 5), noise(3, 5), noise(4, 5))
-		for i, what := range []string{"value", "mean", "variance"} {
-			near(t, what, out[2*i], out[2*i+1], 1e-4)
-		}
-		for i, what := range []string{"gradient of the kernel", "of the scale", "of the offset"} {
-			near(t, what, out[6+2*i], out[7+2*i], 5e-3) // sums over 168 pixels, in the hundreds
+		for _, channels := range []int{1, 3} {
+			testProductOfPatches(t, b, channels)
 		}
 	})
+}
+
+func testProductOfPatches(t *testing.T, b compute.Backend, channels int) {
+	t.Helper()
+	out := call(t, b, func(in []*graph.Node) []*graph.Node {
+		images, kernel, scale, offset := in[0], in[1], in[2], in[3]
+		plain := train.Convolution(images, kernel)
+		mean, variance := train.Moments(plain)
+		want := train.Normalize(plain, mean, variance, scale, offset)
+		patches, flat := train.PatchesOf(images), graph.Reshape(kernel, 9*channels, 5)
+		gotMean, gotVariance := train.MomentsOfProduct(patches, flat)
+		got := graph.Reshape(train.NormalizedProduct(patches, flat, gotMean, gotVariance, scale, offset), want.Shape().Dimensions...)
+		outputs := []*graph.Node{got, want, gotMean, mean, gotVariance, variance}
+		weight := func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Mul(x, graph.Square(x))) }
+		inputs := []*graph.Node{kernel, scale, offset}
+		of, against := graph.Gradient(weight(got), inputs...), graph.Gradient(weight(want), inputs...)
+		for i := range inputs {
+			outputs = append(outputs, of[i], against[i])
+		}
+		return outputs
+	}, noise(1, 4, 6, 7, channels), noise(2, 3, 3, channels, 5), noise(3, 5), noise(4, 5))
+	for i, what := range []string{"value", "mean", "variance"} {
+		near(t, what, out[2*i], out[2*i+1], 1e-4)
+	}
+	for i, what := range []string{"gradient of the kernel", "of the scale", "of the offset"} {
+		near(t, what, out[6+2*i], out[7+2*i], 5e-3) // sums over 168 pixels, in the hundreds
+	}
 }
 
 func TestMomentsAgainstTwoPasses(t *testing.T) {

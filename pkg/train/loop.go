@@ -89,7 +89,7 @@ func (r *running) step(batch batch) (Record, error) {
 
 // validate asks the held-out classes, keeps the network if it is the best so far, and decides whether to stop.
 func (r *running) validate(record *Record) error {
-	network, err := copyOf(r.learner.layers.all())
+	network, err := copyOf(allOf(r.learner.layers))
 	if err != nil {
 		return err
 	}

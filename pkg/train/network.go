@@ -7,140 +7,142 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/unipair/unipair/pkg/data"
 )
 
-// Network says what an embedder looks like: four blocks of a 3×3 convolution without bias, batch normalisation, ReLU and a
-// 2×2 maximum, with 1, 2, 4 and 4 times Width channels, then one dense layer to Dim numbers.
-type Network struct {
-	Size  int `json:"size"`  // pixels a side of an image, 16 to 64; 28 and 35 are measured
-	Width int `json:"width"` // channels of the first block
-	Dim   int `json:"dim"`   // numbers an embedding
-}
+// Architecture is a kind of network.
+type Architecture string
 
-// blocks is how many times an image is halved.
-const blocks = 4
+// The kinds of network.
+const (
+	// Small is four blocks of a 3×3 convolution without bias, batch normalisation, ReLU and a 2×2 maximum, with 1, 2, 4 and 4
+	// times Width channels, then one dense layer to Dim numbers.
+	Small Architecture = ""
+	// Linear is one dense layer on features.
+	Linear Architecture = "linear"
+	// MLP is two dense layers on features, with Width hidden numbers and ReLU between them.
+	MLP Architecture = "mlp"
+)
+
+// architectures lists them in the order of help.
+var architectures = []Architecture{Small, Linear, MLP}
+
+// Network says what an embedder looks like. What it takes in, Channels and Features, comes from the data set: see [Run].
+type Network struct {
+	Architecture Architecture `json:"architecture,omitempty"`
+	Channels     int          `json:"channels,omitempty"` // of an image, 1 or 3; 0 is 1 in a checkpoint, and else as the data set has them
+	Features     int          `json:"features,omitempty"` // numbers an example of features; 0 for images
+	Size         int          `json:"size,omitempty"`     // pixels a side of an image, 16 to 64; 28 and 35 are measured; 0 for features
+	Width        int          `json:"width,omitempty"`    // channels of the first block, or hidden numbers
+	Dim          int          `json:"dim"`                // numbers an embedding
+}
 
 // Validate returns an error that names the first field out of its range.
 func (n Network) Validate() error {
 	switch {
-	case n.Size < 16 || n.Size > 64:
-		return fmt.Errorf("train: the image size must be in [16, 64] pixels, got %d", n.Size)
-	case n.Width < 1 || n.Width > 512:
-		return fmt.Errorf("train: the width must be in [1, 512] channels, got %d", n.Width)
+	case !n.known():
+		return fmt.Errorf("train: the architecture must be one of %q, got %q", architectures, n.Architecture)
+	case n.onFeatures() && n.Channels != 0:
+		return fmt.Errorf("train: %s is for features, which have no channels, got %d", n.Architecture, n.Channels)
+	case n.onFeatures() && n.Size != 0:
+		return fmt.Errorf("train: %s is for features, which have no size in pixels, got %d", n.Architecture, n.Size)
+	case n.Features < 0 || n.Features > 1<<20 || n.Features > 0 && !n.onFeatures():
+		return fmt.Errorf("train: the number of features must be in [1, %d], for %s or %s, and else 0; got %d", 1<<20, Linear, MLP, n.Features)
+	case n.Channels != 0 && n.Channels != 1 && n.Channels != 3:
+		return fmt.Errorf("train: images must have 1 channel (gray) or 3 (colour), got %d", n.Channels)
 	case n.Dim < 2 || n.Dim > 4096:
 		return fmt.Errorf("train: the embedding's dimension must be in [2, 4096], got %d", n.Dim)
+	}
+	switch n.Architecture {
+	case Linear:
+	case MLP:
+		if n.Width < 1 || n.Width > 1<<16 {
+			return fmt.Errorf("train: the width must be in [1, %d] hidden numbers, got %d", 1<<16, n.Width)
+		}
+	default:
+		if n.Size < 16 || n.Size > 64 {
+			return fmt.Errorf("train: the image size must be in [16, 64] pixels, got %d", n.Size)
+		}
+		if n.Width < 1 || n.Width > 512 {
+			return fmt.Errorf("train: the width must be in [1, 512] channels, got %d", n.Width)
+		}
 	}
 	return nil
 }
 
-// channels is what comes out of each block.
-func (n Network) channels() [blocks]int {
-	return [blocks]int{n.Width, 2 * n.Width, 4 * n.Width, 4 * n.Width}
+func (n Network) known() bool {
+	for _, a := range architectures {
+		if n.Architecture == a {
+			return true
+		}
+	}
+	return false
 }
 
-// flat is how many numbers the last block gives for an image.
-func (n Network) flat() int {
-	side := n.Size >> blocks
-	return side * side * n.channels()[blocks-1]
+// onFeatures reports whether the network takes features in place of images.
+func (n Network) onFeatures() bool { return n.Architecture == Linear || n.Architecture == MLP }
+
+// complete is Validate for a network that has its data set's format.
+func (n Network) complete() error {
+	if err := n.Validate(); err != nil {
+		return err
+	}
+	if n.onFeatures() && n.Features == 0 {
+		return fmt.Errorf("train: %s needs the number of features", n.Architecture)
+	}
+	return nil
+}
+
+// For returns the network for a data set of a format: with its channels or its number of features.
+func (n Network) For(f data.Format) (Network, error) {
+	switch {
+	case f.Features > 0 && !n.onFeatures():
+		return n, fmt.Errorf("train: the data set has features, not images: give the architecture %s or %s", Linear, MLP)
+	case f.Features == 0 && n.onFeatures():
+		return n, fmt.Errorf("train: the architecture %s is for features, and the data set has images", n.Architecture)
+	case f.Features > 0 && n.Features != 0 && n.Features != f.Features:
+		return n, fmt.Errorf("train: the network is for %d features, the data set has %d", n.Features, f.Features)
+	}
+	n.Features = f.Features
+	if n.Channels == 0 && f.Channels == 3 && f.Features == 0 {
+		n.Channels = 3
+	}
+	return n, nil
+}
+
+// channels is those of an image.
+func (n Network) channels() int { return max(1, n.Channels) }
+
+// inputShape is that of one example.
+func (n Network) inputShape() []int {
+	if n.onFeatures() {
+		return []int{n.Features}
+	}
+	return []int{n.Size, n.Size, n.channels()}
 }
 
 // layers are a network's variables.
-type layers struct {
-	blocks      [blocks]block
-	dense, bias *model.Variable
+type layers interface {
+	// embeddings builds the network on inputs [batch, inputShape…] and returns [batch, dim], not normalised. In training it
+	// normalises with the batch's own moments and moves the running ones towards them.
+	embeddings(inputs *graph.Node, training bool) *graph.Node
+	// learnt lists the variables that a gradient moves.
+	learnt() []*model.Variable
+	// running lists those that follow the batches: moments, for embedding.
+	running() []*model.Variable
 }
 
-type block struct {
-	kernel, scale, offset *model.Variable
-	mean, variance        *model.Variable // running, for embedding
-}
+// allOf lists what embeds.
+func allOf(l layers) []*model.Variable { return append(l.learnt(), l.running()...) }
 
 // newLayers makes the variables, drawn from random: uniform in ±1/√(inputs of a number), which batch normalisation makes
 // nearly irrelevant but for how fast the first steps are.
 func newLayers(store *model.Store, n Network, random source) layers {
-	var l layers
-	inputs := 1
-	for i, channels := range n.channels() {
-		in := func(name string) string { return fmt.Sprintf("/embedder/block%d/%s", i, name) }
-		l.blocks[i] = block{
-			kernel:   variable(store, in("kernel"), random.uniform(9*inputs), 3, 3, inputs, channels),
-			scale:    variable(store, in("scale"), constant(1), channels),
-			offset:   variable(store, in("offset"), constant(0), channels),
-			mean:     variable(store, in("mean"), constant(0), channels),
-			variance: variable(store, in("variance"), constant(1), channels),
-		}
-		inputs = channels
+	if n.onFeatures() {
+		return newHead(store, n, random)
 	}
-	l.dense = variable(store, "/embedder/dense/weights", random.uniform(n.flat()), n.flat(), n.Dim)
-	l.bias = variable(store, "/embedder/dense/bias", constant(0), n.Dim)
-	return l
-}
-
-// learnt lists the variables that a gradient moves.
-func (l layers) learnt() []*model.Variable {
-	var all []*model.Variable
-	for _, b := range l.blocks {
-		all = append(all, b.kernel, b.scale, b.offset)
-	}
-	return append(all, l.dense, l.bias)
-}
-
-// all lists what embeds: what is learnt, and the running moments.
-func (l layers) all() []*model.Variable {
-	all := l.learnt()
-	for _, b := range l.blocks {
-		all = append(all, b.mean, b.variance)
-	}
-	return all
-}
-
-// embeddings builds the network on images [batch, size, size, 1] of ink in [0, 1] and returns [batch, dim], not normalised.
-// In training it normalises with the batch's own moments and moves the running ones a tenth of the way to them.
-func (l layers) embeddings(images *graph.Node, training bool) *graph.Node {
-	const ink, deviation = 0.08, 0.2 // of handwriting: brings pixels to about mean 0 and deviation 1
-	g := images.Graph()
-	x := graph.MulScalar(graph.AddScalar(images, -ink), 1/deviation)
-	for i, b := range l.blocks {
-		// The maximum before the ReLU gives the same values for a quarter of the work.
-		x = relu(maxPool(b.normalized(x, i == 0, training)))
-	}
-	x = graph.Reshape(x, images.Shape().Dim(0), -1)
-	x = graph.Add(graph.MatMul(x, l.dense.NodeValue(g)), graph.Reshape(l.bias.NodeValue(g), 1, -1))
-	x.AssertDims(images.Shape().Dim(0), l.bias.Shape().Dim(0))
-	return x
-}
-
-// normalized builds a block's convolution and batch normalisation. The first block's input are the images themselves.
-func (b block) normalized(x *graph.Node, first, training bool) *graph.Node {
-	g, kernel, d := x.Graph(), b.kernel.NodeValue(x.Graph()), x.Shape().Dimensions
-	if first {
-		x, kernel = patchesOf(x), graph.Reshape(kernel, 9, -1)
-	} else {
-		x = convolution(x, kernel)
-	}
-	mean, variance := b.mean.NodeValue(g), b.variance.NodeValue(g)
-	if training {
-		var batchMean, batchVariance *graph.Node
-		if first {
-			batchMean, batchVariance = momentsOfProduct(x, kernel)
-		} else {
-			batchMean, batchVariance = moments(x)
-		}
-		b.mean.SetNodeValue(blend(mean, batchMean))
-		b.variance.SetNodeValue(blend(variance, batchVariance))
-		mean, variance = batchMean, batchVariance
-	}
-	scale, offset := b.scale.NodeValue(g), b.offset.NodeValue(g)
-	if first {
-		return graph.Reshape(normalizedProduct(x, kernel, mean, variance, scale, offset), d[0], d[1], d[2], -1)
-	}
-	return normalize(x, mean, variance, scale, offset)
-}
-
-// blend moves a running mean a tenth of the way to a batch's.
-func blend(running, batch *graph.Node) *graph.Node {
-	const momentum = 0.1
-	return graph.Add(graph.MulScalar(running, 1-momentum), graph.MulScalar(graph.StopGradient(batch), momentum))
+	return newSmall(store, n, random)
 }
 
 // classWeights makes the class vectors of a class-level loss, [classes, dim], of length about √dim.

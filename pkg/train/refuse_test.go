@@ -178,7 +178,7 @@ func TestEmbed(t *testing.T) {
 		t.Errorf("an image with too many pixels: error %v", err)
 	}
 	nan := data.Image{Width: 16, Height: 16, Pixels: slices.Repeat([]float32{float32(math.NaN())}, 256)}
-	if _, err := e.Embed(images[0], nan); err == nil || !strings.Contains(err.Error(), "pixel 0 of image 1 is NaN") {
+	if _, err := e.Embed(images[0], nan); err == nil || !strings.Contains(err.Error(), "image 1 has the pixel NaN, number 0") {
 		t.Errorf("an image of NaN: error %v", err)
 	}
 }

@@ -36,7 +36,7 @@ type Result struct {
 	Stopped  bool      // early, because validation no longer improved
 }
 
-// Run trains a network on a data set as a configuration says. With a directory it goes on from the checkpoint there, which
+// Run trains a network on a data set as a configuration says; the network takes its Channels and Features from the set. With a directory it goes on from the checkpoint there, which
 // must be of the same run, and gives bit for bit what a run without a break gives on the same backend. It holds the directory
 // locked, so that a second training there is refused. When ctx is cancelled it stops between two steps, keeps a checkpoint and
 // returns an error that wraps ctx's.
@@ -89,6 +89,10 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if err := config.validate(options.Loss); err != nil {
 		return nil, err
 	}
+	var err error
+	if config.Network, err = config.Network.For(set.Format()); err != nil {
+		return nil, err
+	}
 	r := &running{
 		options: options, set: set, watch: watch{limit: options.Stall},
 		manifest: Manifest{Format: formatVersion, Config: config, Data: set.Name(), Classes: len(set.Classes())},
@@ -112,7 +116,6 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if err := pairBatches(r.set, config, 0).Validate(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	var err error
 	if r.learner, err = newLearner(backend, config, options.Loss, len(r.set.Classes())); err != nil {
 		return nil, err
 	}
@@ -178,7 +181,7 @@ func (r *running) resume(dir string, there Manifest) error {
 	if err := restore(path, r.validator.embedder.store); err != nil {
 		return err
 	}
-	r.validator.values, err = copyOf(r.validator.embedder.layers.all())
+	r.validator.values, err = copyOf(allOf(r.validator.embedder.layers))
 	return err
 }
 
@@ -197,7 +200,7 @@ func (r *running) end() error {
 // embedder returns the network that the run gave.
 func (r *running) embedder(backend compute.Backend) (*Embedder, error) {
 	if r.validator != nil && r.validator.values != nil {
-		err := r.validator.values.give(r.validator.embedder.layers.all())
+		err := r.validator.values.give(allOf(r.validator.embedder.layers))
 		return r.validator.embedder, err
 	}
 	return newEmbedder(backend, r.manifest.Config.Network, r.learner.store, r.learner.layers)

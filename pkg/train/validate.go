@@ -61,7 +61,7 @@ func newValidator(backend compute.Backend, config Config, held data.Dataset) (*v
 
 // scores measures a network by the values of its variables.
 func (v *validator) scores(network values) (Scores, error) {
-	if err := network.give(v.embedder.layers.all()); err != nil {
+	if err := network.give(allOf(v.embedder.layers)); err != nil {
 		return Scores{}, err
 	}
 	set, err := v.embedder.EmbedSet(v.held)

@@ -1,0 +1,82 @@
+package train
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
+)
+
+// EmbedSet embeds a whole data set, in its order, with its labels. Images are read and resized by all processors while those
+// before them are embedded; no more than a few hundred are in memory.
+func (e *Embedder) EmbedSet(set data.Dataset) (eval.Set, error) {
+	result := eval.Set{Dim: e.Network.Dim, Embeddings: make([]float32, 0, set.Len()*e.Network.Dim), Labels: make([]int32, set.Len())}
+	for i := range result.Labels {
+		result.Labels[i] = int32(set.Label(i))
+	}
+	type chunk struct {
+		inputs []float32
+		count  int
+		err    error
+	}
+	ready, stop := make(chan chunk, 1), make(chan struct{})
+	var reading sync.WaitGroup
+	defer reading.Wait()
+	defer close(stop)
+	reading.Go(func() {
+		defer close(ready)
+		for first := 0; first < set.Len(); first += embedBatch {
+			c := chunk{count: min(embedBatch, set.Len()-first)}
+			c.inputs, c.err = e.read(set, first, c.count)
+			select {
+			case ready <- c:
+			case <-stop:
+				return
+			}
+		}
+	})
+	for c := range ready {
+		if c.err != nil {
+			return eval.Set{}, fmt.Errorf("train: %s: %w", set.Name(), c.err)
+		}
+		rows, err := e.embedBatch(c.inputs)
+		if err != nil {
+			return eval.Set{}, err
+		}
+		result.Embeddings = append(result.Embeddings, rows[:c.count*e.Network.Dim]...)
+	}
+	if bad := notFinite(result.Embeddings); bad >= 0 {
+		return eval.Set{}, fmt.Errorf("train: the embedding of image %d of %s is not finite: the checkpoint is of a run that diverged",
+			bad/e.Network.Dim, set.Name())
+	}
+	return result, nil
+}
+
+// read makes the inputs of so many images of a set, filled up to a whole batch. The error is that of the first bad one.
+func (e *Embedder) read(set data.Dataset, first, count int) ([]float32, error) {
+	n := e.numbers()
+	inputs, errs := make([]float32, embedBatch*n), make([]error, count)
+	var group sync.WaitGroup
+	workers := min(count, runtime.GOMAXPROCS(0))
+	for w := range workers {
+		group.Go(func() {
+			for i := w; i < count; i += workers {
+				image, err := set.Image(first + i)
+				if err != nil {
+					errs[i] = err
+				} else if err := e.fill(inputs[i*n:(i+1)*n], image); err != nil {
+					errs[i] = fmt.Errorf("image %d %w", first+i, err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return inputs, nil
+}
