@@ -120,17 +120,8 @@ func NMI(x, y []int32) (float64, error) {
 		return 0, fmt.Errorf("eval: NMI needs two labellings of the same length, at least 1, got %d and %d", len(x), len(y))
 	}
 	n := float64(len(x))
-	countX, countY, both := make(map[int32]float64), make(map[int32]float64), make(map[[2]int32]float64)
-	for i := range x {
-		countX[x[i]]++
-		countY[y[i]]++
-		both[[2]int32{x[i], y[i]}]++
-	}
-	mutual := 0.0
-	for _, pair := range sortedPairs(both) {
-		count := both[pair]
-		mutual += count / n * math.Log(count*n/(countX[pair[0]]*countY[pair[1]]))
-	}
+	countX, countY, both := tally(x, y)
+	mutual := information(countX, countY, both, n)
 	mean := (entropy(countX, n) + entropy(countY, n)) / 2
 	if mean == 0 {
 		return 1, nil

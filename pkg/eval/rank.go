@@ -62,17 +62,13 @@ func parallel(n int, worker func() func(job int)) {
 	group.Wait()
 }
 
-// ranks returns the ranks, from 1 and rising, that the references relevant have among all by distance, except the one at
-// index self (−1: none). relevant is rising, without self. Every reference is placed among the relevant ones, which is
-// cheaper than sorting them all.
-func ranks(distances []float64, relevant []int, self int) []int {
+// ranks returns the ranks, from 1 and rising, that the references relevant have among all by distance. relevant is rising. Every
+// reference is placed among the relevant ones, which is cheaper than sorting them all.
+func ranks(distances []float64, relevant []int) []int {
 	order := slices.Clone(relevant)
 	slices.SortStableFunc(order, func(a, b int) int { return compareAt(distances, a, b) })
 	closer := make([]int, len(order)+1) // closer[i]: references that stand before order[i] but not before order[i−1]
 	for r := range distances {
-		if r == self {
-			continue
-		}
 		at, _ := slices.BinarySearchFunc(order, r, func(a, b int) int { return compareAt(distances, a, b) })
 		if at < len(order) && order[at] == r {
 			at++ // it stands before those after it

@@ -3,6 +3,7 @@ package eval
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 )
 
@@ -65,7 +66,7 @@ func Retrieve(set Set, options Options) (Retrieval, error) {
 	if err := set.Check(); err != nil {
 		return Retrieval{}, err
 	}
-	return retrieve(set, set, true, options)
+	return retrieve(set, set, func(q, r int) bool { return q == r }, options)
 }
 
 // RetrieveFrom takes each query to all references. Nothing is left out: a vector that is in both sets finds itself.
@@ -73,10 +74,12 @@ func RetrieveFrom(queries, references Set, options Options) (Retrieval, error) {
 	if err := checkPair(queries, references); err != nil {
 		return Retrieval{}, err
 	}
-	return retrieve(queries, references, false, options)
+	return retrieve(queries, references, nil, options)
 }
 
-func retrieve(queries, references Set, same bool, options Options) (Retrieval, error) {
+// retrieve takes each query to all references of which leaveOut, unless it is nil, does not say that they are not for it. It is
+// asked about references of the query's class alone.
+func retrieve(queries, references Set, leaveOut func(query, reference int) bool, options Options) (Retrieval, error) {
 	recallAt := options.RecallAt
 	if recallAt == nil {
 		recallAt = []int{1, 2, 4, 8}
@@ -100,16 +103,22 @@ func retrieve(queries, references Set, same bool, options Options) (Retrieval, e
 	scores := make([]Scores, queries.Len())
 	found := make([]bool, queries.Len())
 	eachQuery(queries.precise(), references.precise(), queries.Dim, func(q int, distances []float64) {
-		relevant, self := members[queries.Labels[q]], -1
-		if same {
-			self = q
-			at, _ := slices.BinarySearch(relevant, q)
-			relevant = slices.Delete(slices.Clone(relevant), at, at+1)
+		relevant := members[queries.Labels[q]]
+		if leaveOut != nil {
+			var kept []int
+			for _, r := range relevant {
+				if leaveOut(q, r) {
+					distances[r] = math.Inf(1) // behind all others
+				} else {
+					kept = append(kept, r)
+				}
+			}
+			relevant = kept
 		}
 		if len(relevant) == 0 {
 			return
 		}
-		scores[q], found[q] = score(ranks(distances, relevant, self), recallAt, neighbours), true
+		scores[q], found[q] = score(ranks(distances, relevant), recallAt, neighbours), true
 	})
 	return summary(queries.Labels, scores, found)
 }
