@@ -48,6 +48,12 @@
 // [Mean] and others. A [Memory] adds the pairs with the batches before. [PairWise], [ClassLevel] and [Total] bind all of it to
 // GoMLX's trainer.
 //
+// # Many classes
+//
+// [ClassBlocks] computes a class-level loss in blocks of classes, value and gradients exact, so that the scores with a million
+// classes are never there at once. [ClassSampling] draws some of the classes for each step (Partial FC); [Unbiased] makes them
+// stand for all. Both are for an [OddsSum], which most class-level losses are.
+//
 // # Conventions
 //
 // A loss is a plain value: comparable, printable, without state and without weights. Its zero value is invalid (except where

@@ -153,7 +153,8 @@ func beginJoint(loss Joint, s Scores) {
 	}
 }
 
-// logAddExp returns log(exp(x) + exp(y)).
+// logAddExp returns log(exp(x) + exp(y)). From the larger on, or a real one would be lost beside an absent one.
 func logAddExp(x, y *graph.Node) *graph.Node {
-	return graph.Add(y, softplus(graph.Sub(x, y)))
+	above := graph.GreaterThan(x, y)
+	return graph.Add(graph.Where(above, x, y), softplus(graph.Neg(graph.Where(above, graph.Sub(x, y), graph.Sub(y, x)))))
 }

@@ -1,0 +1,164 @@
+package losses_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// inBlocks computes a batch in blocks of classes.
+func inBlocks(t testing.TB, b compute.Backend, dtype dtypes.DType, in batch, loss losses.Loss, sim losses.Similarity, reduce losses.Reduction, block int) result {
+	t.Helper()
+	blocks, err := losses.NewClassBlocks(b, loss, sim, reduce, block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer blocks.Finalize()
+	typed := graph.MustNewExec(b, func(x *graph.Node) *graph.Node { return graph.ConvertDType(x, dtype) })
+	wide := graph.MustNewExec(b, func(x *graph.Node) *graph.Node { return graph.ConvertDType(x, dtypes.Float64) })
+	numbers := func(x *tensors.Tensor) []float64 { return tensors.MustCopyFlatData[float64](wide.MustCall1(x)) }
+	weights := make([]float64, len(in.others)*len(in.others[0]))
+	value, gradient, err := blocks.Gradients(tensors.FromValue(in.labels), typed.MustCall1(in.embeddings), typed.MustCall1(in.others),
+		func(block losses.ClassBlock) error {
+			copy(weights[block.From*len(in.others[0]):], numbers(block.Gradient))
+			return nil
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result{loss: numbers(value)[0], embeddings: numbers(gradient), others: weights}
+}
+
+// whole computes a batch with all classes at once.
+func whole(t testing.TB, b compute.Backend, dtype dtypes.DType, in batch, loss losses.Loss, sim losses.Similarity, reduce losses.Reduction) result {
+	t.Helper()
+	return evaluate(t, b, dtype, in, classes(losses.Measure(loss, sim)), reduced(loss, reduce))
+}
+
+// classBatch has 7 classes, one of which no row has.
+func classBatch(centers int) batch {
+	in := randomBatch(31, 6, 2, 5)
+	more := randomBatch(32, 7*centers, 1, 5)
+	in.others = more.others
+	in.labels[3] = 6 // and one class has one row
+	return in
+}
+
+// oddsSums are the losses of the catalogue that can be taken in blocks.
+func oddsSums(t testing.TB) (entries []losses.Entry, sims []losses.Similarity) {
+	for _, entry := range losses.Catalogue() {
+		if _, ok := entry.Default.(losses.OddsSum); ok {
+			sim, err := losses.FindSimilarity(entry.Similarity)
+			if err != nil {
+				t.Fatal(err)
+			}
+			entries, sims = append(entries, entry), append(sims, sim)
+		}
+	}
+	return entries, sims
+}
+
+func TestClassBlocksAreTheWholeLoss(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		entries, sims := oddsSums(t)
+		if len(entries) != 17 {
+			t.Errorf("%d losses, want 17", len(entries))
+		}
+		for i, entry := range entries {
+			for dtype, tolerance := range map[dtypes.DType]float64{dtypes.Float64: 1e-12, dtypes.Float32: 1e-6} {
+				if b.Name() == "xla" && entry.Name != "am-softmax" {
+					continue // compiling takes seconds; the graphs are made of the same operations
+				}
+				t.Run(fmt.Sprintf("%s/%s", entry.Name, dtype), func(t *testing.T) {
+					t.Parallel()
+					in := classBatch(losses.CentersOf(entry.Default))
+					got := inBlocks(t, b, dtype, in, entry.Default, sims[i], losses.Mean, 3)
+					want := whole(t, b, dtype, in, entry.Default, sims[i], losses.Mean)
+					learns(t, entry.Name, want)
+					same(t, entry.Name, got, want, tolerance, tolerance)
+				})
+			}
+		}
+	})
+}
+
+// However the classes are cut, and however anchors are weighed, it is the same.
+func TestClassBlocksOfAnySize(t *testing.T) {
+	b, in := backendtest.Go(t), classBatch(1)
+	in.labels[0] = 99 // no class: no positive
+	for name, reduce := range losses.Reductions() {
+		want := whole(t, b, dtypes.Float64, in, circle, losses.Cosine, reduce)
+		for _, block := range []int{1, 2, 6, 7, 100} {
+			got := inBlocks(t, b, dtypes.Float64, in, circle, losses.Cosine, reduce, block)
+			same(t, fmt.Sprintf("%s, blocks of %d", name, block), got, want, 1e-12, 1e-12)
+		}
+	}
+}
+
+func TestClassBlocksOfDegenerateBatches(t *testing.T) {
+	for name, in := range degenerateBatches() {
+		for _, loss := range []losses.Loss{circle, losses.DefaultAMSoftmax(), losses.AMSoftmax{Margin: 0.35, Gamma: 1e4}} {
+			for _, dtype := range []dtypes.DType{dtypes.Float32, dtypes.BFloat16} {
+				mustBeFinite(t, name, inBlocks(t, backendtest.Go(t), dtype, in, loss, losses.Cosine, losses.Mean, 2))
+			}
+			want := whole(t, backendtest.Go(t), dtypes.Float64, in, loss, losses.Cosine, losses.Mean)
+			same(t, name, inBlocks(t, backendtest.Go(t), dtypes.Float64, in, loss, losses.Cosine, losses.Mean, 2), want, 1e-12, 1e-12)
+		}
+	}
+}
+
+func TestClassBlocksRefuse(t *testing.T) {
+	b := backendtest.Go(t)
+	for want, make := range map[string]func() error{
+		"losses.ProxyAnchor cannot be put together from blocks of classes": func() error {
+			_, err := losses.NewClassBlocks(b, losses.DefaultProxyAnchor(), losses.Cosine, losses.Mean, 10)
+			return err
+		},
+		"losses.P2SGrad cannot be put together": func() error {
+			_, err := losses.NewClassBlocks(b, losses.P2SGrad{}, losses.Cosine, losses.Mean, 10)
+			return err
+		},
+		"losses.Circle: Gamma must be a number > 0": func() error {
+			_, err := losses.NewClassBlocks(b, losses.Circle{}, losses.Cosine, losses.Mean, 10)
+			return err
+		},
+		"a block must have at least 1 class, got 0": func() error {
+			_, err := losses.NewClassBlocks(b, circle, losses.Cosine, losses.Mean, 0)
+			return err
+		},
+		"embeddings and weights must have the same dimension": func() error {
+			blocks, err := losses.NewClassBlocks(b, circle, losses.Cosine, losses.Mean, 10)
+			if err != nil {
+				return err
+			}
+			_, _, err = blocks.Gradients(tensors.FromValue([]int32{0}), tensors.FromValue([][]float32{{1, 2}}), tensors.FromValue([][]float32{{1, 2, 3}}), nil)
+			return err
+		},
+	} {
+		if err := make(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one that says %q", err, want)
+		}
+	}
+}
+
+func TestClassBlocksStop(t *testing.T) {
+	blocks, err := losses.NewClassBlocks(backendtest.Go(t), circle, losses.Cosine, losses.Mean, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop, calls := errors.New("stop"), 0
+	_, _, err = blocks.Gradients(tensors.FromValue([]int32{0, 1}), tensors.FromValue([][]float32{{1, 2}, {2, 1}}),
+		tensors.FromValue([][]float32{{1, 2}, {2, 1}, {0, 1}}), func(losses.ClassBlock) error { calls++; return stop })
+	if !errors.Is(err, stop) || calls != 1 {
+		t.Errorf("error %v after %d calls, want stop after 1", err, calls)
+	}
+}

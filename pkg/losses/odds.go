@@ -1,0 +1,82 @@
+package losses
+
+import "github.com/gomlx/gomlx/core/graph"
+
+// OddsSum is a loss whose odds are a sum over the negatives: for an anchor with one positive,
+//
+//	exp(L) − 1 = Σ_j [exp(L_j) − 1],  L_j the loss against negative j alone
+//
+// It is the form log[1 + Σ_j exp(…)] of [Unified] and of all that come from it. With exp(−L) the chance of the own class, exp(L) − 1
+// are the odds against it. So the loss against all classes comes from the losses against parts of them, whatever the exponent
+// is: [ClassBlocks] takes the classes in blocks, [ClassSample] stands for all by some. With several positives nothing is said.
+//
+// A loss of yours that has the form joins by the method; the rest of the class-level losses do not have it: [P2SGrad] is a mean
+// over classes, [ProxyAnchor] looks at whole columns.
+type OddsSum interface {
+	Loss
+	OddsSum()
+}
+
+var _ = []OddsSum{
+	Softmax{}, NormFace{}, AMSoftmax{}, L2Softmax{}, LargeMarginSoftmax{}, SphereFace{}, ArcFace{}, SubCenterArcFace{}, SoftTriple{}, ProxyNCA{},
+	Unified{}, Circle{}, NPair{}, NTXent{}, SupCon{}, NCA{}, TupletMargin{},
+}
+
+// OddsSum implements [OddsSum].
+func (Softmax) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (NormFace) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (AMSoftmax) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (L2Softmax) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (LargeMarginSoftmax) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (SphereFace) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (ArcFace) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (SubCenterArcFace) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (SoftTriple) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (ProxyNCA) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (Unified) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (Circle) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (NPair) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (NTXent) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (SupCon) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (NCA) OddsSum() {}
+
+// OddsSum implements [OddsSum].
+func (TupletMargin) OddsSum() {}
+
+// logOdds returns log(exp(loss) − 1), and about −1e30 where the loss is 0.
+func logOdds(loss *graph.Node) *graph.Node {
+	some := positive(loss)
+	held := graph.Where(some, loss, graph.OnesLike(loss))
+	log := graph.Add(held, graph.Log(graph.Neg(graph.Expm1(graph.Neg(held)))))
+	return graph.Where(some, log, fill(loss, absent))
+}
