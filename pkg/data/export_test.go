@@ -1,6 +1,10 @@
 package data
 
-import "context"
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+)
 
 // For tests of what the published files never are.
 
@@ -29,4 +33,40 @@ func ParseTable(raw []byte) (rows []map[string]string, err error) {
 		rows = append(rows, r.values)
 	}
 	return rows, err
+}
+
+// FetchSeen gets a file whose hash is not known: the first is trusted, and remembered.
+func FetchSeen(ctx context.Context, o Options) (path string, err error) {
+	return published{set: "set", name: "file.zip", url: "https://publisher.invalid/", licence: "for everybody"}.file(ctx, o)
+}
+
+// FetchByHand gets a file that no program can download.
+func FetchByHand(ctx context.Context, o Options) (path string, err error) {
+	return published{set: "set", name: "file.zip", byHand: "it is behind a form: fill it in"}.file(ctx, o)
+}
+
+// OpenMade reads a data set of the catalogue of whose files a test has made small ones of the same form.
+func OpenMade(ctx context.Context, name string, files map[string][]byte, o Options) (Parts, error) {
+	for _, p := range Catalogue() {
+		if p.Name != name {
+			continue
+		}
+		for i := range p.files {
+			raw := files[p.files[i].name]
+			p.files[i].size, p.files[i].also = int64(len(raw)), nil
+			if p.files[i].sha256 != "" {
+				p.files[i].sha256 = fmt.Sprintf("%x", sha256.Sum256(raw))
+			}
+		}
+		return p.open(ctx, o)
+	}
+	panic(name)
+}
+
+// ParseIDX reads an IDX file.
+func ParseIDX(raw []byte) (dimensions []int, values []uint8, err error) { return parseIDX(raw) }
+
+// CarList reads the annotations of Stanford Cars.
+func CarList(raw []byte) (paths []string, numbers []int, names []string, err error) {
+	return carList(raw)
 }

@@ -2,16 +2,13 @@ package data
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
-	"time"
+	"strings"
 )
 
 // Variable is the environment variable that names the folder in which published files are looked for first, each in a
@@ -23,7 +20,10 @@ type Options struct {
 	Cache    string            // the folder that downloads are kept in; empty is "unipair" in the user's cache directory
 	BaseURL  string            // in place of the publisher's address, for a mirror; ends with a slash
 	Client   *http.Client      // for downloads; nil is one with time-outs
-	Progress func(line string) // is told what a user wants to know: a download before it begins, what is left out; may be nil
+	Progress func(line string) // is told what a user wants to know: a licence and a download before it begins, what is left out
+
+	// Transfer is told how far a download is, in bytes, many times a second; total is 0 where the publisher does not say.
+	Transfer func(file string, done, total int64)
 
 	// Skip is told of every image that cannot be read, which is then left out: all are decoded once to find them. Where it is nil,
 	// such an image is an error, which is found when its header is wrong before any work, and else when it is needed.
@@ -39,146 +39,93 @@ func (o Options) tell(format string, args ...any) {
 // published is a file as its publisher gives it.
 type published struct {
 	set, name string // the folder of its data set, and the file
-	url       string // the folder it is published in
+	url       string // the folder it is published in, ending with a slash, or the whole address if that does not end in the name
 	size      int64
-	sha256    string
+	sha256    string    // empty where it is not known for certain: then what comes first is trusted, and remembered (see trust.go)
+	also      []version // the same content compressed by others
+	byHand    string    // why it cannot be downloaded by a program, and what to do; empty if it can
+	licence   string    // told before a download; empty for none
 }
 
-// content returns the bytes of the file, checked: from $UNIPAIR_DATA, else from the cache, else from the publisher and into the
-// cache.
+// version is a file by its size and hash.
+type version struct {
+	size   int64
+	sha256 string
+}
+
+// address is where the publisher has it.
+func (p published) address() string {
+	if strings.HasSuffix(p.url, "/") {
+		return p.url + p.name
+	}
+	return p.url
+}
+
+// cache is the folder that downloads are kept in.
+func (o Options) cache() (string, error) {
+	if o.Cache != "" {
+		return o.Cache, nil
+	}
+	user, err := os.UserCacheDir()
+	return filepath.Join(user, "unipair"), err
+}
+
+// content returns the bytes of a small file, checked.
 func (p published) content(ctx context.Context, o Options) ([]byte, error) {
-	missing := "$" + Variable + " is not set"
-	if dir := os.Getenv(Variable); dir != "" {
-		path := filepath.Join(dir, p.set, p.name)
-		raw, err := p.read(path)
-		if err == nil {
-			return raw, nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("data: %w; put %s%s in its place, or unset %s", err, p.url, p.name, Variable)
-		}
-		missing = path + " does not exist"
-	}
-	cache := o.Cache
-	if cache == "" {
-		user, err := os.UserCacheDir()
-		if err != nil {
-			return nil, fmt.Errorf("data: no place to keep %s: %s, and there is no cache directory: %w; set %s", p.name, missing, err, Variable)
-		}
-		cache = filepath.Join(user, "unipair")
-	}
-	path := filepath.Join(cache, p.set, p.name)
-	raw, err := p.read(path)
-	if err == nil {
-		return raw, nil
-	}
-	if errors.As(err, new(mismatch)) {
-		// The cache is ours: what is wrong there goes, and is fetched again. Another process may be quicker.
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("data: a bad file is in the cache and does not go: %w; delete it", err)
-		}
-		missing += ", " + err.Error() + " and was removed"
-	} else if errors.Is(err, fs.ErrNotExist) {
-		missing += ", " + path + " does not exist"
-	} else {
-		return nil, fmt.Errorf("data: %w; set %s to a folder with %s/%s", err, Variable, p.set, p.name)
-	}
-	raw, err = p.download(ctx, o)
+	path, err := p.file(ctx, o)
 	if err != nil {
-		return nil, fmt.Errorf("data: no %s: %s, and the download failed: %w; connect to the network, or put %s%s at %s",
-			p.name, missing, err, p.url, p.name, path)
+		return nil, err
 	}
-	if err := keep(path, raw); err != nil {
-		return nil, fmt.Errorf("data: cannot keep %s: %w; make room there, or set %s to a folder with %s/%s",
-			p.name, err, Variable, p.set, p.name)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("data: %w", err)
 	}
 	return raw, nil
 }
 
-// mismatch is the error of bytes that are not the publisher's.
-type mismatch struct{ where, expected, found string }
-
-func (m mismatch) Error() string {
-	return fmt.Sprintf("%s is not the published file: expected %s, found %s", m.where, m.expected, m.found)
-}
-
-// check returns a mismatch if raw, from where, is not the published file.
-func (p published) check(where string, raw []byte) error {
-	if int64(len(raw)) != p.size {
-		return mismatch{where, fmt.Sprintf("%d bytes", p.size), fmt.Sprintf("%d", len(raw))}
+// file returns where the file is, checked: in $UNIPAIR_DATA, else in the cache, else from the publisher and into the cache.
+func (p published) file(ctx context.Context, o Options) (string, error) {
+	cache, noCache := o.cache()
+	missing := "$" + Variable + " is not set"
+	if dir := os.Getenv(Variable); dir != "" {
+		path := filepath.Join(dir, p.set, p.name)
+		err := p.check(path, cache)
+		if err == nil {
+			return path, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("data: %w; put %s in its place, or unset %s", err, p.address(), Variable)
+		}
+		missing = path + " does not exist"
 	}
-	sum := sha256.Sum256(raw)
-	if found := hex.EncodeToString(sum[:]); found != p.sha256 {
-		return mismatch{where, "SHA-256 " + p.sha256, found}
+	if noCache != nil {
+		return "", fmt.Errorf("data: no place to keep %s: %s, and there is no cache directory: %w; set %s", p.name, missing, noCache, Variable)
 	}
-	return nil
-}
-
-// read returns the bytes of a file if they are the published ones.
-func (p published) read(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
+	path := filepath.Join(cache, p.set, p.name)
+	err := p.check(path, cache)
+	switch {
+	case err == nil:
+		return path, nil
+	case errors.As(err, new(mismatch)):
+		// The cache is ours: what is wrong there goes, and is fetched again. Another process may be quicker.
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("data: a bad file is in the cache and does not go: %w; delete it", err)
+		}
+		missing += ", " + err.Error() + " and was removed"
+	case errors.Is(err, fs.ErrNotExist):
+		missing += ", " + path + " does not exist"
+	default:
+		return "", fmt.Errorf("data: %w; set %s to a folder with %s/%s", err, Variable, p.set, p.name)
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
+	if p.byHand != "" {
+		return "", fmt.Errorf("data: no %s: %s; %s, and put it at %s", p.name, missing, p.byHand, path)
 	}
-	if info.Size() != p.size {
-		return nil, mismatch{path, fmt.Sprintf("%d bytes", p.size), fmt.Sprintf("%d", info.Size())}
+	if p.licence != "" {
+		o.tell("%s: %s", p.set, p.licence)
 	}
-	raw, err := io.ReadAll(io.LimitReader(file, p.size+1))
-	if err != nil {
-		return nil, err
+	if err := p.download(ctx, o, path, cache); err != nil {
+		return "", fmt.Errorf("data: no %s: %s, and the download failed: %w; connect to the network, or put %s at %s",
+			p.name, missing, err, p.address(), path)
 	}
-	return raw, p.check(path, raw)
-}
-
-// download returns what the publisher sends, checked.
-func (p published) download(ctx context.Context, o Options) ([]byte, error) {
-	url := p.url + p.name
-	if o.BaseURL != "" {
-		url = o.BaseURL + p.name
-	}
-	o.tell("downloading %s (%.1f MB)", url, float64(p.size)/1e6)
-	client := o.Client
-	if client == nil {
-		client = &http.Client{Timeout: 5 * time.Minute}
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answers %s", url, response.Status)
-	}
-	// One byte more than the file has is enough to see that it is another.
-	raw, err := io.ReadAll(io.LimitReader(response.Body, p.size+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", url, err)
-	}
-	return raw, p.check("what "+url+" sends", raw)
-}
-
-// keep writes a file under a temporary name and renames it, so that under its own name it is whole or absent.
-func keep(path string, raw []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(raw)
-	if err := errors.Join(err, temporary.Chmod(0o644), temporary.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
+	return path, nil
 }

@@ -46,7 +46,7 @@ func (f *files) decode(i int) (Image, error) {
 	file, err := f.open(f.paths[i])
 	if err == nil {
 		raw, err = readLimited(file)
-		err = errors.Join(err, file.Close())
+		err = cmp.Or(err, file.Close())
 	}
 	var m Image
 	if err == nil {
