@@ -69,7 +69,13 @@ build() { docker build -q --network host --build-arg "BASE_IMAGE=$base" --target
 note 'building'
 check 'build lab' build lab unipair
 check 'build slim' build slim unipair:slim
+check 'build dev' build dev unipair:dev
 [ "$failed" -eq 0 ] || exit 1
+size="$(docker image inspect -f '{{.Size}}' unipair)"
+check "lab is at most 1.7 GB ($((size / 1000000)) MB)" test "$size" -le 1700000000
+check 'source, version and licence' bash -c 'docker image inspect -f "{{range \$k, \$v := .Config.Labels}}{{\$k}} {{end}}" unipair |
+  grep -q "image.licenses .*image.source .*image.version"'
+check 'no token and no key in a layer' bash -c '! docker history --no-trunc unipair | grep -Eiq "JUPYTER_TOKEN=|PASSWORD|SECRET|PRIVATE KEY"'
 docker image inspect -f '        {{index .RepoTags 0}} {{.Size}} bytes' unipair unipair:slim
 
 # As a user whom the image does not know, read-only, without rights and without a network.
@@ -90,12 +96,13 @@ docker cp docker/client.py unipair-test:/work/client.py 2>/dev/null || as_root c
 check 'notebook 01 through the API, offline' inside /opt/workspace/venv/bin/python client.py "$token" notebooks/01-unified-formula.ipynb
 sed 's/^/          /' "$state/last"
 check 'warm again' inside /opt/workspace/venv/bin/python client.py "$token" notebooks/01-unified-formula.ipynb
-sed 's/^/          /' "$state/last"
+warm="$(cat "$state/last")" && printf '          %s\n' "$warm"
+check 'its first cell within 5 s' python3 -c 'import json, sys; sys.exit(json.loads(sys.argv[1])["first"] > 5)' "$warm"
 check 'the saved notebook is the user'"'"'s' test "$(stat -c %u "$work/notebooks/01-unified-formula.ipynb")" = "$uid"
 started="$(date +%s%N)"
 docker stop -t 10 unipair-test >/dev/null
 took=$((($(date +%s%N) - started) / 1000000))
-check "stops on SIGTERM (${took} ms)" test "$took" -lt 3000
+check "stops on SIGTERM (${took} ms)" test "$took" -lt 2000
 docker rm -fv unipair-test >/dev/null
 
 # A token that nobody gave is made, and shown once in the log.
@@ -106,17 +113,30 @@ docker rm -fv unipair-test >/dev/null
 
 # The published port, by compose.
 export UNIPAIR_PORT="$port"
-up() { UNIPAIR_UID=$uid UNIPAIR_GID=$uid UNIPAIR_WORK=$work "${compose[@]}" -p unipairtest -f docker/compose.yaml "$@"; }
+up() { UNIPAIR_UID=$uid UNIPAIR_GID=$uid UNIPAIR_WORK=$work "${compose[@]}" -p "${project:-unipairtest}" -f docker/compose.yaml "$@"; }
 answers() { for _ in $(seq 40); do [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/api/kernelspecs")" = 403 ] && return; sleep 1; done; return 1; }
+taken() { # the message names the port, and nothing runs
+  local out project=unipairsecond
+  out="$(up up -d --no-build 2>&1)" && { up down -v; return 1; }
+  [ -z "$(docker ps -q --filter name=$project)" ] && [[ "$out" == *"$port"*already* ]] || { echo "$out"; return 1; }
+  up down -v
+}
 check 'compose up' up up -d --no-build
 check '403 without the token at 127.0.0.1' answers
+check 'not at any other address' bash -c '! docker port "$(docker ps -q --filter name=unipairtest)" | grep -v " 127.0.0.1:"'
+check 'a taken port' taken
 check 'compose down' up down -v
+
+# A clone in the dev container.
+git clone -q . "$temp/clone" && as_root chown -R 1000:1000 "$temp/clone"
+check 'the dev container builds the repository, offline' docker run --rm --network none -v "$temp/clone:/work" unipair:dev bash -c '
+  go build -o /tmp/unipair ./cmd/unipair && /tmp/unipair doctor && test -z "$(git status --porcelain)"'
 
 # Reports.
 mkdir "$temp/reports" && as_root chown "$uid:$uid" "$temp/reports"
-notebooks=(01 02)
-if docker run --rm --network none --entrypoint test unipair:slim -d /var/lib/unipair/data/omniglot; then notebooks=(); else note 'no Omniglot at hand: without notebook 03'; fi
-check 'unipair report, slim, offline' docker run --rm --user "$uid:$uid" "${locked[@]}" --network none -v "$temp/reports:/reports" unipair:slim unipair report "${notebooks[@]}" --out /reports
+notebooks=(01)
+if docker run --rm --network none --entrypoint test unipair:slim -d /var/lib/unipair/data/omniglot; then notebooks+=(03); else note 'no Omniglot at hand: without notebook 03'; fi
+check 'unipair report, slim, offline' docker run --rm --user "$uid:$uid" "${locked[@]}" --network none -e UNIPAIR_QUICK=1 -v "$temp/reports:/reports" unipair:slim unipair report "${notebooks[@]}" --out /reports
 check 'its index' test -s "$temp/reports/index.html"
 
 # What goes wrong says so in one line.
@@ -128,6 +148,16 @@ mkdir "$temp/theirs" && as_root chown 0:0 "$temp/theirs" && chmod 0755 "$temp/th
 check 'a folder that is not writable' says 'the folder mounted at /work is not writable for uid 1000' "${locked[@]}" --network none -v "$temp/theirs:/work" unipair
 check 'too little memory' says '256 MiB of memory are too few' "${locked[@]}" --network none --memory 256m unipair
 check 'a full disk' says 'cannot copy the notebooks to /work; is the disk full?' "${locked[@]}" --network none --tmpfs /work:size=1m,mode=0777 unipair
+cat >"$temp/90-full.ipynb" <<'END'
+{"cells": [
+ {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# A notebook that fills the disk"},
+ {"cell_type": "code", "id": "b", "metadata": {}, "execution_count": null, "outputs": [],
+  "source": "import \"os\"\n%%\nif err := os.WriteFile(\"/work/full\", make([]byte, 1<<28), 0o644); err != nil {\n  panic(err)\n}"}],
+ "metadata": {"kernelspec": {"name": "gonb", "display_name": "Go", "language": "go"}}, "nbformat": 4, "nbformat_minor": 5}
+END
+chmod a+r "$temp/90-full.ipynb"
+check 'a notebook that fills the disk' says 'no space left on device' "${locked[@]}" --network none --tmpfs /work:size=64m,mode=0777 --tmpfs /reports:mode=0777 \
+  -v "$temp/90-full.ipynb:/opt/unipair/notebooks/90-full.ipynb:ro" unipair:slim unipair report 90 --out /reports
 check 'never root because of it' says 'not writable for uid 4321' --user "$uid:$uid" "${locked[@]}" --network none -v "$temp/theirs:/work" unipair
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
