@@ -29,7 +29,7 @@ var (
 )
 
 // writeIndex writes the index over all notebooks, from the pages that are in out: `report 02` leaves what it says of the others.
-func writeIndex(all []Notebook, out, temp string) error {
+func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 	var entries []entry
 	for _, n := range all {
 		e := entry{Notebook: n}
@@ -47,8 +47,9 @@ func writeIndex(all []Notebook, out, temp string) error {
 	var page strings.Builder
 	read := func(name string) string { content, _ := files.ReadFile("katex/" + name); return string(content) } // embedded: it is there
 	if err := indexTemplate.Execute(&page, map[string]any{
-		"Entries": entries, "Style": template.CSS(read("katex.inline.css")),
-		"Code": template.JS(read("katex.min.js")), "Render": template.JS(read("auto-render.min.js")),
+		"Entries": entries, "Explorer": explorerPage, "ExplorerError": explorerErr,
+		"Style": template.CSS(read("katex.inline.css")),
+		"Code":  template.JS(read("katex.min.js")), "Render": template.JS(read("auto-render.min.js")),
 	}); err != nil {
 		return err
 	}

@@ -32,9 +32,18 @@ func Write(ctx context.Context, w workspace.Workspace, all, chosen []Notebook, o
 		return fmt.Errorf("report: %w", err)
 	}
 	var failures []error
+	explorerErr := writeExplorer(ctx, w, out, temp, progress)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if explorerErr != nil {
+		explorerErr = fmt.Errorf("explorer: %w", explorerErr)
+		fmt.Fprintln(progress, explorerErr)
+		failures = append(failures, explorerErr)
+	}
 	for _, n := range chosen {
 		start := time.Now()
-		r := run{w, n, temp, footer(w, start), progress}
+		r := run{w, n, temp, footer(w, start), explorerErr == nil, progress}
 		failure, err := r.page(ctx)
 		if err == nil {
 			err = publish(r.pagePath(), filepath.Join(out, n.Name+".html"))
@@ -49,7 +58,7 @@ func Write(ctx context.Context, w workspace.Workspace, all, chosen []Notebook, o
 		}
 		fmt.Fprintf(progress, "notebook %s: done in %.0f s\n", n.Number, time.Since(start).Seconds())
 	}
-	if err := writeIndex(all, out, temp); err != nil {
+	if err := writeIndex(all, explorerErr, out, temp); err != nil {
 		return fmt.Errorf("report: index: %w", err)
 	}
 	if len(failures) > 0 {
@@ -90,9 +99,11 @@ var shownVersions = map[string]string{
 	"github.com/gomlx/gomlx": "GoMLX", "github.com/gomlx/go-xla": "go-xla", "github.com/janpfeifer/gonb": "GoNB",
 }
 
-// footer says with what a page was made.
-func footer(w workspace.Workspace, now time.Time) []string {
-	_, computes := backend.Choose()
+// dateForm is how the pages write when they were made.
+const dateForm = "2 January 2006, 15:04 MST"
+
+// versions names what a page was made with.
+func versions(w workspace.Workspace) string {
 	versions := []string{"Unipair", runtime.Version()}
 	if content, err := os.ReadFile(filepath.Join(w.Root, "go.mod")); err == nil {
 		if mod, err := modfile.Parse("go.mod", content, nil); err == nil {
@@ -103,11 +114,17 @@ func footer(w workspace.Workspace, now time.Time) []string {
 			}
 		}
 	}
+	return strings.Join(versions, ", ")
+}
+
+// footer says with what a notebook's page was made.
+func footer(w workspace.Workspace, now time.Time) []string {
+	_, computes := backend.Choose()
 	lines := []string{
-		strings.Join(versions, ", "),
+		versions(w),
 		fmt.Sprintf("%s; %s/%s, %d processors", computes, runtime.GOOS, runtime.GOARCH, runtime.NumCPU()),
 		"Every random choice has a fixed seed: times aside, another run on this backend gives the same numbers.",
-		now.Format("2 January 2006, 15:04 MST"),
+		now.Format(dateForm),
 	}
 	if os.Getenv("UNIPAIR_QUICK") != "" {
 		lines = append(lines, "UNIPAIR_QUICK was set: training was cut short, and the numbers are not the full run's.")

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/unipair/unipair/internal/browser"
 	"github.com/unipair/unipair/internal/report"
 	"github.com/unipair/unipair/internal/reportcheck"
 	"github.com/unipair/unipair/internal/workspace"
@@ -79,14 +80,14 @@ func TestPage(t *testing.T) {
 	if err := report.Write(t.Context(), w, all, all[:1], out, new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
-	wantFiles(t, out, "01-good.html", "index.html")
+	wantFiles(t, out, "01-good.html", "explorer.html", "index.html")
 	page := read(t, out, "01-good.html")
 	for _, part := range []string{"<title>How large is s_p?</title>", `href="02-panic.html"`, "<details", "GoMLX v0.", "GoNB v0.", "3 &lt; 4", "backend: "} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the page lacks %q", part)
 		}
 	}
-	browser, err := reportcheck.Browser()
+	chromium, err := browser.Find()
 	if err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal(err)
@@ -94,7 +95,7 @@ func TestPage(t *testing.T) {
 		t.Skip(err)
 	}
 	for name, want := range map[string]reportcheck.Page{"01-good.html": {Contents: 2, Figures: 1, Formulas: 3, Width: 360}, "index.html": {Figures: 1, Formulas: 2, Width: 360}} {
-		got, err := reportcheck.Check(t.Context(), browser, filepath.Join(out, name))
+		got, err := reportcheck.Check(t.Context(), chromium, filepath.Join(out, name))
 		if err != nil {
 			t.Fatal(err)
 		}

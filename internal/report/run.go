@@ -20,7 +20,7 @@ import (
 // cellTime is how long a cell may run.
 const cellTime = 15 * time.Minute
 
-//go:embed runner.py template katex
+//go:embed runner.py template katex explorer
 var files embed.FS
 
 // unpack writes the runner and the template of the pages into dir.
@@ -48,6 +48,7 @@ type run struct {
 	notebook  Notebook
 	temp      string
 	footer    []string
+	explorer  bool // there is one to link to
 	progress  io.Writer
 }
 
@@ -64,7 +65,7 @@ func (r run) pagePath() string { return filepath.Join(r.temp, r.notebook.Name+".
 
 // page runs the notebook and makes its page. failure is the notebook's: the page is there and says so. err is ours.
 func (r run) page(ctx context.Context) (failure, err error) {
-	about, err := json.Marshal(map[string]any{"title": r.notebook.Title, "footer": r.footer})
+	about, err := json.Marshal(map[string]any{"title": r.notebook.Title, "footer": r.footer, "explorer": r.explorer})
 	if err != nil {
 		return nil, err
 	}

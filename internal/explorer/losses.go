@@ -1,0 +1,54 @@
+package explorer
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gomlx/compute"
+
+	"github.com/unipair/unipair/internal/plane"
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// Shown is a loss that the explorer can show, as its page needs it.
+type Shown struct {
+	Name       string      `json:"name"`
+	Labels     string      `json:"labels"`
+	Formula    string      `json:"formula"`
+	Paper      string      `json:"paper"`
+	Measure    string      `json:"measure"` // the name in [Measures] of what its paper measures with
+	Parameters []Parameter `json:"parameters"`
+}
+
+// Losses lists the losses of the catalogue that are a function of one anchor's scores, and names the others with the reason.
+func Losses(b compute.Backend) (shown []Shown, others []string) {
+	for _, entry := range losses.Catalogue() {
+		measure, err := measureOf(entry.Similarity)
+		if err == nil {
+			err = onePlane(b, entry.Default)
+		}
+		if err != nil {
+			others = append(others, fmt.Sprintf("%s (%v)", entry.Name, err))
+			continue
+		}
+		s := Shown{Name: entry.Name, Labels: string(entry.Labels), Formula: entry.Formula, Paper: entry.Paper, Measure: measure, Parameters: []Parameter{}}
+		for _, p := range entry.Parameters() {
+			s.Parameters = append(s.Parameters, settable(entry, p))
+		}
+		shown = append(shown, s)
+	}
+	return shown, others
+}
+
+// onePlane returns an error unless a loss is a function of the scores of one anchor.
+func onePlane(b compute.Backend, loss losses.Loss) error {
+	if joint, ok := loss.(losses.Joint); ok && joint.Joint() != "" {
+		return fmt.Errorf("looks at %s", joint.Joint())
+	}
+	_, _, _, err := plane.Gradients(b, loss, []float64{0.5}, []float64{0.5}, 0.5)
+	if err != nil {
+		_, refusal, _ := strings.Cut(err.Error(), " panicked: ")
+		return fmt.Errorf("takes no such scores: %s", refusal)
+	}
+	return nil
+}
