@@ -103,7 +103,7 @@ func run(ctx context.Context, seeds uint64, steps int, names []string, validate 
 		}
 	}
 	text := fmt.Sprintf("`go run ./bench/omniglot -seeds %d -steps %d -losses %s`: %s.\n\n%s", seeds, steps, strings.Join(names, ","),
-		results.Circumstances(device), table(names, all, validate))
+		results.Machine("backend "+device.Name()), table(names, all, validate))
 	fmt.Print(text)
 	if out != "" {
 		listing, err := json.MarshalIndent(all, "", "  ")

@@ -6,83 +6,91 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
-	"path/filepath"
+	"sync"
+
+	"github.com/unipair/unipair/internal/workspace"
 )
 
 // Peer is a running program.
 type Peer struct {
+	name    string
+	ctx     context.Context
 	to      io.WriteCloser
 	from    *bufio.Reader
 	process *exec.Cmd
+	said    *lastLine
+	stop    func() error
 }
 
-// Start runs a Python program of the repository, in whose root the working directory must be. The first time it installs the
-// peers of bench/requirements.txt into bench/.venv.
-func Start(ctx context.Context, program string, args ...string) (*Peer, error) {
-	python, err := environment(ctx)
+// Start runs a program with its words, such as that of [Environment.Command]. It ends, with its children, when ctx does.
+func Start(ctx context.Context, name, program string, words ...string) (*Peer, error) {
+	p := &Peer{name: name, ctx: ctx, process: workspace.Command(ctx, program, words...), said: &lastLine{}}
+	p.process.Stderr = p.said
+	p.stop = sync.OnceValue(p.end)
+	var err error
+	if p.to, err = p.process.StdinPipe(); err != nil {
+		return nil, fmt.Errorf("bench: %s: %w", name, err)
+	}
+	from, err := p.process.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("bench: %s: %w", name, err)
 	}
-	process := exec.CommandContext(ctx, python, append([]string{program}, args...)...)
-	process.Stderr = os.Stderr
-	to, err := process.StdinPipe()
-	if err != nil {
-		return nil, err
+	p.from = bufio.NewReader(from)
+	if err := p.process.Start(); err != nil {
+		return nil, fmt.Errorf("bench: %s: %w", name, err)
 	}
-	from, err := process.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := process.Start(); err != nil {
-		return nil, fmt.Errorf("peer %s: %w", program, err)
-	}
-	return &Peer{to, bufio.NewReader(from), process}, nil
+	return p, nil
 }
 
-// Ask sends a question and waits for the answer, a pointer to what it is decoded into.
+// Ask sends a question and waits for the answer, a pointer to what it is decoded into. An answer {"error": …} is an error.
 func (p *Peer) Ask(question, answer any) error {
-	if err := json.NewEncoder(p.to).Encode(question); err != nil {
-		return fmt.Errorf("peer: %w", err)
+	err := json.NewEncoder(p.to).Encode(question)
+	var line []byte
+	if err == nil {
+		line, err = p.from.ReadBytes('\n')
 	}
-	line, err := p.from.ReadBytes('\n')
 	if err != nil {
-		return fmt.Errorf("peer: ended early: %w", err)
+		if p.ctx.Err() != nil {
+			return p.ctx.Err()
+		}
+		ended := p.Stop() // waits for the rest of what it says
+		if said := p.said.String(); said != "" {
+			return fmt.Errorf("bench: %s ended early: %s", p.name, said)
+		}
+		return fmt.Errorf("bench: %s ended early: %w", p.name, errors.Join(ended, err))
+	}
+	var failed struct{ Error string }
+	if err := json.Unmarshal(line, &failed); err == nil && failed.Error != "" {
+		return Failure{p.name, failed.Error}
 	}
 	if err := json.Unmarshal(line, answer); err != nil {
-		return fmt.Errorf("peer: %w", err)
+		return fmt.Errorf("bench: %s answers %.80q: %w", p.name, line, err)
 	}
 	return nil
 }
 
-// Stop ends the program.
-func (p *Peer) Stop() error {
-	if err := p.to.Close(); err != nil {
-		return err
-	}
-	return p.process.Wait()
-}
+// Failure is what a peer says it cannot do; it goes on living.
+type Failure struct{ Peer, Reason string }
 
-// environment returns the Python of bench/.venv, made and filled first if it is not there.
-func environment(ctx context.Context) (python string, err error) {
-	dir := filepath.Join("bench", ".venv")
-	python, done := filepath.Join(dir, "bin", "python"), filepath.Join(dir, "installed")
-	if _, err := os.Stat(done); err == nil {
-		return python, nil
+// Error implements error.
+func (f Failure) Error() string { return fmt.Sprintf("bench: %s: %s", f.Peer, f.Reason) }
+
+// Stop ends the program and what it has started. Once is enough, and more do no harm.
+func (p *Peer) Stop() error { return p.stop() }
+
+func (p *Peer) end() error {
+	_ = p.to.Close() // it is closed already where the program has ended
+	err := p.process.Wait()
+	workspace.KillGroup(p.process.Process.Pid)
+	if p.ctx.Err() != nil {
+		return p.ctx.Err()
 	}
-	fmt.Fprintln(os.Stderr, "installing the peers into "+dir+" (some gigabytes, once)")
-	for _, words := range [][]string{
-		{"python3", "-m", "venv", dir},
-		{python, "-m", "pip", "install", "--quiet", "--requirement", filepath.Join("bench", "requirements.txt")},
-	} {
-		command := exec.CommandContext(ctx, words[0], words[1:]...)
-		command.Stdout, command.Stderr = os.Stderr, os.Stderr
-		if err := command.Run(); err != nil {
-			return "", fmt.Errorf("cannot install the peers: %v: %w", words, err)
-		}
+	if err != nil {
+		return fmt.Errorf("bench: %s: %w", p.name, err)
 	}
-	return python, os.WriteFile(done, nil, 0o666)
+	return nil
 }

@@ -6,14 +6,28 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
-
-	"github.com/gomlx/compute"
 )
 
-const opening = "# Measured\n\nWritten by the programs under `bench`; each replaces its own section. Numbers are of the machine, the day and the versions named.\n"
+// Section is what a subject found: a section of the page, and the same for machines.
+type Section struct {
+	Subject string `json:"subject"`
+	Heading string `json:"heading"`
+	Command string `json:"command"` // that makes it
+	Machine string `json:"machine"` // of [Machine], with the versions of the peers
+	Table   string `json:"-"`       // Markdown
+	Rows    any    `json:"rows"`
+}
+
+// Text is the section without its heading.
+func (s Section) Text() string {
+	return fmt.Sprintf("`%s`: %s.\n\n%s", s.Command, s.Machine, strings.TrimSpace(s.Table))
+}
+
+const opening = "# Measured\n\nWritten by `unipair bench SUBJECT --write`, and `bench/omniglot`; each replaces its own section. Numbers are of the machine, the day and the versions named.\n"
 
 // Replace writes a section of a page: its heading and then text. A section of that heading is replaced, a new one comes last.
 func Replace(page, heading, text string) error {
@@ -34,14 +48,46 @@ func Replace(page, heading, text string) error {
 		}
 	}
 	whole := strings.TrimRight(before, "\n") + "\n" + mark + "\n" + strings.TrimSpace(text) + "\n" + after
-	if err := os.WriteFile(page, []byte(whole), 0o666); err != nil {
+	if err := write(page, whole); err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
 	return nil
 }
 
-// Circumstances says when and on what something was measured.
-func Circumstances(device compute.Backend) string {
-	return fmt.Sprintf("%s, %s/%s, %d processors, %s, backend %s", time.Now().UTC().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH,
-		runtime.NumCPU(), runtime.Version(), device.Name())
+// write replaces a file in one go: what is interrupted leaves the old one.
+func write(path, text string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".unipair-bench-")
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	err = errors.Join(err, file.Chmod(0o644), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
+}
+
+// Machine says when and on what something was measured, and with which versions.
+func Machine(versions ...string) string {
+	about := fmt.Sprintf("%s, %s, %d × %s, %s", time.Now().UTC().Format(time.DateOnly), runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU(),
+		processor("/proc/cpuinfo"), runtime.Version())
+	return strings.Join(append([]string{about}, versions...), "; ")
+}
+
+// processor is the name of the processors, where the system says it.
+func processor(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "processor"
+	}
+	for line := range strings.Lines(string(text)) {
+		if key, value, _ := strings.Cut(line, ":"); strings.TrimSpace(key) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return "processor"
 }

@@ -1,15 +1,15 @@
-package main
+package training
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"math"
-	"syscall"
 	"time"
 
 	"github.com/gomlx/compute"
 
+	"github.com/unipair/unipair/bench/race"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -51,13 +51,16 @@ func startOurs(ctx context.Context, backend compute.Backend, set data.Dataset) *
 }
 
 func (o *ours) steps(n int) (turn, error) {
-	wall, cpu := time.Now(), processorTime()
-	o.wanted <- n
-	select {
-	case record := <-o.taken:
-		return turn{Seconds: time.Since(wall).Seconds(), CPU: processorTime() - cpu, Loss: record.Loss}, nil
-	case err := <-o.failed:
-		return turn{}, fmt.Errorf("ours: %w", err)
+	wall, cpu := time.Now(), race.ProcessorTime()
+	for wanted := o.wanted; ; wanted = nil {
+		select {
+		case wanted <- n:
+		case record := <-o.taken:
+			return turn{Seconds: time.Since(wall).Seconds(), CPU: race.ProcessorTime() - cpu, Loss: record.Loss}, nil
+		case err := <-o.failed:
+			o.failed <- err // for stop
+			return turn{}, fmt.Errorf("ours: %w", err)
+		}
 	}
 }
 
@@ -67,13 +70,4 @@ func (o *ours) stop() error {
 		return err
 	}
 	return nil
-}
-
-// processorTime is how long all processors have worked for this process, in seconds.
-func processorTime() float64 {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		panic(err) // the arguments are constant: it cannot fail
-	}
-	return float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e9
 }

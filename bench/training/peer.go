@@ -1,15 +1,16 @@
-package main
+package training
 
 import (
 	"context"
-	"path/filepath"
 
 	"github.com/unipair/unipair/bench/peers"
+	"github.com/unipair/unipair/bench/race"
 )
 
 // A contestant takes steps when it is told to.
 type contestant interface {
 	steps(n int) (turn, error)
+	stop() error
 }
 
 // turn is what some steps cost.
@@ -20,11 +21,21 @@ type turn struct {
 	Version string  `json:"version"`
 }
 
+// runner is a contestant in a race.
+type runner struct{ contestant }
+
+// Take implements [race.Contender].
+func (r runner) Take(runs int) (race.Turn, error) {
+	t, err := r.steps(runs)
+	return race.Turn{Wall: t.Seconds / float64(runs), CPU: t.CPU / float64(runs)}, err
+}
+
 // peer is peer.py in a process of its own.
 type peer struct{ *peers.Peer }
 
-func startPeer(ctx context.Context, name string) (*peer, error) {
-	p, err := peers.Start(ctx, filepath.Join("bench", "training", "peer.py"), name)
+func startPeer(ctx context.Context, e peers.Environment, name string) (*peer, error) {
+	python, words := e.Command("bench/training/peer.py", name)
+	p, err := peers.Start(ctx, name, python, words...)
 	return &peer{p}, err
 }
 
@@ -32,3 +43,5 @@ func (p *peer) steps(n int) (t turn, err error) {
 	err = p.Ask(n, &t)
 	return t, err
 }
+
+func (p *peer) stop() error { return p.Stop() }

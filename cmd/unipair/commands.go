@@ -8,6 +8,7 @@ func commands() []command {
 		{"train", "--data D --out DIR [--loss circle] [--set name=value …]", "train a network to embed images", runTrain},
 		{"eval", "--checkpoint DIR --data D [--json]", "measure a trained network", runEval},
 		{"loss", "--name circle [--set name=value …] < batch.json", "compute a loss and its gradient on a batch", runLoss},
+		{"bench", "[SUBJECT …] [--list] [--write]", "measure beside JAX, PyTorch, PML and faiss", runBench},
 		{"doctor", "[--fix] [--json]", "say what is missing, and set it up", runDoctor},
 		{"version", "", "say what the program was built from", runVersion},
 	}

@@ -1,10 +1,11 @@
-package main
+package library
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/unipair/unipair/bench/peers"
+	"github.com/unipair/unipair/bench/results"
 	"github.com/unipair/unipair/internal/degenerate"
 	"github.com/unipair/unipair/pkg/losses"
 )
@@ -53,29 +55,44 @@ func theirs(peer *peers.Peer, name string) (answer, error) {
 		Finite    bool
 		Largest   string
 		Gradients [][]float64
-		Error     string
 	}
-	if err := peer.Ask(map[string]any{"op": "value", "loss": name}, &raw); err != nil {
+	err := peer.Ask(map[string]any{"op": "value", "loss": name}, &raw)
+	var failure peers.Failure
+	if errors.As(err, &failure) {
+		return answer{failure: failure.Reason}, nil
+	}
+	if err != nil {
 		return answer{}, err
 	}
-	a := answer{gradients: raw.Gradients, finite: raw.Finite, failure: raw.Error}
+	a := answer{gradients: raw.Gradients, finite: raw.Finite}
 	a.largest, _ = strconv.ParseFloat(raw.Largest, 64)
-	a.value, _ = strconv.ParseFloat(raw.Value, 64) // NaN and infinities included; 0 beside an error
+	a.value, _ = strconv.ParseFloat(raw.Value, 64) // NaN and infinities included
 	return a, nil
 }
 
-// count runs every loss on every degenerate batch, on both sides.
-func count(device compute.Backend, peer *peers.Peer, only string) (table, version string, err error) {
-	shared, rest, err := both(only)
-	if err != nil {
-		return "", "", err
-	}
+// Degenerate runs every loss on every degenerate batch, on both sides.
+func Degenerate(ctx context.Context, c Config) (results.Section, error) {
+	return c.measure(ctx, "Degenerate batches", c.count)
+}
+
+// outcome is a line of the table: what happens to a loss on which batches.
+type outcome struct {
+	Loss  string   `json:"loss"`
+	Here  []string `json:"here"`
+	There []string `json:"there"`
+}
+
+func (c Config) count(ctx context.Context, device compute.Backend, peer *peers.Peer, shared []losses.Entry, rest []string) (table, version string, rows any, err error) {
 	batches := cases()
 	var here, there tally
 	var lines strings.Builder
+	var all []outcome
 	total := 0
 	for _, entry := range shared {
-		fmt.Fprintln(os.Stderr, entry.Name)
+		if err := ctx.Err(); err != nil {
+			return "", "", nil, err
+		}
+		c.Progress(entry.Name)
 		mine, them := []string{}, []string{}
 		for _, name := range slices.Sorted(maps.Keys(batches)) {
 			in := batches[name]
@@ -84,16 +101,16 @@ func count(device compute.Backend, peer *peers.Peer, only string) (table, versio
 			}
 			var kept struct{ Version string }
 			if err := peer.Ask(question("batch", in), &kept); err != nil {
-				return "", "", err
+				return "", "", nil, err
 			}
 			version = kept.Version
 			want, err := theirs(peer, entry.Name)
 			if err != nil {
-				return "", "", err
+				return "", "", nil, err
 			}
 			got, failure := once(device, entry, in)
 			if failure != nil { // counts as an exception does there
-				fmt.Fprintf(os.Stderr, "%s, %s: %v\n", entry.Name, name, failure)
+				c.Progress(fmt.Sprintf("%s, %s: %v", entry.Name, name, failure))
 			}
 			total++
 			if said := here.note(failure != nil, got.finite, got.largest); said != "" {
@@ -103,9 +120,10 @@ func count(device compute.Backend, peer *peers.Peer, only string) (table, versio
 				them = append(them, name+said)
 			}
 		}
+		all = append(all, outcome{entry.Name, mine, them})
 		fmt.Fprintf(&lines, "| %s | %s | %s |\n", entry.Name, dash(mine), dash(them))
 	}
-	return countText(total, here, there, rest) + lines.String(), version, nil
+	return countText(total, here, there, rest) + lines.String(), version, all, nil
 }
 
 // countText is what stands above the table.

@@ -1,7 +1,7 @@
-package main
+package library
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/unipair/unipair/pkg/losses"
 )
@@ -61,24 +61,26 @@ func counterparts() map[string]counterpart {
 	}
 }
 
-// both returns the losses of the catalogue that the library has too, or the one that is asked for, and the names of the rest.
-func both(only string) (shared []losses.Entry, rest []string, err error) {
-	if only != "" {
-		entry, err := losses.Find(only)
-		if err != nil {
-			return nil, nil, err
-		}
-		if _, ok := counterparts()[entry.Name]; !ok {
-			return nil, nil, fmt.Errorf("the library has no %s", entry.Name)
-		}
-		return []losses.Entry{entry}, nil, nil
+// Names are the losses of the catalogue that the library has too.
+func Names() []string {
+	shared, _ := both(nil)
+	var names []string
+	for _, entry := range shared {
+		names = append(names, entry.Name)
 	}
+	return names
+}
+
+// both returns the losses of the catalogue that the library has too, and the names of the rest; or those of only, and no rest.
+func both(only []string) (shared []losses.Entry, rest []string) {
 	for _, entry := range losses.Catalogue() {
-		if _, ok := counterparts()[entry.Name]; ok {
+		switch _, ok := counterparts()[entry.Name]; {
+		case only != nil && !slices.Contains(only, entry.Name):
+		case ok:
 			shared = append(shared, entry)
-		} else {
+		default:
 			rest = append(rest, entry.Name)
 		}
 	}
-	return shared, rest, nil
+	return shared, rest
 }

@@ -1,4 +1,4 @@
-package main
+package library
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/unipair/unipair/bench/race"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -118,18 +119,18 @@ func (o *ours) value() (result, error) {
 
 func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// time returns the seconds of so many values with their gradients, which stay on the device.
-func (o *ours) time(runs int) (float64, error) {
+// Take implements [race.Contender]: values with their gradients, which stay on the device.
+func (o *ours) Take(runs int) (race.Turn, error) {
 	begin := time.Now()
 	for range runs {
 		out, err := o.exec.Call(o.inputs...)
 		if err != nil {
-			return 0, err
+			return race.Turn{}, err
 		}
 		_ = tensors.ToScalar[float32](out[0]) // waits for the whole program
 		for _, t := range out {
 			t.MustFinalizeAll()
 		}
 	}
-	return time.Since(begin).Seconds(), nil
+	return race.Turn{Wall: time.Since(begin).Seconds() / float64(runs)}, nil
 }

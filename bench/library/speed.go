@@ -1,80 +1,76 @@
-package main
+package library
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gomlx/compute"
 
 	"github.com/unipair/unipair/bench/peers"
+	"github.com/unipair/unipair/bench/race"
+	"github.com/unipair/unipair/bench/results"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
 const (
-	dim        = 128
-	perClass   = 4
-	rounds     = 7
-	slowRounds = 3    // of a loss that takes the library seconds
-	turn       = 0.25 // seconds of a turn, at least one run
+	dim      = 128
+	perClass = 4
 )
+
+// length of a race; a loss that takes the library seconds has fewer turns.
+var length = race.Length{Rounds: 7, Turn: 250 * time.Millisecond, Slow: 2500 * time.Millisecond}
 
 // timing is a loss at a batch size.
 type timing struct {
-	name       string
-	rows       int
-	ours, them []float64 // milliseconds of a run, by round
-	agreement  string
+	Name      string      `json:"loss"`
+	Rows      int         `json:"rows"`
+	Ours      race.Spread `json:"ours_seconds"`
+	Theirs    race.Spread `json:"theirs_seconds"`
+	Ratio     race.Spread `json:"ratio"` // ours ÷ theirs
+	Agreement string      `json:"agreement"`
 }
 
-// ratio is taken within a round, so that whatever else the machine does hits both.
-func (t timing) ratio() float64 {
-	var ratios []float64
-	for round := range t.ours {
-		ratios = append(ratios, t.ours[round]/t.them[round])
-	}
-	return median(ratios)
+// Speed times every loss in turns with the library's.
+func Speed(ctx context.Context, c Config) (results.Section, error) {
+	return c.measure(ctx, "Speed of the losses", c.time)
 }
 
-// speed times every loss in turns with the library's.
-func speed(device compute.Backend, peer *peers.Peer, only string) (table, version string, err error) {
-	shared, rest, err := both(only)
-	if err != nil {
-		return "", "", err
-	}
+func (c Config) time(ctx context.Context, device compute.Backend, peer *peers.Peer, shared []losses.Entry, rest []string) (table, version string, rows any, err error) {
 	var all []timing
-	for _, rows := range []int{128, 512} {
-		in := randomBatch(rows)
+	for _, n := range []int{128, 512} {
+		in := randomBatch(n)
 		var kept struct{ Version string }
 		if err := peer.Ask(question("batch", in), &kept); err != nil {
-			return "", "", err
+			return "", "", nil, err
 		}
 		version = kept.Version
 		for _, entry := range shared {
-			fmt.Fprintf(os.Stderr, "%d × %d %s\n", rows, dim, entry.Name)
-			t, err := timeLoss(device, peer, entry, counterparts()[entry.Name], in)
+			c.Progress(fmt.Sprintf("%s, %d rows", entry.Name, n))
+			t, err := timeLoss(ctx, device, peer, entry, counterparts()[entry.Name], in)
 			if err != nil {
-				return "", "", fmt.Errorf("%s: %w", entry.Name, err)
+				return "", "", nil, fmt.Errorf("%s: %w", entry.Name, err)
 			}
 			all = append(all, t)
 		}
 	}
-	return speedTable(all, rest), version, nil
+	return speedTable(all, rest), version, all, nil
 }
 
 // timeLoss compares values first, and then times both in turns.
-func timeLoss(device compute.Backend, peer *peers.Peer, entry losses.Entry, c counterpart, in batch) (timing, error) {
-	t := timing{name: entry.Name, rows: len(in.Labels)}
+func timeLoss(ctx context.Context, device compute.Backend, peer *peers.Peer, entry losses.Entry, c counterpart, in batch) (timing, error) {
+	t := timing{Name: entry.Name, Rows: len(in.Labels)}
 	mine, err := newOurs(device, entry, c, in)
 	if err != nil {
 		return t, err
 	}
 	defer mine.exec.Finalize()
-	got, err := mine.value()
+	got, err := mine.value() // compiles
 	if err != nil {
 		return t, err
 	}
@@ -82,38 +78,28 @@ func timeLoss(device compute.Backend, peer *peers.Peer, entry losses.Entry, c co
 	if err != nil {
 		return t, err
 	}
-	if t.agreement, err = compare(got, want, c.differs); err != nil {
+	if t.Agreement, err = compare(got, want, c.differs); err != nil {
 		return t, err
 	}
-	runs := [2]int{1, 1}
-	if _, err := mine.time(1); err != nil { // compiles
+	turns, err := race.Run(ctx, []race.Contender{mine, timed{peer, entry.Name}}, length)
+	if err != nil {
 		return t, err
 	}
-	for round := range rounds + 1 {
-		seconds, err := mine.time(runs[0])
-		if err != nil {
-			return t, err
-		}
-		var answer struct{ Seconds float64 }
-		if err := peer.Ask(map[string]any{"op": "time", "loss": entry.Name, "runs": runs[1]}, &answer); err != nil {
-			return t, err
-		}
-		slow := answer.Seconds > 10*turn
-		if round > 0 || slow { // the first says how many runs fill a turn; a slow one is warm by then, and counts
-			t.ours = append(t.ours, 1000*seconds/float64(runs[0]))
-			t.them = append(t.them, 1000*answer.Seconds/float64(runs[1]))
-		}
-		if slow && len(t.them) >= slowRounds {
-			break
-		}
-		if round > 0 {
-			continue
-		}
-		for i, s := range []float64{seconds, answer.Seconds} {
-			runs[i] = max(1, int(turn/s))
-		}
-	}
+	t.Ours, t.Theirs, t.Ratio = race.Walls(turns[0]), race.Walls(turns[1]), race.Ratio(turns[0], turns[1])
 	return t, nil
+}
+
+// timed is a loss of the library.
+type timed struct {
+	peer *peers.Peer
+	name string
+}
+
+// Take implements [race.Contender].
+func (t timed) Take(runs int) (race.Turn, error) {
+	var answer struct{ Seconds float64 }
+	err := t.peer.Ask(map[string]any{"op": "time", "loss": t.name, "runs": runs}, &answer)
+	return race.Turn{Wall: answer.Seconds / float64(runs)}, err
 }
 
 // randomBatch has classes of four rows, of length 1 so that losses that normalise and those that do not agree.
@@ -150,11 +136,11 @@ func question(op string, in batch) any {
 
 // speedTable has a line a loss, the slowest beside the library first.
 func speedTable(all []timing, rest []string) string {
-	slices.SortStableFunc(all, func(a, b timing) int { return cmp.Compare(b.ratio(), a.ratio()) })
+	slices.SortStableFunc(all, func(a, b timing) int { return cmp.Compare(b.Ratio.Median, a.Ratio.Median) })
 	slower := []string{}
 	for _, t := range all {
-		if t.ratio() > 1 {
-			slower = append(slower, fmt.Sprintf("%s at %d", t.name, t.rows))
+		if t.Ratio.Median > 1 {
+			slower = append(slower, fmt.Sprintf("%s at %d", t.Name, t.Rows))
 		}
 	}
 	var text strings.Builder
@@ -167,7 +153,7 @@ func speedTable(all []timing, rest []string) string {
 	}
 	text.WriteString("\n| loss | N | Unipair, ms | pytorch-metric-learning, ms | ours ÷ theirs | value and gradients |\n|---|---|---|---|---|---|\n")
 	for _, t := range all {
-		fmt.Fprintf(&text, "| %s | %d | %s | %s | %s | %s |\n", t.name, t.rows, spread(t.ours), spread(t.them), quotient(t.ratio()), t.agreement)
+		fmt.Fprintf(&text, "| %s | %d | %s | %s | %s | %s |\n", t.Name, t.Rows, spread(t.Ours), spread(t.Theirs), quotient(t.Ratio.Median), t.Agreement)
 	}
 	return text.String()
 }
@@ -188,12 +174,7 @@ func listed(names []string) string {
 	return ": " + strings.Join(names, ", ")
 }
 
-func spread(values []float64) string {
-	return fmt.Sprintf("%.2f (%.2f – %.2f)", median(values), slices.Min(values), slices.Max(values))
-}
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+// spread is in milliseconds.
+func spread(s race.Spread) string {
+	return fmt.Sprintf("%.2f (%.2f – %.2f)", 1000*s.Median, 1000*s.Least, 1000*s.Most)
 }

@@ -1,0 +1,144 @@
+// Package bench measures Unipair beside its peers on this machine: JAX, PyTorch, pytorch-metric-learning and faiss, pinned and
+// checked by hash in an environment of their own. `unipair bench` is its face.
+//
+// All contenders of a subject stay alive and take turns on the same batches, so that whatever else the machine does hits all
+// of them alike; ratios are taken within a round (package race). Nothing is tuned that a user would not get. Still, a busy
+// machine punishes PyTorch, whose threads wait in loops, more than the others: measure on one that does nothing else.
+//
+// gradients has losses on one batch, and memory; library every loss beside pytorch-metric-learning; training a network;
+// retrieval evaluation. Each gives a section of RESULTS.md.
+package bench
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/unipair/unipair/bench/gradients"
+	"github.com/unipair/unipair/bench/library"
+	"github.com/unipair/unipair/bench/peers"
+	"github.com/unipair/unipair/bench/race"
+	"github.com/unipair/unipair/bench/results"
+	"github.com/unipair/unipair/bench/training"
+	"github.com/unipair/unipair/internal/nearest"
+)
+
+// Config says what to measure with. The zero value of all but Root, Self and Progress is each subject's own choice.
+type Config struct {
+	Root     string   // of the repository
+	Self     []string // the words of a program that calls [gradients.Serve]
+	Sizes    []int
+	Losses   []string
+	Rounds   int
+	Progress func(line string)
+}
+
+// Subject is a thing to measure.
+type Subject struct {
+	Name, About string
+	Minutes     int      // on the machine of RESULTS.md
+	Sized       bool     // takes Sizes
+	Losses      []string // that it can measure; nil: all that it measures
+	quick       Config
+	run         func(ctx context.Context, c Config) (results.Section, error)
+}
+
+// Subjects lists what can be measured.
+func Subjects() []Subject {
+	return []Subject{
+		{
+			Name: "pairs", About: "value and gradient of pair-wise losses against the size of the batch, beside JAX, PyTorch and PML",
+			Minutes: 30, Sized: true, Losses: gradients.PairLosses, quick: Config{Sizes: []int{128, 512, 2048}, Losses: []string{"circle"}, Rounds: 5},
+			run: func(ctx context.Context, c Config) (results.Section, error) {
+				return gradients.Pairs(ctx, c.gradients())
+			},
+		},
+		{
+			Name: "classes", About: "value and gradient of AM-Softmax against the number of classes, beside JAX, PyTorch and PML",
+			Minutes: 5, Sized: true, Losses: gradients.ClassLosses, quick: Config{Sizes: []int{10_000}, Rounds: 3},
+			run: func(ctx context.Context, c Config) (results.Section, error) {
+				return gradients.Classes(ctx, c.gradients())
+			},
+		},
+		{
+			Name: "large", About: "time and memory up to 65,536 rows, beside JAX, JAX in blocks and PML",
+			Minutes: 40, Sized: true, Losses: gradients.PairLosses,
+			run: func(ctx context.Context, c Config) (results.Section, error) {
+				return gradients.Large(ctx, c.gradients())
+			},
+		},
+		{
+			Name: "losses", About: "every loss that PML has too, beside it",
+			Minutes: 15, Losses: library.Names(),
+			run: func(ctx context.Context, c Config) (results.Section, error) { return library.Speed(ctx, c.library()) },
+		},
+		{
+			Name: "degenerate", About: "NaN, infinities and exceptions on degenerate batches, beside PML",
+			Minutes: 3, Losses: library.Names(),
+			run: func(ctx context.Context, c Config) (results.Section, error) {
+				return library.Degenerate(ctx, c.library())
+			},
+		},
+		{
+			Name: "training", About: "images a second of a training with its input pipeline, beside JAX and PyTorch",
+			Minutes: 4, quick: Config{Rounds: 4},
+			run: func(ctx context.Context, c Config) (results.Section, error) {
+				length := c.length(12)
+				length.Turn = 2 * time.Second
+				return training.Speed(ctx, training.Config{Peers: c.environment(), Length: length, Progress: c.Progress})
+			},
+		},
+	}
+}
+
+// Run measures a subject: as it says itself, or in a minute or so.
+func (s Subject) Run(ctx context.Context, c Config) (results.Section, error) {
+	section, err := s.run(ctx, c)
+	section.Subject = s.Name
+	return section, err
+}
+
+// CheckLosses returns an error unless the subject can measure the losses.
+func (s Subject) CheckLosses(names []string) error {
+	for _, name := range names {
+		switch {
+		case len(s.Losses) == 0:
+			return fmt.Errorf("bench: %s has no --losses", s.Name)
+		case !slices.Contains(s.Losses, name):
+			return fmt.Errorf("bench: %s has no loss %q: %s", s.Name, name, nearest.Suggest(name, s.Losses))
+		}
+	}
+	return nil
+}
+
+// Quick returns the subjects, and for each the settings, of the set that takes less than five minutes.
+func Quick(c Config) (subjects []Subject, configs []Config) {
+	for _, s := range Subjects() {
+		if s.quick.Rounds > 0 {
+			quick := s.quick
+			quick.Root, quick.Self, quick.Progress = c.Root, c.Self, c.Progress
+			subjects, configs = append(subjects, s), append(configs, quick)
+		}
+	}
+	return subjects, configs
+}
+
+func (c Config) environment() peers.Environment { return peers.Environment{Root: c.Root} }
+
+func (c Config) gradients() gradients.Config {
+	return gradients.Config{
+		Peers: c.environment(), Ours: c.Self, Losses: c.Losses, Sizes: c.Sizes, Length: c.length(7), Progress: c.Progress,
+	}
+}
+
+func (c Config) library() library.Config {
+	return library.Config{Peers: c.environment(), Losses: c.Losses, Progress: c.Progress}
+}
+
+func (c Config) length(rounds int) race.Length {
+	if c.Rounds > 0 {
+		rounds = c.Rounds
+	}
+	return race.Length{Rounds: rounds, Turn: 250 * time.Millisecond, Slow: 2500 * time.Millisecond}
+}

@@ -1,0 +1,158 @@
+package gradients
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// A task is what every contender computes: value and gradient of a loss on a batch.
+type task struct {
+	loss    string // of [Losses]
+	rows    int
+	classes int // of a class-level loss, whose weights get a gradient too; 0: pair-wise
+}
+
+const (
+	dim      = 512
+	perClass = 4
+)
+
+// subjects are the losses that are compared, the first word of their names in the catalogue, with settings that all frameworks
+// have. Each row of a batch has what the loss needs, so that all means are over the same anchors.
+func subjects() map[string]map[string]string {
+	return map[string]map[string]string{
+		"circle":           {"margin": "0.4", "gamma": "80"},
+		"multi-similarity": {"alpha": "2", "beta": "50", "base": "0.5"},
+		"nt-xent":          {"temperature": "0.07"},
+		"triplet-hard":     {"margin": "0.2", "mining": "hard"},
+		"am-softmax":       {"margin": "0.35", "gamma": "64"},
+	}
+}
+
+// PairLosses are the pair-wise losses that can be compared, in the order of the tables.
+var PairLosses = []string{"circle", "multi-similarity", "nt-xent", "triplet-hard"}
+
+// ClassLosses are the class-level ones.
+var ClassLosses = []string{"am-softmax"}
+
+// compiled returns the loss of a name as users bind it to a trainer, and whether it is class-level.
+func compiled(name string) (loss losses.Loss, sim losses.Similarity, classLevel bool, err error) {
+	settings, ok := subjects()[name]
+	if !ok {
+		return nil, nil, false, fmt.Errorf("bench: no loss %q", name)
+	}
+	if name == "triplet-hard" {
+		name = "triplet"
+	}
+	entry, err := losses.Find(name)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	if loss, err = entry.With(settings); err != nil {
+		return nil, nil, false, err
+	}
+	sim, err = losses.FindSimilarity(entry.Similarity)
+	return loss, sim, entry.Labels == losses.ClassLabels, err
+}
+
+// files are where a batch lies for every process: rows × dim numbers of float32, as many int32 labels, classes × dim numbers of
+// float32, little-endian.
+type files struct {
+	Embeddings string `json:"embeddings"`
+	Labels     string `json:"labels"`
+	Weights    string `json:"weights"`
+	Rows       int    `json:"rows"`
+	Dim        int    `json:"dim"`
+	Classes    int    `json:"classes"`
+}
+
+// write makes the batch of a task in a directory. Classes are loose clusters, as early in a training, in no order.
+func (t task) write(dir string) (files, error) {
+	random := rand.New(rand.NewPCG(uint64(t.rows), uint64(t.classes)))
+	labels := make([]int32, t.rows)
+	if t.classes > 0 {
+		for i := range labels {
+			labels[i] = random.Int32N(int32(t.classes))
+		}
+	} else {
+		for i, at := range random.Perm(t.rows) {
+			labels[at] = int32(i / perClass)
+		}
+	}
+	centers := map[int32][]float32{}
+	embeddings := make([]float32, 0, t.rows*dim)
+	for _, label := range labels {
+		if centers[label] == nil {
+			centers[label] = normal(random, dim)
+		}
+		for i, x := range normal(random, dim) {
+			embeddings = append(embeddings, x+0.5*centers[label][i])
+		}
+	}
+	f := files{filepath.Join(dir, "embeddings"), filepath.Join(dir, "labels"), filepath.Join(dir, "weights"), t.rows, dim, t.classes}
+	for path, numbers := range map[string]any{f.Embeddings: embeddings, f.Labels: labels, f.Weights: normal(random, t.classes*dim)} {
+		if err := writeNumbers(path, numbers); err != nil {
+			return files{}, err
+		}
+	}
+	return f, nil
+}
+
+func normal(random *rand.Rand, n int) []float32 {
+	numbers := make([]float32, n)
+	for i := range numbers {
+		numbers[i] = float32(random.NormFloat64())
+	}
+	return numbers
+}
+
+func writeNumbers(path string, numbers any) error {
+	raw, err := binary.Append(nil, binary.LittleEndian, numbers)
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	if err := os.WriteFile(path, raw, 0o666); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	return nil
+}
+
+func readNumbers[T float32 | int32](path string) ([]T, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	numbers := make([]T, len(raw)/4)
+	if _, err := binary.Decode(raw, binary.LittleEndian, numbers); err != nil {
+		return nil, fmt.Errorf("bench: %s: %w", path, err)
+	}
+	return numbers, nil
+}
+
+// tolerance is how far values and gradients may be apart and still be the same, in float32.
+const tolerance = 1e-4
+
+// agree returns an error unless value and gradient are those wanted: the gradient in parts of its largest number.
+func agree(value, want float64, gradient, wanted []float32) error {
+	if !(math.Abs(value-want) <= tolerance*(1+math.Abs(want))) {
+		return fmt.Errorf("the value is %g, ours %g", value, want)
+	}
+	if len(gradient) != len(wanted) {
+		return fmt.Errorf("the gradient has %d numbers, ours %d", len(gradient), len(wanted))
+	}
+	worst, largest := 0.0, 0.0
+	for i, x := range wanted {
+		worst = max(worst, math.Abs(float64(x)-float64(gradient[i])))
+		largest = max(largest, math.Abs(float64(x)))
+	}
+	if largest == 0 || !(worst <= tolerance*largest) { // NaN is neither
+		return fmt.Errorf("the gradients are apart by %.2g, the largest number is %.2g", worst, largest)
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package peers
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/unipair/unipair/internal/workspace"
+)
+
+// Environment is the Python environment of the peers, bench/.venv in the repository.
+type Environment struct {
+	Root string // of the repository
+}
+
+// Command returns a program of the repository as a peer runs it: the environment's Python and its words.
+func (e Environment) Command(program string, words ...string) (python string, all []string) {
+	return filepath.Join(e.folder(), "bin", "python"), append([]string{filepath.Join(e.Root, program)}, words...)
+}
+
+func (e Environment) folder() string { return filepath.Join(e.Root, "bench", ".venv") }
+
+// Setup installs the peers that bench/requirements.txt pins, each file checked by hash, unless they are there. It takes some
+// gigabytes and minutes, once; what is interrupted is done again.
+func (e Environment) Setup(ctx context.Context, progress io.Writer) error {
+	requirements := filepath.Join(e.Root, "bench", "requirements.txt")
+	pins, err := os.ReadFile(requirements)
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	sum := sha256.Sum256(pins)
+	installed := filepath.Join(e.folder(), "installed") // has the hash of what was installed
+	want := hex.EncodeToString(sum[:])
+	if got, err := os.ReadFile(installed); err == nil && string(got) == want {
+		return nil
+	}
+	base, version, err := workspace.Python(ctx)
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	if strings.HasPrefix(version, "3.10.") {
+		return fmt.Errorf("bench: the peers need Python 3.11 or newer and python3 is %s; put a newer one first in PATH", version)
+	}
+	if err := os.Remove(installed); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("bench: %w", err)
+	}
+	fmt.Fprintf(progress, "installing the peers into %s: 6 GB, some minutes, once\n", e.folder())
+	python, _ := e.Command("")
+	for _, words := range [][]string{
+		{base, "-m", "venv", e.folder()},
+		{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", requirements},
+	} {
+		if err := workspace.Run(workspace.Command(ctx, words[0], words[1:]...), progress, io.Discard); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return fmt.Errorf("bench: cannot install the peers: %w; it needs the network and 6 GB, and goes on where it was: run it again", err)
+		}
+	}
+	if err := os.WriteFile(installed, []byte(want), 0o666); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	return nil
+}
+
+// lastLine keeps the last line that a program says, of what may be very much.
+type lastLine struct {
+	mutex sync.Mutex
+	line  []byte
+}
+
+// Write implements [io.Writer].
+func (l *lastLine) Write(p []byte) (int, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	for line := range bytes.Lines(p) {
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			l.line = append(l.line[:0], line...)
+		}
+	}
+	return len(p), nil
+}
+
+// String returns the line.
+func (l *lastLine) String() string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return string(l.line)
+}

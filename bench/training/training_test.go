@@ -1,0 +1,25 @@
+package training
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/unipair/unipair/bench/race"
+)
+
+// Ratios are of images a second, within a round.
+func TestTable(t *testing.T) {
+	ours, theirs := []race.Turn{{Wall: 1, CPU: 2}, {Wall: 2, CPU: 2}}, []race.Turn{{Wall: 2, CPU: 3}, {Wall: 2, CPU: 3}}
+	rows := []Row{{Name: "ours", Version: "this tree", First: 2}, {Name: "theirs", Version: "x 1", First: 3}}
+	rows[0].fill(ours, ours, 100)
+	rows[1].fill(ours, theirs, 100)
+	got := table(rows)
+	for _, want := range []string{
+		"| ours | 67 (50 – 100) | 50 | 1.00 (1.00 – 1.00) | 1.00 (1.00 – 1.00) | 2.0 | this tree |\n",
+		"| theirs | 50 (50 – 50) | 33 | 1.50 (1.00 – 2.00) | 1.50 (1.50 – 1.50) | 3.0 | x 1 |\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("table = %q, want a line %q", got, want)
+		}
+	}
+}

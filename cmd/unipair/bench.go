@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/unipair/unipair/bench"
+	"github.com/unipair/unipair/bench/gradients"
+	"github.com/unipair/unipair/bench/peers"
+	"github.com/unipair/unipair/bench/results"
+	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/workspace"
+)
+
+// serving is the word with which bench starts this program again as a process that it measures.
+const serving = "serve"
+
+// benchWords are the words of `unipair bench`.
+type benchWords struct {
+	subjects []string
+	sizes    []int
+	losses   []string
+	rounds   int
+	list     bool
+	json     bool
+	write    bool
+}
+
+// runBench measures Unipair beside its peers: `unipair bench [SUBJECT …]`.
+func runBench(ctx context.Context, args []string, std stdio) error {
+	if slices.Equal(args, []string{serving}) {
+		return gradients.Serve(ctx, std.in, std.out)
+	}
+	words, err := parseBench(args, std)
+	if err != nil {
+		return err
+	}
+	if words.list {
+		return listSubjects(std.out)
+	}
+	root, err := workspace.Root()
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	config := bench.Config{
+		Root: root, Self: []string{self, "bench", serving}, Sizes: words.sizes, Losses: words.losses, Rounds: words.rounds,
+		Progress: func(line string) { fmt.Fprintln(std.err, line) },
+	}
+	if err := (peers.Environment{Root: root}).Setup(ctx, std.err); err != nil {
+		return err
+	}
+	subjects, configs := words.chosen(config)
+	var sections []results.Section
+	for i, subject := range subjects {
+		section, err := subject.Run(ctx, configs[i])
+		if err != nil {
+			return err
+		}
+		section.Command = words.command(subject)
+		if !words.json {
+			fmt.Fprintf(std.out, "## %s\n\n%s\n\n", section.Heading, section.Text())
+		}
+		if words.write {
+			if err := results.Replace(filepath.Join(root, "bench", "RESULTS.md"), section.Heading, section.Text()); err != nil {
+				return err
+			}
+		}
+		sections = append(sections, section)
+	}
+	if !words.json {
+		return nil
+	}
+	encoder := json.NewEncoder(std.out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(sections)
+}
+
+func parseBench(args []string, std stdio) (benchWords, error) {
+	var w benchWords
+	var sizes, losses string
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.StringVar(&sizes, "sizes", "", "sizes of batches, or numbers of classes, as 128,512 (default: the subject's)")
+	flags.StringVar(&losses, "losses", "", "losses, as circle,nt-xent (default: the subject's)")
+	flags.IntVar(&w.rounds, "rounds", 0, "turns of each contender (default: the subject's)")
+	flags.BoolVar(&w.list, "list", false, "list the subjects and what they take")
+	flags.BoolVar(&w.json, "json", false, "write JSON, for machines")
+	flags.BoolVar(&w.write, "write", false, "replace the subjects' sections of bench/RESULTS.md")
+	if err := parse(flags, args, std, true); err != nil {
+		return w, err
+	}
+	var err error
+	if w.subjects, err = interleaved(flags, std); err != nil {
+		return w, err
+	}
+	for _, word := range commas(sizes) {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 1 {
+			return w, usagef("bench: --sizes: want whole numbers above 0, as 128,512, got %q", word)
+		}
+		w.sizes = append(w.sizes, n)
+	}
+	w.losses = commas(losses)
+	return w, w.check()
+}
+
+// check returns a usageError unless the words fit together.
+func (w benchWords) check() error {
+	var known []string
+	for _, s := range bench.Subjects() {
+		known = append(known, s.Name)
+	}
+	for i, name := range w.subjects {
+		at := slices.Index(known, name)
+		switch {
+		case at < 0:
+			return usagef("bench: unknown subject %q: %s", name, nearest.Suggest(name, known))
+		case slices.Contains(w.subjects[:i], name):
+			return usagef("bench: %s is named twice", name)
+		case w.sizes != nil && !bench.Subjects()[at].Sized:
+			return usagef("bench: %s has no --sizes", name)
+		}
+		if err := bench.Subjects()[at].CheckLosses(w.losses); err != nil {
+			return usageError{err}
+		}
+	}
+	partial := w.sizes != nil || w.losses != nil || w.rounds != 0
+	switch {
+	case w.rounds < 0:
+		return usagef("bench: --rounds: want 1 or more, got %d", w.rounds)
+	case len(w.subjects) == 0 && (w.sizes != nil || w.losses != nil || w.rounds != 0):
+		return usagef("bench: --sizes, --losses and --rounds are of a subject: name one of %s", strings.Join(known, ", "))
+	case w.write && (partial || len(w.subjects) == 0):
+		return usagef("bench: --write replaces whole sections: name the subjects, and leave out --sizes, --losses and --rounds")
+	}
+	return nil
+}
+
+// chosen returns the subjects that are named, or the quick set, each with its settings.
+func (w benchWords) chosen(config bench.Config) (subjects []bench.Subject, configs []bench.Config) {
+	if len(w.subjects) == 0 {
+		return bench.Quick(config)
+	}
+	for _, s := range bench.Subjects() {
+		if slices.Contains(w.subjects, s.Name) {
+			subjects, configs = append(subjects, s), append(configs, config)
+		}
+	}
+	return subjects, configs
+}
+
+// command is what one types to measure a subject so again.
+func (w benchWords) command(subject bench.Subject) string {
+	words := []string{"unipair bench"}
+	if len(w.subjects) > 0 {
+		words = append(words, subject.Name)
+	}
+	if w.sizes != nil {
+		words = append(words, "--sizes "+strings.Trim(strings.Join(strings.Fields(fmt.Sprint(w.sizes)), ","), "[]"))
+	}
+	if w.losses != nil {
+		words = append(words, "--losses "+strings.Join(w.losses, ","))
+	}
+	if w.rounds > 0 {
+		words = append(words, fmt.Sprintf("--rounds %d", w.rounds))
+	}
+	return strings.Join(words, " ")
+}
+
+func listSubjects(out io.Writer) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, s := range bench.Subjects() {
+		fmt.Fprintf(table, "%s\t%s\tabout %d min\n", s.Name, s.About, s.Minutes)
+	}
+	return table.Flush()
+}
+
+// commas are the words between commas.
+func commas(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, ",")
+}
