@@ -73,6 +73,7 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, file stri
 	flags.Float64Var(&c.Validation.Fraction, "validate", c.Validation.Fraction, "`fraction` of the classes to hold out and validate with; the best network is kept")
 	flags.IntVar(&c.Validation.Every, "validate-every", c.Validation.Every, "steps between validations (default 50)")
 	flags.IntVar(&c.Validation.Patience, "patience", c.Validation.Patience, "validations without a better one after which to stop early; 0 is never")
+	flags.IntVar(&w.options.Devices, "devices", 1, "devices of the backend that share each batch; the result is that of one")
 	flags.IntVar(&w.options.SaveEvery, "save-every", 0, "steps between checkpoints (default 100)")
 	flags.IntVar(&w.options.Stall, "stall", 0, "steps in which s_p is not above s_n after which the run is given up (default 300); -1 is never")
 	if err := parse(flags, args, std, false); err != nil {

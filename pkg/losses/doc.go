@@ -54,6 +54,11 @@
 // classes are never there at once. [ClassSampling] draws some of the classes for each step (Partial FC); [Unbiased] makes them
 // stand for all. Both are for an [OddsSum], which most class-level losses are.
 //
+// # Many devices
+//
+// GoMLX's AutoSharding takes any of these losses as it is: with embeddings and labels split over devices along the batch, and class
+// weights along the classes, the loss and its gradient are those of the whole batch on one device.
+//
 // # Conventions
 //
 // A loss is a plain value: comparable, printable, without state and without weights. Its zero value is invalid (except where

@@ -21,6 +21,7 @@ type learner struct {
 	predict predictor       // its zero value is none
 	groups  []group
 	exec    *model.Exec
+	spread  *spread // nil: one device
 }
 
 // newLearner makes the variables of a configuration for a data set of so many classes, and the executor of a step. The loss
@@ -104,7 +105,7 @@ func (l *learner) do(step int, images, labels *tensors.Tensor) (outcome, error) 
 	factor := schedule(step, c.Warmup, c.Steps)
 	first, second := corrections(step)
 	numbers := []float32{float32(c.LearningRate * factor), float32(c.ClassLearningRate * factor), float32(first), float32(second)}
-	results, err := l.exec.Call(images, labels, tensorOf(numbers, len(numbers)))
+	results, err := l.call(images, labels, tensorOf(numbers, len(numbers)))
 	for _, batch := range []*tensors.Tensor{images, labels} {
 		if err == nil {
 			err = batch.FinalizeAll()

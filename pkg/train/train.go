@@ -19,6 +19,11 @@ type Options struct {
 	// reduces: by default pairs, cosines, the mean. A checkpoint names it by its type and fields, such as main.mine{Margin:0.4}.
 	Loss losses.Loss
 
+	// Devices is how many devices of the backend share the steps, each with an equal part of the batch and, where they split evenly,
+	// of the class weights; 0 is 1. The loss is over the whole batch: what is learnt is the same to rounding, and a checkpoint of
+	// one number of devices goes on with another.
+	Devices int
+
 	Dir       string       // where checkpoint and history are kept, and resumed from; empty: nowhere
 	SaveEvery int          // steps between checkpoints; 0 is 100. The last step is always kept
 	Stall     int          // steps in a row in which s_p is not above s_n, after which a run is given up; 0 is 300, negative never
@@ -116,7 +121,14 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if err := pairBatches(r.set, config, 0).Validate(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
+	devices, err := newSpread(backend, options.Devices, config)
+	if err != nil {
+		return nil, err
+	}
 	if r.learner, err = newLearner(backend, config, options.Loss, len(r.set.Classes())); err != nil {
+		return nil, err
+	}
+	if err := r.learner.spreadOut(devices); err != nil {
 		return nil, err
 	}
 	if options.Dir == "" {

@@ -1,0 +1,112 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/distributed"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/core/tensors/dtensor"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// spread is how steps go over several devices: each has a part of the batch and of the class weights with their optimiser's means, and
+// the whole network. XLA (Shardy) partitions the graph of one device, so that the loss, its gradient and the batch's moments are
+// those of the whole batch, and adds the exchange. Its nil is one device.
+type spread struct{ mesh *distributed.DeviceMesh }
+
+// newSpread returns nil for one device, and an error unless the backend has that many and they share the batch evenly.
+func newSpread(backend compute.Backend, devices int, config Config) (*spread, error) {
+	batch, there := config.Classes*config.PerClass, backend.NumDevices()
+	switch {
+	case devices < 0:
+		return nil, fmt.Errorf("train: the number of devices must be 1 or more, got %d", devices)
+	case devices <= 1:
+		return nil, nil
+	case devices > there:
+		return nil, fmt.Errorf("train: %d devices are asked for, and the backend %s has %d", devices, backend.Name(), there)
+	case batch%devices != 0:
+		return nil, fmt.Errorf("train: a batch of %d × %d images does not go evenly over %d devices: change the classes or images of a batch",
+			config.Classes, config.PerClass, devices)
+	}
+	mesh, err := distributed.NewDeviceMesh([]int{devices}, []string{deviceAxis})
+	if err != nil {
+		return nil, fmt.Errorf("train: %d devices: %w", devices, err)
+	}
+	return &spread{mesh}, nil
+}
+
+// deviceAxis is the one axis of the mesh.
+const deviceAxis = "devices"
+
+// over splits the first axis of so many rows over the devices, or leaves them whole on each where they do not split evenly.
+func (s *spread) over(rows int) *distributed.ShardingSpec {
+	if rows%s.mesh.NumDevices() != 0 {
+		return s.whole()
+	}
+	return &distributed.ShardingSpec{Mesh: s.mesh, Axes: []distributed.AxisSpec{{deviceAxis}}}
+}
+
+func (s *spread) whole() *distributed.ShardingSpec {
+	return distributed.NewReplicatedShardingSpec(s.mesh)
+}
+
+// spreadOut prepares a learner's executor: it splits the class weights, and tells where inputs and outputs are. It must come before
+// the first step. Every variable is changed in a step, and comes out before what the step returns.
+func (l *learner) spreadOut(s *spread) error {
+	if s == nil {
+		return nil
+	}
+	l.spread = s
+	l.exec.AutoSharding(s.mesh)
+	batch := s.over(l.config.Classes * l.config.PerClass)
+	l.exec.WithInputShardingSpecs(batch, batch, s.whole())
+	if l.weights != nil {
+		classes := l.groups[len(l.groups)-1]
+		for _, v := range []*model.Variable{l.weights, classes.first[0], classes.second[0]} {
+			if err := v.SetShardingSpec(s.over(v.Shape().Dim(0))); err != nil {
+				return fmt.Errorf("train: %w", err)
+			}
+		}
+	}
+	var outputs []*distributed.ShardingSpec
+	for v := range l.store.IterVariables() {
+		spec := v.ShardingSpec()
+		if spec == nil {
+			spec = s.whole()
+		}
+		outputs = append(outputs, spec)
+	}
+	l.exec.WithOutputShardingSpecs(append(outputs, s.whole())...) // the last goes for all that follow
+	return nil
+}
+
+// call runs the step, and returns what it gave on the first device.
+func (l *learner) call(images, labels, numbers *tensors.Tensor) ([]*tensors.Tensor, error) {
+	if l.spread == nil {
+		return l.exec.Call(images, labels, numbers)
+	}
+	batch := l.spread.over(images.Shape().Dim(0))
+	var inputs []any
+	for _, in := range []struct {
+		tensor *tensors.Tensor
+		spec   *distributed.ShardingSpec
+	}{{images, batch}, {labels, batch}, {numbers, l.spread.whole()}} {
+		shards, err := dtensor.ShardTensor(in.spec, in.tensor)
+		if err != nil {
+			return nil, err
+		}
+		defer shards.FinalizeAll()
+		inputs = append(inputs, shards)
+	}
+	results, err := l.exec.Call(inputs...)
+	if err != nil {
+		return nil, err
+	}
+	first := len(results) / l.spread.mesh.NumDevices()
+	for _, copied := range results[first:] {
+		err = errors.Join(err, copied.FinalizeAll())
+	}
+	return results[:first], err
+}
