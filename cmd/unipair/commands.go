@@ -3,7 +3,7 @@ package main
 // commands lists the program's commands in the order of its help.
 func commands() []command {
 	return []command{
-		{"report", "[NN …] [--out reports]", "run the notebooks and write their pages", runReport},
+		{"report", "[NN …] [--out reports] [--quick] [--pdf]", "run the notebooks and write their pages", runReport},
 		{"lab", "[--port N]", "open JupyterLab on the notebooks", runLab},
 		{"train", "--data D --out DIR [--loss circle] [--set name=value …]", "train a network to embed images", runTrain},
 		{"eval", "--checkpoint DIR --data D [--json]", "measure a trained network", runEval},

@@ -4,8 +4,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 
+	"github.com/unipair/unipair/internal/browser"
 	"github.com/unipair/unipair/internal/report"
 	"github.com/unipair/unipair/internal/workspace"
 )
@@ -14,6 +16,8 @@ import (
 func runReport(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("report", flag.ContinueOnError)
 	out := flags.String("out", "", "folder of the pages (default: reports in the repository)")
+	pdf := flags.Bool("pdf", false, "print each page to PDF too, with the Chromium of the machine")
+	quick := flags.Bool("quick", false, "cut trainings short, to see that all works; the pages say so")
 	if err := parse(flags, args, std, true); err != nil {
 		return err
 	}
@@ -33,14 +37,26 @@ func runReport(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return usageError{err}
 	}
+	job := report.Job{All: all, Chosen: chosen}
+	if *pdf { // before the work: a missing browser would be noticed after it
+		if job.PDF, err = browser.Find(); err != nil {
+			return fmt.Errorf("report --pdf: %w", err)
+		}
+	}
+	if *quick {
+		if err := os.Setenv(report.QuickVariable, "1"); err != nil {
+			return err
+		}
+	}
 	if *out == "" {
 		*out = filepath.Join(root, "reports")
 	}
+	job.Out = *out
 	w, err := workspace.Setup(ctx, std.err)
 	if err != nil {
 		return err
 	}
-	if err := report.Write(ctx, w, all, chosen, *out, std.err); err != nil {
+	if err := report.Write(ctx, w, job, std.err); err != nil {
 		return err
 	}
 	fmt.Fprintln(std.out, filepath.Join(*out, "index.html"))

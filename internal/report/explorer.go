@@ -33,9 +33,20 @@ const explorerProgram = "./internal/explorer/wasm"
 
 var explorerTemplate = template.Must(template.New("page.html").ParseFS(files, "explorer/page.html"))
 
-// writeExplorer compiles the losses for the browser and writes the page round them.
-func writeExplorer(ctx context.Context, w workspace.Workspace, out, temp string, progress io.Writer) error {
+// makeExplorer writes the explorer's page into temp, and says how that went.
+func makeExplorer(ctx context.Context, w workspace.Workspace, temp string, progress io.Writer) error {
 	start := time.Now()
+	if err := writeExplorer(ctx, w, temp); err != nil {
+		err = fmt.Errorf("explorer: %w", err)
+		fmt.Fprintln(progress, err)
+		return err
+	}
+	fmt.Fprintf(progress, "explorer: done in %.0f s\n", time.Since(start).Seconds())
+	return nil
+}
+
+// writeExplorer compiles the losses for the browser and writes the page round them.
+func writeExplorer(ctx context.Context, w workspace.Workspace, temp string) error {
 	log, err := w.Log("explorer")
 	if err != nil {
 		return err
@@ -70,19 +81,11 @@ func writeExplorer(ctx context.Context, w workspace.Workspace, out, temp string,
 		"Runtime": template.JS(glue), "Program": template.HTML(base64.StdEncoding.EncodeToString(program)),
 		"Stills": pictures,
 		"List":   map[string]any{"losses": shown, "others": others, "measures": explorer.Measures()},
-		"Footer": []string{versions(w), "Computed in this browser by GoMLX's pure-Go backend, compiled to WebAssembly.", start.Format(dateForm)},
+		"Footer": []string{versions(w), "Computed in this browser by GoMLX's pure-Go backend, compiled to WebAssembly.", time.Now().Format(dateForm)},
 	}); err != nil {
 		return err
 	}
-	path := filepath.Join(temp, explorerPage)
-	if err := os.WriteFile(path, page.Bytes(), 0o644); err != nil {
-		return err
-	}
-	if err := publish(path, filepath.Join(out, explorerPage)); err != nil {
-		return err
-	}
-	fmt.Fprintf(progress, "explorer: done in %.0f s, %.1f MB\n", time.Since(start).Seconds(), float64(page.Len())/1e6)
-	return nil
+	return os.WriteFile(filepath.Join(temp, explorerPage), page.Bytes(), 0o644)
 }
 
 // explorerWASM returns the explorer's program, gzipped: that of the last report, if nothing that it is made of has changed.

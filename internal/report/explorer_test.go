@@ -30,7 +30,7 @@ func explorerPage(t *testing.T) string {
 		t.Fatal(err)
 	}
 	out := t.TempDir()
-	if err := report.WriteExplorer(t.Context(), workspace.Workspace{Root: root}, out, new(bytes.Buffer)); err != nil {
+	if err := report.WriteExplorer(t.Context(), workspace.Workspace{Root: root}, out); err != nil {
 		t.Fatal(err)
 	}
 	return filepath.Join(out, "explorer.html")

@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"io"
 
 	"github.com/unipair/unipair/internal/workspace"
 )
@@ -11,11 +10,6 @@ import (
 func Publish(from, to string) error { return publish(from, to) }
 
 // WriteExplorer is for tests of the page alone.
-func WriteExplorer(ctx context.Context, w workspace.Workspace, out string, progress io.Writer) error {
-	temp, remove, err := workspace.TempDir()
-	if err != nil {
-		return err
-	}
-	defer remove()
-	return writeExplorer(ctx, w, out, temp, progress)
+func WriteExplorer(ctx context.Context, w workspace.Workspace, dir string) error {
+	return writeExplorer(ctx, w, dir)
 }

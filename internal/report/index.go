@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	_ "embed" // the index's template
 	"html"
 	"html/template"
@@ -20,6 +21,7 @@ type entry struct {
 	Notebook
 	Page   string       // empty if it has not been run yet
 	Failed string       // where and how
+	Quick  bool         // its trainings were cut short
 	Figure template.URL // the first figure of its page
 }
 
@@ -35,6 +37,7 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 		e := entry{Notebook: n}
 		if page, err := os.ReadFile(filepath.Join(out, n.Name+".html")); err == nil {
 			e.Page = n.Name + ".html"
+			e.Quick = bytes.Contains(page, []byte("<!-- unipair-quick -->"))
 			if match := failedMark.FindSubmatch(page); match != nil {
 				e.Failed = html.UnescapeString(string(match[1]))
 			}

@@ -17,10 +17,17 @@ import (
 	"github.com/unipair/unipair/internal/workspace"
 )
 
-// Write runs the notebooks, one after the other, and writes their pages to the folder out, and its index over all. A notebook
-// that fails leaves a partial page marked so, and the others still run; the error names every failed cell.
-func Write(ctx context.Context, w workspace.Workspace, all, chosen []Notebook, out string, progress io.Writer) error {
-	if err := os.MkdirAll(out, 0o755); err != nil {
+// A Job is what is to be written.
+type Job struct {
+	All, Chosen []Notebook // those of the repository, and those that are run
+	Out         string     // folder of the pages
+	PDF         string     // program of the browser that prints each page too; empty for none
+}
+
+// Write runs the chosen notebooks, one after the other, and writes their pages, the explorer, and the index over all. What fails,
+// fails for itself: a notebook leaves a partial page marked so, and the others still run; the error names every failed cell.
+func Write(ctx context.Context, w workspace.Workspace, job Job, progress io.Writer) error {
+	if err := os.MkdirAll(job.Out, 0o755); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	temp, remove, err := workspace.TempDir()
@@ -31,40 +38,56 @@ func Write(ctx context.Context, w workspace.Workspace, all, chosen []Notebook, o
 	if err := unpack(temp); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	var failures []error
-	explorerErr := writeExplorer(ctx, w, out, temp, progress)
-	if ctx.Err() != nil {
-		return ctx.Err()
+	start := time.Now()
+	explorerErr := makeExplorer(ctx, w, temp, progress)
+	failures, times, err := runAll(ctx, w, job, temp, explorerErr == nil, progress)
+	if err == nil {
+		err = ctx.Err()
 	}
-	if explorerErr != nil {
-		explorerErr = fmt.Errorf("explorer: %w", explorerErr)
-		fmt.Fprintln(progress, explorerErr)
+	if err != nil {
+		return err
+	}
+	if explorerErr == nil {
+		if err := publish(filepath.Join(temp, explorerPage), filepath.Join(job.Out, explorerPage)); err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+	} else {
 		failures = append(failures, explorerErr)
 	}
-	for _, n := range chosen {
-		start := time.Now()
-		r := run{w, n, temp, footer(w, start), explorerErr == nil, progress}
-		failure, err := r.page(ctx)
-		if err == nil {
-			err = publish(r.pagePath(), filepath.Join(out, n.Name+".html"))
-		}
-		if err != nil {
-			return fmt.Errorf("notebook %s: %w", n.Number, err)
-		}
-		if failure != nil {
-			fmt.Fprintf(progress, "notebook %s, %v\n", n.Number, failure)
-			failures = append(failures, fmt.Errorf("notebook %s, %w", n.Number, failure))
-			continue
-		}
-		fmt.Fprintf(progress, "notebook %s: done in %.0f s\n", n.Number, time.Since(start).Seconds())
-	}
-	if err := writeIndex(all, explorerErr, out, temp); err != nil {
+	if err := writeIndex(job.All, explorerErr, job.Out, temp); err != nil {
 		return fmt.Errorf("report: index: %w", err)
 	}
+	if job.PDF != "" {
+		if err := printPages(ctx, job, temp, progress); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(progress, "seconds: %sall %.0f\n", times, time.Since(start).Seconds())
 	if len(failures) > 0 {
 		return joined(failures)
 	}
 	return nil
+}
+
+// runAll runs the chosen notebooks. failures are theirs, err is ours; times says how many seconds each took.
+func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, explorer bool, progress io.Writer) (failures []error, times string, err error) {
+	for _, n := range job.Chosen {
+		start := time.Now()
+		r := run{w, n, temp, footer(w, start), explorer, progress}
+		failure, err := r.page(ctx)
+		if err == nil {
+			err = publish(r.pagePath(), filepath.Join(job.Out, n.Name+".html"))
+		}
+		if err != nil {
+			return nil, "", fmt.Errorf("notebook %s: %w", n.Number, err)
+		}
+		if failure != nil {
+			failures = append(failures, fmt.Errorf("notebook %s, %w", n.Number, failure))
+			fmt.Fprintln(progress, failures[len(failures)-1])
+		}
+		times += fmt.Sprintf("%s %.0f, ", n.Number, time.Since(start).Seconds())
+	}
+	return failures, times, nil
 }
 
 // joined makes one line of several errors.
@@ -94,6 +117,12 @@ func publish(from, to string) error {
 	return os.Rename(part.Name(), to)
 }
 
+// Quick reports whether trainings are cut short, as the environment tells the notebooks.
+func Quick() bool { return os.Getenv(QuickVariable) == "1" }
+
+// QuickVariable is set to 1 where trainings are to be cut short.
+const QuickVariable = "UNIPAIR_QUICK"
+
 // shownVersions are the modules whose versions a page names.
 var shownVersions = map[string]string{
 	"github.com/gomlx/gomlx": "GoMLX", "github.com/gomlx/go-xla": "go-xla", "github.com/janpfeifer/gonb": "GoNB",
@@ -120,14 +149,10 @@ func versions(w workspace.Workspace) string {
 // footer says with what a notebook's page was made.
 func footer(w workspace.Workspace, now time.Time) []string {
 	_, computes := backend.Choose()
-	lines := []string{
+	return []string{
 		versions(w),
 		fmt.Sprintf("%s; %s/%s, %d processors", computes, runtime.GOOS, runtime.GOARCH, runtime.NumCPU()),
-		"Every random choice has a fixed seed: times aside, another run on this backend gives the same numbers.",
+		"Every random choice has a fixed seed, that of its cell or its package's default: another run on this backend gives the same numbers.",
 		now.Format(dateForm),
 	}
-	if os.Getenv("UNIPAIR_QUICK") != "" {
-		lines = append(lines, "UNIPAIR_QUICK was set: training was cut short, and the numbers are not the full run's.")
-	}
-	return lines
 }

@@ -77,7 +77,7 @@ func TestSelect(t *testing.T) {
 // A notebook becomes a page that a reader without a network misses nothing of.
 func TestPage(t *testing.T) {
 	w, all, out := ready(t), notebooks(t), t.TempDir()
-	if err := report.Write(t.Context(), w, all, all[:1], out, new(bytes.Buffer)); err != nil {
+	if err := report.Write(t.Context(), w, report.Job{All: all, Chosen: all[:1], Out: out}, new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
 	wantFiles(t, out, "01-good.html", "explorer.html", "index.html")
@@ -112,7 +112,7 @@ func TestPage(t *testing.T) {
 func TestFailures(t *testing.T) {
 	w, all, out := ready(t), notebooks(t), t.TempDir()
 	var progress bytes.Buffer
-	err := report.Write(t.Context(), w, all, all[1:5], out, &progress)
+	err := report.Write(t.Context(), w, report.Job{All: all, Chosen: all[1:5], Out: out}, &progress)
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -158,7 +158,7 @@ func TestInterrupt(t *testing.T) {
 		}
 		cancel()
 	}()
-	err := report.Write(ctx, w, all, all[5:], out, new(bytes.Buffer))
+	err := report.Write(ctx, w, report.Job{All: all, Chosen: all[5:], Out: out}, new(bytes.Buffer))
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v, want %v", err, context.Canceled)
 	}

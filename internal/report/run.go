@@ -65,7 +65,7 @@ func (r run) pagePath() string { return filepath.Join(r.temp, r.notebook.Name+".
 
 // page runs the notebook and makes its page. failure is the notebook's: the page is there and says so. err is ours.
 func (r run) page(ctx context.Context) (failure, err error) {
-	about, err := json.Marshal(map[string]any{"title": r.notebook.Title, "footer": r.footer, "explorer": r.explorer})
+	about, err := json.Marshal(map[string]any{"title": r.notebook.Title, "footer": r.footer, "explorer": r.explorer, "quick": Quick()})
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func TestSpaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := t.TempDir()
-	if err := report.Write(t.Context(), w, all, all, out, new(bytes.Buffer)); err != nil {
+	if err := report.Write(t.Context(), w, report.Job{All: all, Chosen: all, Out: out}, new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
 	if page := read(t, out, "01-spaces.html"); !strings.Contains(page, "answer 42") {
