@@ -6,14 +6,26 @@ import (
 	"math/rand/v2"
 )
 
-// Augment changes an image by a random affine map: turned, sheared, scaled and shifted about its centre, each amount
-// uniform in ± the field. Values between pixels are bilinear, outside the image is paper. The zero value changes nothing.
+// Augment changes an image at random, in this order: a part of it is cropped, it is turned, sheared, scaled and shifted about its
+// centre, mirrored, its colours are changed, and a part of it is erased. Each amount is uniform in ± the field, but where the field
+// says otherwise. Values between pixels are bilinear, outside the image is 0 (paper, or black). The zero value changes nothing.
 type Augment struct {
 	RotationDegrees float64 `json:"rotation_degrees"` // angle in degrees
 	Shear           float64 `json:"shear"`            // how far x moves per unit of y
 	LogScale        float64 `json:"log_scale"`        // natural logarithm of the size
 	LogAspect       float64 `json:"log_aspect"`       // natural logarithm of width over height, at an equal area
 	Translation     float64 `json:"translation"`      // shift along each axis, in half-widths of the image
+
+	Crop          float64 `json:"crop,omitempty"`            // share of the area that is cut away: uniform from 0 to Crop, below 1
+	CropLogAspect float64 `json:"crop_log_aspect,omitempty"` // natural logarithm of width over height of what is left
+	Flip          bool    `json:"flip,omitempty"`            // mirrored left to right, every second time
+
+	Brightness float64 `json:"brightness,omitempty"` // the factor of all values is 1 ± this, at most 1
+	Contrast   float64 `json:"contrast,omitempty"`   // the factor of the distance from the mean luminance is 1 ± this, at most 1
+	Saturation float64 `json:"saturation,omitempty"` // the factor of the distance from gray is 1 ± this, at most 1
+	Hue        float64 `json:"hue,omitempty"`        // the turn of the circle of colours is ± this, at most 0.5, in turns
+
+	Erase float64 `json:"erase,omitempty"` // how probable it is that a rectangle is erased: 2–33 % of the area, filled with noise
 }
 
 // DefaultAugment is the setting README's results are measured with: ±15°, shear ±0.2, scale e^±0.15, aspect e^±0.1, and a
@@ -22,30 +34,41 @@ func DefaultAugment() Augment {
 	return Augment{RotationDegrees: 15, Shear: 0.2, LogScale: 0.15, LogAspect: 0.1, Translation: 0.1}
 }
 
-// Validate returns an error that names the first field that is negative or not finite.
+// PhotoAugment is what photographs are changed by in "A Metric Learning Reality Check" (K. Musgrave, S. Belongie, S.-N. Lim, ECCV
+// 2020): a crop of 16 to 100 % of the area with an aspect from 3:4 to 4:3, and mirroring.
+func PhotoAugment() Augment { return Augment{Crop: 0.84, CropLogAspect: math.Log(4. / 3), Flip: true} }
+
+// Validate returns an error that names the first field that is out of its range.
 func (a Augment) Validate() error {
 	for _, field := range []struct {
-		name  string
-		value float64
+		name        string
+		value, most float64
 	}{
-		{"RotationDegrees", a.RotationDegrees}, {"Shear", a.Shear}, {"LogScale", a.LogScale},
-		{"LogAspect", a.LogAspect}, {"Translation", a.Translation},
+		{"RotationDegrees", a.RotationDegrees, math.MaxFloat64}, {"Shear", a.Shear, math.MaxFloat64}, {"LogScale", a.LogScale, math.MaxFloat64},
+		{"LogAspect", a.LogAspect, math.MaxFloat64}, {"Translation", a.Translation, math.MaxFloat64},
+		{"Crop", a.Crop, math.Nextafter(1, 0)}, {"CropLogAspect", a.CropLogAspect, math.MaxFloat64},
+		{"Brightness", a.Brightness, 1}, {"Contrast", a.Contrast, 1}, {"Saturation", a.Saturation, 1}, {"Hue", a.Hue, 0.5}, {"Erase", a.Erase, 1},
 	} {
-		if !(field.value >= 0) || math.IsInf(field.value, 0) {
-			return fmt.Errorf("data: Augment.%s must be a finite number, at least 0, got %g", field.name, field.value)
+		if !(field.value >= 0 && field.value <= field.most) {
+			most := ""
+			if field.most < math.MaxFloat64 {
+				most = fmt.Sprintf(" and at most %.3g", field.most)
+			}
+			return fmt.Errorf("data: Augment.%s must be a finite number, at least 0%s, got %g", field.name, most, field.value)
 		}
 	}
 	return nil
 }
 
 // Apply returns the image changed. The amounts depend on the seed and on the running number of the example alone, so that
-// any example can be made again, in any order. It panics when the image has not Width×Height pixels or one that is not finite.
+// any example can be made again, in any order. It panics when the image has not as many numbers as its pixels need or one that is
+// not finite.
 func (a Augment) Apply(m Image, seed, example uint64) Image {
 	if err := m.validate(); err != nil {
 		panic(err)
 	}
 	out := Image{m.Width, m.Height, make([]float32, len(m.Pixels))}
-	a.draw(seed, example).apply(out.Pixels, m)
+	a.change(out, m, seed, example)
 	return out
 }
 

@@ -1,6 +1,7 @@
 package data_test
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"testing"
@@ -129,12 +130,14 @@ func TestAugmentPadsWithPaper(t *testing.T) {
 }
 
 func TestAugmentValidate(t *testing.T) {
-	if err := data.DefaultAugment().Validate(); err != nil {
+	if err := cmp.Or(data.DefaultAugment().Validate(), data.PhotoAugment().Validate()); err != nil {
 		t.Error(err)
 	}
 	for name, a := range map[string]data.Augment{
 		"RotationDegrees": {RotationDegrees: -1}, "Shear": {Shear: math.NaN()}, "LogScale": {LogScale: math.Inf(1)},
 		"LogAspect": {LogAspect: -0.1}, "Translation": {Translation: math.Inf(-1)},
+		"Crop": {Crop: 1}, "CropLogAspect": {CropLogAspect: -1}, "Brightness": {Brightness: 1.1}, "Contrast": {Contrast: -0.1},
+		"Saturation": {Saturation: math.NaN()}, "Hue": {Hue: 0.51}, "Erase": {Erase: 2},
 	} {
 		expect(t, a.Validate(), "data: Augment."+name)
 	}

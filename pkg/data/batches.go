@@ -1,9 +1,13 @@
 package data
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"iter"
+	"math"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
@@ -17,27 +21,35 @@ import (
 // a class; one with fewer than K images gives them again, see [PairBatches.Short]. With Random the images come so without regard
 // to their classes, and labels are in no order.
 //
+// With SuperClasses, the classes of a batch are of so many kinds ([SuperClass]), equally many of each, so that a batch has what is hard
+// to tell apart: hierarchical sampling. Kinds with fewer classes than that are left out.
+//
 // Batches are made by Workers goroutines ahead of the consumer, at most two a worker, and the goroutines end when the
-// iteration does. Images are read and resized once, by the first iteration. Set the fields before that and use a pointer.
+// iteration does. Set the fields before the first and use a pointer. Images are resized to Size, or, where Augment crops, to
+// what the smallest crop needs, at most twice Size. If they then all fit into Memory, they are read once, before the first batch
+// ([PairBatches.Prepare]), and one that cannot be read is found there; else as many as fit are kept, and the others read
+// again whenever they are drawn: the set may be larger than memory.
 //
 // The same fields give the same bits, whatever Workers is, and step n is the same whatever Start is.
 type PairBatches struct {
-	Dataset   Dataset
-	Classes   int     // P, at least 1
-	PerClass  int     // K, at least 1
-	Random    bool    // P·K images in shuffled passes, of whatever class: what P×K batches are compared with
-	Size      int     // pixels a side that images are resized to, at least 1; 0 for features
-	Channels  int     // 1 for gray or 3 for colour, which images are converted to; 0 is as the set has them
-	Augment   Augment // how images are changed at random; the zero value leaves them
-	Mean, Std float32 // of the ink, to normalise by; a Std of 0 stands for 1
-	Seed      uint64  // of everything random
-	Start     int     // the first step, for a run that goes on
-	Steps     int     // the steps of the whole run: batches are those of Start to Steps−1; 0 is without end
-	Workers   int     // goroutines that make batches; 0 is one a processor
+	Dataset      Dataset
+	Classes      int     // P, at least 1
+	PerClass     int     // K, at least 1
+	SuperClasses int     // kinds of classes in a batch, a divisor of P; 0 pays them no heed
+	Random       bool    // P·K images in shuffled passes, of whatever class: what P×K batches are compared with
+	Size         int     // pixels a side that images are resized to, at least 1; 0 for features
+	Channels     int     // 1 for gray or 3 for colour, which images are converted to; 0 is as the set has them
+	Augment      Augment // how images are changed at random; the zero value leaves them
+	Mean, Std    float32 // of the ink, to normalise by; a Std of 0 stands for 1
+	Seed         uint64  // of everything random
+	Start        int     // the first step, for a run that goes on
+	Steps        int     // the steps of the whole run: batches are those of Start to Steps−1; 0 is without end
+	Workers      int     // goroutines that make batches; 0 is one a processor
+	Memory       int64   // bytes of images to keep; 0 is 2 GiB
 
-	once   sync.Once
-	images []float32 // all images, one behind the other
-	err    error
+	mu       sync.Mutex
+	images   *held
+	prepared bool
 }
 
 var _ train.Dataset = (*PairBatches)(nil)
@@ -67,9 +79,9 @@ func (p *PairBatches) Validate() error {
 	case p.Random && p.Classes*p.PerClass > p.Dataset.Len():
 		return fmt.Errorf("data: %s has %d images, too few for random batches of %d: ask for fewer",
 			p.Dataset.Name(), p.Dataset.Len(), p.Classes*p.PerClass)
-	case p.Start < 0 || p.Steps < 0 || p.Workers < 0:
-		return fmt.Errorf("data: pair batches: Start, Steps and Workers must not be negative, got %d, %d and %d",
-			p.Start, p.Steps, p.Workers)
+	case p.Start < 0 || p.Steps < 0 || p.Workers < 0 || p.Memory < 0:
+		return fmt.Errorf("data: pair batches: Start, Steps, Workers and Memory must not be negative, got %d, %d, %d and %d",
+			p.Start, p.Steps, p.Workers, p.Memory)
 	case !normal(p.Mean, p.Std):
 		return fmt.Errorf("data: pair batches need a finite Mean and a finite Std of at least 0, got %g and %g", p.Mean, p.Std)
 	}
@@ -80,6 +92,9 @@ func (p *PairBatches) Validate() error {
 		if label := p.Dataset.Label(i); label < 0 || label >= len(p.Dataset.Classes()) {
 			return fmt.Errorf("data: %s, image %d: there is no class %d among %d", p.Dataset.Name(), i, label, len(p.Dataset.Classes()))
 		}
+	}
+	if err := p.validateKinds(); err != nil {
+		return err
 	}
 	for class, images := range imagesByClass(p.Dataset) {
 		if len(images) == 0 {
@@ -113,12 +128,15 @@ func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
 			yield(train.Batch{}, err)
 			return
 		}
-		p.once.Do(func() { p.images, p.err = p.readAll() })
-		if p.err != nil {
-			yield(train.Batch{}, p.err)
+		if err := p.Prepare(context.Background(), nil); err != nil {
+			yield(train.Batch{}, err)
 			return
 		}
 		for made := range p.ahead() {
+			if made.err != nil {
+				yield(train.Batch{}, made.err)
+				return
+			}
 			n := len(made.labels)
 			batch := train.Batch{
 				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.pixels, append([]int{n}, p.shape()...)...)},
@@ -152,7 +170,12 @@ func (p *PairBatches) numbers() int {
 	return n
 }
 
-// example reads image i as it goes into a batch, before anything random.
+// side is the pixels a side that images are kept at: as many as a crop of the least area needs, up to a limit.
+func (p *PairBatches) side() int {
+	return int(math.Ceil(float64(p.Size) * min(2, 1/math.Sqrt(1-p.Augment.Crop))))
+}
+
+// example reads image i as it is kept, before anything random.
 func (p *PairBatches) example(i int) (Image, error) {
 	m, err := p.Dataset.Image(i)
 	if err == nil {
@@ -163,7 +186,7 @@ func (p *PairBatches) example(i int) (Image, error) {
 			err = fmt.Errorf("%d features where the others have %d", len(m.Pixels), shape[0])
 		}
 	} else if err == nil {
-		m = Resize(m, p.Size).As(shape[2])
+		m = Resize(m, p.side()).As(shape[2])
 	}
 	if err != nil {
 		return m, fmt.Errorf("data: %s, image %d of class %s: %w", p.Dataset.Name(), i, p.Dataset.Classes()[p.Dataset.Label(i)], err)
@@ -171,15 +194,39 @@ func (p *PairBatches) example(i int) (Image, error) {
 	return m, nil
 }
 
-// readAll reads all images of the set, one behind the other.
-func (p *PairBatches) readAll() ([]float32, error) {
-	flat := make([]float32, 0, p.Dataset.Len()*p.numbers())
-	for i := range p.Dataset.Len() {
-		m, err := p.example(i)
-		if err != nil {
-			return nil, err
-		}
-		flat = append(flat, m.Pixels...)
+// Prepare reads all images, if they fit into Memory: what the first iteration does in any case, but here it can be cancelled, and told
+// may be called, from several goroutines, with how many of them are read. It returns the error of the first image that cannot be.
+func (p *PairBatches) Prepare(ctx context.Context, told func(done, of int)) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := p.Dataset.Len()
+	if p.images == nil {
+		room := max(cmp.Or(p.Memory, 2<<30)/int64(4*p.keptNumbers()), 1)
+		p.images = newHeld(n, room, p.example)
 	}
-	return flat, nil
+	if p.prepared || p.images.room.Load() < int64(n) {
+		return nil
+	}
+	errs := make([]error, n)
+	var done atomic.Int64
+	parallel(n, func(i int) {
+		if errs[i] = ctx.Err(); errs[i] != nil {
+			return
+		}
+		if _, errs[i] = p.images.get(i); errs[i] == nil && told != nil {
+			told(int(done.Add(1)), n)
+		}
+	})
+	err := cmp.Or(errs...)
+	p.prepared = err == nil
+	return err
+}
+
+// keptNumbers is how many numbers an image has that is kept.
+func (p *PairBatches) keptNumbers() int {
+	shape := p.shape()
+	if len(shape) == 1 {
+		return shape[0]
+	}
+	return p.side() * p.side() * shape[2]
 }

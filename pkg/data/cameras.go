@@ -6,6 +6,8 @@ func Cameras(ds Dataset) (cameras []int, ok bool) {
 	switch set := ds.(type) {
 	case *files:
 		return set.cameras, set.cameras != nil
+	case *vectors:
+		return set.cameras, set.cameras != nil
 	case *subset:
 		all, ok := Cameras(set.Dataset)
 		if !ok {

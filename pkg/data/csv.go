@@ -44,9 +44,9 @@ func CSV(ctx context.Context, file string, o Options) (Parts, error) {
 	}
 	rows := map[string][]row{}
 	for _, r := range table.rows {
-		part, err := partOf(r.values["split"])
+		part, err := r.part()
 		if err != nil {
-			return Parts{}, fmt.Errorf("data: %s, line %d: %w", file, r.line, err)
+			return Parts{}, fmt.Errorf("data: %s%w", file, err)
 		}
 		rows[part] = append(rows[part], r)
 	}
@@ -84,9 +84,9 @@ func filesOf(ctx context.Context, name, table string, rows []row, cameras bool, 
 		lines[path] = r.line
 		f.paths, labels = append(f.paths, path), append(labels, norm.NFC.String(r.values["label"]))
 		if cameras {
-			camera, err := strconv.Atoi(r.values["camera"])
+			camera, err := r.camera()
 			if err != nil {
-				return nil, fmt.Errorf("data: %s, line %d: a camera is a whole number, not %q", table, r.line, r.values["camera"])
+				return nil, fmt.Errorf("data: %s%w", table, err)
 			}
 			f.cameras = append(f.cameras, camera)
 		}
@@ -108,6 +108,23 @@ type table struct {
 type row struct {
 	line   int
 	values map[string]string // by column
+}
+
+// part is the part of a split that the row belongs to. Its error begins as what follows a file's name; so does that of camera.
+func (r row) part() (string, error) {
+	part, err := partOf(r.values["split"])
+	if err != nil {
+		return "", fmt.Errorf(", line %d: %w", r.line, err)
+	}
+	return part, nil
+}
+
+func (r row) camera() (int, error) {
+	camera, err := strconv.Atoi(r.values["camera"])
+	if err != nil {
+		return 0, fmt.Errorf(", line %d: a camera is a whole number, not %q", r.line, r.values["camera"])
+	}
+	return camera, nil
 }
 
 // readTable reads the columns that it must have, which may not be empty, and those it may have.

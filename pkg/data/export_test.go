@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -69,4 +70,13 @@ func ParseIDX(raw []byte) (dimensions []int, values []uint8, err error) { return
 // CarList reads the annotations of Stanford Cars.
 func CarList(raw []byte) (paths []string, numbers []int, names []string, err error) {
 	return carList(raw)
+}
+
+// TurnHue turns the hue of a pixel.
+func TurnHue(rgb []float32, turns float64) { turnHue(rgb, turns) }
+
+// ReadNPY reads a NumPy file and says how many numbers or words it has.
+func ReadNPY(raw []byte) (int, error) {
+	array, err := readNPY(bytes.NewReader(raw), int64(len(raw)))
+	return len(array.numbers) + len(array.words), err
 }

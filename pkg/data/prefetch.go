@@ -10,6 +10,7 @@ import (
 type made struct {
 	pixels []float32
 	labels []int32
+	err    error
 }
 
 // ahead yields the batches in order while workers make the next ones.
@@ -71,15 +72,19 @@ func (p *PairBatches) ahead() iter.Seq[made] {
 // batch makes the batch of a step of the images drawn for it. The random numbers of an example are its own, so that it does
 // not matter who makes it, and when.
 func (p *PairBatches) batch(step int, drawn []int) made {
-	numbers := p.numbers()
-	out := made{make([]float32, len(drawn)*numbers), make([]int32, len(drawn))}
+	shape, numbers := p.shape(), p.numbers()
+	out := made{pixels: make([]float32, len(drawn)*numbers), labels: make([]int32, len(drawn))}
 	for k, i := range drawn {
 		out.labels[k] = int32(p.Dataset.Label(i))
-		from, into := p.images[i*numbers:(i+1)*numbers], out.pixels[k*numbers:(k+1)*numbers]
+		m, err := p.images.get(i)
+		if err != nil {
+			return made{err: err}
+		}
+		into := out.pixels[k*numbers : (k+1)*numbers]
 		if p.Augment == (Augment{}) {
-			copy(into, from)
+			copy(into, m.Pixels)
 		} else {
-			p.Augment.draw(p.Seed, uint64(step)*uint64(len(drawn))+uint64(k)).apply(into, Image{p.Size, p.Size, from})
+			p.Augment.change(Image{shape[1], shape[0], into}, m, p.Seed, uint64(step)*uint64(len(drawn))+uint64(k))
 		}
 	}
 	normalise(out.pixels, p.Mean, p.Std)

@@ -7,8 +7,9 @@ type sampler struct {
 	random            *rand.Rand
 	byClass           [][]int // the images of each class
 	classes, perClass int     // P and K
-	deck              deck    // of classes
+	deck              deck    // of classes, or of kinds of them
 	decks             []deck  // of each class's images
+	kinds             *kinds  // nil to draw classes whatever their kind
 }
 
 func newSampler(byClass [][]int, classes, perClass int, seed uint64) *sampler {
@@ -22,7 +23,11 @@ func newSampler(byClass [][]int, classes, perClass int, seed uint64) *sampler {
 // sampler draws the batches that the fields ask for.
 func (p *PairBatches) sampler() *sampler {
 	if !p.Random {
-		return newSampler(imagesByClass(p.Dataset), p.Classes, p.PerClass, p.Seed)
+		s := newSampler(imagesByClass(p.Dataset), p.Classes, p.PerClass, p.Seed)
+		if p.SuperClasses > 0 {
+			s.kinds = newKinds(p.Dataset.Classes(), p.SuperClasses, p.Classes/p.SuperClasses)
+		}
+		return s
 	}
 	all := make([]int, p.Dataset.Len()) // as if of one class
 	for i := range all {
@@ -44,7 +49,7 @@ func imagesByClass(ds Dataset) [][]int {
 // next returns the images of the next batch, class by class.
 func (s *sampler) next() []int {
 	drawn := make([]int, 0, s.classes*s.perClass)
-	for _, class := range s.deck.take(s.classes, len(s.byClass), s.random) {
+	for _, class := range s.drawClasses() {
 		all := s.byClass[class]
 		for left := s.perClass; left > 0; {
 			n := min(left, len(all)) // a class smaller than K is gone through again
@@ -55,6 +60,21 @@ func (s *sampler) next() []int {
 		}
 	}
 	return drawn
+}
+
+// drawClasses returns the classes of the next batch.
+func (s *sampler) drawClasses() []int {
+	if s.kinds == nil {
+		return s.deck.take(s.classes, len(s.byClass), s.random)
+	}
+	var classes []int
+	for _, kind := range s.deck.take(s.kinds.perBatch, len(s.kinds.classes), s.random) {
+		of := s.kinds.classes[kind]
+		for _, i := range s.kinds.decks[kind].take(s.kinds.each, len(of), s.random) {
+			classes = append(classes, of[i])
+		}
+	}
+	return classes
 }
 
 // deck is what is left of a shuffled pass over the numbers below a limit.
