@@ -9,64 +9,99 @@ import (
 
 	"github.com/unipair/unipair/internal/nearest"
 	"github.com/unipair/unipair/pkg/data"
-	"github.com/unipair/unipair/pkg/eval"
-	"github.com/unipair/unipair/pkg/train"
 )
 
 // dataset is something to train on and to evaluate with, whose classes for the one are not among those for the other.
 type dataset struct {
 	name, about string
-	training    func(ctx context.Context, o data.Options) (data.Dataset, error)
-	evaluation  func(ctx context.Context, o data.Options, e *train.Embedder) (evaluation, error)
-}
-
-// evaluation is embeddings to measure.
-type evaluation struct {
-	retrieval   []eval.Set // metrics are the mean over them
-	retrievalOn string
-	episodes    []eval.Episode
-	oneShotOn   string
+	place       bool // named with a place of the user's: what is in it is for training, testing or both
+	parts       func(ctx context.Context, o data.Options) (data.Parts, error)
+	whole       func(ctx context.Context, o data.Options) (data.Dataset, error)      // all its images, whatever the part; may be nil
+	runs        func(ctx context.Context, o data.Options) ([]data.OneShotRun, error) // official one-shot runs; may be nil
 }
 
 func datasets() []dataset {
-	return []dataset{
+	all := []dataset{
 		{
-			"omniglot", "trains on the 136 characters of background small 1, each in 4 rotations; evaluates the 20 official one-shot runs",
-			omniglotTraining, omniglotEvaluation,
+			name: "omniglot", about: "trains on the 136 characters of background small 1, each in 4 rotations; evaluates the 20 official one-shot runs",
+			parts: omniglot, runs: data.OneShotRuns,
 		},
 		{
-			"omniglot-split", "background small 1 alone, to choose settings by: trains on Greek, Latin and Korean, evaluates Balinese and Early Aramaic",
-			func(ctx context.Context, o data.Options) (data.Dataset, error) { return omniglotSplit(ctx, o, true) },
-			func(ctx context.Context, o data.Options, e *train.Embedder) (evaluation, error) {
-				held, err := omniglotSplit(ctx, o, false)
-				if err != nil {
-					return evaluation{}, err
-				}
-				return heldOut(e, held)
-			},
+			name: "omniglot-split", about: "background small 1 alone, to choose settings by: trains on Greek, Latin and Korean, evaluates Balinese and Early Aramaic",
+			parts: omniglotSplit,
 		},
 		{
-			"glyphs", "characters rendered from Go's fonts, no download: trains on two of three characters, evaluates the third",
-			func(context.Context, data.Options) (data.Dataset, error) { return glyphs(true) },
-			func(_ context.Context, _ data.Options, e *train.Embedder) (evaluation, error) {
-				held, err := glyphs(false)
-				if err != nil {
-					return evaluation{}, err
-				}
-				return heldOut(e, held)
-			},
+			name: "glyphs", about: "characters rendered from Go's fonts, no download: trains on two of three characters, evaluates the third",
+			parts: glyphs,
+			whole: func(context.Context, data.Options) (data.Dataset, error) { return data.Glyphs(data.DefaultGlyphs()) },
 		},
 	}
+	for _, p := range data.Catalogue() {
+		all = append(all, dataset{
+			name: p.Name, about: p.About + "; " + p.Split,
+			parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.Open(ctx, p.Name, o) },
+		})
+	}
+	return all
+}
+
+// kinds are the data sets that are named with a place, as in folder:photos.
+func kinds() []struct {
+	prefix, about string
+	of            func(place string) dataset
+} {
+	return []struct {
+		prefix, about string
+		of            func(place string) dataset
+	}{
+		{"folder:", "images, a folder a class", func(dir string) dataset {
+			return dataset{
+				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.FolderParts(ctx, dir, o) },
+				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.Folder(ctx, dir, o) },
+			}
+		}},
+		{"csv:", "a table with columns path and label, and perhaps split and camera", func(file string) dataset {
+			return dataset{
+				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.CSV(ctx, file, o) },
+				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.CSVImages(ctx, file, o) },
+			}
+		}},
+	}
+}
+
+// aboutDatasets describes them all, for help.
+func aboutDatasets() string {
+	var about []string
+	for _, d := range datasets() {
+		about = append(about, d.name+" ("+d.about+")")
+	}
+	for _, k := range kinds() {
+		about = append(about, k.prefix+"PLACE ("+k.about+")")
+	}
+	return strings.Join(about, "; ")
 }
 
 // findDataset returns the data set of a name; for an unknown one, a usageError with the nearest known.
 func findDataset(name string) (dataset, error) {
 	var known []string
+	for _, k := range kinds() {
+		if place, ok := strings.CutPrefix(name, k.prefix); ok {
+			if place == "" {
+				return dataset{}, usagef("%s needs a place after the colon: %s", k.prefix, k.about)
+			}
+			found := k.of(place)
+			found.name, found.place = name, true
+			return found, nil
+		}
+	}
 	for _, d := range datasets() {
 		if d.name == name {
 			return d, nil
 		}
 		known = append(known, d.name)
+	}
+	for _, k := range kinds() {
+		known = append(known, k.prefix+"PLACE")
 	}
 	if name == "" {
 		return dataset{}, usagef("which data? --data takes %s", strings.Join(known, ", "))
@@ -74,44 +109,23 @@ func findDataset(name string) (dataset, error) {
 	return dataset{}, usagef("unknown data set %q: %s", name, nearest.Suggest(name, known))
 }
 
-func omniglotTraining(ctx context.Context, o data.Options) (data.Dataset, error) {
+// omniglot trains on background small 1. Its test part is the novel characters of background small 2, where that archive is there.
+func omniglot(ctx context.Context, o data.Options) (data.Parts, error) {
 	small, err := data.OmniglotSmall1(ctx, o)
 	if err != nil {
-		return nil, err
+		return data.Parts{}, err
 	}
-	return data.Rotations(small), nil
-}
-
-// omniglotEvaluation takes one-shot classification from the official runs. Retrieval is on the novel characters of background
-// small 2 where that archive is there, and else within each run, where each character has two images.
-func omniglotEvaluation(ctx context.Context, o data.Options, e *train.Embedder) (evaluation, error) {
-	runs, err := data.OneShotRuns(ctx, o)
-	if err != nil {
-		return evaluation{}, err
-	}
-	episodes, err := e.Episodes(runs)
-	if err != nil {
-		return evaluation{}, err
-	}
-	result := evaluation{episodes: episodes, oneShotOn: "the 20 official runs"}
+	parts := data.Parts{Train: data.Rotations(small)}
 	here := o
 	here.Client, here.Progress = &http.Client{Transport: noNetwork{}}, nil
-	if novel, err := data.OmniglotNovel(ctx, here); err == nil {
-		set, err := e.EmbedSet(novel)
-		result.retrieval, result.retrievalOn = []eval.Set{set}, novel.Name()
-		return result, err
-	} else if !errors.Is(err, errNoNetwork) {
-		return evaluation{}, err
+	novel, err := data.OmniglotNovel(ctx, here)
+	switch {
+	case err == nil:
+		parts.Test = novel
+	case !errors.Is(err, errNoNetwork):
+		return data.Parts{}, err
 	}
-	for _, episode := range episodes {
-		result.retrieval = append(result.retrieval, eval.Set{
-			Dim:        episode.Support.Dim,
-			Embeddings: append(append([]float32{}, episode.Support.Embeddings...), episode.Queries.Embeddings...),
-			Labels:     append(append([]int32{}, episode.Support.Labels...), episode.Queries.Labels...),
-		})
-	}
-	result.retrievalOn = "the 40 images of each official run"
-	return result, nil
+	return parts, nil
 }
 
 // errNoNetwork is what a download fails with that is not to be tried.
@@ -122,45 +136,56 @@ type noNetwork struct{}
 
 func (noNetwork) RoundTrip(*http.Request) (*http.Response, error) { return nil, errNoNetwork }
 
-// omniglotSplit is the part of background small 1 to train on, rotated, or the part to validate with.
-func omniglotSplit(ctx context.Context, o data.Options, training bool) (data.Dataset, error) {
+// omniglotSplit is background small 1 in a part to train on, rotated, and a part to choose settings by.
+func omniglotSplit(ctx context.Context, o data.Options) (data.Parts, error) {
 	small, err := data.OmniglotSmall1(ctx, o)
 	if err != nil {
-		return nil, err
+		return data.Parts{}, err
 	}
-	if training {
-		return data.Rotations(data.Subset(small, "omniglot split, training", data.Alphabets("Greek", "Latin", "Korean"))), nil
-	}
-	return data.Subset(small, "omniglot split, validation", data.Alphabets("Balinese", "Early_Aramaic")), nil
+	return data.Parts{
+		Train: data.Rotations(data.Subset(small, "omniglot split, training", data.Alphabets("Greek", "Latin", "Korean"))),
+		Test:  data.Subset(small, "omniglot split, validation", data.Alphabets("Balinese", "Early_Aramaic")),
+	}, nil
 }
 
-// glyphs is two of three rendered characters, or the third.
-func glyphs(training bool) (data.Dataset, error) {
+// glyphs is two of three rendered characters, and the third.
+func glyphs(context.Context, data.Options) (data.Parts, error) {
 	all, err := data.Glyphs(data.DefaultGlyphs())
 	if err != nil {
-		return nil, err
+		return data.Parts{}, err
 	}
 	held := make(map[string]bool)
 	for i, class := range all.Classes() {
 		held[class] = i%3 == 2
 	}
-	name := "glyphs, training"
-	if !training {
-		name = "glyphs, evaluation"
-	}
-	return data.Subset(all, name, func(class string) bool { return held[class] != training }), nil
+	return data.Parts{
+		Train: data.Subset(all, "glyphs, training", func(class string) bool { return !held[class] }),
+		Test:  data.Subset(all, "glyphs, evaluation", func(class string) bool { return held[class] }),
+	}, nil
 }
 
-// heldOut evaluates a set of classes: retrieval among all of it, and one-shot episodes drawn from it.
-func heldOut(e *train.Embedder, held data.Dataset) (evaluation, error) {
-	const ways, count, seed = 20, 100, 1
-	set, err := e.EmbedSet(held)
-	if err != nil {
-		return evaluation{}, err
+// dataOptions are those of a command: progress to its messages, and bad images left out, named and counted, where the user says so.
+func dataOptions(std stdio, skipBad bool) (o data.Options, count func() int) {
+	skipped := 0
+	o.Progress = func(line string) { fmt.Fprintln(std.err, line) }
+	if skipBad {
+		o.Skip = func(image string, reason error) {
+			skipped++
+			fmt.Fprintf(std.err, "left out: %s: %v\n", image, reason)
+		}
 	}
-	episodes, err := eval.SampleEpisodes(set, ways, count, seed)
-	return evaluation{
-		retrieval: []eval.Set{set}, retrievalOn: held.Name(),
-		episodes: episodes, oneShotOn: fmt.Sprintf("%d drawn runs of %d classes", count, ways),
-	}, err
+	return o, func() int { return skipped }
+}
+
+// stoppable is a data set whose images can no longer be had once a context is done, so that Ctrl-C ends what reads it.
+type stoppable struct {
+	data.Dataset
+	ctx context.Context
+}
+
+func (s stoppable) Image(i int) (data.Image, error) {
+	if err := s.ctx.Err(); err != nil {
+		return data.Image{}, err
+	}
+	return s.Dataset.Image(i)
 }

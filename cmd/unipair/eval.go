@@ -1,118 +1,91 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
-	"text/tabwriter"
+	"slices"
+	"strconv"
+	"strings"
 
-	"github.com/unipair/unipair/internal/backend"
-	"github.com/unipair/unipair/pkg/data"
-	"github.com/unipair/unipair/pkg/eval"
-	"github.com/unipair/unipair/pkg/train"
+	"github.com/unipair/unipair/internal/nearest"
 )
 
-// runEval measures a trained network: `unipair eval --checkpoint DIR --data D [--json]`.
+// evalParts are what --part takes; empty is what a data set is measured on by default.
+var evalParts = []string{"test", "validation", "training", "all"}
+
+// runEval measures trained networks: `unipair eval --checkpoint DIR --data D [--json] [--report FILE]`.
 func runEval(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("eval", flag.ContinueOnError)
-	dir := flags.String("checkpoint", "", "directory that `unipair train --out` wrote")
-	name := flags.String("data", "", "data set to measure with")
+	var dirs places
+	flags.Var(&dirs, "checkpoint", aboutCheckpoint)
+	name := flags.String("data", "", "data set to measure with: "+aboutDatasets())
+	part := flags.String("part", "", "part of the data set: "+strings.Join(evalParts, ", ")+" (default: what it is for; of a folder or table the checkpoint was not trained on, all)")
+	tta := flags.Bool("tta", false, "see each image in 8 further, slightly changed ways, and take the mean (test-time augmentation)")
+	recall := flags.String("recall-at", "1,2,4,8", "the K of recall@K")
+	skip := flags.Bool("skip-bad", false, "leave out images that cannot be read, naming each, in place of stopping")
 	asJSON := flags.Bool("json", false, "write JSON, for machines")
+	report := flags.String("report", "", "also write a page with figures and the worst mistakes to this HTML `file`")
 	if err := parse(flags, args, std, false); err != nil {
 		return err
 	}
-	if *dir == "" {
-		return usagef("which checkpoint? --checkpoint takes the directory that `unipair train --out` wrote")
-	}
-	set, err := findDataset(*name)
+	recallAt, err := readRecallAt(*recall)
 	if err != nil {
 		return err
 	}
-	if _, err := train.ReadManifest(*dir); err != nil {
+	if *part != "" && !slices.Contains(evalParts, *part) {
+		return usagef("eval: unknown part %q: %s", *part, nearest.Suggest(*part, evalParts))
+	}
+	manifests, err := readManifests(dirs)
+	if err != nil && len(dirs) == 0 {
 		return err
 	}
-	device, line, err := backend.Open()
+	set, wrong := findDataset(*name)
+	if wrong != nil {
+		return wrong
+	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(std.err, line)
-	embedder, err := train.Load(device, *dir)
+	members, err := openEmbedder(std, dirs, *tta)
 	if err != nil {
 		return err
 	}
-	evaluation, err := set.evaluation(ctx, data.Options{Progress: func(line string) { fmt.Fprintln(std.err, line) }}, embedder)
+	options, skipped := dataOptions(std, *skip)
+	evaluation, err := evaluate(ctx, members, set, *part, learntFrom(manifests), options)
 	if err != nil {
 		return err
 	}
-	metrics, err := evaluation.measure()
+	if n := skipped(); n > 0 {
+		fmt.Fprintf(std.err, "%d images are left out that cannot be read\n", n)
+	}
+	if evaluation.warning != "" {
+		fmt.Fprintln(std.err, evaluation.warning)
+	}
+	r, err := evaluation.measure(recallAt)
 	if err != nil {
 		return err
 	}
-	if *asJSON {
-		return writeJSON(std.out, metrics, evaluation)
-	}
-	return writeTable(std.out, metrics, evaluation)
-}
-
-// measure takes all metrics: the mean over the retrieval sets, NMI of as many clusters as there are classes, one-shot error.
-func (e evaluation) measure() ([]eval.Metric, error) {
-	const seed = 1
-	var metrics []eval.Metric
-	for i, set := range e.retrieval {
-		result, err := eval.Retrieve(set, eval.Options{})
-		if err != nil {
-			return nil, err
-		}
-		nmi, err := eval.ClusterNMI(set, seed)
-		if err != nil {
-			return nil, err
-		}
-		these := append(result.Metrics(), eval.Metric{Name: "nmi", Value: nmi})
-		if i == 0 {
-			metrics = make([]eval.Metric, len(these))
-		}
-		for j, m := range these {
-			metrics[j].Name = m.Name
-			metrics[j].Value += m.Value
-		}
-	}
-	for j := range metrics {
-		metrics[j].Value /= float64(len(e.retrieval))
-	}
-	oneShot, err := eval.ClassifyOneShot(e.episodes)
-	if err != nil {
-		return nil, err
-	}
-	return append(metrics, eval.Metric{Name: "one_shot_error", Value: oneShot.Error}), nil
-}
-
-// writeJSON writes one object: the metrics by name, fractions of 1, and what they were measured on.
-func writeJSON(w io.Writer, metrics []eval.Metric, e evaluation) error {
-	var text bytes.Buffer
-	text.WriteString("{")
-	for _, m := range metrics {
-		value, err := json.Marshal(m.Value)
-		if err != nil {
+	if *report != "" {
+		if err := writeEvalReport(*report, dirs, manifests, evaluation, r, *tta); err != nil {
 			return err
 		}
-		fmt.Fprintf(&text, "\n  %q: %s,", m.Name, value)
 	}
-	fmt.Fprintf(&text, "\n  \"retrieval_on\": %q,\n  \"one_shot_on\": %q\n}\n", e.retrievalOn, e.oneShotOn)
-	_, err := w.Write(text.Bytes())
-	return err
+	if *asJSON {
+		return writeJSON(std.out, r, evaluation)
+	}
+	return writeTable(std.out, r)
 }
 
-func writeTable(w io.Writer, metrics []eval.Metric, e evaluation) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, m := range metrics {
-		on := e.retrievalOn
-		if m.Name == "one_shot_error" {
-			on = e.oneShotOn
+// readRecallAt reads a list such as 1,10,100.
+func readRecallAt(text string) ([]int, error) {
+	var all []int
+	for field := range strings.SplitSeq(text, ",") {
+		k, err := strconv.Atoi(strings.TrimSpace(field))
+		if err != nil || k < 1 {
+			return nil, usagef("eval: --recall-at takes whole numbers above 0 with commas between them, got %q", text)
 		}
-		fmt.Fprintf(table, "%s\t%.4f\t%s\n", m.Name, m.Value, on)
+		all = append(all, k)
 	}
-	return table.Flush()
+	return all, nil
 }

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/unipair/unipair/internal/backend"
-	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -30,9 +29,17 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	fmt.Fprintln(std.err, line)
-	images, err := w.set.training(ctx, data.Options{Progress: func(line string) { fmt.Fprintln(std.err, line) }})
+	from, skipped := dataOptions(std, w.skipBad)
+	parts, err := w.set.parts(ctx, from)
 	if err != nil {
 		return err
+	}
+	images := parts.Train
+	if images == nil {
+		return fmt.Errorf("train: %s has nothing to train on: it is for measuring", w.set.name)
+	}
+	if n := skipped(); n > 0 {
+		fmt.Fprintf(std.err, "%d images are left out that cannot be read\n", n)
 	}
 	if classes := len(images.Classes()); config.Classes > classes {
 		return usagef("train: --classes must be at most %d, the classes of %s, got %d", classes, images.Name(), config.Classes)

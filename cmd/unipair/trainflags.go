@@ -3,7 +3,6 @@ package main
 import (
 	"flag"
 	"maps"
-	"strings"
 
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
@@ -14,6 +13,7 @@ type trainWords struct {
 	run     runFile
 	set     dataset
 	out     string
+	skipBad bool
 	options train.Options
 }
 
@@ -50,11 +50,7 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, file stri
 	set := settings{}
 	flags := flag.NewFlagSet("train", flag.ContinueOnError)
 	flags.StringVar(&file, "config", "", "YAML `file` of settings by their names in a run's "+runFileName+"; flags win over it")
-	var about []string
-	for _, d := range datasets() {
-		about = append(about, d.name+" ("+d.about+")")
-	}
-	flags.StringVar(&w.run.Data, "data", base.Data, "data set: "+strings.Join(about, "; "))
+	flags.StringVar(&w.run.Data, "data", base.Data, "data set: "+aboutDatasets())
 	flags.StringVar(&w.out, "out", "", "directory for checkpoint, history and figure; a checkpoint there is resumed")
 	flags.StringVar(&c.Loss, "loss", c.Loss, "loss, see `unipair loss --list`")
 	flags.Var(set, "set", "parameter of the loss as `name=value`; may be given several times")
@@ -74,6 +70,7 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, file stri
 	flags.IntVar(&c.Validation.Every, "validate-every", c.Validation.Every, "steps between validations (default 50)")
 	flags.IntVar(&c.Validation.Patience, "patience", c.Validation.Patience, "validations without a better one after which to stop early; 0 is never")
 	flags.IntVar(&w.options.Devices, "devices", 1, "devices of the backend that share each batch; the result is that of one")
+	flags.BoolVar(&w.skipBad, "skip-bad", false, "leave out images that cannot be read, naming each, in place of stopping")
 	flags.IntVar(&w.options.SaveEvery, "save-every", 0, "steps between checkpoints (default 100)")
 	flags.IntVar(&w.options.Stall, "stall", 0, "steps in which s_p is not above s_n after which the run is given up (default 300); -1 is never")
 	if err := parse(flags, args, std, false); err != nil {

@@ -79,16 +79,10 @@ type affine struct{ xx, xy, yx, yy, dx, dy float64 }
 func (a Augment) draw(seed, example uint64) affine {
 	random := rand.New(rand.NewPCG(seed, scatter(example)))
 	amount := func(limit float64) float64 { return limit * (2*random.Float64() - 1) }
-	sin, cos := math.Sincos(amount(a.RotationDegrees) * math.Pi / 180)
-	shear := amount(a.Shear)
-	scale, aspect := amount(a.LogScale), amount(a.LogAspect)
-	wide, high := math.Exp(scale+aspect/2), math.Exp(scale-aspect/2)
-	// The way back: turned, then sheared, then scaled, each by the inverse of what the picture undergoes.
-	return affine{
-		xx: (cos + shear*sin) / wide, xy: (sin - shear*cos) / wide,
-		yx: -sin / high, yy: cos / high,
-		dx: amount(a.Translation), dy: amount(a.Translation),
-	}
+	return View{
+		RotationDegrees: amount(a.RotationDegrees), Shear: amount(a.Shear), LogScale: amount(a.LogScale), LogAspect: amount(a.LogAspect),
+		ShiftX: amount(a.Translation), ShiftY: amount(a.Translation),
+	}.affine()
 }
 
 // apply fills out, of the size of m, through the map.

@@ -29,18 +29,31 @@ const (
 
 // Manifest says what a checkpoint is of.
 type Manifest struct {
-	Format  int    `json:"format"`
-	Config  Config `json:"config"`
-	Data    string `json:"data"`         // the name of the data set
-	Classes int    `json:"data_classes"` // how many classes it has
-	Step    int    `json:"step"`         // steps done
-	Best    Best   `json:"best,omitzero"`
-	Stopped bool   `json:"stopped,omitempty"` // early, before all steps, because validation no longer improved
+	Format  int      `json:"format"`
+	Config  Config   `json:"config"`
+	Data    string   `json:"data"`                      // the name of the data set
+	Classes int      `json:"data_classes"`              // how many classes it has
+	Trained []string `json:"trained_classes,omitempty"` // the names of those it learns from: others are new to it
+	Step    int      `json:"step"`                      // steps done
+	Best    Best     `json:"best,omitzero"`
+	Stopped bool     `json:"stopped,omitempty"` // early, before all steps, because validation no longer improved
 }
 
 // ReadManifest returns what the newest checkpoint of a run's directory is of. The error wraps [fs.ErrNotExist] if there is
 // none.
 func ReadManifest(dir string) (Manifest, error) {
+	path, err := newest(dir, stepPrefix)
+	if errors.Is(err, fs.ErrNotExist) {
+		path, err = toUse(dir) // a network that was given away may be the best of its run alone
+	}
+	if err != nil {
+		return Manifest{}, err
+	}
+	return manifestOf(path)
+}
+
+// lastManifest returns what the checkpoint to resume is of.
+func lastManifest(dir string) (Manifest, error) {
 	path, err := newest(dir, stepPrefix)
 	if err != nil {
 		return Manifest{}, err

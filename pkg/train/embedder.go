@@ -24,9 +24,13 @@ const embedBatch = 128
 // Embedder turns images into vectors of length 1.
 type Embedder struct {
 	Network Network
-	store   *model.Store
-	layers  layers
-	exec    *model.Exec
+	// Views are further ways to see each image: with them its vector is the sum of those of the image and of all views, brought to
+	// length 1 (test-time augmentation). See [data.SmallViews].
+	Views []data.View
+
+	store  *model.Store
+	layers layers
+	exec   *model.Exec
 }
 
 // NewEmbedder returns an untrained embedder with the initial values of a seed: what training starts from.
@@ -93,7 +97,7 @@ func (e *Embedder) Embed(images ...data.Image) ([]float32, error) {
 				return nil, fmt.Errorf("train: image %d %w", first+i, err)
 			}
 		}
-		rows, err := e.embedBatch(inputs)
+		rows, err := e.embedViews(inputs)
 		if err != nil {
 			return nil, err
 		}

@@ -41,7 +41,7 @@ func (e *Embedder) EmbedSet(set data.Dataset) (eval.Set, error) {
 		if c.err != nil {
 			return eval.Set{}, fmt.Errorf("train: %s: %w", set.Name(), c.err)
 		}
-		rows, err := e.embedBatch(c.inputs)
+		rows, err := e.embedViews(c.inputs)
 		if err != nil {
 			return eval.Set{}, err
 		}

@@ -9,16 +9,20 @@ import (
 
 // Episodes embeds one-shot runs for [eval.ClassifyOneShot]. An episode's labels are the numbers of the training images.
 func (e *Embedder) Episodes(runs []data.OneShotRun) ([]eval.Episode, error) {
+	return episodes(e.Network.Dim, e.Embed, runs)
+}
+
+func episodes(dim int, embed func(...data.Image) ([]float32, error), runs []data.OneShotRun) ([]eval.Episode, error) {
 	episodes := make([]eval.Episode, len(runs))
 	for i, run := range runs {
 		if len(run.Test) != len(run.Answer) {
 			return nil, fmt.Errorf("train: one-shot run %d has %d test images and %d answers", i+1, len(run.Test), len(run.Answer))
 		}
-		training, err := e.Embed(run.Training...)
+		training, err := embed(run.Training...)
 		if err != nil {
 			return nil, fmt.Errorf("one-shot run %d, training images: %w", i+1, err)
 		}
-		test, err := e.Embed(run.Test...)
+		test, err := embed(run.Test...)
 		if err != nil {
 			return nil, fmt.Errorf("one-shot run %d, test images: %w", i+1, err)
 		}
@@ -30,7 +34,6 @@ func (e *Embedder) Episodes(runs []data.OneShotRun) ([]eval.Episode, error) {
 		for j, answer := range run.Answer {
 			answers[j] = int32(answer)
 		}
-		dim := e.Network.Dim
 		episodes[i] = eval.Episode{
 			Support: eval.Set{Dim: dim, Embeddings: training, Labels: own},
 			Queries: eval.Set{Dim: dim, Embeddings: test, Labels: answers},

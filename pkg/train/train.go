@@ -118,6 +118,7 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 		}
 		r.set = training
 	}
+	r.manifest.Trained = r.set.Classes()
 	if err := pairBatches(r.set, config, 0).Validate(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
@@ -149,7 +150,7 @@ func (r *running) open(dir string) error {
 	if r.unlock, err = lock(dir); err != nil {
 		return err
 	}
-	there, err := ReadManifest(dir)
+	there, err := lastManifest(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"image"
+	"image/color"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/train"
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+//go:embed evalreport.html
+var evalReportHTML string
+
+// What a report shows at most.
+const (
+	mostConfusions = 30
+	mostMistakes   = 24
+	neighboursOf   = 6
+)
+
+// evalReport is what the page is made of.
+type evalReport struct {
+	Title, Models, Date, Warning string
+	Rows                         [][4]string
+	Left                         []string
+	Lone                         int
+	Figures                      []reportFigure
+	Confusions                   []confusion
+	MoreConfusions, Mistakes     int
+	Queries                      int
+}
+
+type reportFigure struct {
+	Caption string
+	SVG     template.HTML
+}
+
+type confusion struct {
+	Of, As string
+	Count  int
+}
+
+// writeEvalReport writes a page that opens without a network: numbers, the similarities' histogram and ROC, and what went wrong.
+func writeEvalReport(name string, dirs places, manifests []train.Manifest, ev evaluation, r measures, views bool) error {
+	if ext := strings.ToLower(filepath.Ext(name)); ext != ".html" && ext != ".htm" {
+		return usagef("eval: --report takes a file that ends in .html, got %s", name)
+	}
+	page := evalReport{
+		Title: "Evaluation on " + ev.retrievalOn, Models: describeModels(dirs, manifests, views), Date: time.Now().Format(time.DateOnly),
+		Warning: ev.warning, Rows: r.rows(), Left: r.left, Lone: r.lone, Queries: r.queries,
+	}
+	if err := page.add(ev, r); err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	if err := template.Must(template.New("").Parse(evalReportHTML)).Execute(&text, page); err != nil {
+		return fmt.Errorf("eval: report: %w", err)
+	}
+	if err := os.WriteFile(name, text.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("eval: report: %w", err)
+	}
+	return nil
+}
+
+func describeModels(dirs places, manifests []train.Manifest, views bool) string {
+	var all []string
+	for i, m := range manifests {
+		step := m.Step
+		if m.Best.Step > 0 {
+			step = m.Best.Step
+		}
+		all = append(all, fmt.Sprintf("%s (%s on %s, step %d, seed %d)", dirs[i], m.Config.Loss, m.Data, step, m.Config.Seed))
+	}
+	text := strings.Join(all, "; ")
+	if views {
+		text += "; each image seen in 9 ways"
+	}
+	return text
+}
+
+// add draws the figures that there is something for.
+func (p *evalReport) add(ev evaluation, r measures) error {
+	if r.verification != nil {
+		for _, draw := range []func(*verification) (string, viz.Figure, error){histogram, roc} {
+			caption, figure, err := draw(r.verification)
+			if err == nil {
+				err = p.draw(caption, figure)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	if ev.images == nil || ev.gallery != nil {
+		return nil
+	}
+	confusions, err := eval.Confusions(ev.set)
+	if err != nil {
+		return err
+	}
+	for i, c := range confusions {
+		if i < mostConfusions {
+			p.Confusions = append(p.Confusions, confusion{ev.images.Classes()[c.Of], ev.images.Classes()[c.As], c.Count})
+		} else {
+			p.MoreConfusions++
+		}
+	}
+	return p.addMistakes(ev)
+}
+
+// addMistakes shows the queries whose own class is the farthest behind a wrong one.
+func (p *evalReport) addMistakes(ev evaluation) error {
+	mistakes, err := eval.Mistakes(ev.set)
+	if err != nil || ev.images.Format().Features > 0 {
+		return err
+	}
+	p.Mistakes = len(mistakes)
+	if len(mistakes) == 0 {
+		return nil
+	}
+	mistakes = mistakes[:min(len(mistakes), mostMistakes)]
+	queries := eval.Set{Dim: ev.set.Dim}
+	for _, m := range mistakes {
+		queries.Embeddings = append(queries.Embeddings, ev.set.Embeddings[m.Query*ev.set.Dim:(m.Query+1)*ev.set.Dim]...)
+		queries.Labels = append(queries.Labels, ev.set.Labels[m.Query])
+	}
+	found, err := eval.Neighbours(queries, ev.set, neighboursOf+1)
+	if err != nil {
+		return err
+	}
+	var rows []viz.Retrieval
+	for i, m := range mistakes {
+		query, err := thumbnail(ev.images, m.Query)
+		if err != nil {
+			return err
+		}
+		row := viz.Retrieval{Query: query}
+		for _, n := range found[i] {
+			if n.Index == m.Query || len(row.Neighbours) == neighboursOf {
+				continue
+			}
+			picture, err := thumbnail(ev.images, n.Index)
+			if err != nil {
+				return err
+			}
+			row.Neighbours = append(row.Neighbours, viz.Retrieved{
+				Image: picture, Similarity: 1 - n.Distance*n.Distance/2, // of vectors of length 1
+				Right: ev.set.Labels[n.Index] == ev.set.Labels[m.Query],
+			})
+		}
+		rows = append(rows, row)
+	}
+	figure, err := viz.Gallery("The worst mistakes", rows)
+	if err != nil {
+		return err
+	}
+	return p.draw(fmt.Sprintf("The %d of %d wrong nearest neighbours that are farthest ahead of the right class, with their cosines.", len(rows), p.Mistakes), figure)
+}
+
+func (p *evalReport) draw(caption string, figure viz.Figure) error {
+	svg, err := figure.SVG()
+	p.Figures = append(p.Figures, reportFigure{caption, template.HTML(svg)})
+	return err
+}
+
+// histogram draws how similar pairs of one class and of two are.
+func histogram(v *verification) (string, viz.Figure, error) {
+	const bins = 60
+	low := 1.0
+	for _, c := range v.comparisons {
+		low = min(low, c.Similarity)
+	}
+	width := (1 - low) / bins
+	if width <= 0 {
+		width = 1.0 / bins
+	}
+	same, different := make([]float64, bins), make([]float64, bins)
+	for _, c := range v.comparisons {
+		bin := max(0, min(bins-1, int((c.Similarity-low)/width)))
+		if c.Same {
+			same[bin] += 1 / (width * float64(v.Same))
+		} else {
+			different[bin] += 1 / (width * float64(v.Different))
+		}
+	}
+	centres := make([]float64, bins)
+	for i := range centres {
+		centres[i] = low + (float64(i)+0.5)*width
+	}
+	figure, err := viz.Histories(1, viz.History{
+		Title: "Similarities", Across: "cosine similarity", Label: "density",
+		Curves: []viz.Curve{{Name: "one class", X: centres, Mean: same}, {Name: "two classes", X: centres, Mean: different}},
+	})
+	return fmt.Sprintf("How similar pairs are: %d of one class, %d of two.", v.Same, v.Different), figure, err
+}
+
+// roc draws the curve at 200 points at most.
+func roc(v *verification) (string, viz.Figure, error) {
+	const points = 200
+	curve := viz.Curve{Name: "ROC"}
+	all := v.ROC()
+	last := -1.0
+	for i, at := range all {
+		if at.FAR-last >= 1.0/points || i == len(all)-1 || i == 0 {
+			if at.FAR > last {
+				curve.X, curve.Mean = append(curve.X, at.FAR), append(curve.Mean, at.TAR)
+			} else {
+				curve.Mean[len(curve.Mean)-1] = at.TAR
+			}
+			last = at.FAR
+		}
+	}
+	figure, err := viz.Histories(1, viz.History{
+		Title: "Verification", Across: "false accept rate", Label: "true accept rate", Curves: []viz.Curve{curve}, Low: 0, High: 1,
+	})
+	return fmt.Sprintf("Which pairs of one class are accepted, for which share of pairs of two: AUC %.4f, equal error rate %.4f.", v.AUC, v.EER), figure, err
+}
+
+// thumbnail is image i of a set as a small picture. Gray images without a file of their own are drawn characters: 1 is ink.
+func thumbnail(set data.Dataset, i int) (image.Image, error) {
+	const side = 64
+	m, err := set.Image(i)
+	if err != nil {
+		return nil, err
+	}
+	m = data.Resize(m, side)
+	out := image.NewRGBA(image.Rect(0, 0, side, side))
+	for y := range side {
+		for x := range side {
+			p := y*side + x
+			if m.Channels() == 1 {
+				level := byte(255 * min(1, max(0, m.Pixels[p])))
+				if data.Source(set, i) == "" {
+					level = 255 - level
+				}
+				out.Set(x, y, color.Gray{Y: level})
+				continue
+			}
+			at := func(c int) byte { return byte(255 * min(1, max(0, m.Pixels[3*p+c]))) }
+			out.Set(x, y, color.RGBA{at(0), at(1), at(2), 255})
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/train"
+)
+
+// evaluation is embeddings to measure.
+type evaluation struct {
+	images      data.Dataset // the queries; nil where retrieval is within each one-shot run
+	set         eval.Set
+	gallery     *eval.Set // nil: the queries are searched among themselves
+	galleryOf   data.Dataset
+	cameras     [2][]int   // of queries and gallery, or nil
+	within      []eval.Set // the one-shot runs, where images is nil; metrics are the mean over them
+	retrievalOn string
+	pairs       []data.Pair // official verification pairs of set
+	episodes    []eval.Episode
+	oneShotOn   string
+	warning     string // what a reader of the numbers must know
+}
+
+// embedder is what evaluates: one network, or several.
+type embedder interface {
+	EmbedSet(set data.Dataset) (eval.Set, error)
+	Episodes(runs []data.OneShotRun) ([]eval.Episode, error)
+}
+
+var _ embedder = train.Ensemble{}
+
+// evaluate embeds what a data set has to measure with.
+func evaluate(ctx context.Context, e embedder, set dataset, part string, learnt map[string]bool, o data.Options) (evaluation, error) {
+	queries, gallery, pairs, err := toMeasure(ctx, set, part, learnt, o)
+	if err != nil {
+		return evaluation{}, err
+	}
+	ev := evaluation{warning: known(queries, learnt)}
+	if set.runs != nil && part == "" {
+		runs, err := set.runs(ctx, o)
+		if err != nil {
+			return evaluation{}, err
+		}
+		if ev.episodes, err = e.Episodes(runs); err != nil {
+			return evaluation{}, err
+		}
+		ev.oneShotOn = fmt.Sprintf("the %d official runs", len(runs))
+		if queries == nil {
+			ev.withinRuns()
+			return ev, nil
+		}
+	}
+	if queries == nil {
+		return evaluation{}, fmt.Errorf("eval: %s has nothing to measure with", set.name)
+	}
+	ev.images, ev.galleryOf, ev.pairs, ev.retrievalOn = queries, gallery, pairs, queries.Name()
+	if ev.set, err = e.EmbedSet(stoppable{queries, ctx}); err != nil {
+		return evaluation{}, err
+	}
+	if gallery != nil {
+		embedded, err := e.EmbedSet(stoppable{gallery, ctx})
+		if err != nil {
+			return evaluation{}, err
+		}
+		ev.gallery = &embedded
+		ev.set.Labels, ev.gallery.Labels = sameLabels(queries, gallery)
+		ev.retrievalOn += " in " + gallery.Name()
+		ours, ok := data.Cameras(queries)
+		theirs, also := data.Cameras(gallery)
+		if ok && also {
+			ev.cameras = [2][]int{ours, theirs}
+			ev.retrievalOn += ", without what the query's camera took of its class"
+		}
+	}
+	return ev, ev.drawEpisodes()
+}
+
+// known warns of classes that the network has learnt from.
+func known(queries data.Dataset, learnt map[string]bool) string {
+	if queries == nil {
+		return ""
+	}
+	var both []string
+	for _, class := range queries.Classes() {
+		if learnt[class] {
+			both = append(both, class)
+		}
+	}
+	if len(both) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("warning: %d of the %d classes of %s, such as %s, were trained on: this does not measure what the network makes of new classes",
+		len(both), len(queries.Classes()), queries.Name(), both[0])
+}
+
+// toMeasure chooses the images: the part asked for, or the test part. Of a place of the user's in which nothing was learnt from, it
+// is all.
+func toMeasure(ctx context.Context, set dataset, part string, learnt map[string]bool, o data.Options) (queries, gallery data.Dataset, pairs []data.Pair, err error) {
+	if part == "" && set.place {
+		whole, err := set.whole(ctx, o)
+		if err != nil || known(whole, learnt) == "" {
+			return whole, nil, nil, err
+		}
+	}
+	if part == "all" {
+		if set.whole == nil {
+			return nil, nil, nil, usagef("eval: --part all is not for %s: some of its images are for training and for testing at once", set.name)
+		}
+		queries, err = set.whole(ctx, o)
+		return queries, nil, nil, err
+	}
+	parts, err := set.parts(ctx, o)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	switch part {
+	case "", "test":
+		return parts.Test, parts.Gallery, parts.Pairs, nil
+	case "validation":
+		queries = parts.Validation
+	case "training":
+		queries = parts.Train
+	}
+	if queries == nil {
+		return nil, nil, nil, usagef("eval: %s has no %s part", set.name, part)
+	}
+	return queries, nil, nil, nil
+}
+
+// sameLabels numbers the classes of two sets together, by name.
+func sameLabels(a, b data.Dataset) (ofA, ofB []int32) {
+	numbers := make(map[string]int32)
+	label := func(ds data.Dataset) []int32 {
+		labels := make([]int32, ds.Len())
+		for i := range labels {
+			class := ds.Classes()[ds.Label(i)]
+			if _, known := numbers[class]; !known {
+				numbers[class] = int32(len(numbers))
+			}
+			labels[i] = numbers[class]
+		}
+		return labels
+	}
+	return label(a), label(b)
+}
+
+// withinRuns measures retrieval within each one-shot run, where each character has two images.
+func (ev *evaluation) withinRuns() {
+	for _, episode := range ev.episodes {
+		ev.within = append(ev.within, eval.Set{
+			Dim:        episode.Support.Dim,
+			Embeddings: append(append([]float32{}, episode.Support.Embeddings...), episode.Queries.Embeddings...),
+			Labels:     append(append([]int32{}, episode.Support.Labels...), episode.Queries.Labels...),
+		})
+	}
+	ev.retrievalOn = "the 40 images of each official run"
+}
+
+// drawEpisodes draws one-shot episodes where there are no official ones, of 20 classes or as many as have two images.
+func (ev *evaluation) drawEpisodes() error {
+	if ev.episodes != nil || ev.gallery != nil {
+		return nil
+	}
+	const count, seed = 100, 1
+	images := make(map[int32]int)
+	ways := 0
+	for _, label := range ev.set.Labels {
+		if images[label]++; images[label] == 2 {
+			ways++
+		}
+	}
+	if ways = min(ways, 20); ways < 2 {
+		return nil
+	}
+	var err error
+	ev.episodes, err = eval.SampleEpisodes(ev.set, ways, count, seed)
+	ev.oneShotOn = fmt.Sprintf("%d drawn runs of %d classes", count, ways)
+	return err
+}

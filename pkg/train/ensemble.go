@@ -1,0 +1,107 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
+)
+
+// Ensemble embeds by several networks: the vectors of all of them one behind the other, divided by √members, so that it has length 1
+// and the cosine of two images is the mean of the networks' cosines.
+type Ensemble []*Embedder
+
+// Dim is how many numbers an embedding has.
+func (e Ensemble) Dim() int {
+	dim := 0
+	for _, member := range e {
+		dim += member.Network.Dim
+	}
+	return dim
+}
+
+// Embed is [Embedder.Embed].
+func (e Ensemble) Embed(images ...data.Image) ([]float32, error) {
+	return e.joined(len(images), func(member *Embedder) ([]float32, error) { return member.Embed(images...) })
+}
+
+// EmbedSet is [Embedder.EmbedSet].
+func (e Ensemble) EmbedSet(set data.Dataset) (eval.Set, error) {
+	joined := eval.Set{Dim: e.Dim()}
+	var err error
+	joined.Embeddings, err = e.joined(set.Len(), func(member *Embedder) ([]float32, error) {
+		one, err := member.EmbedSet(set)
+		joined.Labels = one.Labels
+		return one.Embeddings, err
+	})
+	return joined, err
+}
+
+// Episodes is [Embedder.Episodes].
+func (e Ensemble) Episodes(runs []data.OneShotRun) ([]eval.Episode, error) {
+	return episodes(e.Dim(), e.Embed, runs)
+}
+
+// joined puts the members' rows one behind the other.
+func (e Ensemble) joined(rows int, embed func(*Embedder) ([]float32, error)) ([]float32, error) {
+	if len(e) == 0 {
+		return nil, fmt.Errorf("train: an ensemble needs at least one network")
+	}
+	dim, column := e.Dim(), 0
+	all := make([]float32, rows*dim)
+	share := float32(1 / math.Sqrt(float64(len(e))))
+	for _, member := range e {
+		part, err := embed(member)
+		if err != nil {
+			return nil, err
+		}
+		d := member.Network.Dim
+		for r := range rows {
+			for i, x := range part[r*d : (r+1)*d] {
+				all[r*dim+column+i] = share * x
+			}
+		}
+		column += d
+	}
+	return all, nil
+}
+
+// embedViews embeds a whole batch of inputs, or the sum of the unit vectors of all views of them, brought to length 1.
+func (e *Embedder) embedViews(inputs []float32) ([]float32, error) {
+	rows, err := e.embedBatch(inputs)
+	if err != nil || len(e.Views) == 0 {
+		return rows, err
+	}
+	if e.Network.onFeatures() {
+		return nil, fmt.Errorf("train: %s is for features, which cannot be viewed in other ways", e.Network.Architecture)
+	}
+	size, n := e.Network.Size, e.numbers()
+	for _, view := range e.Views {
+		changed := make([]float32, 0, len(inputs))
+		for i := range embedBatch {
+			changed = append(changed, view.Apply(data.Image{Width: size, Height: size, Pixels: inputs[i*n : (i+1)*n]}).Pixels...)
+		}
+		more, err := e.embedBatch(changed)
+		if err != nil {
+			return nil, err
+		}
+		for i, x := range more {
+			rows[i] += x
+		}
+	}
+	dim := e.Network.Dim
+	for i := range embedBatch {
+		row := rows[i*dim : (i+1)*dim]
+		length := 0.0
+		for _, x := range row {
+			length += float64(x) * float64(x)
+		}
+		if length > 0 {
+			for j := range row {
+				row[j] = float32(float64(row[j]) / math.Sqrt(length))
+			}
+		}
+	}
+	return rows, nil
+}
