@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"math"
+	"reflect"
 
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/losses"
@@ -145,8 +146,8 @@ func (c Config) objective(own losses.Loss) (objective, error) {
 	return objective{loss, labels, similarity, reduction}, nil
 }
 
-// entry returns the loss and what the catalogue says of it. What the catalogue cannot know of a loss of one's own is set to
-// pair-wise labels and cosines.
+// entry returns the loss and what the catalogue says of it, or of the first loss of the type of own. A type that is not there is
+// trained on pair-wise labels and cosines.
 func (c Config) entry(own losses.Loss) (losses.Loss, losses.Entry, error) {
 	if own == nil {
 		entry, err := losses.Find(c.Loss)
@@ -158,6 +159,11 @@ func (c Config) entry(own losses.Loss) (losses.Loss, losses.Entry, error) {
 	}
 	if c.Loss != ownName(own) || len(c.Set) > 0 {
 		return nil, losses.Entry{}, fmt.Errorf("Options.Loss is %T, and Config asks for %q: leave Config's Loss and Set empty", own, c.Loss)
+	}
+	for _, entry := range losses.Catalogue() {
+		if reflect.TypeOf(entry.Default) == reflect.TypeOf(own) {
+			return own, entry, own.Validate()
+		}
 	}
 	return own, losses.Entry{Labels: losses.PairLabels, Similarity: "cosine"}, own.Validate()
 }

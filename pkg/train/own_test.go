@@ -74,6 +74,19 @@ func TestOwnLossTrainsAsTheNamedOne(t *testing.T) {
 	}
 }
 
+// A value of a type in the catalogue is trained as there: AM-Softmax on class weights, not on pairs.
+func TestOwnLossOfAKnownType(t *testing.T) {
+	b, c := backendtest.Go(t), tiny()
+	c.Steps, c.Loss = 3, "am-softmax"
+	named := run(t, b, c, train.Options{}).History
+	c.Loss = ""
+	for i, record := range run(t, b, c, train.Options{Loss: losses.DefaultAMSoftmax()}).History {
+		if record.Loss != named[i].Loss {
+			t.Errorf("step %d: loss %v, %v by its name", i+1, record.Loss, named[i].Loss)
+		}
+	}
+}
+
 // Without a predictor a loss that only draws together draws all to one point; with one it does not at once.
 func TestPredictorKeepsFromCollapse(t *testing.T) {
 	b, c := backendtest.Go(t), tiny()
