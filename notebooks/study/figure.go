@@ -12,18 +12,21 @@ import (
 	"github.com/unipair/unipair/pkg/viz"
 )
 
+// Similarities is the history of the scores in the run's batches, see [Similarities].
+func (t Trained) Similarities() viz.History { return Similarities(t.Name, t.History) }
+
 // Similarities is the history of the scores in a run's batches: the mean, and a band from the 5 % to the 95 % quantile.
-func (t Trained) Similarities() viz.History {
+func Similarities(title string, history []train.Record) viz.History {
 	curve := func(name string, of func(train.Record) train.Summary) viz.Curve {
 		v := viz.Curve{Name: name}
-		for _, record := range t.History {
+		for _, record := range history {
 			s := of(record)
 			v.X = append(v.X, float64(record.Step))
 			v.Mean, v.Low, v.High = append(v.Mean, s.Mean), append(v.Low, s.Q05), append(v.High, s.Q95)
 		}
 		return v
 	}
-	return viz.History{Title: t.Name, Label: "cosine similarity", Low: -0.6, High: 1, Curves: []viz.Curve{
+	return viz.History{Title: title, Label: "cosine similarity", Low: -0.6, High: 1, Curves: []viz.Curve{
 		curve("s_p", func(r train.Record) train.Summary { return r.Positive }),
 		curve("s_n", func(r train.Record) train.Summary { return r.Negative }),
 	}}

@@ -47,13 +47,17 @@ func (r Recipe) Config() train.Config {
 // Quick reports whether UNIPAIR_QUICK=1 asks for short runs.
 func Quick() bool { return os.Getenv("UNIPAIR_QUICK") == "1" }
 
-// Dir is where a recipe's run is kept: in $UNIPAIR_RUNS, else in runs beside the notebooks' folder. Its name has the settings,
+// Runs is the folder that trainings are kept in: $UNIPAIR_RUNS, else runs beside the notebooks' folder.
+func Runs() string {
+	if root := os.Getenv("UNIPAIR_RUNS"); root != "" {
+		return root
+	}
+	return filepath.Join(os.Getenv("GONB_DIR"), "..", "runs")
+}
+
+// Dir is where a recipe's run is kept. Its name has the settings,
 // so that a changed recipe is trained anew.
 func (r Recipe) Dir() string {
-	root := os.Getenv("UNIPAIR_RUNS")
-	if root == "" {
-		root = filepath.Join(os.Getenv("GONB_DIR"), "..", "runs")
-	}
 	name := r.Loss
 	for _, parameter := range slices.Sorted(maps.Keys(r.Set)) {
 		name += "-" + parameter + "-" + r.Set[parameter]
@@ -61,7 +65,7 @@ func (r Recipe) Dir() string {
 	if r.Reduction != "" {
 		name += "-" + r.Reduction
 	}
-	return filepath.Join(root, "notebook-03", fmt.Sprintf("%s-%d-steps", name, r.Config().Steps))
+	return filepath.Join(Runs(), "notebook-03", fmt.Sprintf("%s-%d-steps", name, r.Config().Steps))
 }
 
 // Train trains recipes one after the other, or finds them trained, and returns a row of text for each.

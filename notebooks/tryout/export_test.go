@@ -1,0 +1,18 @@
+package tryout
+
+import (
+	"github.com/unipair/unipair/notebooks/study"
+	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+// For tests of where runs are kept, and of pairs without a network.
+var (
+	Dir  = Recipe.dir
+	Runs = study.Runs
+)
+
+// Extremes are those of vectors of two numbers.
+func Extremes(vectors []float32, labels []int32, classes, batches int) []viz.Score {
+	return extremes(eval.Set{Dim: 2, Embeddings: vectors, Labels: labels}, classes, batches)
+}

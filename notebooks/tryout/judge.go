@@ -1,0 +1,133 @@
+package tryout
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+// Judge retrieves among the alphabets that were held out: each drawing looks for its likes.
+func (t Trained) Judge() (eval.Scores, error) {
+	_, judge, err := Sets()
+	if err != nil {
+		return eval.Scores{}, err
+	}
+	set, err := t.Embedder.EmbedSet(judge)
+	if err != nil {
+		return eval.Scores{}, err
+	}
+	retrieval, err := eval.Retrieve(set, eval.Options{})
+	return retrieval.Scores, err
+}
+
+// Table judges trained recipes, a row each, as text.
+func Table(trained ...Trained) (header []string, rows [][]string, err error) {
+	for _, t := range trained {
+		scores, err := t.Judge()
+		if err != nil {
+			return nil, nil, err
+		}
+		row := []string{t.Name, "–", "–", "–"}
+		if n := len(t.History); n > 0 {
+			first, last := t.History[0], t.History[n-1]
+			row = []string{t.Name, fmt.Sprintf("%.3g → %.3g", first.Loss, last.Loss),
+				fmt.Sprintf("%.2f", last.Positive.Mean), fmt.Sprintf("%.2f", last.Negative.Mean)}
+		}
+		rows = append(rows, append(row, fmt.Sprintf("%.1f %%", 100*scores.PrecisionAt1), fmt.Sprintf("%.1f %%", 100*scores.MAPAtR)))
+	}
+	return []string{"training", "value", "s_p at last", "s_n at last", "precision@1, new alphabets", "MAP@R"}, rows, nil
+}
+
+// Extremes are what a loss with a large γ listens to: of each image of random batches of the learnt alphabets, 24 characters × 4
+// drawings as in training, the least similar of its likes and the most similar of the rest.
+func (t Trained) Extremes() ([]viz.Score, error) {
+	learn, _, err := Sets()
+	if err != nil {
+		return nil, err
+	}
+	set, err := t.Embedder.EmbedSet(learn)
+	if err != nil {
+		return nil, err
+	}
+	return extremes(set, len(learn.Classes()), 5), nil
+}
+
+func extremes(set eval.Set, classes, batches int) (points []viz.Score) {
+	random := rand.New(rand.NewPCG(1, 0))
+	members := make([][]int, classes)
+	for i, label := range set.Labels {
+		members[label] = append(members[label], i)
+	}
+	for range batches {
+		var batch []int
+		for _, class := range random.Perm(classes)[:min(24, classes)] {
+			for _, k := range random.Perm(len(members[class]))[:min(4, len(members[class]))] {
+				batch = append(batch, members[class][k])
+			}
+		}
+		for _, i := range batch {
+			point := viz.Score{Sn: -1, Sp: 1}
+			for _, j := range batch {
+				switch s := cosine(set, i, j); {
+				case i == j:
+				case set.Labels[i] == set.Labels[j]:
+					point.Sp = min(point.Sp, s)
+				default:
+					point.Sn = max(point.Sn, s)
+				}
+			}
+			points = append(points, point)
+		}
+	}
+	return points
+}
+
+// cosine is that of two vectors of length 1.
+func cosine(set eval.Set, i, j int) float64 {
+	x, y, s := set.Embeddings[i*set.Dim:(i+1)*set.Dim], set.Embeddings[j*set.Dim:(j+1)*set.Dim], 0.0
+	for k := range x {
+		s += float64(x[k]) * float64(y[k])
+	}
+	return min(max(s, -1), 1)
+}
+
+// Cloud sums up points in the plane of scores.
+type Cloud struct {
+	Centre, Spread viz.Score // mean and standard deviation of each score
+	Along, Across  float64   // standard deviation along the diagonal s_p = s_n, which a loss of s_n − s_p cannot see, and across it
+	Right          float64   // fraction with s_p > s_n
+}
+
+// CloudOf sums up points.
+func CloudOf(points []viz.Score) Cloud {
+	var sn, sp, along, across []float64
+	right := 0.0
+	for _, p := range points {
+		sn, sp = append(sn, p.Sn), append(sp, p.Sp)
+		along, across = append(along, (p.Sn+p.Sp)/math.Sqrt2), append(across, (p.Sp-p.Sn)/math.Sqrt2)
+		if p.Sp > p.Sn {
+			right++
+		}
+	}
+	var c Cloud
+	c.Centre.Sn, c.Spread.Sn = Spread(sn)
+	c.Centre.Sp, c.Spread.Sp = Spread(sp)
+	_, c.Along = Spread(along)
+	_, c.Across = Spread(across)
+	c.Right = right / float64(len(points))
+	return c
+}
+
+// Spread is the mean and the standard deviation (n − 1) of values; one value alone has 0.
+func Spread(values []float64) (mean, deviation float64) {
+	for _, v := range values {
+		mean += v / float64(len(values))
+	}
+	for _, v := range values {
+		deviation += (v - mean) * (v - mean)
+	}
+	return mean, math.Sqrt(deviation / math.Max(1, float64(len(values)-1)))
+}

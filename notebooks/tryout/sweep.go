@@ -1,0 +1,92 @@
+package tryout
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+
+	"github.com/unipair/unipair/notebooks/study"
+	"github.com/unipair/unipair/pkg/losses"
+	"github.com/unipair/unipair/pkg/train"
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+// Sweep is a family of losses over one setting.
+type Sweep struct {
+	Name string
+	At   []float64 // the values of the setting, rising
+	Loss func(setting float64) losses.Loss
+}
+
+// seeds is how many seeds a sweep trains each setting with: 2, and 1 with UNIPAIR_QUICK=1.
+func seeds() int {
+	if study.Quick() {
+		return 1
+	}
+	return 2
+}
+
+// settings are those of a sweep, or its ends alone with UNIPAIR_QUICK=1.
+func (s Sweep) settings() []float64 {
+	if n := len(s.At); study.Quick() && n > 2 {
+		return []float64{s.At[0], s.At[n-1]}
+	}
+	return s.At
+}
+
+// Curves trains all settings of sweeps and returns the precision@1 on the alphabets held out, in percent: the mean over seeds, with a
+// band from the least to the greatest. across maps a setting to where it is drawn.
+func Curves(b compute.Backend, across func(setting float64) float64, sweeps ...Sweep) ([]viz.Curve, error) {
+	var recipes []Recipe
+	for _, s := range sweeps {
+		for _, setting := range s.settings() {
+			for seed := range seeds() {
+				recipes = append(recipes, Recipe{Name: fmt.Sprint(s.Name, " ", setting), Loss: s.Loss(setting), Change: func(c *train.Config) {
+					c.Seed = uint64(seed)
+				}})
+			}
+		}
+	}
+	trained, err := Train(b, recipes...)
+	if err != nil {
+		return nil, err
+	}
+	var curves []viz.Curve
+	for _, s := range sweeps {
+		curve := viz.Curve{Name: s.Name}
+		for _, setting := range s.settings() {
+			var marks []float64
+			for range seeds() {
+				scores, err := trained[0].Judge()
+				if err != nil {
+					return nil, err
+				}
+				marks, trained = append(marks, 100*scores.PrecisionAt1), trained[1:]
+			}
+			mean, _ := Spread(marks)
+			low, high := marks[0], marks[0]
+			for _, m := range marks {
+				low, high = min(low, m), max(high, m)
+			}
+			curve.X, curve.Mean = append(curve.X, across(setting)), append(curve.Mean, mean)
+			curve.Low, curve.High = append(curve.Low, low), append(curve.High, high)
+		}
+		curves = append(curves, curve)
+	}
+	return curves, nil
+}
+
+// Range is the least and the greatest mean of a curve, with where they are.
+func Range(v viz.Curve) (least, leastAt, greatest, greatestAt float64) {
+	least, greatest = v.Mean[0], v.Mean[0]
+	leastAt, greatestAt = v.X[0], v.X[0]
+	for i, m := range v.Mean {
+		if m < least {
+			least, leastAt = m, v.X[i]
+		}
+		if m > greatest {
+			greatest, greatestAt = m, v.X[i]
+		}
+	}
+	return least, leastAt, greatest, greatestAt
+}

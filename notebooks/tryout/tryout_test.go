@@ -1,0 +1,116 @@
+package tryout_test
+
+import (
+	"math"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/notebooks/tryout"
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/losses"
+	"github.com/unipair/unipair/pkg/train"
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+var circle = tryout.Recipe{Name: "Circle, γ = 80", Loss: losses.DefaultCircle()}
+
+func TestConfigIsCommonButForTheChanges(t *testing.T) {
+	r := circle.And("seven", func(c *train.Config) { c.Seed = 7 }).Longer(3).Wider(2)
+	common, c := tryout.Common(), r.Config()
+	if c.Seed != 7 || c.Steps != 3*common.Steps || c.Width != 2*common.Width || c.Dim != common.Dim || r.Name != "seven" {
+		t.Errorf("%s has %+v", r.Name, c)
+	}
+	if circle.Config().Seed != 0 {
+		t.Error("a change of a recipe changed the one it came from")
+	}
+	t.Setenv("UNIPAIR_QUICK", "1")
+	if quick := tryout.Common(); quick.Steps >= common.Steps || quick.Warmup >= quick.Steps {
+		t.Errorf("a quick run has %d steps, a full one %d", quick.Steps, common.Steps)
+	}
+}
+
+// Every difference between recipes keeps their runs apart, and the same recipe finds its run.
+func TestRunsAreKeptApart(t *testing.T) {
+	t.Setenv("UNIPAIR_RUNS", filepath.Join(t.TempDir(), "runs"))
+	dirs := map[string]string{}
+	for name, r := range map[string]tryout.Recipe{
+		"itself": circle,
+		"loss":   {Name: circle.Name, Loss: losses.Circle{Margin: 0.3, Gamma: 80}},
+		"type":   {Name: circle.Name, Loss: losses.DefaultNTXent()},
+		"change": circle.And(circle.Name, func(c *train.Config) { c.Seed = 1 }),
+	} {
+		dir, err := tryout.Dir(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, taken := dirs[dir]; taken {
+			t.Errorf("%s and %s are both kept in %s", name, other, dir)
+		}
+		dirs[dir] = name
+		if again, _ := tryout.Dir(r); again != dir {
+			t.Errorf("%s is kept in %s, and then in %s", name, dir, again)
+		}
+	}
+}
+
+func TestExtremesAreTheHardestOfABatch(t *testing.T) {
+	points := tryout.Extremes([]float32{1, 0, 0.6, 0.8, 0, 1, -1, 0}, []int32{0, 0, 1, 1}, 2, 1)
+	want := []viz.Score{{Sn: 0, Sp: 0.6}, {Sn: 0.8, Sp: 0.6}, {Sn: 0.8, Sp: 0}, {Sn: -0.6, Sp: 0}} // in some order
+	if len(points) != 4 {
+		t.Fatalf("%d points of 4 images", len(points))
+	}
+	for _, w := range want {
+		if !slices.ContainsFunc(points, func(p viz.Score) bool { return math.Hypot(p.Sn-w.Sn, p.Sp-w.Sp) < 1e-6 }) {
+			t.Errorf("%v has no %v", points, w)
+		}
+	}
+}
+
+func TestCloud(t *testing.T) {
+	c := tryout.CloudOf([]viz.Score{{Sn: 0, Sp: 0.5}, {Sn: 0.4, Sp: 0.9}, {Sn: 0.8, Sp: 0.1}})
+	if math.Abs(c.Centre.Sn-0.4) > 1e-12 || math.Abs(c.Centre.Sp-0.5) > 1e-12 || math.Abs(c.Spread.Sp-0.4) > 1e-12 || math.Abs(c.Right-2./3) > 1e-12 {
+		t.Errorf("CloudOf = %+v", c)
+	}
+	line := tryout.CloudOf([]viz.Score{{Sn: 0, Sp: 0.5}, {Sn: 0.4, Sp: 0.9}})
+	if math.Abs(line.Across) > 1e-12 || math.Abs(line.Along-0.4) > 1e-12 {
+		t.Errorf("two points along the diagonal: %+v", line)
+	}
+	if mean, deviation := tryout.Spread([]float64{3}); mean != 3 || deviation != 0 {
+		t.Errorf("Spread of one value = %g ± %g", mean, deviation)
+	}
+}
+
+func TestRange(t *testing.T) {
+	least, leastAt, greatest, greatestAt := tryout.Range(viz.Curve{X: []float64{1, 2, 3}, Mean: []float64{5, 7, 4}})
+	if least != 4 || leastAt != 3 || greatest != 7 || greatestAt != 2 {
+		t.Errorf("Range = %g at %g, %g at %g", least, leastAt, greatest, greatestAt)
+	}
+}
+
+// A sweep trains each setting, keeps it, and finds it again.
+func TestCurves(t *testing.T) {
+	if _, err := data.OmniglotSmall1(t.Context(), data.Options{}); err != nil {
+		t.Skip("needs Omniglot: ", err)
+	}
+	b := backendtest.XLA(t)
+	t.Setenv("UNIPAIR_RUNS", t.TempDir())
+	t.Setenv("UNIPAIR_QUICK", "1")
+	sweep := tryout.Sweep{Name: "Circle", At: []float64{8, 64}, Loss: func(gamma float64) losses.Loss { return losses.Circle{Margin: 0.4, Gamma: gamma} }}
+	curves, err := tryout.Curves(b, math.Log2, sweep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := curves[0]; !slices.Equal(c.X, []float64{3, 6}) || c.Low[0] > c.Mean[0] || c.Mean[0] <= 5 || c.High[1] >= 100 {
+		t.Errorf("curve %+v", c)
+	}
+	kept, err := filepath.Glob(filepath.Join(tryout.Runs(), "tryout", "circle-*"))
+	if err != nil || len(kept) != 2 {
+		t.Errorf("kept %v, %v: want two runs", kept, err)
+	}
+	again, err := tryout.Curves(b, math.Log2, sweep)
+	if err != nil || !slices.Equal(again[0].Mean, curves[0].Mean) {
+		t.Errorf("found again: %v, %v, want %v", again, err, curves)
+	}
+}
