@@ -87,6 +87,22 @@ func TestOwnLossOfAKnownType(t *testing.T) {
 	}
 }
 
+// edgy is NaN at any similarity above 0.
+type edgy struct{ losses.Circle }
+
+func (edgy) PerAnchor(s losses.Scores) *graph.Node {
+	return graph.ReduceMean(graph.Log(graph.Neg(s.Similarity)), -1)
+}
+
+func TestOwnLossOfNaN(t *testing.T) {
+	c := tiny()
+	c.Loss = ""
+	if _, err := train.Run(t.Context(), backendtest.Go(t), c, bars, train.Options{Loss: edgy{losses.DefaultCircle()}}); err == nil ||
+		!strings.Contains(err.Error(), "the loss is NaN before anything was learnt") {
+		t.Errorf("error %v, want one about the loss", err)
+	}
+}
+
 // Without a predictor a loss that only draws together draws all to one point; with one it does not at once.
 func TestPredictorKeepsFromCollapse(t *testing.T) {
 	b, c := backendtest.Go(t), tiny()

@@ -15,8 +15,8 @@ import (
 
 // Options are what no file can keep, or does not change what is learnt.
 type Options struct {
-	// Loss is a loss of your own in place of a name in Config, whose Loss and Set are then empty. Config's Labels and Similarity are by
-	// default those of the catalogue for its type, or pairs and cosines. A checkpoint names it by type and fields: main.mine{Margin:0.4}.
+	// Loss is a loss of your own in place of a name in Config, whose Loss and Set are then empty. Config says how it measures and
+	// reduces: by default pairs, cosines, the mean. A checkpoint names it by its type and fields, such as main.mine{Margin:0.4}.
 	Loss losses.Loss
 
 	// Devices is how many devices of the backend share the steps, each with an equal part of the batch and, where they split evenly,

@@ -59,7 +59,7 @@ func (w *watch) see(r Record, c Config) error {
 func diverged(step int, outcome outcome, history []Record, c Config) error {
 	if len(history) == 0 {
 		return fmt.Errorf("train: diverged in step %d, the loss is %g before anything was learnt: lower the loss's scale (gamma, or 1/temperature), "+
-			"or lower the learning rate (%g) if the loss is finite", step, outcome.loss, c.LearningRate)
+			"see where a loss of your own takes a root, a logarithm or a quotient, or lower the learning rate (%g) if the loss is finite", step, outcome.loss, c.LearningRate)
 	}
 	last, first := history[len(history)-1], history[0]
 	cure := fmt.Sprintf("lower the learning rate from %g to %g", c.LearningRate, c.LearningRate/10)
