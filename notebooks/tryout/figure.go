@@ -2,6 +2,7 @@ package tryout
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/unipair/unipair/notebooks/study"
 	"github.com/unipair/unipair/pkg/viz"
@@ -25,14 +26,23 @@ func (t Trained) Scatter(title string) (viz.Scatter, error) {
 	return viz.Scatter{Title: title, Points: points, Boundary: t.Boundary}, err
 }
 
-// Clouds sums up the hardest pairs of trainings, a row each, as text.
+// Clouds sums up the hardest pairs of trainings, a row each, as text. The least scatter along the diagonal is marked, the first training,
+// which is what they are compared with, left out.
 func Clouds(trained ...Trained) (header []string, rows [][]string, err error) {
-	for _, t := range trained {
+	least, at := math.Inf(1), 0
+	for i, t := range trained {
 		points, err := t.Extremes()
 		if err != nil {
 			return nil, nil, err
 		}
-		rows = append(rows, CloudOf(points).row(t.Name))
+		c := CloudOf(points)
+		if i > 0 && c.Along < least {
+			least, at = c.Along, i
+		}
+		rows = append(rows, c.row(t.Name))
+	}
+	if at > 0 {
+		rows[at][3] += " (least)"
 	}
 	return []string{"hardest pairs", "s_n", "s_p", "scatter along the diagonal", "across it", "s_p > s_n"}, rows, nil
 }

@@ -5,7 +5,11 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/train"
 	"github.com/unipair/unipair/pkg/viz"
 )
 
@@ -39,6 +43,37 @@ func Table(trained ...Trained) (header []string, rows [][]string, err error) {
 		rows = append(rows, append(row, fmt.Sprintf("%.1f %%", 100*scores.PrecisionAt1), fmt.Sprintf("%.1f %%", 100*scores.MAPAtR)))
 	}
 	return []string{"training", "value", "s_p at last", "s_n at last", "precision@1, new alphabets", "MAP@R"}, rows, nil
+}
+
+// Alone is the fraction of the images in a recipe's batches that have no other of their class beside them.
+func (r Recipe) Alone() (float64, error) {
+	learn, err := r.learns()
+	if err != nil {
+		return 0, err
+	}
+	c, alone, all := r.Config(), 0, 0
+	batches := data.PairBatches{Dataset: learn, Classes: c.Classes, PerClass: c.PerClass, Random: c.Sampling == train.SampleRandom,
+		Size: 1, Seed: c.Seed, Steps: c.Steps} // what is drawn depends on neither size nor augmentation
+	for batch, err := range batches.Iter() {
+		if err != nil {
+			return 0, err
+		}
+		labels, err := tensors.CopyFlatData[int32](batch.Labels[0])
+		if err != nil {
+			return 0, err
+		}
+		count := map[int32]int{}
+		for _, label := range labels {
+			count[label]++
+		}
+		for _, label := range labels {
+			if count[label] == 1 {
+				alone++
+			}
+		}
+		all += len(labels)
+	}
+	return float64(alone) / float64(all), nil
 }
 
 // Extremes are what a loss with a large γ listens to: of each image of random batches of the learnt alphabets, 24 characters × 4

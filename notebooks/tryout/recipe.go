@@ -17,12 +17,13 @@ import (
 	"github.com/unipair/unipair/pkg/viz"
 )
 
-// Recipe is one training. Recipes differ in their loss and in what Change sets; all else is Common.
+// Recipe is one training. Recipes differ in their loss, their data and in what Change sets; all else is Common.
 type Recipe struct {
 	Name     string
-	Loss     losses.Loss         // of the catalogue or of one's own
-	Change   func(*train.Config) // may be nil
-	Boundary viz.Boundary        // the loss's decision boundary, for pictures
+	Loss     losses.Loss                     // of the catalogue or of one's own
+	Change   func(*train.Config)             // may be nil
+	Data     func(data.Dataset) data.Dataset // what is made of the drawings to learn from; nil leaves them
+	Boundary viz.Boundary                    // the loss's decision boundary, for pictures
 }
 
 // Common is what a recipe does not say: 100 batches of 24 characters × 4 drawings of 28 pixels, a network of 8 to 32 channels. With
@@ -69,18 +70,27 @@ func (r Recipe) Wider(times int) Recipe {
 	return r.And(r.Name, func(c *train.Config) { c.Width = times * c.Width })
 }
 
-// dir is where the run is kept; what it is of is in its name.
-func (r Recipe) dir() (string, error) {
+// learns is what the recipe learns from.
+func (r Recipe) learns() (data.Dataset, error) {
+	learn, _, err := Sets()
+	if err == nil && r.Data != nil {
+		learn = r.Data(learn)
+	}
+	return learn, err
+}
+
+// dir is where the run on a set is kept. The name is made of all that matters to it, and not of the recipe's: notebooks share runs.
+func (r Recipe) dir(set string) (string, error) {
 	settings, err := json.Marshal(r.Config())
 	if err != nil {
 		return "", fmt.Errorf("tryout: %s: %w", r.Name, err)
 	}
 	sum := fnv.New64a()
-	fmt.Fprintf(sum, "%T%+v%s", r.Loss, r.Loss, settings)
-	return filepath.Join(study.Runs(), "tryout", fmt.Sprintf("%s-%016x", slug(r.Name), sum.Sum64())), nil
+	fmt.Fprintf(sum, "%T%+v%s%s", r.Loss, r.Loss, settings, set)
+	return filepath.Join(study.Runs(), "tryout", fmt.Sprintf("%s-%016x", slug(fmt.Sprintf("%T", r.Loss)), sum.Sum64())), nil
 }
 
-// slug is a name for a file: letters, digits and dashes.
+// slug is a name for a folder: letters, digits and dashes.
 func slug(name string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
 		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)

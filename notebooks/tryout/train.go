@@ -1,6 +1,7 @@
 package tryout
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -22,10 +23,6 @@ const atOnce = 2
 
 // Train trains recipes, or finds them trained, and returns them in their order.
 func Train(b compute.Backend, recipes ...Recipe) ([]Trained, error) {
-	learn, _, err := Sets()
-	if err != nil {
-		return nil, err
-	}
 	trained, errs := make([]Trained, len(recipes)), make([]error, len(recipes))
 	free := make(chan struct{}, atOnce)
 	var running sync.WaitGroup
@@ -33,26 +30,29 @@ func Train(b compute.Backend, recipes ...Recipe) ([]Trained, error) {
 		free <- struct{}{}
 		running.Go(func() {
 			defer func() { <-free }()
-			dir, err := r.dir()
-			if err != nil {
-				errs[i] = err
-				return
+			if trained[i], errs[i] = r.train(b); errs[i] != nil {
+				errs[i] = fmt.Errorf("tryout: %s: %w", r.Name, errs[i])
 			}
-			result, err := train.Run(context.Background(), b, r.Config(), learn, train.Options{Dir: dir, Loss: r.Loss})
-			if err != nil {
-				errs[i] = fmt.Errorf("tryout: %s: %w", r.Name, err)
-				return
-			}
-			trained[i] = Trained{Recipe: r, Embedder: result.Embedder, History: result.History}
 		})
 	}
 	running.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
+	return trained, cmp.Or(errs...)
+}
+
+func (r Recipe) train(b compute.Backend) (Trained, error) {
+	learn, err := r.learns()
+	if err != nil {
+		return Trained{}, err
 	}
-	return trained, nil
+	dir, err := r.dir(learn.Name())
+	if err != nil {
+		return Trained{}, err
+	}
+	result, err := train.Run(context.Background(), b, r.Config(), learn, train.Options{Dir: dir, Loss: r.Loss})
+	if err != nil {
+		return Trained{}, err
+	}
+	return Trained{Recipe: r, Embedder: result.Embedder, History: result.History}, nil
 }
 
 // Untrained is the network that recipes begin as.

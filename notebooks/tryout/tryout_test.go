@@ -37,11 +37,11 @@ func TestRunsAreKeptApart(t *testing.T) {
 	dirs := map[string]string{}
 	for name, r := range map[string]tryout.Recipe{
 		"itself": circle,
-		"loss":   {Name: circle.Name, Loss: losses.Circle{Margin: 0.3, Gamma: 80}},
-		"type":   {Name: circle.Name, Loss: losses.DefaultNTXent()},
+		"loss":   {Loss: losses.Circle{Margin: 0.3, Gamma: 80}},
+		"type":   {Loss: losses.DefaultNTXent()},
 		"change": circle.And(circle.Name, func(c *train.Config) { c.Seed = 1 }),
 	} {
-		dir, err := tryout.Dir(r)
+		dir, err := tryout.Dir(r, "a set")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,8 +49,12 @@ func TestRunsAreKeptApart(t *testing.T) {
 			t.Errorf("%s and %s are both kept in %s", name, other, dir)
 		}
 		dirs[dir] = name
-		if again, _ := tryout.Dir(r); again != dir {
-			t.Errorf("%s is kept in %s, and then in %s", name, dir, again)
+		if other, _ := tryout.Dir(r, "another set"); other == dir {
+			t.Errorf("%s of another set is kept in %s too", name, dir)
+		}
+		r.Name = "by another name"
+		if again, _ := tryout.Dir(r, "a set"); again != dir {
+			t.Errorf("%s is kept in %s, and under another name in %s", name, dir, again)
 		}
 	}
 }
@@ -65,6 +69,28 @@ func TestExtremesAreTheHardestOfABatch(t *testing.T) {
 		if !slices.ContainsFunc(points, func(p viz.Score) bool { return math.Hypot(p.Sn-w.Sn, p.Sp-w.Sp) < 1e-6 }) {
 			t.Errorf("%v has no %v", points, w)
 		}
+	}
+}
+
+func TestAlone(t *testing.T) {
+	one := func(data.Dataset) data.Dataset {
+		set, err := data.Glyphs(data.GlyphsConfig{Classes: 40, PerClass: 2, Size: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return set
+	}
+	if _, err := data.OmniglotSmall1(t.Context(), data.Options{}); err != nil {
+		t.Skip("needs Omniglot: ", err)
+	}
+	sorted := tryout.Recipe{Loss: losses.DefaultCircle(), Data: one, Change: func(c *train.Config) { c.Classes, c.PerClass = 5, 2 }}
+	if got, err := sorted.Alone(); err != nil || got != 0 {
+		t.Errorf("5 × 2: %g alone, %v, want 0", got, err)
+	}
+	random := sorted.And("random", func(c *train.Config) { c.Sampling = train.SampleRandom })
+	// The one like an image is among the 9 others of 79.
+	if got, err := random.Alone(); err != nil || math.Abs(got-70./79) > 0.05 {
+		t.Errorf("10 at random: %g alone, %v, want about 0.89", got, err)
 	}
 }
 
@@ -105,7 +131,7 @@ func TestCurves(t *testing.T) {
 	if c := curves[0]; !slices.Equal(c.X, []float64{3, 6}) || c.Low[0] > c.Mean[0] || c.Mean[0] <= 5 || c.High[1] >= 100 {
 		t.Errorf("curve %+v", c)
 	}
-	kept, err := filepath.Glob(filepath.Join(tryout.Runs(), "tryout", "circle-*"))
+	kept, err := filepath.Glob(filepath.Join(tryout.Runs(), "tryout", "losses-circle-*"))
 	if err != nil || len(kept) != 2 {
 		t.Errorf("kept %v, %v: want two runs", kept, err)
 	}
