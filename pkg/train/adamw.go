@@ -37,15 +37,24 @@ func newGroup(store *model.Store, decay float64, variables ...*model.Variable) g
 // corrections gives for the step.
 func (o group) update(gradients []*graph.Node, rate, correction1, correction2 *graph.Node) {
 	for i, v := range o.variables {
-		g, gradient := rate.Graph(), gradients[i]
-		first := graph.Add(graph.MulScalar(o.first[i].NodeValue(g), beta1), graph.MulScalar(gradient, 1-beta1))
-		second := graph.Add(graph.MulScalar(o.second[i].NodeValue(g), beta2), graph.MulScalar(graph.Square(gradient), 1-beta2))
-		o.first[i].SetNodeValue(first)
-		o.second[i].SetNodeValue(second)
-		value := v.NodeValue(g)
-		step := graph.Div(graph.Mul(first, correction1), graph.AddScalar(graph.Sqrt(graph.Mul(second, correction2)), adamEpsilon))
-		v.SetNodeValue(graph.Sub(value, graph.Mul(rate, graph.Add(step, graph.MulScalar(value, o.decay)))))
+		g := rate.Graph()
+		moved := adamw{v.NodeValue(g), o.first[i].NodeValue(g), o.second[i].NodeValue(g)}.step(gradients[i], rate, correction1, correction2, o.decay)
+		v.SetNodeValue(moved.value)
+		o.first[i].SetNodeValue(moved.first)
+		o.second[i].SetNodeValue(moved.second)
 	}
+}
+
+// adamw is a value with the running means of its gradient and of the gradient's square.
+type adamw struct{ value, first, second *graph.Node }
+
+// step moves the value against a gradient. The corrections are scalars, or broadcast to the value.
+func (a adamw) step(gradient, rate, correction1, correction2 *graph.Node, decay float64) adamw {
+	a.first = graph.Add(graph.MulScalar(a.first, beta1), graph.MulScalar(gradient, 1-beta1))
+	a.second = graph.Add(graph.MulScalar(a.second, beta2), graph.MulScalar(graph.Square(gradient), 1-beta2))
+	step := graph.Div(graph.Mul(a.first, correction1), graph.AddScalar(graph.Sqrt(graph.Mul(a.second, correction2)), adamEpsilon))
+	a.value = graph.Sub(a.value, graph.Mul(rate, graph.Add(step, graph.MulScalar(a.value, decay))))
+	return a
 }
 
 // corrections undo that the running means start at 0; step counts from 1.

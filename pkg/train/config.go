@@ -31,6 +31,8 @@ type Config struct {
 	ClassLearningRate float64 `json:"class_learning_rate"` // of a class-level loss's class weights, which do not decay
 	Seed              uint64  `json:"seed"`                // of everything random
 
+	ClassSample ClassSample `json:"class_sample,omitzero"` // for many classes; the zero value looks at all in each step
+
 	Augment data.Augment `json:"augment"` // how images are changed at random; the zero value leaves them
 
 	Validation Validation `json:"validation,omitzero"` // the zero value trains on all classes
@@ -62,7 +64,11 @@ func (c Config) Validate() error { return c.validate(nil) }
 
 // validate is Validate for a configuration whose loss is own, unless that is nil.
 func (c Config) validate(own losses.Loss) error {
-	if _, err := c.objective(own); err != nil {
+	o, err := c.objective(own)
+	if err == nil {
+		err = c.validateSample(o)
+	}
+	if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
 	if err := c.Network.Validate(); err != nil {

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -53,16 +54,14 @@ func (s *spread) whole() *distributed.ShardingSpec {
 }
 
 // spreadOut prepares a learner's executor: it splits the class weights, and tells where inputs and outputs are. It must come before
-// the first step. Every variable is changed in a step, and comes out before what the step returns.
+// the first step.
 func (l *learner) spreadOut(s *spread) error {
 	if s == nil {
 		return nil
 	}
 	l.spread = s
 	l.exec.AutoSharding(s.mesh)
-	batch := s.over(l.config.Classes * l.config.PerClass)
-	l.exec.WithInputShardingSpecs(batch, batch, s.whole())
-	if l.weights != nil {
+	if l.table == nil && l.weights != nil {
 		classes := l.groups[len(l.groups)-1]
 		for _, v := range []*model.Variable{l.weights, classes.first[0], classes.second[0]} {
 			if err := v.SetShardingSpec(s.over(v.Shape().Dim(0))); err != nil {
@@ -70,37 +69,39 @@ func (l *learner) spreadOut(s *spread) error {
 			}
 		}
 	}
+	// What a step changes comes out first, in the order of the store; the last specification goes for all that it returns.
 	var outputs []*distributed.ShardingSpec
 	for v := range l.store.IterVariables() {
-		spec := v.ShardingSpec()
-		if spec == nil {
-			spec = s.whole()
+		if l.table != nil && l.table.holds(v) {
+			continue
 		}
-		outputs = append(outputs, spec)
+		outputs = append(outputs, cmp.Or(v.ShardingSpec(), s.whole()))
 	}
-	l.exec.WithOutputShardingSpecs(append(outputs, s.whole())...) // the last goes for all that follow
+	l.exec.WithOutputShardingSpecs(append(outputs, s.whole())...)
 	return nil
 }
 
-// call runs the step, and returns what it gave on the first device.
-func (l *learner) call(images, labels, numbers *tensors.Tensor) ([]*tensors.Tensor, error) {
+// call runs the step on images, labels, numbers, and rows of class weights if it takes any. It returns what the step gave on the
+// first device.
+func (l *learner) call(inputs ...*tensors.Tensor) ([]*tensors.Tensor, error) {
 	if l.spread == nil {
-		return l.exec.Call(images, labels, numbers)
+		return l.exec.Call(inputs)
 	}
-	batch := l.spread.over(images.Shape().Dim(0))
-	var inputs []any
-	for _, in := range []struct {
-		tensor *tensors.Tensor
-		spec   *distributed.ShardingSpec
-	}{{images, batch}, {labels, batch}, {numbers, l.spread.whole()}} {
-		shards, err := dtensor.ShardTensor(in.spec, in.tensor)
+	var specs []*distributed.ShardingSpec
+	var shards []any
+	for i, input := range inputs {
+		spec := l.spread.whole()
+		if i != 2 { // the numbers are for all
+			spec = l.spread.over(input.Shape().Dim(0))
+		}
+		parts, err := dtensor.ShardTensor(spec, input)
 		if err != nil {
 			return nil, err
 		}
-		defer shards.FinalizeAll()
-		inputs = append(inputs, shards)
+		defer parts.FinalizeAll()
+		specs, shards = append(specs, spec), append(shards, parts)
 	}
-	results, err := l.exec.Call(inputs...)
+	results, err := l.exec.WithInputShardingSpecs(specs...).Call(shards...)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func (r *running) run(ctx context.Context) error {
 // step learns from one batch.
 func (r *running) step(batch batch) (Record, error) {
 	step, config := r.done+1, r.manifest.Config
-	outcome, err := r.learner.do(step, batch.images, batch.labels)
+	outcome, err := r.learner.do(step, batch)
 	if err != nil {
 		return Record{}, err
 	}

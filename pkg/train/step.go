@@ -21,13 +21,14 @@ type learner struct {
 	predict predictor       // its zero value is none
 	groups  []group
 	exec    *model.Exec
-	spread  *spread // nil: one device
+	spread  *spread   // nil: one device
+	table   tableStep // nil: the class weights are a variable of the step, as the network's are
 }
 
 // newLearner makes the variables of a configuration for a data set of so many classes, and the executor of a step. The loss
 // is own unless that is nil.
-func newLearner(backend compute.Backend, config Config, own losses.Loss, classes int) (*learner, error) {
-	objective, err := config.objective(own)
+func newLearner(backend compute.Backend, config Config, options Options, classes int) (*learner, error) {
+	objective, err := config.objective(options.Loss)
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
@@ -42,8 +43,17 @@ func newLearner(backend compute.Backend, config Config, own losses.Loss, classes
 	if objective.labels == losses.ClassLabels {
 		l.weights = classWeights(l.store, classes*losses.CentersOf(objective.loss), config.Dim, newSource(config.Seed, forClasses))
 		l.groups = append(l.groups, newGroup(l.store, 0, l.weights))
+		if l.table, err = newTableStep(backend, l.store, l, options, objective); err != nil {
+			return nil, err
+		}
+		if l.table != nil {
+			l.groups = l.groups[:1]
+		}
 	}
 	l.exec, err = model.NewExec(backend, l.store, func(_ *model.Scope, inputs []*graph.Node) []*graph.Node {
+		if l.table != nil {
+			return l.table.build(l, inputs)
+		}
 		return l.build(objective, inputs[0], inputs[1], inputs[2])
 	})
 	if err != nil {
@@ -52,33 +62,49 @@ func newLearner(backend compute.Backend, config Config, own losses.Loss, classes
 	return l, nil
 }
 
-// build makes the graph of a step: images float32 [batch, size, size, 1], labels int32 [batch], and float32 [4] with the
+// build makes the graph of a step: images float32 [batch, size, size, channels], labels int32 [batch], and float32 [4] with the
 // learning rates of network and class weights and the optimiser's corrections. It returns the loss; the batch's cosine
 // similarities [batch, batch], whatever the loss measures with, so that histories of all losses can be compared; and the sum
 // of squares of all that was learnt, which is not finite once a run has diverged, even where the loss does not show it.
 func (l *learner) build(o objective, images, labels, numbers *graph.Node) []*graph.Node {
-	number := func(i int) *graph.Node { return graph.Reshape(graph.Slice(numbers, graph.AxisElem(i))) }
 	embeddings := l.layers.embeddings(images, true)
 	loss := o.reduction(o.loss, l.scores(o, labels, embeddings))
+	_, size := l.descend(loss, numbers)
+	return []*graph.Node{loss, cosines(embeddings), size}
+}
 
+// descend moves all variables against the gradient of a loss, and returns its gradients on more nodes, and the sum of squares of
+// the variables.
+func (l *learner) descend(loss, numbers *graph.Node, more ...*graph.Node) (gradients []*graph.Node, size *graph.Node) {
+	g := loss.Graph()
 	var learnt []*graph.Node
 	for _, group := range l.groups {
 		for _, v := range group.variables {
-			learnt = append(learnt, v.NodeValue(images.Graph()))
+			learnt = append(learnt, v.NodeValue(g))
 		}
 	}
-	gradients := graph.Gradient(loss, learnt...)
-	size := graph.ScalarZero(images.Graph(), loss.DType())
+	gradients = graph.Gradient(loss, append(learnt, more...)...)
+	size = graph.ScalarZero(g, loss.DType())
 	for i, group := range l.groups {
 		n := len(group.variables)
-		group.update(gradients[:n], number(i), number(2), number(3))
+		group.update(gradients[:n], number(numbers, i), number(numbers, 2), number(numbers, 3))
 		for _, v := range group.variables {
-			size = graph.Add(size, graph.ReduceAllSum(graph.Square(v.NodeValue(images.Graph()))))
+			size = graph.Add(size, graph.ReduceAllSum(graph.Square(v.NodeValue(g))))
 		}
 		gradients = gradients[n:]
 	}
+	return gradients, size
+}
+
+// number is one of those that a step is given.
+func number(numbers *graph.Node, i int) *graph.Node {
+	return graph.Reshape(graph.Slice(numbers, graph.AxisElem(i)))
+}
+
+// cosines are the similarities of a batch with itself.
+func cosines(embeddings *graph.Node) *graph.Node {
 	fixed := graph.StopGradient(embeddings)
-	return []*graph.Node{loss, losses.Cosine(fixed, fixed), size}
+	return losses.Cosine(fixed, fixed)
 }
 
 // scores compares a batch with itself, with what the predictor makes of it, or with the class weights.
@@ -100,15 +126,21 @@ type outcome struct {
 }
 
 // do takes one step, counted from 1, on a batch. It frees the batch.
-func (l *learner) do(step int, images, labels *tensors.Tensor) (outcome, error) {
+func (l *learner) do(step int, batch batch) (outcome, error) {
 	c := l.config
 	factor := schedule(step, c.Warmup, c.Steps)
 	first, second := corrections(step)
 	numbers := []float32{float32(c.LearningRate * factor), float32(c.ClassLearningRate * factor), float32(first), float32(second)}
-	results, err := l.call(images, labels, tensorOf(numbers, len(numbers)))
-	for _, batch := range []*tensors.Tensor{images, labels} {
+	var results []*tensors.Tensor
+	var err error
+	if l.table != nil {
+		results, err = l.table.do(l, step, batch, numbers)
+	} else {
+		results, err = l.call(batch.images, batch.labels, tensorOf(numbers, len(numbers)))
+	}
+	for _, input := range []*tensors.Tensor{batch.images, batch.labels} {
 		if err == nil {
-			err = batch.FinalizeAll()
+			err = input.FinalizeAll()
 		}
 	}
 	if err != nil {

@@ -24,6 +24,11 @@ type Options struct {
 	// one number of devices goes on with another.
 	Devices int
 
+	// ClassBlock is how many classes a class-level loss looks at at a time, exactly, when it would be too many at once: their weights
+	// then stay on the host, and the step goes over them in blocks. 0 chooses blocks where the scores of a batch with all classes
+	// take more than 256 MB.
+	ClassBlock int
+
 	Dir       string       // where checkpoint and history are kept, and resumed from; empty: nowhere
 	SaveEvery int          // steps between checkpoints; 0 is 100. The last step is always kept
 	Stall     int          // steps in a row in which s_p is not above s_n, after which a run is given up; 0 is 300, negative never
@@ -126,7 +131,7 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if err != nil {
 		return nil, err
 	}
-	if r.learner, err = newLearner(backend, config, options.Loss, len(r.set.Classes())); err != nil {
+	if r.learner, err = newLearner(backend, config, options, len(r.set.Classes())); err != nil {
 		return nil, err
 	}
 	if err := r.learner.spreadOut(devices); err != nil {

@@ -1,0 +1,135 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// ClassSample is Partial FC, for a class-level loss of many classes: each step looks at the classes of its batch and at some others,
+// drawn anew by the run's seed, and moves their weights alone. See [losses.ClassSampling]. AdamW goes on for a class where it was
+// when the class was last looked at; between, its weights and their means stand still.
+type ClassSample struct {
+	Ratio    float64 `json:"ratio"`              // of all classes, in (0, 1]; 0 looks at all classes
+	Unbiased bool    `json:"unbiased,omitempty"` // a sampled class counts for all that it stands for, see [losses.Unbiased]
+}
+
+func (s ClassSample) sampling(seed uint64) losses.ClassSampling {
+	return losses.ClassSampling{Ratio: s.Ratio, Seed: seed}
+}
+
+// validateSample checks ClassSample.
+func (c Config) validateSample(o objective) error {
+	if c.ClassSample == (ClassSample{}) {
+		return nil
+	}
+	if o.labels != losses.ClassLabels {
+		return fmt.Errorf("classes are sampled for class-level labels, and %s has %s ones", c.Loss, o.labels)
+	}
+	if _, sums := o.loss.(losses.OddsSum); c.ClassSample.Unbiased && !sums {
+		return fmt.Errorf("%s has no unbiased sample of classes, since it is not a sum over negatives inside a logarithm", c.Loss)
+	}
+	return c.ClassSample.sampling(c.Seed).Validate()
+}
+
+// sampledStep is the step of a loss over some of the classes.
+type sampledStep struct {
+	table
+	sample ClassSample
+	seed   uint64
+	steps  *model.Variable // how many steps looked at a class, float32 [classes]
+}
+
+// newSampledStep returns an error if a batch may have more classes than a sample.
+func newSampledStep(t table, store *model.Store, c Config) (*sampledStep, error) {
+	weights := t.rows[0]
+	classes := weights.Shape().Dim(0) / losses.CentersOf(t.objective.loss)
+	most := c.Classes
+	if c.Sampling == SampleRandom {
+		most *= c.PerClass
+	}
+	labels := make([]int32, min(most, classes))
+	for i := range labels {
+		labels[i] = int32(i)
+	}
+	if _, err := c.ClassSample.sampling(c.Seed).Draw(labels, classes, 0); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	steps := variable(store, "/adamw/steps"+weights.Path(), constant(0), classes)
+	return &sampledStep{table: t, sample: c.ClassSample, seed: c.Seed, steps: steps}, nil
+}
+
+// build implements [tableStep]. After the numbers of a step, the fifth and sixth are how many classes are of the batch, and what a
+// sampled one stands for; then come the rows of weights, means and steps. It returns what learner.build does, and the rows moved.
+func (s *sampledStep) build(l *learner, in []*graph.Node) []*graph.Node {
+	images, labels, numbers, rows, steps := in[0], in[1], in[2], adamw{in[3], in[4], in[5]}, in[6]
+	o := s.objective
+	if s.sample.Unbiased {
+		o.loss = losses.Unbiased(o.loss.(losses.OddsSum), number(numbers, 4), number(numbers, 5))
+	}
+	embeddings := l.layers.embeddings(images, true)
+	loss := o.reduction(o.loss, losses.Classes(labels, embeddings, rows.value, losses.Measure(s.objective.loss, o.similarity)))
+	gradients, size := l.descend(loss, numbers, rows.value)
+	steps = graph.AddScalar(steps, 1)
+	correction := func(beta float64) *graph.Node { // 1/(1 − β^steps), for each row
+		of := graph.Inverse(graph.Neg(graph.Expm1(graph.MulScalar(steps, math.Log(beta)))))
+		classes := of.Shape().Dim(0)
+		centers := rows.value.Shape().Dim(0) / classes
+		return graph.Reshape(graph.BroadcastToDims(graph.InsertAxes(of, -1), classes, centers), classes*centers, 1)
+	}
+	rows = rows.step(gradients[0], number(numbers, 1), correction(beta1), correction(beta2), 0)
+	size = graph.Add(size, graph.ReduceAllSum(graph.Square(rows.value)))
+	return []*graph.Node{loss, cosines(embeddings), size, rows.value, rows.first, rows.second, steps}
+}
+
+// do implements [tableStep].
+func (s *sampledStep) do(l *learner, step int, batch batch, numbers []float32) ([]*tensors.Tensor, error) {
+	drawn, err := s.sample.sampling(s.seed).Draw(batch.classes, s.steps.Shape().Dim(0), step)
+	if err != nil {
+		return nil, err
+	}
+	numbers = append(numbers, float32(drawn.Present), float32(drawn.Weight))
+	inputs := []*tensors.Tensor{batch.images, tensors.FromFlatDataAndDimensions(drawn.Labels, len(drawn.Labels)), tensorOf(numbers, len(numbers))}
+	variables, rows := append(s.rows[:3:3], s.steps), s.rowsOf(drawn.Classes)
+	for _, v := range variables {
+		part, err := gather(v, rows[v])
+		if err != nil {
+			return nil, err
+		}
+		inputs = append(inputs, part)
+	}
+	results, err := l.call(inputs...)
+	for _, input := range inputs[1:] {
+		err = errors.Join(err, input.FinalizeAll())
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range variables {
+		if err := scatter(v, rows[v], results[3+i]); err != nil {
+			return nil, err
+		}
+	}
+	return results[:3], nil
+}
+
+func (s *sampledStep) holds(v *model.Variable) bool { return v == s.steps || s.table.holds(v) }
+
+// rowsOf are the rows of each variable that belong to classes.
+func (s *sampledStep) rowsOf(classes []int32) map[*model.Variable][]int {
+	centers := losses.CentersOf(s.objective.loss)
+	var each, all []int
+	for _, class := range classes {
+		each = append(each, int(class))
+		for k := range centers {
+			all = append(all, int(class)*centers+k)
+		}
+	}
+	return map[*model.Variable][]int{s.rows[0]: all, s.rows[1]: all, s.rows[2]: all, s.steps: each}
+}
