@@ -41,8 +41,8 @@ func Gradients(b compute.Backend, loss losses.Loss, sp, sn []float64, others ...
 // vectors' lengths finds 1.
 func Differentiate(loss losses.Loss, sp, sn *graph.Node, others []float64) []*graph.Node {
 	parts := []*graph.Node{sp, sn}
-	for _, s := range others {
-		parts = append(parts, graph.MulScalar(graph.OnesLike(sn), s))
+	if len(others) > 0 {
+		parts = append(parts, graph.BroadcastToDims(graph.Const(sp.Graph(), [][]float64{others}), sp.Shape().Dim(0), len(others)))
 	}
 	similarity := graph.Concatenate(parts, 1)
 	column := graph.Iota(sp.Graph(), similarity.Shape(), 1)

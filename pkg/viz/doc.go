@@ -24,6 +24,7 @@
 //	point.go      places on a map, and how classes are told apart on it
 //	animation.go  Animation: figures that follow a setting, as one HTML element with a slider
 //	diagnose.go   which operation of a loss makes a value that is not finite
+//	svg.go        text of the right width in whatever font the reader has
 //	style.go, text.go, number.go, colour.go, check.go   what all figures share
 //
 // Colours are Okabe and Ito's set and viridis, which readers with colour-blindness can tell apart; nothing is said by colour

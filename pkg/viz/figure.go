@@ -30,7 +30,7 @@ func (f Figure) SVG() ([]byte, error) {
 	if f.draw == nil {
 		return nil, errEmpty
 	}
-	canvas := vgsvg.NewWith(vgsvg.UseWH(f.width, f.height))
+	canvas := &svgCanvas{Canvas: vgsvg.NewWith(vgsvg.UseWH(f.width, f.height))}
 	f.paint(canvas)
 	var buffer bytes.Buffer
 	if _, err := canvas.WriteTo(&buffer); err != nil {
@@ -43,9 +43,7 @@ func (f Figure) SVG() ([]byte, error) {
 	head := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" aria-label="%s" `+
 		`viewBox="0 0 %.5g %.5g" width="%.5g" height="%.5g" style="max-width:100%%;height:auto">`+"\n",
 		html.EscapeString(f.Alt), f.width.Points(), f.height.Points(), 4*f.width.Points()/3, 4*f.height.Points()/3)
-	// Arial and Helvetica have the widths of Liberation Sans, which most readers' machines lack.
-	body = bytes.ReplaceAll(body, []byte("font-family:Liberation Sans;"), []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"))
-	body = bytes.ReplaceAll(body, []byte("data:image/jpg;base64,"), []byte("data:image/png;base64,")) // what the canvas wrote is PNG
+	body = canvas.fit(body)
 	return append([]byte(head), body...), nil
 }
 

@@ -89,6 +89,9 @@ func TestSVGIsWellFormedAndSaysWhatItShows(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
+			if element, ok := token.(xml.StartElement); ok && element.Name.Local == "text" && element.Attr[0].Name.Local != "textLength" {
+				t.Fatalf("%s: a text does not say how wide it is", name)
+			}
 			if element, ok := token.(xml.StartElement); ok && element.Name.Local == "svg" {
 				for _, attribute := range element.Attr {
 					if attribute.Name.Local == "aria-label" {
