@@ -89,7 +89,7 @@ type reading struct {
 func (r reading) published(name string) published {
 	for _, f := range r.of.files {
 		if f.name == name {
-			f.set, f.licence = r.of.Name, fmt.Sprintf("%s (%s)", r.of.Licence, r.of.Address)
+			f.set, f.licence = cmp.Or(f.set, r.of.Name), fmt.Sprintf("%s (%s)", r.of.Licence, r.of.Address)
 			return f
 		}
 	}
