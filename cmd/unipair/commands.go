@@ -7,6 +7,7 @@ func commands() []command {
 		{"lab", "[--port N]", "open JupyterLab on the notebooks", runLab},
 		{"train", "--data D --out DIR [--loss circle] [--set name=value …]", "train a network to embed images", runTrain},
 		{"eval", "--checkpoint DIR --data D [--json] [--report FILE]", "measure a trained network", runEval},
+		{"data", "[NAME] [--fetch]", "list the data sets, describe one, or fetch it", runData},
 		{"export", "--checkpoint DIR --data D --out DIR", "write embeddings, and the network that made them", runExport},
 		{"search", "--index DIR --query IMAGE", "find the images most like one", runSearch},
 		{"loss", "--name circle [--set name=value …] < batch.json", "compute a loss and its gradient on a batch", runLoss},

@@ -66,6 +66,15 @@ func kinds() []struct {
 				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.CSVImages(ctx, file, o) },
 			}
 		}},
+		{"npy:", "features of another model as a NumPy file, and after a comma their labels (.npy or .csv), else those beside it", func(place string) dataset {
+			features, labels, _ := strings.Cut(place, ",")
+			return dataset{
+				parts: func(_ context.Context, o data.Options) (data.Parts, error) { return data.Features(features, labels, o) },
+				whole: func(_ context.Context, o data.Options) (data.Dataset, error) {
+					return data.FeatureSet(features, labels, o)
+				},
+			}
+		}},
 	}
 }
 
@@ -168,6 +177,7 @@ func glyphs(context.Context, data.Options) (data.Parts, error) {
 func dataOptions(std stdio, skipBad bool) (o data.Options, count func() int) {
 	skipped := 0
 	o.Progress = func(line string) { fmt.Fprintln(std.err, line) }
+	o.Transfer = newGauge(std.err, "MB", 1e6).show
 	if skipBad {
 		o.Skip = func(image string, reason error) {
 			skipped++

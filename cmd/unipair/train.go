@@ -47,6 +47,8 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	show := newProgress(std.err, config.Steps, there.Step)
 	options := w.options
 	options.Dir, options.Progress = w.out, show.step
+	reading := newGauge(std.err, "images", 1)
+	options.Reading = func(done, of int) { reading.show("reading", int64(done), int64(of)) }
 	options.Started = func() error {
 		fmt.Fprintf(std.err, "training %s on %s: %d classes, %d images\n", config.Loss, images.Name(), len(images.Classes()), images.Len())
 		return w.run.write(w.out)

@@ -33,10 +33,10 @@ type entry struct {
 func entries(name string, archive []byte) ([]entry, error) {
 	reader, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 	if err != nil {
-		return nil, fmt.Errorf("data: %s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if len(reader.File) > maxEntries {
-		return nil, fmt.Errorf("data: %s: %d entries, at most %d are read", name, len(reader.File), maxEntries)
+		return nil, fmt.Errorf("%s: %d entries, at most %d are read", name, len(reader.File), maxEntries)
 	}
 	var all []entry
 	total := 0
@@ -45,21 +45,21 @@ func entries(name string, archive []byte) ([]entry, error) {
 			continue
 		}
 		if !plainPath(file.Name) {
-			return nil, fmt.Errorf("data: %s: %q is no plain path inside the archive", name, file.Name)
+			return nil, fmt.Errorf("%s: %q is no plain path inside the archive", name, file.Name)
 		}
 		raw, err := content(file)
 		if err != nil {
-			return nil, fmt.Errorf("data: %s: %q: %w", name, file.Name, err)
+			return nil, fmt.Errorf("%s: %q: %w", name, file.Name, err)
 		}
 		if total += len(raw); total > maxTotalBytes {
-			return nil, fmt.Errorf("data: %s: more than %d bytes unpacked", name, maxTotalBytes)
+			return nil, fmt.Errorf("%s: more than %d bytes unpacked", name, maxTotalBytes)
 		}
 		all = append(all, entry{file.Name, raw})
 	}
 	slices.SortFunc(all, func(a, b entry) int { return cmp.Compare(a.path, b.path) })
 	for i := range all {
 		if i > 0 && all[i].path == all[i-1].path {
-			return nil, fmt.Errorf("data: %s: %q is there twice", name, all[i].path)
+			return nil, fmt.Errorf("%s: %q is there twice", name, all[i].path)
 		}
 	}
 	return all, nil

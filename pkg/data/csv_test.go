@@ -63,7 +63,7 @@ func TestCSVHoldsOut(t *testing.T) {
 	var skipped []string
 	o := data.Options{Skip: func(image string, _ error) { skipped = append(skipped, filepath.Base(image)) }}
 	_, err := data.CSV(t.Context(), tabled(t, text), o)
-	expect(t, err, "0 classes: holding out 0.2", "docs/data.md")
+	expect(t, err, "has 0 classes with more than one image", "docs/data.md")
 	if !slices.Equal(skipped, []string{"bad.png"}) {
 		t.Errorf("skipped %q", skipped)
 	}

@@ -11,12 +11,20 @@ import (
 
 // ReadCharacters reads an archive like small 1 with the given number of characters.
 func ReadCharacters(archive []byte, characters int) (Dataset, error) {
-	return readCharacters("made", "made.zip", archive, characters)
+	ds, err := readCharacters("made", "made.zip", archive, characters)
+	if err != nil {
+		return nil, fmt.Errorf("data: %w", err)
+	}
+	return ds, nil
 }
 
 // ReadRuns reads an archive like all_runs.zip with the given number of runs.
 func ReadRuns(archive []byte, runs int) ([]OneShotRun, error) {
-	return readRuns("made.zip", archive, runs)
+	all, err := readRuns("made.zip", archive, runs)
+	if err != nil {
+		return nil, fmt.Errorf("data: %w", err)
+	}
+	return all, nil
 }
 
 // Fetch gets a file that is not one of Omniglot's.

@@ -67,7 +67,7 @@ func TestFeatureParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = data.Features(x, filepath.Join(dir, "mine.csv"), data.Options{}) // 6 classes: a fifth of them is 1
-	expect(t, err, "holding out 0.2 of them leaves 1", "docs/data.md")
+	expect(t, err, "has 6 classes with more than one image", "docs/data.md")
 }
 
 func TestBadFeatures(t *testing.T) {

@@ -78,7 +78,7 @@ func (p published) content(ctx context.Context, o Options) ([]byte, error) {
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("data: %w", err)
+		return nil, fmt.Errorf("%w", err)
 	}
 	return raw, nil
 }
@@ -94,12 +94,12 @@ func (p published) file(ctx context.Context, o Options) (string, error) {
 			return path, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("data: %w; put %s in its place, or unset %s", err, p.address(), Variable)
+			return "", fmt.Errorf("%w; put %s in its place, or unset %s", err, p.address(), Variable)
 		}
 		missing = path + " does not exist"
 	}
 	if noCache != nil {
-		return "", fmt.Errorf("data: no place to keep %s: %s, and there is no cache directory: %w; set %s", p.name, missing, noCache, Variable)
+		return "", fmt.Errorf("no place to keep %s: %s, and there is no cache directory: %w; set %s", p.name, missing, noCache, Variable)
 	}
 	path := filepath.Join(cache, p.set, p.name)
 	err := p.check(path, cache)
@@ -109,22 +109,22 @@ func (p published) file(ctx context.Context, o Options) (string, error) {
 	case errors.As(err, new(mismatch)):
 		// The cache is ours: what is wrong there goes, and is fetched again. Another process may be quicker.
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("data: a bad file is in the cache and does not go: %w; delete it", err)
+			return "", fmt.Errorf("a bad file is in the cache and does not go: %w; delete it", err)
 		}
 		missing += ", " + err.Error() + " and was removed"
 	case errors.Is(err, fs.ErrNotExist):
 		missing += ", " + path + " does not exist"
 	default:
-		return "", fmt.Errorf("data: %w; set %s to a folder with %s/%s", err, Variable, p.set, p.name)
+		return "", fmt.Errorf("%w; set %s to a folder with %s/%s", err, Variable, p.set, p.name)
 	}
 	if p.byHand != "" {
-		return "", fmt.Errorf("data: no %s: %s; %s, and put it at %s", p.name, missing, p.byHand, path)
+		return "", fmt.Errorf("no %s: %s; %s, and put it at %s", p.name, missing, p.byHand, path)
 	}
 	if p.licence != "" {
 		o.tell("%s: %s", p.set, p.licence)
 	}
 	if err := p.download(ctx, o, path, cache); err != nil {
-		return "", fmt.Errorf("data: no %s: %s, and the download failed: %w; connect to the network, or put %s at %s",
+		return "", fmt.Errorf("no %s: %s, and the download failed: %w; connect to the network, or put %s at %s",
 			p.name, missing, err, p.address(), path)
 	}
 	return path, nil

@@ -228,7 +228,7 @@ func TestFolderParts(t *testing.T) {
 		"name the training part":                           {"train/a/1.png": good, "Training/b/1.png": good},
 		"a gallery needs queries":                          {"train/a/1.png": good, "gallery/b/1.png": good},
 		"not both":                                         {"train/a/1.png": good, "test/b/1.png": good, "query/c/1.png": good, "gallery/c/1.png": good},
-		"holding out 0.2 of them leaves 0":                 {"a/1.png": good, "b/1.png": good},
+		"has 0 classes with more than one image":           {"a/1.png": good, "b/1.png": good},
 		"it is empty":                                      {},
 	} {
 		_, err := data.FolderParts(t.Context(), write(t, files), data.Options{})

@@ -13,11 +13,7 @@ var omniglotSmall2 = published{
 //
 // The archive is looked for, downloaded (1.6 MB) and checked as that of small 1.
 func OmniglotNovel(ctx context.Context, o Options) (Dataset, error) {
-	raw, err := omniglotSmall2.content(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	all, err := readCharacters("omniglot small 2", omniglotSmall2.name, raw, 156)
+	all, err := omniglotSmall2.characters(ctx, o, "omniglot small 2", 156)
 	if err != nil {
 		return nil, err
 	}

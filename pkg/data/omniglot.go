@@ -25,11 +25,20 @@ const drawers = 20
 // The archive is $UNIPAIR_DATA/omniglot/images_background_small1.zip, else the same in the cache, else it is downloaded (1.3
 // MB). It is checked by SHA-256 each time.
 func OmniglotSmall1(ctx context.Context, o Options) (Dataset, error) {
-	raw, err := omniglotSmall1.content(ctx, o)
+	return omniglotSmall1.characters(ctx, o, "omniglot small 1", 136)
+}
+
+// characters reads an archive of so many characters.
+func (p published) characters(ctx context.Context, o Options, name string, characters int) (Dataset, error) {
+	raw, err := p.content(ctx, o)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("data: %w", err)
 	}
-	return readCharacters("omniglot small 1", omniglotSmall1.name, raw, 136)
+	ds, err := readCharacters(name, p.name, raw, characters)
+	if err != nil {
+		return nil, fmt.Errorf("data: %w", err)
+	}
+	return ds, nil
 }
 
 // readCharacters reads an archive of folder/Alphabet/characterNN/IIII_DD.png, where DD is the drawer.
@@ -39,13 +48,13 @@ func readCharacters(name, file string, archive []byte, characters int) (Dataset,
 		return nil, err
 	}
 	if len(all) != characters*drawers {
-		return nil, fmt.Errorf("data: %s: expected %d characters of %d images each, found %d files", file, characters, drawers, len(all))
+		return nil, fmt.Errorf("%s: expected %d characters of %d images each, found %d files", file, characters, drawers, len(all))
 	}
 	set := &memory{name: name, channels: 1, width: side, height: side}
 	for i, e := range all { // sorted by path, so 20 in a row are one character
 		parts := strings.Split(e.path, "/")
 		if len(parts) != 4 || !strings.HasSuffix(e.path, fmt.Sprintf("_%02d.png", i%drawers+1)) {
-			return nil, fmt.Errorf("data: %s: expected folder/alphabet/character/…_%02d.png, one of %d images of a character, found %q",
+			return nil, fmt.Errorf("%s: expected folder/alphabet/character/…_%02d.png, one of %d images of a character, found %q",
 				file, i%drawers+1, drawers, e.path)
 		}
 		class := parts[1] + "/" + parts[2]
@@ -53,11 +62,11 @@ func readCharacters(name, file string, archive []byte, characters int) (Dataset,
 			set.classes = append(set.classes, class)
 		}
 		if current := set.classes[len(set.classes)-1]; class != current {
-			return nil, fmt.Errorf("data: %s: expected %d images of %s, found %d", file, drawers, current, i%drawers)
+			return nil, fmt.Errorf("%s: expected %d images of %s, found %d", file, drawers, current, i%drawers)
 		}
 		pixels, err := e.pixels()
 		if err != nil {
-			return nil, fmt.Errorf("data: %s: %w", file, err)
+			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 		set.labels, set.pixels = append(set.labels, i/drawers), append(set.pixels, pixels)
 	}

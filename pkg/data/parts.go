@@ -68,9 +68,14 @@ func holdOutFifth(ds Dataset) (Parts, error) {
 	for class, images := range imagesByClass(ds) {
 		single[ds.Classes()[class]] = len(images) == 1
 	}
-	_, held, err := HoldOut(Subset(ds, ds.Name(), func(class string) bool { return !single[class] }), 0.2, 1)
+	several := Subset(ds, ds.Name(), func(class string) bool { return !single[class] })
+	if n := len(several.Classes()); n < 8 { // a fifth of 7 is 1
+		return Parts{}, fmt.Errorf("data: %s has %d classes with more than one image, too few to hold out a fifth of them for the test: give a split, or have at least 8 (docs/data.md)",
+			ds.Name(), n)
+	}
+	_, held, err := HoldOut(several, 0.2, 1)
 	if err != nil {
-		return Parts{}, fmt.Errorf("%w; or give a split (docs/data.md)", err)
+		return Parts{}, err
 	}
 	out := make(map[string]bool)
 	for _, class := range held.Classes() {

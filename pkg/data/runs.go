@@ -27,9 +27,13 @@ type OneShotRun struct {
 func OneShotRuns(ctx context.Context, o Options) ([]OneShotRun, error) {
 	raw, err := omniglotRuns.content(ctx, o)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("data: %w", err)
 	}
-	return readRuns(omniglotRuns.name, raw, 20)
+	runs, err := readRuns(omniglotRuns.name, raw, 20)
+	if err != nil {
+		return nil, fmt.Errorf("data: %w", err)
+	}
+	return runs, nil
 }
 
 // ways is how many characters a run has.
@@ -42,7 +46,7 @@ func readRuns(file string, archive []byte, runs int) ([]OneShotRun, error) {
 		return nil, err
 	}
 	if want := runs * (2*ways + 1); len(all) != want {
-		return nil, fmt.Errorf("data: %s: expected %d files, found %d", file, want, len(all))
+		return nil, fmt.Errorf("%s: expected %d files, found %d", file, want, len(all))
 	}
 	byPath := make(map[string]entry, len(all))
 	for _, e := range all {
@@ -51,7 +55,7 @@ func readRuns(file string, archive []byte, runs int) ([]OneShotRun, error) {
 	read := make([]OneShotRun, runs)
 	for n := range read {
 		if read[n], err = readRun(fmt.Sprintf("run%02d", n+1), byPath); err != nil {
-			return nil, fmt.Errorf("data: %s: %w", file, err)
+			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 	}
 	return read, nil

@@ -15,7 +15,13 @@ func (r *running) run(ctx context.Context) error {
 	if every == 0 {
 		every = 100
 	}
-	next, stop := pull(pairBatches(r.set, config, r.done))
+	batches := pairBatches(r.set, config, r.done)
+	if err := batches.Prepare(ctx, r.options.Reading); ctx.Err() != nil {
+		return r.interrupted(ctx)
+	} else if err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	next, stop := pull(batches)
 	defer stop()
 	var last time.Time
 	for r.done < config.Steps && !r.manifest.Stopped {

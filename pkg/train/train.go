@@ -34,6 +34,10 @@ type Options struct {
 	Stall     int          // steps in a row in which s_p is not above s_n, after which a run is given up; 0 is 300, negative never
 	Started   func() error // called before the first step, when all is checked and the directory is held; may be nil
 	Progress  func(Record) // called after each step; may be nil
+
+	// Reading is called before the first step with how many of the images are read, from several goroutines at once, where they all fit
+	// into memory ([data.PairBatches.Prepare]); may be nil.
+	Reading func(done, of int)
 }
 
 // Result is a trained network and how it came about.

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/unipair/unipair/pkg/data"
+)
+
+// runData lists the data sets, or describes one, or fetches it: `unipair data [NAME] [--fetch]`.
+func runData(ctx context.Context, args []string, std stdio) error {
+	flags := flag.NewFlagSet("data", flag.ContinueOnError)
+	fetch := flags.Bool("fetch", false, "download the named set now, if it is not there, and read it once")
+	skip := flags.Bool("skip-bad", false, "leave out images that cannot be read, naming each, in place of stopping")
+	name := ""
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") { // the name may stand before the flags
+		name, args = args[0], args[1:]
+	}
+	if err := parse(flags, args, std, true); err != nil {
+		return err
+	}
+	rest := flags.Args()
+	if name == "" && len(rest) > 0 {
+		name, rest = rest[0], rest[1:]
+	}
+	if len(rest) > 0 {
+		return usagef("data: unexpected argument %q; write unipair data NAME [--fetch]", rest[0])
+	}
+	if name == "" {
+		if *fetch {
+			return usagef("data: which set is to be fetched? Say unipair data NAME --fetch")
+		}
+		return listDatasets(std.out)
+	}
+	set, err := findDataset(name)
+	if err != nil {
+		return err
+	}
+	describe(std.out, set)
+	if !*fetch && !set.place {
+		return nil
+	}
+	o, skipped := dataOptions(std, *skip)
+	parts, err := set.parts(ctx, o)
+	if err != nil {
+		return err
+	}
+	if n := skipped(); n > 0 {
+		fmt.Fprintf(std.out, "left out: %d images that cannot be read\n", n)
+	}
+	return writeParts(std.out, parts)
+}
+
+// listDatasets writes a line for each data set.
+func listDatasets(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	published := data.Catalogue()
+	for _, d := range datasets() {
+		if i := slices.IndexFunc(published, func(p data.Publication) bool { return p.Name == d.name }); i >= 0 {
+			d.about = published[i].About // without its split
+		}
+		fmt.Fprintf(table, "%s\t%s\n", d.name, d.about)
+	}
+	for _, k := range kinds() {
+		fmt.Fprintf(table, "%sPLACE\t%s\n", k.prefix, k.about)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, "\n`unipair data NAME` has addresses, licences and hashes; docs/data.md says more, also on data of one's own.")
+	return err
+}
+
+// describe writes what is known of a set without reading it.
+func describe(w io.Writer, set dataset) {
+	for _, p := range data.Catalogue() {
+		if p.Name != set.name {
+			continue
+		}
+		fmt.Fprintf(w, "%s: %s\nsplit: %s\nlicence: %s\naddress: %s\npaper: %s\n", p.Name, p.About, p.Split, p.Licence, p.Address, p.Paper)
+		for _, f := range p.Files() {
+			size, hash := "size not known", "trusted on first use, and remembered"
+			if f.Bytes > 0 {
+				size = fmt.Sprintf("%d bytes", f.Bytes)
+			}
+			if f.SHA256 != "" {
+				hash = "SHA-256 " + f.SHA256
+			}
+			fmt.Fprintf(w, "file: %s (%s, %s) %s\n", f.Name, size, hash, f.Address)
+			if f.ByHand != "" {
+				fmt.Fprintf(w, "      by hand: %s\n", f.ByHand)
+			}
+		}
+		return
+	}
+	if set.about != "" {
+		fmt.Fprintf(w, "%s: %s\n", set.name, set.about)
+	}
+}
+
+// writeParts writes how large the parts of a set are.
+func writeParts(w io.Writer, p data.Parts) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, part := range []struct {
+		name string
+		set  data.Dataset
+	}{{"training", p.Train}, {"validation", p.Validation}, {"test", p.Test}, {"gallery", p.Gallery}} {
+		if part.set == nil {
+			continue
+		}
+		kind := map[int]string{1: "gray", 3: "colour"}[part.set.Format().Channels]
+		if n := part.set.Format().Features; n > 0 {
+			kind = fmt.Sprintf("%d features", n)
+		}
+		fmt.Fprintf(table, "%s\t%d classes\t%d images\t%s\n", part.name, len(part.set.Classes()), part.set.Len(), kind)
+	}
+	if len(p.Pairs) > 0 {
+		fmt.Fprintf(table, "pairs\t%d\n", len(p.Pairs))
+	}
+	return table.Flush()
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/unipair/unipair/pkg/data"
+)
+
+func TestDataLists(t *testing.T) {
+	code, out, _ := call(t, "data")
+	for _, p := range data.Catalogue() {
+		if code != 0 || !strings.Contains(out, p.Name+" ") {
+			t.Errorf("exit %d, the list does not have %s", code, p.Name)
+		}
+	}
+	for _, prefix := range []string{"folder:", "csv:", "npy:", "glyphs ", "omniglot "} {
+		if !strings.Contains(out, prefix) {
+			t.Errorf("the list does not have %s", prefix)
+		}
+	}
+	code, out, _ = call(t, "data", "cub")
+	for _, says := range []string{"licence: ", "1150585339 bytes", "SHA-256 0c685d", "https://data.caltech.edu/records/"} {
+		if code != 0 || !strings.Contains(out, says) {
+			t.Errorf("exit %d, cub is described without %q: %s", code, says, out)
+		}
+	}
+	if code, out, _ = call(t, "data", "--fetch", "glyphs"); code != 0 || !strings.Contains(out, "training  40 classes  800 images  gray") {
+		t.Errorf("exit %d, glyphs: %q", code, out)
+	}
+}
+
+func TestDataRefuses(t *testing.T) {
+	for says, words := range map[string][]string{
+		"did you mean fashion-mnist?":               {"data", "fashion-minst"},
+		"which set is to be fetched":                {"data", "--fetch"},
+		`unexpected argument "mnist"`:               {"data", "cub", "mnist"},
+		"unknown flag --fecth: did you mean fetch?": {"data", "cub", "--fecth"},
+		"folder: needs a place after the colon":     {"data", "folder:"},
+		"npy: needs a place after the colon":        {"train", "--data", "npy:", "--out", "x"},
+	} {
+		if code, _, messages := call(t, words...); code != 2 || !strings.Contains(messages, says) || strings.Count(messages, "\n") != 1 {
+			t.Errorf("%q: exit %d, %q, want %q", words, code, messages, says)
+		}
+	}
+}
+
+// TestDataOfOnesOwn: a folder with a picture that is torn is refused by its name, and read without it where that is asked for.
+func TestDataOfOnesOwn(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "내 사진")
+	var good bytes.Buffer
+	m := image.NewNRGBA(image.Rect(0, 0, 8, 8))
+	m.Set(3, 3, color.NRGBA{200, 30, 10, 255})
+	if err := png.Encode(&good, m); err != nil {
+		t.Fatal(err)
+	}
+	for _, class := range []string{"train/a b", "train/나", "test/c"} {
+		for _, name := range []string{"1.png", "2.png"} {
+			path := filepath.Join(dir, class, name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, good.Bytes(), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	torn := filepath.Join(dir, "train/나/3.png")
+	if err := os.WriteFile(torn, good.Bytes()[:good.Len()-20], 0o666); err != nil {
+		t.Fatal(err)
+	}
+	code, out, messages := call(t, "data", "folder:"+dir, "--skip-bad")
+	if code != 0 || !strings.Contains(out, "training  2 classes  4 images  colour") || !strings.Contains(out, "left out: 1 images") ||
+		!strings.Contains(messages, torn) {
+		t.Errorf("exit %d, wrote %q, said %q", code, out, messages)
+	}
+	if err := os.WriteFile(torn, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	code, _, messages = call(t, "data", "folder:"+dir)
+	if code != 1 || !strings.Contains(messages, torn+": the file is empty (0 bytes)") || !strings.Contains(messages, "--skip-bad") {
+		t.Errorf("exit %d, said %q", code, messages)
+	}
+}
+
+func TestGauge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		g := newGauge(&out, "MB", 1e6)
+		for done := int64(0); done <= 100e6; done += 1e6 {
+			g.show("cub.tgz", done, 100e6)
+			time.Sleep(300 * time.Millisecond)
+		}
+		g.show("quick.txt", 5, 5)
+		g.show("unknown", 5, 0)
+		time.Sleep(2 * time.Second)
+		g.show("unknown", 7e6, 0)
+		if want := "cub.tgz: 4.0 of 100.0 MB\ncub.tgz: 38.0 of 100.0 MB\ncub.tgz: 72.0 of 100.0 MB\ncub.tgz: 100.0 of 100.0 MB\nunknown: 7.0 MB\n"; out.String() != want {
+			t.Errorf("%q\nwant %q", out.String(), want)
+		}
+	})
+}
