@@ -2,7 +2,6 @@ package eval
 
 import (
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -60,28 +59,6 @@ func parallel(n int, worker func() func(job int)) {
 		})
 	}
 	group.Wait()
-}
-
-// ranks returns the ranks, from 1 and rising, that the references relevant have among all by distance. relevant is rising. Every
-// reference is placed among the relevant ones, which is cheaper than sorting them all.
-func ranks(distances []float64, relevant []int) []int {
-	order := slices.Clone(relevant)
-	slices.SortStableFunc(order, func(a, b int) int { return compareAt(distances, a, b) })
-	closer := make([]int, len(order)+1) // closer[i]: references that stand before order[i] but not before order[i−1]
-	for r := range distances {
-		at, _ := slices.BinarySearchFunc(order, r, func(a, b int) int { return compareAt(distances, a, b) })
-		if at < len(order) && order[at] == r {
-			at++ // it stands before those after it
-		}
-		closer[at]++
-	}
-	result := make([]int, len(order))
-	total := 0
-	for i := range result {
-		total += closer[i]
-		result[i] = total + 1
-	}
-	return result
 }
 
 // compareAt orders two references by distance, equal ones by index.

@@ -1,0 +1,201 @@
+package eval
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// placer finds the ranks of the references of a query's own class among all, by keys where they are clear and by distances where
+// they are close. It is the scratch space of one goroutine.
+type placer struct {
+	queries, references []float64
+	dim                 int
+
+	relevant []int     // of the query, by index
+	sorted   []uint64  // by key: key in the upper half, place in relevant in the lower
+	near     []float32 // their keys, rising
+	closer   []int32   // closer[i]: references that stand before near[i] but not before near[i−1]
+	exact    []float64 // distances of those of sorted; NaN: not computed yet
+	ordered  []int     // places in sorted by distance, once too many were close
+	ranks    []int
+
+	low, high, window float32 // no key below low is close to a relevant one, and none above high
+	origin, scale     float32 // of the buckets
+	places            []int32 // of each bucket: see fill
+}
+
+// Buckets of keys, a few for each relevant reference.
+const (
+	fewestBuckets, mostBuckets = 64, 8192
+	contested                  = -1 // of place: a relevant reference is so close that keys alone do not tell
+)
+
+// rank returns the ranks, from 1 and rising, that the references relevant have among all but the others of class, by distance, equal
+// ones by index. class is the query's class and rising, relevant is of it, rising and not empty. Ranks above limit may be less
+// than they are, but not limit or less. The result is the placer's until the next call.
+//
+// Every reference is placed among the relevant ones, which is cheaper than sorting them all. Their keys' range is cut into buckets, so
+// that the place is read in a table unless a relevant key lies within the window of the bucket.
+func (p *placer) rank(query int, keys []float32, window float32, class, relevant []int, limit int) []int {
+	p.relevant = relevant
+	p.sort(keys)
+	n := len(relevant)
+	p.closer = append(p.closer[:0], make([]int32, n+1)...)
+	p.ordered = p.ordered[:0]
+	p.fill(window)
+	left := n // relevant ones whose rank may be limit or less
+	const stretch = 1 << 12
+	for begin := 0; begin < len(keys) && left > 0; begin += stretch {
+		end := min(begin+stretch, len(keys))
+		r := begin
+		for ; len(class) > 0 && class[0] < end; class = class[1:] {
+			p.scan(query, keys[r:class[0]], r)
+			r = class[0] + 1
+		}
+		p.scan(query, keys[r:end], r)
+		if limit < len(keys) {
+			if left = p.within(limit, left); left > 0 {
+				p.high = min(p.high, p.near[left-1]+window)
+			}
+		}
+	}
+	p.ranks = p.ranks[:0]
+	total := 0
+	for i := range n {
+		total += int(p.closer[i])
+		p.ranks = append(p.ranks, total+i+1)
+	}
+	return p.ranks
+}
+
+// within is how many of the first left relevant references have a rank of limit or less so far.
+func (p *placer) within(limit, left int) int {
+	total := 0
+	for i := range left {
+		if total += int(p.closer[i]); total+i+1 > limit {
+			return i
+		}
+	}
+	return left
+}
+
+// sort orders the relevant references by key.
+func (p *placer) sort(keys []float32) {
+	p.sorted, p.near, p.exact = p.sorted[:0], p.near[:0], p.exact[:0]
+	for i, r := range p.relevant {
+		bits := math.Float32bits(keys[r])
+		if bits>>31 == 1 { // so that bits rise as numbers do
+			bits = ^bits
+		} else {
+			bits |= 1 << 31
+		}
+		p.sorted = append(p.sorted, uint64(bits)<<32|uint64(i))
+	}
+	slices.Sort(p.sorted)
+	for _, s := range p.sorted {
+		p.near = append(p.near, keys[p.relevant[uint32(s)]])
+		p.exact = append(p.exact, math.NaN())
+	}
+}
+
+// bucket returns that of a key, which is not above high.
+func (p *placer) bucket(key float32) int {
+	return int(min(max((key-p.origin)*p.scale, 0), mostBuckets))
+}
+
+// fill makes the table of places: for each bucket how many relevant references stand before it, or that it is contested.
+func (p *placer) fill(window float32) {
+	n := len(p.near)
+	p.window, p.low, p.high = window, p.near[0]-window, p.near[n-1]+window
+	count := min(max(4*n, fewestBuckets), mostBuckets)
+	p.origin, p.scale = p.low, float32(count)/(p.high-p.low)
+	if !(p.scale > 0) || math.IsInf(float64(p.scale), 1) { // all keys are as good as equal
+		p.origin, p.scale = 0, 0
+		p.places = append(p.places[:0], contested)
+		return
+	}
+	p.places = append(p.places[:0], make([]int32, p.bucket(p.high)+1)...)
+	at := 0
+	for i, key := range p.near {
+		first, last := p.bucket(key-window), p.bucket(key+window)
+		for ; at < first; at++ {
+			p.places[at] = int32(i)
+		}
+		for ; at <= last; at++ {
+			p.places[at] = contested
+		}
+	}
+}
+
+// scan places a run of references, the first of which has the index offset and none of which is of the query's class.
+func (p *placer) scan(query int, keys []float32, offset int) {
+	before, low, high := int32(0), p.low, p.high
+	for i, key := range keys {
+		if key > high {
+			continue
+		}
+		if key < low {
+			before++
+			continue
+		}
+		place := p.places[p.bucket(key)]
+		if place == contested {
+			place = p.decide(query, offset+i, key)
+		}
+		p.closer[place]++
+	}
+	p.closer[0] += before
+}
+
+// few is how many relevant references that are close to another are compared with it one by one.
+const few = 16
+
+// decide returns how many relevant references stand before one whose key is close to some of theirs.
+func (p *placer) decide(query, reference int, key float32) int32 {
+	first, _ := slices.BinarySearch(p.near, key-p.window)
+	last := first
+	for last < len(p.near) && p.near[last] <= key+p.window && last-first <= few {
+		last++
+	}
+	if first == last {
+		return int32(first)
+	}
+	distance := p.distance(query, reference)
+	if last-first > few {
+		return int32(p.among(query, distance, reference))
+	}
+	place := first
+	for i := first; i < last; i++ {
+		index := p.relevant[uint32(p.sorted[i])]
+		if math.IsNaN(p.exact[i]) {
+			p.exact[i] = p.distance(query, index)
+		}
+		if p.exact[i] < distance || p.exact[i] == distance && index < reference {
+			place++
+		}
+	}
+	return int32(place)
+}
+
+// among is how many of all relevant references stand before another, of whose distances they are put in order once.
+func (p *placer) among(query int, distance float64, reference int) int {
+	if len(p.ordered) == 0 {
+		for i := range p.exact {
+			p.exact[i] = p.distance(query, p.relevant[uint32(p.sorted[i])])
+			p.ordered = append(p.ordered, i)
+		}
+		slices.SortFunc(p.ordered, func(i, j int) int {
+			return cmp.Or(cmp.Compare(p.exact[i], p.exact[j]), cmp.Compare(uint32(p.sorted[i]), uint32(p.sorted[j])))
+		})
+	}
+	at, _ := slices.BinarySearchFunc(p.ordered, reference, func(i, reference int) int {
+		return cmp.Or(cmp.Compare(p.exact[i], distance), cmp.Compare(p.relevant[uint32(p.sorted[i])], reference))
+	})
+	return at
+}
+
+// distance is the squared one, in float64.
+func (p *placer) distance(query, reference int) float64 {
+	return squaredDistance(p.queries[query*p.dim:(query+1)*p.dim], p.references[reference*p.dim:(reference+1)*p.dim])
+}
