@@ -20,6 +20,7 @@ import (
 	"github.com/unipair/unipair/bench/peers"
 	"github.com/unipair/unipair/bench/race"
 	"github.com/unipair/unipair/bench/results"
+	"github.com/unipair/unipair/bench/retrieval"
 	"github.com/unipair/unipair/bench/training"
 	"github.com/unipair/unipair/internal/nearest"
 )
@@ -66,6 +67,13 @@ func Subjects() []Subject {
 			Minutes: 40, Sized: true, Losses: gradients.PairLosses,
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				return gradients.Large(ctx, c.gradients())
+			},
+		},
+		{
+			Name: "eval", About: "recall@K and MAP@R of 60,000 vectors among themselves, beside faiss",
+			Minutes: 10, Sized: true, quick: Config{Sizes: []int{10_000}, Rounds: 3},
+			run: func(ctx context.Context, c Config) (results.Section, error) {
+				return retrieval.Speed(ctx, retrieval.Config{Peers: c.environment(), Sizes: c.Sizes, Length: c.length(5), Progress: c.Progress})
 			},
 		},
 		{

@@ -182,7 +182,7 @@ func (f *field) make(t task, c contender) (reply, []float32, error) {
 	if err := f.processes[c.process].Ask(request{Op: "make", Contender: c.word, Loss: t.loss, Gradients: path}, &made); err != nil {
 		return reply{}, nil, err
 	}
-	numbers, err := readNumbers[float32](path)
+	numbers, err := peers.ReadNumbers[float32](path)
 	return made, numbers, err
 }
 

@@ -30,7 +30,7 @@ func (f *fake) Ask(question, answer any) error {
 			return peers.Failure{Peer: "fake", Reason: reason}
 		}
 		r.Value, r.Seconds = f.value[q.Contender], 1
-		return writeNumbers(q.Gradients, []float32{1, float32(f.value[q.Contender])})
+		return peers.WriteNumbers(q.Gradients, []float32{1, float32(f.value[q.Contender])})
 	case "time":
 		r.Wall, r.CPU = f.seconds[q.Contender], f.seconds[q.Contender]
 	case "open":

@@ -14,6 +14,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/unipair/unipair/bench/peers"
 	"github.com/unipair/unipair/bench/race"
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/pkg/losses"
@@ -105,7 +106,7 @@ func (s *server) answer(q request) (reply, error) {
 		value, err := s.step(q.Contender, q.Loss, func(numbers []float32) { gradients = append(gradients, numbers...) })
 		seconds := time.Since(begin).Seconds()
 		if err == nil {
-			err = writeNumbers(q.Gradients, gradients)
+			err = peers.WriteNumbers(q.Gradients, gradients)
 		}
 		return reply{Value: value, Seconds: seconds}, err
 	case "time":
@@ -130,7 +131,7 @@ func (s *server) load(f files) error {
 		exec.Finalize()
 	}
 	s.files, s.inputs, s.execs = f, nil, map[[2]string]*graph.Exec{}
-	labels, err := readNumbers[int32](f.Labels)
+	labels, err := peers.ReadNumbers[int32](f.Labels)
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func (s *server) load(f files) error {
 		if matrix.rows == 0 {
 			continue
 		}
-		numbers, err := readNumbers[float32](matrix.path)
+		numbers, err := peers.ReadNumbers[float32](matrix.path)
 		if err != nil {
 			return err
 		}

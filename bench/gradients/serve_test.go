@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unipair/unipair/bench/peers"
 	"github.com/unipair/unipair/internal/backend"
 )
 
@@ -31,7 +32,7 @@ func TestServe(t *testing.T) {
 			request{Op: "make", Contender: products, Loss: name, Gradients: gradients + "2"},
 			request{Op: "time", Contender: whole, Loss: name, Runs: 2}, request{Op: "make", Contender: whole, Loss: "nothing"}, request{Op: "sing"},
 		)
-		numbers, err := readNumbers[float32](gradients)
+		numbers, err := peers.ReadNumbers[float32](gradients)
 		if err != nil {
 			t.Fatal(err)
 		}

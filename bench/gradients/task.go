@@ -1,13 +1,13 @@
 package gradients
 
 import (
-	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 
+	"github.com/unipair/unipair/bench/peers"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -96,12 +96,8 @@ func (t task) write(dir string) (files, error) {
 		}
 	}
 	f := files{filepath.Join(dir, "embeddings"), filepath.Join(dir, "labels"), filepath.Join(dir, "weights"), t.rows, dim, t.classes}
-	for path, numbers := range map[string]any{f.Embeddings: embeddings, f.Labels: labels, f.Weights: normal(random, t.classes*dim)} {
-		if err := writeNumbers(path, numbers); err != nil {
-			return files{}, err
-		}
-	}
-	return f, nil
+	return f, errors.Join(peers.WriteNumbers(f.Embeddings, embeddings), peers.WriteNumbers(f.Labels, labels),
+		peers.WriteNumbers(f.Weights, normal(random, t.classes*dim)))
 }
 
 func normal(random *rand.Rand, n int) []float32 {
@@ -110,29 +106,6 @@ func normal(random *rand.Rand, n int) []float32 {
 		numbers[i] = float32(random.NormFloat64())
 	}
 	return numbers
-}
-
-func writeNumbers(path string, numbers any) error {
-	raw, err := binary.Append(nil, binary.LittleEndian, numbers)
-	if err != nil {
-		return fmt.Errorf("bench: %w", err)
-	}
-	if err := os.WriteFile(path, raw, 0o666); err != nil {
-		return fmt.Errorf("bench: %w", err)
-	}
-	return nil
-}
-
-func readNumbers[T float32 | int32](path string) ([]T, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
-	}
-	numbers := make([]T, len(raw)/4)
-	if _, err := binary.Decode(raw, binary.LittleEndian, numbers); err != nil {
-		return nil, fmt.Errorf("bench: %s: %w", path, err)
-	}
-	return numbers, nil
 }
 
 // tolerance is how far values and gradients may be apart and still be the same, in float32.

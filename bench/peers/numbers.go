@@ -1,0 +1,32 @@
+package peers
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+)
+
+// WriteNumbers writes numbers for a peer, float32 or int32, little-endian: a batch in JSON would be ten times its size.
+func WriteNumbers[T float32 | int32](path string, numbers []T) error {
+	raw, err := binary.Append(make([]byte, 0, 4*len(numbers)), binary.LittleEndian, numbers)
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	if err := os.WriteFile(path, raw, 0o666); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	return nil
+}
+
+// ReadNumbers reads what [WriteNumbers] or a peer has written.
+func ReadNumbers[T float32 | int32](path string) ([]T, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	numbers := make([]T, len(raw)/4)
+	if _, err := binary.Decode(raw, binary.LittleEndian, numbers); err != nil {
+		return nil, fmt.Errorf("bench: %s: %w", path, err)
+	}
+	return numbers, nil
+}
