@@ -1,0 +1,9 @@
+// Command classes trains a class-level loss with very many classes on this machine, and prints how the loss falls, what a step costs
+// and how much memory the process has at most.
+//
+//	go run ./bench/classes [-classes 1000000] [-dim 128] [-ratio 0.1] [-steps 60] [-batch 256] [-page bench/RESULTS.md]
+//
+// A step looks at -ratio of the classes (Partial FC); `-ratio 0` looks at all of them, exactly, in blocks. The examples are 64 made-up
+// features of a class with noise. Classes are as uneven as people on the web: class c has classes/(c+1) examples, so that a
+// thousand of a million classes have half of the examples and most classes have one or two. All are negatives all the time.
+package main
