@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -57,7 +58,11 @@ func Open(ctx context.Context, program, path string, switches map[string]any) (*
 		t.Close()
 		return nil, fmt.Errorf("%s does not start: %w", program, err)
 	}
-	if err := t.open((&url.URL{Scheme: "file", Path: path}).String()); err != nil {
+	path, err := filepath.Abs(path)
+	if err == nil {
+		err = t.open((&url.URL{Scheme: "file", Path: path}).String())
+	}
+	if err != nil {
 		t.Close()
 		return nil, fmt.Errorf("%s in %s: %w", path, program, err)
 	}

@@ -27,10 +27,10 @@ type entry struct {
 
 var (
 	failedMark  = regexp.MustCompile(`<!-- unipair-failed: (.*?) -->`)
-	firstFigure = regexp.MustCompile(`<figure><img [^>]*src="(data:image/[^"]*)"`)
+	firstFigure = regexp.MustCompile(`<figure[^>]*>\s*<img [^>]*src="(data:image/[^"]*)"`)
 )
 
-// writeIndex writes the index over all notebooks, from the pages that are in out: `report 02` leaves what it says of the others.
+// writeIndex writes the index over the explorer and all notebooks, from the pages that are in out: `report 02` leaves what it says of the others.
 func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 	var entries []entry
 	for _, n := range all {
@@ -41,16 +41,18 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 			if match := failedMark.FindSubmatch(page); match != nil {
 				e.Failed = html.UnescapeString(string(match[1]))
 			}
-			if match := firstFigure.FindSubmatch(page); match != nil {
-				e.Figure = template.URL(match[1]) // from a page of ours
-			}
+			e.Figure = figureOf(page)
 		}
 		entries = append(entries, e)
+	}
+	shown, err := os.ReadFile(filepath.Join(out, explorerPage))
+	if err != nil && explorerErr == nil {
+		return err
 	}
 	var page strings.Builder
 	read := func(name string) string { content, _ := files.ReadFile("katex/" + name); return string(content) } // embedded: it is there
 	if err := indexTemplate.Execute(&page, map[string]any{
-		"Entries": entries, "Explorer": explorerPage, "ExplorerError": explorerErr,
+		"Entries": entries, "Explorer": explorerPage, "ExplorerError": explorerErr, "ExplorerFigure": figureOf(shown),
 		"Style": template.CSS(read("katex.inline.css")),
 		"Code":  template.JS(read("katex.min.js")), "Render": template.JS(read("auto-render.min.js")),
 	}); err != nil {
@@ -61,4 +63,12 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 		return err
 	}
 	return publish(path, filepath.Join(out, "index.html"))
+}
+
+// figureOf returns the first figure of a page of ours, empty if there is none.
+func figureOf(page []byte) template.URL {
+	if match := firstFigure.FindSubmatch(page); match != nil {
+		return template.URL(match[1])
+	}
+	return ""
 }

@@ -30,10 +30,6 @@ func printPages(ctx context.Context, job Job, temp string, progress io.Writer) e
 }
 
 func printPage(ctx context.Context, program, page string) ([]byte, error) {
-	page, err := filepath.Abs(page)
-	if err != nil {
-		return nil, err
-	}
 	tab, err := browser.Open(ctx, program, page, nil)
 	if err != nil {
 		return nil, err
