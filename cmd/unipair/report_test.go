@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -65,22 +64,8 @@ func TestReportSIGINT(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("looks for left processes in /proc")
 	}
-	root, err := workspace.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, check := range (workspace.Workspace{Root: root}).Checks(t.Context()) {
-		if strings.HasPrefix(check.Name, "workspace") && !check.OK {
-			if os.Getenv("CI") != "" {
-				t.Fatal(check.Detail)
-			}
-			t.Skip(check.Detail)
-		}
-	}
-	program := filepath.Join(t.TempDir(), "unipair")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	readyWorkspace(t)
+	program := buildProgram(t)
 	out := t.TempDir()
 	command := exec.Command(program, "report", "01", "--out", out)
 	command.Env = append(os.Environ(), "UNIPAIR_TEST_RUN="+out)
@@ -113,14 +98,5 @@ func TestReportSIGINT(t *testing.T) {
 	if files, err := os.ReadDir(out); err != nil || len(files) > 0 {
 		t.Errorf("left files %v (%v)", files, err)
 	}
-	environments, err := filepath.Glob("/proc/[0-9]*/environ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range environments {
-		if environment, err := os.ReadFile(path); err == nil && bytes.Contains(environment, []byte("UNIPAIR_TEST_RUN="+out)) {
-			words, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
-			t.Errorf("left running: %q", words)
-		}
-	}
+	wantNothingLeft(t, "UNIPAIR_TEST_RUN="+out)
 }
