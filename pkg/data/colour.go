@@ -68,7 +68,8 @@ func turnHue(rgb []float32, turns float64) {
 	}
 	sixths += 6 * turns
 	for c, at := range [3]float64{5, 3, 1} { // where red, green and blue begin to fall
-		k := math.Mod(sixths+at+12, 6)
+		k := sixths + at
+		k -= 6 * math.Floor(k/6)
 		rgb[c] = float32(value - chroma*min(max(min(k, 4-k), 0), 1))
 	}
 }

@@ -138,7 +138,7 @@ func readTable(file string, must, may []string, o Options) (table, error) {
 		return table{}, fmt.Errorf("data: %s%w", file, err)
 	}
 	if len(unused) > 0 {
-		o.tell("%s: %d columns are not used (%s)", file, len(unused), some(unused))
+		o.tell("%s: not used: the columns %s", file, some(unused))
 	}
 	return t, nil
 }

@@ -34,7 +34,7 @@ func TestCSV(t *testing.T) {
 			t.Errorf("%s: %q, %q", name, parts.Train.Classes(), parts.Test.Classes())
 		}
 		picture(t, parts.Test, 1)
-		if unused := strings.Contains(strings.Join(told, "\n"), `1 columns are not used ("id")`); unused != (name == "tabs") {
+		if unused := strings.Contains(strings.Join(told, "\n"), `not used: the columns "id"`); unused != (name == "tabs") {
 			t.Errorf("%s: told %q", name, told)
 		}
 	}
@@ -87,11 +87,11 @@ func TestBadCSV(t *testing.T) {
 		`line 2, column`:                              "path,label\n\"2.png,x\n",
 		`line 2: "tset" names no part of a split: did you mean test?`: "path,label,split\n2.png,x,tset\n",
 		`line 2: a camera is a whole number, not "left"`:              "path,label,camera\n2.png,x,left\n",
-		"no such file":          "path,label\nmissing.png,x\n",
-		"this is no JPEG":       "path,label\nbad.png,x\n",
-		"1 classes are in both": "path,label,split\n2.png,x,train\n3.png,x,test\n",
-		`training (`:            "path,label,split\n2.png,x,train\n3.png,x,val\n",
-		"a gallery needs":       "path,label,split\n2.png,x,train\n3.png,y,query\n",
+		"no such file":                "path,label\nmissing.png,x\n",
+		"this is no JPEG":             "path,label\nbad.png,x\n",
+		`have classes in common: "x"`: "path,label,split\n2.png,x,train\n3.png,x,test\n",
+		"the training part (":         "path,label,split\n2.png,x,train\n3.png,x,val\n",
+		"a gallery needs":             "path,label,split\n2.png,x,train\n3.png,y,query\n",
 	} {
 		_, err := data.CSV(t.Context(), tabled(t, text), data.Options{})
 		expect(t, err, "data: ", "table.csv", says)

@@ -3,6 +3,10 @@ package data_test
 import (
 	"context"
 	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/unipair/unipair/pkg/data"
@@ -101,4 +105,110 @@ func ExampleOmniglotSmall1() {
 	training := data.Subset(small, "training", func(class string) bool { return !validated(class) })
 	validation := data.Subset(small, "validation", validated)
 	fmt.Println(len(training.Classes()), len(validation.Classes()))
+}
+
+// A folder a class is all that one's own pictures need. What cannot be read is an error, unless it is to be skipped.
+func ExampleFolder() {
+	dir, err := os.MkdirTemp("", "photos")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	for _, name := range []string{"Anna/1.png", "Anna/2.png", "고양이/1.png", "고양이/2.png"} {
+		if err := writePNG(filepath.Join(dir, name)); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "Anna", "3.jpg"), nil, 0o666); err != nil {
+		fmt.Println(err)
+		return
+	}
+	skip := func(image string, reason error) { fmt.Println("left out:", filepath.Base(image)) }
+	photos, err := data.Folder(context.Background(), dir, data.Options{Skip: skip})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%d images of %q\n", photos.Len(), photos.Classes())
+	// Output:
+	// left out: 3.jpg
+	// 4 images of ["Anna" "고양이"]
+}
+
+func writePNG(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return png.Encode(file, image.NewRGBA(image.Rect(0, 0, 8, 8)))
+}
+
+// A split of a table must not have a class in two parts.
+func ExampleCSV() {
+	dir, err := os.MkdirTemp("", "table")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	table := "path,label,split\n1.png,cat,train\n2.png,dog,train\n3.png,cow,test\n4.png,cat,test\n"
+	for _, name := range []string{"1.png", "2.png", "3.png", "4.png"} {
+		if err := writePNG(filepath.Join(dir, name)); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "t.csv"), []byte(table), 0o666); err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = data.CSV(context.Background(), filepath.Join(dir, "t.csv"), data.Options{})
+	fmt.Println(strings.ReplaceAll(err.Error(), dir+"/", ""))
+	// Output:
+	// data: the training part (t.csv, training) and the test part (t.csv, test) have classes in common: "cat"; put all images of a class into one part
+}
+
+// Published sets are opened by name; what is learnt from and what is measured with have no class in common.
+func ExampleOpen() {
+	for _, p := range data.Catalogue()[:3] {
+		fmt.Println(p.Name+":", p.Licence)
+	}
+	parts, err := data.Open(context.Background(), "fashion-mnist", data.Options{Progress: func(line string) { fmt.Println(line) }})
+	if err != nil {
+		fmt.Println(err) // says what is missing, and what to do
+		return
+	}
+	fmt.Println(parts.Train.Classes(), parts.Test.Classes(), parts.Disjoint())
+}
+
+// Features that another model made are a set like any other, whose batches are [P·K, features].
+func ExampleFeatures() {
+	set, err := data.FeatureSet("testdata/npy/f2.npy", "testdata/npy/labels_text.npy", data.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	batches := &data.PairBatches{Dataset: set, Classes: 2, PerClass: 2, Steps: 1}
+	for batch, err := range batches.Iter() {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(set.Format(), len(set.Classes()), batch.Inputs[0].Shape())
+	}
+	// Output:
+	// {1 5} 6 (Float32)[4, 5]
+}
+
+// Classes of a few kinds in a batch are harder to tell apart: here two alphabets.
+func ExampleSuperClass() {
+	fmt.Println(data.SuperClass("Greek/character01"), data.SuperClass("WOMEN/Dresses/id_00000002"))
+	// Output:
+	// Greek WOMEN/Dresses
 }

@@ -162,7 +162,7 @@ func labelTable(path string, o Options) (names, splits []string, cameras []int, 
 		return nil, nil, nil, fmt.Errorf("%s%w", path, err)
 	}
 	if len(unused) > 0 {
-		o.tell("%s: %d columns are not used (%s)", path, len(unused), some(unused))
+		o.tell("%s: not used: the columns %s", path, some(unused))
 	}
 	for _, r := range t.rows {
 		names = append(names, norm.NFC.String(r.values["label"]))

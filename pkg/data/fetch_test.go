@@ -183,6 +183,8 @@ func TestNoNetworkAndNoData(t *testing.T) {
 	expect(t, err, "images_background_small1.zip", folder, options.Cache, "connect to the network", "https://github.com/brendenlake/omniglot")
 	_, err = data.OneShotRuns(t.Context(), options)
 	expect(t, err, "all_runs.zip", folder, options.Cache)
+	_, err = data.OmniglotSmall2(t.Context(), options)
+	expect(t, err, "data: no images_background_small2.zip", folder, options.Cache)
 	_, err = data.OmniglotNovel(t.Context(), options)
 	expect(t, err, "images_background_small2.zip", folder, options.Cache)
 }

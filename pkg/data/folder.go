@@ -53,7 +53,7 @@ func folder(ctx context.Context, dir string, o Options) (*files, error) {
 		for _, n := range w.others {
 			count += n
 		}
-		o.tell("%s: %d files are left out that are no images by their names (%s)", dir, count, strings.Join(slices.Sorted(maps.Keys(w.others)), ", "))
+		o.tell("%s: left out: files that are no images by their names, %d (%s)", dir, count, strings.Join(slices.Sorted(maps.Keys(w.others)), ", "))
 	}
 	f := &files{name: dir, open: func(path string) (fs.File, error) { return os.Open(path) }, paths: w.paths}
 	f.classes, f.labels = group(w.classes)

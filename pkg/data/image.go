@@ -1,9 +1,6 @@
 package data
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Image is a picture, gray or in colour: Width×Height pixels, row by row from the top left. A pixel is one number, or three in
 // a row: red, green, blue. They go from 0 to 1: from paper to ink for drawn characters, from black to full light for photographs.
@@ -47,10 +44,10 @@ func (m Image) validate() error {
 		return fmt.Errorf("data: an image of %d×%d pixels has %d values; it needs one a pixel (gray) or three (colour), and a pixel at least",
 			m.Width, m.Height, len(m.Pixels))
 	}
-	for i, ink := range m.Pixels {
-		if v := float64(ink); math.IsNaN(v) || math.IsInf(v, 0) {
+	for i, x := range m.Pixels {
+		if x-x != 0 { // NaN or infinite
 			i /= m.Channels()
-			return fmt.Errorf("data: pixel (%d, %d) of an image is %g; it needs a finite number, from 0 to 1", i%m.Width, i/m.Width, v)
+			return fmt.Errorf("data: pixel (%d, %d) of an image is %g; it needs a finite number, from 0 to 1", i%m.Width, i/m.Width, x)
 		}
 	}
 	return nil

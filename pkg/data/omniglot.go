@@ -9,10 +9,13 @@ import (
 // omniglotURL is where its authors publish Omniglot, under the MIT licence.
 //
 //	B. Lake, R. Salakhutdinov, J. Tenenbaum, "Human-level concept learning through probabilistic program induction", Science 2015.
-const omniglotURL = "https://github.com/brendenlake/omniglot/raw/master/python/"
+const (
+	omniglotURL     = "https://github.com/brendenlake/omniglot/raw/master/python/"
+	omniglotLicence = "MIT (https://github.com/brendenlake/omniglot)"
+)
 
 var omniglotSmall1 = published{
-	set: "omniglot", name: "images_background_small1.zip", url: omniglotURL, size: 1319022,
+	set: "omniglot", name: "images_background_small1.zip", url: omniglotURL, size: 1319022, licence: omniglotLicence,
 	sha256: "f38eb80f801274ac2b4dff5b24289016bfaba4a7d5bb50deebf27104ad6cb8a4",
 }
 

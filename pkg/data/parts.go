@@ -54,8 +54,8 @@ func (p Parts) Disjoint() error {
 			}
 		}
 		if len(both) > 0 {
-			return fmt.Errorf("data: %d classes are in both parts of a split, %s (%s) and %s (%s): %s; put all images of a class into one part",
-				len(both), pair[0], a.Name(), pair[1], b.Name(), some(both))
+			return fmt.Errorf("data: the %s part (%s) and the %s part (%s) have classes in common: %s; put all images of a class into one part",
+				pair[0], a.Name(), pair[1], b.Name(), some(both))
 		}
 	}
 	return nil

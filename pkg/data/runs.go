@@ -7,7 +7,7 @@ import (
 )
 
 var omniglotRuns = published{
-	set: "omniglot", name: "all_runs.zip", url: omniglotURL, size: 352787,
+	set: "omniglot", name: "all_runs.zip", url: omniglotURL, size: 352787, licence: omniglotLicence,
 	sha256: "437c1eeab0af8484112e1b4cc0f3d541ec727f7c47b9b202da738af9dfd6c325",
 }
 
