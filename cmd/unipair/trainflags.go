@@ -58,7 +58,8 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, file stri
 	flags.IntVar(&c.Warmup, "warmup", c.Warmup, "steps over which the learning rate rises")
 	flags.Uint64Var(&c.Seed, "seed", c.Seed, "seed of everything random")
 	flags.StringVar((*string)(&c.Architecture), "architecture", string(c.Architecture), "network: empty is a small convolutional one; "+
-		"linear or mlp for sets of features")
+		"resnet18, resnet50; linear or mlp for sets of features")
+	flags.StringVar(&c.Weights, "weights", c.Weights, "safetensors `file` with the first values of a resnet, with the names of torchvision or timm")
 	flags.IntVar(&c.Channels, "channels", c.Channels, "1 for gray or 3 for colour; 0 is as the data set has them")
 	flags.IntVar(&c.Size, "size", c.Size, "pixels a side that images are resized to")
 	flags.IntVar(&c.Width, "width", c.Width, "channels of the network's first block")

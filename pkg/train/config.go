@@ -19,6 +19,10 @@ type Config struct {
 	Reduction  string            `json:"reduction"`            // a name of [losses.Reductions]
 
 	Network
+	// Weights is a safetensors file with the first values of a residual network, under the names of torchvision or timm; empty draws
+	// them. A run that is resumed does not read it again.
+	Weights string `json:"weights,omitempty"`
+
 	Predictor int      `json:"predictor,omitempty"` // hidden numbers of a predictor before the loss, see predictor.go; 0 is none
 	Classes   int      `json:"classes"`             // P, the classes of a batch
 	PerClass  int      `json:"per_class"`           // K, the images of each class
@@ -73,6 +77,9 @@ func (c Config) validate(own losses.Loss) error {
 	}
 	if err := c.Network.Validate(); err != nil {
 		return err
+	}
+	if c.Weights != "" && !c.Network.residual() {
+		return fmt.Errorf("train: weights from a file are for %s and %s", ResNet18, ResNet50)
 	}
 	if err := c.Augment.Validate(); err != nil {
 		return fmt.Errorf("train: %w", err)

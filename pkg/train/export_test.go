@@ -32,3 +32,19 @@ func Descend(store *model.Store, decay float64, start ...float32) func(*model.Sc
 
 // Corrections are those of AdamW for a step.
 var Corrections = corrections
+
+// ResNetShapes are the shapes of a residual network's variables but for its dense layer, by their names in PyTorch.
+func ResNetShapes(a Architecture) map[string][]int {
+	shapes := make(map[string][]int)
+	for name, v := range newResNet(model.NewStore(), Network{Architecture: a, Dim: 2}, newSource(1, forLayers)).variables {
+		shapes[name] = v.Shape().Dimensions
+	}
+	return shapes
+}
+
+// ResNetFeatures returns a residual network, its features and what loads a file into it.
+func ResNetFeatures(a Architecture) (*model.Store, func(images *graph.Node, training bool) *graph.Node, func(file string) error) {
+	store := model.NewStore()
+	r := newResNet(store, Network{Architecture: a, Dim: 2}, newSource(1, forLayers))
+	return store, r.features, r.load
+}

@@ -23,17 +23,21 @@ const (
 	Linear Architecture = "linear"
 	// MLP is two dense layers on features, with Width hidden numbers and ReLU between them.
 	MLP Architecture = "mlp"
+	// ResNet18 and ResNet50 are residual networks with one dense layer to Dim numbers, for images in colour; gray ones are repeated.
+	// Their first values may come from a file, see [Config].
+	ResNet18 Architecture = "resnet18"
+	ResNet50 Architecture = "resnet50"
 )
 
 // architectures lists them in the order of help.
-var architectures = []Architecture{Small, Linear, MLP}
+var architectures = []Architecture{Small, Linear, MLP, ResNet18, ResNet50}
 
 // Network says what an embedder looks like. What it takes in, Channels and Features, comes from the data set: see [Run].
 type Network struct {
 	Architecture Architecture `json:"architecture,omitempty"`
 	Channels     int          `json:"channels,omitempty"` // of an image, 1 or 3; 0 is 1 in a checkpoint, and else as the data set has them
 	Features     int          `json:"features,omitempty"` // numbers an example of features; 0 for images
-	Size         int          `json:"size,omitempty"`     // pixels a side of an image, 16 to 64; 28 and 35 are measured; 0 for features
+	Size         int          `json:"size,omitempty"`     // pixels a side of an image: 16 to 64 (28 and 35 are measured), 32 to 512 for residual networks; 0 for features
 	Width        int          `json:"width,omitempty"`    // channels of the first block, or hidden numbers
 	Dim          int          `json:"dim"`                // numbers an embedding
 }
@@ -59,6 +63,13 @@ func (n Network) Validate() error {
 	case MLP:
 		if n.Width < 1 || n.Width > 1<<16 {
 			return fmt.Errorf("train: the width must be in [1, %d] hidden numbers, got %d", 1<<16, n.Width)
+		}
+	case ResNet18, ResNet50:
+		if n.Size < 32 || n.Size > 512 {
+			return fmt.Errorf("train: the image size must be in [32, 512] pixels for %s, got %d", n.Architecture, n.Size)
+		}
+		if n.Channels == 1 {
+			return fmt.Errorf("train: %s takes images in colour: leave the channels 3, gray images are repeated", n.Architecture)
 		}
 	default:
 		if n.Size < 16 || n.Size > 64 {
@@ -112,7 +123,15 @@ func (n Network) For(f data.Format) (Network, error) {
 }
 
 // channels is those of an image.
-func (n Network) channels() int { return max(1, n.Channels) }
+func (n Network) channels() int {
+	if n.residual() {
+		return 3
+	}
+	return max(1, n.Channels)
+}
+
+// residual reports whether the network is a residual one.
+func (n Network) residual() bool { return n.Architecture == ResNet18 || n.Architecture == ResNet50 }
 
 // inputShape is that of one example.
 func (n Network) inputShape() []int {
@@ -141,6 +160,9 @@ func allOf(l layers) []*model.Variable { return append(l.learnt(), l.running()..
 func newLayers(store *model.Store, n Network, random source) layers {
 	if n.onFeatures() {
 		return newHead(store, n, random)
+	}
+	if n.residual() {
+		return newResNet(store, n, random)
 	}
 	return newSmall(store, n, random)
 }

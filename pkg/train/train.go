@@ -141,6 +141,11 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if err := r.learner.spreadOut(devices); err != nil {
 		return nil, err
 	}
+	if config.Weights != "" {
+		if err := r.learner.begin(options.Dir); err != nil {
+			return nil, err
+		}
+	}
 	if options.Dir == "" {
 		return r, nil
 	}

@@ -1,0 +1,114 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes/bfloat16"
+	"github.com/gomlx/compute/dtypes/float16"
+	"github.com/nlpodyssey/safetensors"
+)
+
+// isRunning reports whether a variable of a residual network follows the batches.
+func isRunning(name string) bool {
+	return strings.HasSuffix(name, ".running_mean") || strings.HasSuffix(name, ".running_var")
+}
+
+// begin reads the first values that a configuration names, unless the directory has a checkpoint to go on from.
+func (l *learner) begin(dir string) error {
+	if dir != "" {
+		if _, err := newest(dir, stepPrefix); err == nil {
+			return nil
+		}
+	}
+	return l.layers.(resnet).load(l.config.Weights)
+}
+
+// load gives the network the weights of a safetensors file under the names of torchvision and timm (conv1.weight, bn1.running_mean,
+// layer1.0.conv1.weight and so on, perhaps after "module." or "backbone."), in float32, float16 or bfloat16. The file's classifier
+// (fc) is not used, and the dense layer keeps its first values.
+func (r resnet) load(file string) error {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("train: weights: %w", err)
+	}
+	tensors, err := safetensors.Deserialize(raw)
+	if err != nil {
+		return fmt.Errorf("train: weights: %s is no safetensors file: %w", file, err)
+	}
+	prefix := ""
+	for _, name := range tensors.Names() {
+		if before, ok := strings.CutSuffix(name, "conv1.weight"); ok && !strings.Contains(before, "layer") {
+			prefix = before
+		}
+	}
+	for _, name := range r.names {
+		view, ok := tensors.Tensor(prefix + name)
+		if !ok {
+			return fmt.Errorf("train: weights: %s has no %s: want a residual network of this depth with the names of torchvision or timm", file, name)
+		}
+		v := r.variables[name]
+		values, err := floats(view)
+		if err == nil {
+			values, err = reordered(values, view.Shape(), v.Shape().Dimensions)
+		}
+		if err == nil {
+			err = v.SetValue(tensorOf(values, v.Shape().Dimensions...))
+		}
+		if err != nil {
+			return fmt.Errorf("train: weights: %s: %s: %w", file, name, err)
+		}
+	}
+	return nil
+}
+
+// floats reads the numbers of a tensor, which must be finite.
+func floats(view safetensors.TensorView) ([]float32, error) {
+	raw := view.Data()
+	var size int
+	var read func(b []byte) float32
+	switch view.DType() {
+	case safetensors.F32:
+		size, read = 4, func(b []byte) float32 {
+			return math.Float32frombits(uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24)
+		}
+	case safetensors.F16:
+		size, read = 2, func(b []byte) float32 { return float16.FromBits(uint16(b[0]) | uint16(b[1])<<8).Float32() }
+	case safetensors.BF16:
+		size, read = 2, func(b []byte) float32 { return bfloat16.FromBits(uint16(b[0]) | uint16(b[1])<<8).Float32() }
+	default:
+		return nil, fmt.Errorf("its numbers are %s, want F32, F16 or BF16", view.DType())
+	}
+	values := make([]float32, len(raw)/size)
+	for i := range values {
+		values[i] = read(raw[i*size:])
+	}
+	if bad := notFinite(values); bad >= 0 {
+		return nil, fmt.Errorf("number %d is %g", bad, values[bad])
+	}
+	return values, nil
+}
+
+// reordered brings a kernel [outputs, inputs, height, width] into the order [height, width, inputs, outputs]; a vector stays.
+func reordered(values []float32, from []uint64, to []int) ([]float32, error) {
+	if len(to) == 1 && len(from) == 1 && from[0] == uint64(to[0]) {
+		return values, nil
+	}
+	if len(to) != 4 || len(from) != 4 || from[0] != uint64(to[3]) || from[1] != uint64(to[2]) || from[2] != uint64(to[0]) || from[3] != uint64(to[1]) {
+		return nil, fmt.Errorf("it is %d, which does not fit %d ([height, width, inputs, outputs]): is it of another network?", from, to)
+	}
+	out := make([]float32, len(values))
+	height, width, inputs, outputs := to[0], to[1], to[2], to[3]
+	for o := range outputs {
+		for i := range inputs {
+			for y := range height {
+				for x := range width {
+					out[((y*width+x)*inputs+i)*outputs+o] = values[((o*inputs+i)*height+y)*width+x]
+				}
+			}
+		}
+	}
+	return out, nil
+}
