@@ -9,7 +9,8 @@ import (
 
 // predictor is a network that only training sees: dense, batch normalisation, ReLU, dense. An anchor's vector is what it
 // foretells of the embedding, and the candidates are the embeddings themselves, held constant for the gradient: so no image can
-// please its partner by going to meet it. A loss that has positives alone then need not collapse to one point.
+// please its partner by going to meet it. A loss that has positives alone then need not collapse to one point. The embeddings are
+// brought to mean 0 and variance 1 over the batch first, as SimSiam's projection ends: without it they end in few dimensions.
 //
 //	X. Chen, K. He, "Exploring Simple Siamese Representation Learning", CVPR 2021 (SimSiam).
 type predictor struct {
@@ -45,9 +46,18 @@ func (p predictor) apply(embeddings *graph.Node) *graph.Node {
 
 // scores compares what is foretold of each image with the embeddings of the others.
 func (p predictor) scores(labels, embeddings *graph.Node, sim losses.Similarity) losses.Scores {
+	embeddings = standardised(embeddings)
 	fixed := graph.StopGradient(embeddings)
 	s := losses.Pairs(labels, fixed, sim) // which are pairs
 	s.AnchorVectors = p.apply(embeddings)
 	s.Similarity = sim(s.AnchorVectors, s.CandidateVectors)
 	return s
+}
+
+// standardised brings each number of the embeddings to mean 0 and variance 1 over the batch.
+func standardised(embeddings *graph.Node) *graph.Node {
+	mean, variance := moments(embeddings)
+	ones := graph.OnesLike(mean)
+	factor, shift := affine(mean, variance, ones, graph.ZerosLike(ones))
+	return graph.Add(graph.Mul(embeddings, graph.Reshape(factor, 1, -1)), graph.Reshape(shift, 1, -1))
 }
