@@ -68,18 +68,18 @@ func (j Judged) Retrievals(every, neighbours int) []viz.Retrieval {
 		slices.SortStableFunc(order, func(a, b int) int {
 			return cmp.Compare(trial.Similarities[b], trial.Similarities[a])
 		})
-		r := viz.Retrieval{Query: picture(trial.Query)}
+		r := viz.Retrieval{Query: Picture(trial.Query)}
 		for _, k := range order[:min(neighbours, len(order))] {
 			r.Neighbours = append(r.Neighbours, viz.Retrieved{
-				Image: picture(trial.Candidates[k]), Similarity: trial.Similarities[k], Right: k == trial.Answer})
+				Image: Picture(trial.Candidates[k]), Similarity: trial.Similarities[k], Right: k == trial.Answer})
 		}
 		all = append(all, r)
 	}
 	return all
 }
 
-// picture shows ink as dark on light.
-func picture(m data.Image) image.Image {
+// Picture shows ink as dark on light.
+func Picture(m data.Image) image.Image {
 	out := image.NewGray(image.Rect(0, 0, m.Width, m.Height))
 	for i, ink := range m.Pixels {
 		out.SetGray(i%m.Width, i/m.Width, color.Gray{Y: uint8(math.Round(255 * (1 - float64(min(max(ink, 0), 1)))))})

@@ -12,6 +12,11 @@ var (
 	Runs = study.Runs
 )
 
+// Nearest is that of vectors of two numbers.
+func Nearest(vectors []float32, query int) []int {
+	return nearest(eval.Set{Dim: 2, Embeddings: vectors, Labels: make([]int32, len(vectors)/2)}, query)
+}
+
 // Extremes are those of vectors of two numbers.
 func Extremes(vectors []float32, labels []int32, classes, batches int) []viz.Score {
 	return extremes(eval.Set{Dim: 2, Embeddings: vectors, Labels: labels}, classes, batches)

@@ -1,10 +1,15 @@
 package tryout
 
 import (
+	"cmp"
 	"fmt"
+	"image"
 	"math"
+	"slices"
 
 	"github.com/unipair/unipair/notebooks/study"
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/viz"
 )
 
@@ -24,6 +29,48 @@ func (t Trained) Values() viz.Curve {
 func (t Trained) Scatter(title string) (viz.Scatter, error) {
 	points, err := t.Extremes()
 	return viz.Scatter{Title: title, Points: points, Boundary: t.Boundary}, err
+}
+
+// Neighbours are some drawings of the alphabets held out, evenly chosen, each with its most similar ones among all others.
+func (t Trained) Neighbours(queries, neighbours int) ([]viz.Retrieval, error) {
+	_, held, err := Sets()
+	if err != nil {
+		return nil, err
+	}
+	set, err := t.Embedder.EmbedSet(held)
+	if err != nil {
+		return nil, err
+	}
+	var all []viz.Retrieval
+	for q := range queries {
+		query := (2*q + 1) * set.Len() / (2 * queries)
+		order := nearest(set, query)[:neighbours]
+		pictures := make([]image.Image, 0, neighbours+1)
+		for _, i := range append([]int{query}, order...) {
+			drawing, err := held.Image(i)
+			if err != nil {
+				return nil, err
+			}
+			pictures = append(pictures, study.Picture(data.Resize(drawing, 56)))
+		}
+		r := viz.Retrieval{Query: pictures[0]}
+		for k, i := range order {
+			r.Neighbours = append(r.Neighbours, viz.Retrieved{Image: pictures[k+1], Similarity: cosine(set, query, i), Right: set.Labels[i] == set.Labels[query]})
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// nearest lists all vectors but one by their similarity to it, the most similar first.
+func nearest(set eval.Set, query int) (order []int) {
+	for i := range set.Len() {
+		if i != query {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(cosine(set, query, b), cosine(set, query, a)) })
+	return order
 }
 
 // Clouds sums up the hardest pairs of trainings, a row each, as text. The least scatter along the diagonal is marked, the first training,

@@ -72,6 +72,13 @@ func TestExtremesAreTheHardestOfABatch(t *testing.T) {
 	}
 }
 
+func TestNearestFirst(t *testing.T) {
+	got := tryout.Nearest([]float32{1, 0, 0, 1, 0.6, 0.8, -1, 0}, 0)
+	if !slices.Equal(got, []int{2, 1, 3}) {
+		t.Errorf("nearest to the first: %v, want 2, 1, 3", got)
+	}
+}
+
 func TestAlone(t *testing.T) {
 	one := func(data.Dataset) data.Dataset {
 		set, err := data.Glyphs(data.GlyphsConfig{Classes: 40, PerClass: 2, Size: 8})

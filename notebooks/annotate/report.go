@@ -1,0 +1,103 @@
+package annotate
+
+import (
+	"fmt"
+
+	"github.com/unipair/unipair/notebooks/tryout"
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+// Accuracies is the accuracy in percent over the labels told: the mean over seeds, in a band of one standard deviation to each side.
+func (o Outcome) Accuracies() viz.Curve {
+	return o.curve(func(seed, round int) float64 { return 100 * o.Accuracy[seed][round] })
+}
+
+// Classes is the same of the number of classes that have a label.
+func (o Outcome) Classes() viz.Curve {
+	return o.curve(func(seed, round int) float64 { return float64(o.Found[seed][round]) })
+}
+
+func (o Outcome) curve(of func(seed, round int) float64) viz.Curve {
+	c := viz.Curve{Name: o.Name}
+	for round, labels := range o.Labels {
+		var values []float64
+		for seed := range o.Accuracy {
+			values = append(values, of(seed, round))
+		}
+		mean, deviation := tryout.Spread(values)
+		c.X, c.Mean = append(c.X, float64(labels)), append(c.Mean, mean)
+		c.Low, c.High = append(c.Low, mean-deviation), append(c.High, mean+deviation)
+	}
+	return c
+}
+
+// Histories are two pictures of outcomes: their accuracy, and how many classes have a label.
+func Histories(title string, outcomes ...Outcome) []viz.History {
+	accuracy := viz.History{Title: title + ": accuracy", Across: "labels", Label: "accuracy (%)"}
+	classes := viz.History{Title: title + ": classes", Across: "labels", Label: "classes with a label"}
+	for _, o := range outcomes {
+		accuracy.Curves, classes.Curves = append(accuracy.Curves, o.Accuracies()), append(classes.Curves, o.Classes())
+	}
+	return []viz.History{accuracy, classes}
+}
+
+// Map is where in the pool the first seed asked after it had chosen for some rounds: the items on the plane in which they vary most, class 1 those
+// that the strategy asked about by itself and class 0 the others.
+func (o Outcome) Map(pool Pool, rounds int) (viz.EmbeddingMap, error) {
+	roles := make([]int32, pool.Items.Len())
+	for _, i := range o.Asked[0][o.Labels[0]:o.Labels[min(rounds, len(o.Labels)-1)]] {
+		roles[i] = 1
+	}
+	vectors := make([][]float64, pool.Items.Len())
+	for i := range vectors {
+		for _, x := range pool.Items.Embeddings[i*pool.Items.Dim : (i+1)*pool.Items.Dim] {
+			vectors[i] = append(vectors[i], float64(x))
+		}
+	}
+	return viz.PCA(o.Name, roles, vectors)
+}
+
+// needs is how many labels the first outcome's seed needs to reach an accuracy, on straight lines between rounds; ok is false if it never does.
+func (o Outcome) needs(seed int, accuracy float64) (labels float64, ok bool) {
+	c := viz.Curve{}
+	for round, n := range o.Labels {
+		c.X, c.Mean = append(c.X, float64(n)), append(c.Mean, o.Accuracy[seed][round])
+	}
+	if c.Mean[0] >= accuracy {
+		return c.X[0], true
+	}
+	return c.Crossing(accuracy)
+}
+
+// Table compares outcomes with the first, seed by seed, a row each as text: accuracy at last, the difference, the classes that have a
+// label at last, and which part of the labels it would have taken to get where the first got with all.
+func Table(outcomes ...Outcome) (header []string, rows [][]string) {
+	first := outcomes[0]
+	last := len(first.Labels) - 1
+	for _, o := range outcomes {
+		var accuracy, lead, saved, classes []float64
+		for seed := range o.Accuracy {
+			accuracy = append(accuracy, 100*o.Accuracy[seed][last])
+			lead = append(lead, 100*(o.Accuracy[seed][last]-first.Accuracy[seed][last]))
+			classes = append(classes, float64(o.Found[seed][last]))
+			if labels, ok := o.needs(seed, first.Accuracy[seed][last]); ok {
+				saved = append(saved, 100*(1-labels/float64(first.Labels[last])))
+			}
+		}
+		row := []string{o.Name, spread("%.1f", accuracy), spread("%+.1f", lead), spread("%.1f", classes), spread("%.0f %%", saved) + fmt.Sprintf(", %d of %d seeds", len(saved), len(accuracy))}
+		if o.Name == first.Name {
+			row[2], row[4] = "–", "–"
+		}
+		if len(saved) == 0 {
+			row[4] = "never got there"
+		}
+		rows = append(rows, row)
+	}
+	return []string{"chosen by", fmt.Sprintf("accuracy with %d labels (%%)", first.Labels[last]), "points over " + first.Name, "classes with a label", "labels saved to reach " + first.Name + "'s last accuracy"}, rows
+}
+
+// spread is mean ± standard deviation.
+func spread(format string, values []float64) string {
+	mean, deviation := tryout.Spread(values)
+	return fmt.Sprintf(format, mean) + fmt.Sprintf(" ± %.1f", deviation)
+}

@@ -1,0 +1,7 @@
+package views
+
+// For tests of marks without a network.
+var (
+	JudgeSet = judge
+	Centre   = centre
+)
