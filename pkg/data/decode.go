@@ -11,6 +11,7 @@ import (
 	_ "image/jpeg"
 	_ "image/png"
 	"io"
+	"math"
 
 	_ "golang.org/x/image/bmp"
 	_ "golang.org/x/image/tiff"
@@ -85,15 +86,48 @@ func decodeImage(raw []byte) (m Image, err error) {
 	if err != nil {
 		return Image{}, err
 	}
+	about := readEXIF(raw, format)
+	if about.fax && format == "tiff" {
+		return Image{}, errors.New("the image is packed as a fax (CCITT), of which readers disagree what is black: save it with another compression")
+	}
 	decoded, _, err := image.Decode(bytes.NewReader(raw))
 	if err != nil {
 		return Image{}, err
+	}
+	if format == "webp" {
+		fullRange(decoded)
 	}
 	channels := 3
 	if gray {
 		channels = 1
 	}
-	return upright(reduced(decoded, channels), orientation(raw, format)), nil
+	return upright(reduced(decoded, channels), about.orientation), nil
+}
+
+// fullRange spreads the values of a lossy WebP picture, which lie from 16 to 235 (colours to 240), over all of a byte, as
+// image.YCbCr has them: the decoder leaves them as they are in the file, which makes a picture pale.
+func fullRange(decoded image.Image) {
+	var m *image.YCbCr
+	switch decoded := decoded.(type) {
+	case *image.YCbCr:
+		m = decoded
+	case *image.NYCbCrA:
+		m = &decoded.YCbCr
+	default:
+		return // lossless
+	}
+	spread := func(plane []uint8, zero, span, to float64) { // zero goes to to
+		var table [256]uint8
+		for v := range table {
+			table[v] = uint8(min(max(math.Round((float64(v)-zero)*255/span+to), 0), 255))
+		}
+		for i, v := range plane {
+			plane[i] = table[v]
+		}
+	}
+	spread(m.Y, 16, 219, 0)
+	spread(m.Cb, 128, 224, 128)
+	spread(m.Cr, 128, 224, 128)
 }
 
 // reduced makes an Image of a decoded picture.

@@ -10,6 +10,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math"
+	"os"
 	"testing"
 
 	"golang.org/x/image/bmp"
@@ -116,6 +117,19 @@ func TestFormats(t *testing.T) {
 	}
 }
 
+// TestLossyWebP: Pillow wrote four pure colours (testdata/images.py), and none of them is pale.
+func TestLossyWebP(t *testing.T) {
+	m, err := data.DecodeImage(must(os.ReadFile("testdata/lossy.webp")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, got := range corners(m) {
+		if want := [][]float32{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 1, 1}}[k]; !near(got, want) {
+			t.Errorf("quarter %d is %v, want %v", k, got, want)
+		}
+	}
+}
+
 func TestGrayFilesAreGray(t *testing.T) {
 	gray := image.NewGray(image.Rect(0, 0, 8, 8))
 	deep := image.NewGray16(image.Rect(0, 0, 8, 8))
@@ -212,6 +226,7 @@ func TestBadImages(t *testing.T) {
 		"4 billion":    {claim(whole, 1<<31-1), ""},
 		"no pixels":    {claim(whole, 0), ""},
 		"huge for RAM": {claim(whole, 8_193), "8193 × 8193"},
+		"fax":          {must(os.ReadFile("testdata/fax.tif")), "packed as a fax"},
 	} {
 		_, err := data.DecodeImage(test.raw)
 		if err == nil || test.says != "" && !bytes.Contains([]byte(err.Error()), []byte(test.says)) {
@@ -226,6 +241,7 @@ func FuzzDecodeImage(f *testing.F) {
 		f.Add(encoded(f, format, quadrants(8, 6, rgbw)))
 	}
 	f.Add(dot)
+	f.Add(must(os.ReadFile("testdata/lossy.webp")))
 	f.Add(withOrientation(encoded(f, "jpeg", quadrants(8, 8, grays)), 6))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := data.DecodeImage(raw)
