@@ -73,6 +73,19 @@ func (d DCL) Terms(s Scores) []Terms {
 	return []Terms{termsOfPairs(terms, s.positiveOfBoth())}
 }
 
+// Folds implements [Folding].
+func (d DCL) Folds() [][]Fold {
+	logit := func(s *graph.Node, _ []Folded) *graph.Node { return graph.MulScalar(s, 1/d.Temperature) }
+	return [][]Fold{{{By: ByLogSumExp, Negative: logit}, {Positive: logit}, {Positive: one}}}
+}
+
+// Combine implements [Folding].
+func (DCL) Combine(folded []Folded) *graph.Node {
+	negatives, count := folded[0].Negative, folded[2].Positive
+	both := graph.LogicalAnd(found(negatives), positive(count))
+	return zeroUnless(both, graph.Sub(negatives, ratio(folded[1].Positive, count)))
+}
+
 // Anchors implements [Loss]: those with a positive and a negative.
 func (d DCL) Anchors(s Scores) *graph.Node { return s.withBoth() }
 
@@ -98,8 +111,22 @@ func DefaultSigLIP() SigLIP { return SigLIP{Temperature: 0.1, Bias: -10} }
 // PerAnchor implements [Loss].
 func (l SigLIP) PerAnchor(s Scores) *graph.Node {
 	begin(l, s)
-	logits := graph.AddScalar(graph.MulScalar(s.Similarity, 1/l.Temperature), l.Bias)
-	return graph.Add(maskedSum(softplus(graph.Neg(logits)), s.Positive), maskedSum(softplus(logits), s.Negative))
+	return foldWhole(l, s)
+}
+
+// Folds implements [Folding].
+func (l SigLIP) Folds() [][]Fold {
+	term := func(sign float64) Term {
+		return func(s *graph.Node, _ []Folded) *graph.Node {
+			return softplus(graph.MulScalar(graph.AddScalar(graph.MulScalar(s, 1/l.Temperature), l.Bias), sign))
+		}
+	}
+	return [][]Fold{{{Positive: term(-1), Negative: term(1)}}}
+}
+
+// Combine implements [Folding].
+func (SigLIP) Combine(folded []Folded) *graph.Node {
+	return graph.Add(folded[0].Positive, folded[0].Negative)
 }
 
 // Anchors implements [Loss]: those with a positive or a negative.

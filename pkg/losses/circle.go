@@ -26,13 +26,23 @@ func DefaultCircle() Circle { return Circle{Margin: 0.4, Gamma: 80} }
 // PerAnchor implements [Loss].
 func (c Circle) PerAnchor(s Scores) *graph.Node {
 	begin(c, s)
-	alphaP := graph.StopGradient(hinge(graph.AddScalar(graph.Neg(s.Similarity), 1+c.Margin)))
-	alphaN := graph.StopGradient(hinge(graph.AddScalar(s.Similarity, c.Margin)))
-	deltaP, deltaN := 1-c.Margin, c.Margin
-	return unified(s,
-		graph.MulScalar(graph.Mul(alphaP, graph.AddScalar(s.Similarity, -deltaP)), -c.Gamma),
-		graph.MulScalar(graph.Mul(alphaN, graph.AddScalar(s.Similarity, -deltaN)), c.Gamma))
+	return foldWhole(c, s)
 }
+
+// Folds implements [Folding].
+func (c Circle) Folds() [][]Fold {
+	deltaP, deltaN := 1-c.Margin, c.Margin
+	return logSumExps(func(s *graph.Node) *graph.Node {
+		alpha := graph.StopGradient(hinge(graph.AddScalar(graph.Neg(s), 1+c.Margin)))
+		return graph.MulScalar(graph.Mul(alpha, graph.AddScalar(s, -deltaP)), -c.Gamma)
+	}, func(s *graph.Node) *graph.Node {
+		alpha := graph.StopGradient(hinge(graph.AddScalar(s, c.Margin)))
+		return graph.MulScalar(graph.Mul(alpha, graph.AddScalar(s, -deltaN)), c.Gamma)
+	})
+}
+
+// Combine implements [Folding].
+func (Circle) Combine(folded []Folded) *graph.Node { return softplusOfSum(folded[0]) }
 
 // Anchors implements [Loss]: those with a positive and a negative.
 func (c Circle) Anchors(s Scores) *graph.Node { return s.withBoth() }

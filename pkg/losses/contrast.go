@@ -27,6 +27,14 @@ func (n NTXent) Terms(s Scores) []Terms {
 	return []Terms{againstNegatives(s, 1/n.Temperature)}
 }
 
+// Folds implements [Folding].
+func (n NTXent) Folds() [][]Fold { return foldsAgainstNegatives(1 / n.Temperature) }
+
+// Combine implements [Folding].
+func (NTXent) Combine(folded []Folded) *graph.Node {
+	return ratio(folded[1].Positive, folded[2].Positive)
+}
+
 // Anchors implements [Loss]: those with a positive and a negative.
 func (n NTXent) Anchors(s Scores) *graph.Node { return s.withBoth() }
 
@@ -52,6 +60,14 @@ func (n NPair) Terms(s Scores) []Terms {
 	return []Terms{againstNegatives(s, 1)}
 }
 
+// Folds implements [Folding].
+func (NPair) Folds() [][]Fold { return foldsAgainstNegatives(1) }
+
+// Combine implements [Folding].
+func (NPair) Combine(folded []Folded) *graph.Node {
+	return ratio(folded[1].Positive, folded[2].Positive)
+}
+
 // Anchors implements [Loss]: those with a positive and a negative.
 func (NPair) Anchors(s Scores) *graph.Node { return s.withBoth() }
 
@@ -63,6 +79,15 @@ func againstNegatives(s Scores, gamma float64) Terms {
 	logits := graph.MulScalar(s.Similarity, gamma)
 	terms := softplus(graph.Sub(expandLast(maskedLogSumExp(logits, s.Negative)), logits))
 	return termsOfPairs(terms, s.positiveOfBoth())
+}
+
+// foldsAgainstNegatives are the sums that the mean of againstNegatives is made of. Without a negative each term is 0.
+func foldsAgainstNegatives(gamma float64) [][]Fold {
+	logit := func(s *graph.Node, _ []Folded) *graph.Node { return graph.MulScalar(s, gamma) }
+	term := func(s *graph.Node, before []Folded) *graph.Node {
+		return softplus(graph.Sub(before[0].Negative, logit(s, nil)))
+	}
+	return [][]Fold{{{By: ByLogSumExp, Negative: logit}}, {{Positive: term}, {Positive: one}}}
 }
 
 // SupCon sets each positive against everything else, other positives included: the supervised contrastive loss.
@@ -83,9 +108,23 @@ func DefaultSupCon() SupCon { return SupCon{Temperature: 0.1} }
 // PerAnchor implements [Loss].
 func (c SupCon) PerAnchor(s Scores) *graph.Node {
 	begin(c, s)
-	logits := graph.MulScalar(s.Similarity, 1/c.Temperature)
-	all := maskedLogSumExp(logits, graph.LogicalOr(s.Positive, s.Negative))
-	return zeroUnless(s.withBoth(), graph.Sub(all, maskedMean(logits, s.Positive)))
+	return foldWhole(c, s)
+}
+
+// Folds implements [Folding].
+func (c SupCon) Folds() [][]Fold {
+	logit := func(s *graph.Node, _ []Folded) *graph.Node { return graph.MulScalar(s, 1/c.Temperature) }
+	return [][]Fold{{
+		{By: ByLogSumExp, Positive: logit, Negative: logit, Together: true},
+		{Positive: logit}, {Positive: one, Negative: one},
+	}}
+}
+
+// Combine implements [Folding].
+func (SupCon) Combine(folded []Folded) *graph.Node {
+	count := folded[2]
+	both := graph.LogicalAnd(positive(count.Positive), positive(count.Negative))
+	return zeroUnless(both, graph.Sub(folded[0].Positive, ratio(folded[1].Positive, count.Positive)))
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.
@@ -113,10 +152,19 @@ func DefaultNCA() NCA { return NCA{Scale: 1} }
 // PerAnchor implements [Loss].
 func (n NCA) PerAnchor(s Scores) *graph.Node {
 	begin(n, s)
-	logits := graph.MulScalar(s.Similarity, n.Scale)
-	// log[(P + N)/P] = log[1 + exp(log N − log P)]: exact where P is nearly all.
-	return zeroUnless(s.withPositive(),
-		softplus(graph.Sub(maskedLogSumExp(logits, s.Negative), maskedLogSumExp(logits, s.Positive))))
+	return foldWhole(n, s)
+}
+
+// Folds implements [Folding].
+func (n NCA) Folds() [][]Fold {
+	logit := func(s *graph.Node) *graph.Node { return graph.MulScalar(s, n.Scale) }
+	return logSumExps(logit, logit)
+}
+
+// Combine implements [Folding]: log[(P + N)/P] = log[1 + exp(log N − log P)], exact where P is nearly all.
+func (NCA) Combine(folded []Folded) *graph.Node {
+	f := folded[0]
+	return zeroUnless(found(f.Positive), softplus(graph.Sub(f.Negative, f.Positive)))
 }
 
 // Anchors implements [Loss]: those with a positive.
@@ -145,10 +193,22 @@ func DefaultMultiSimilarity() MultiSimilarity { return MultiSimilarity{Alpha: 2,
 // PerAnchor implements [Loss].
 func (m MultiSimilarity) PerAnchor(s Scores) *graph.Node {
 	begin(m, s)
-	above := graph.AddScalar(s.Similarity, -m.Base)
-	positive := softplus(maskedLogSumExp(graph.MulScalar(above, -m.Alpha), s.Positive))
-	negative := softplus(maskedLogSumExp(graph.MulScalar(above, m.Beta), s.Negative))
-	return graph.Add(graph.DivScalar(positive, m.Alpha), graph.DivScalar(negative, m.Beta))
+	return foldWhole(m, s)
+}
+
+// Folds implements [Folding].
+func (m MultiSimilarity) Folds() [][]Fold {
+	above := func(s *graph.Node) *graph.Node { return graph.AddScalar(s, -m.Base) }
+	return logSumExps(
+		func(s *graph.Node) *graph.Node { return graph.MulScalar(above(s), -m.Alpha) },
+		func(s *graph.Node) *graph.Node { return graph.MulScalar(above(s), m.Beta) })
+}
+
+// Combine implements [Folding].
+func (m MultiSimilarity) Combine(folded []Folded) *graph.Node {
+	return graph.Add(
+		graph.DivScalar(softplus(folded[0].Positive), m.Alpha),
+		graph.DivScalar(softplus(folded[0].Negative), m.Beta))
 }
 
 // Anchors implements [Loss]: those with a positive or a negative.

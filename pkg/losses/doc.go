@@ -59,6 +59,15 @@
 // GoMLX's AutoSharding takes any of these losses as it is: with embeddings and labels split over devices along the batch, and class
 // weights along the classes, the loss and its gradient are those of the whole batch on one device.
 //
+// # Half of the work
+//
+// Where a batch is compared with itself by [Cosine] or [Dot], the matrix of similarities is symmetric, and a [Folding] loss is
+// computed from a half of it: [Circle], [Unified], [MultiSimilarity], [NTXent], [NPair], [SupCon], [NCA], [DCL], [SigLIP],
+// [GeneralizedLifted] and the hard [Triplet], under [SameLabel] or [SharedLabels], by [Mean], [MeanAll] or [Sum]. Nothing has to be
+// asked for. Value and gradient are those of the whole, to rounding; a graph that takes no gradient computes none. Derivatives
+// of second order, of a gradient, are not: they need [Whole] among the miners. After any other miner, against other vectors, and
+// for other losses, similarities and reductions, autodiff goes over the whole matrix, as it does for a Loss.PerAnchor that is called directly.
+//
 // # Conventions
 //
 // A loss is a plain value: comparable, printable, without state and without weights. Its zero value is invalid (except where

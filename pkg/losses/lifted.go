@@ -71,9 +71,19 @@ func DefaultGeneralizedLifted() GeneralizedLifted { return GeneralizedLifted{Neg
 // PerAnchor implements [Loss].
 func (l GeneralizedLifted) PerAnchor(s Scores) *graph.Node {
 	begin(l, s)
-	return hinge(graph.Add(
-		maskedLogSumExp(graph.AddScalar(graph.Neg(s.Similarity), -l.PositiveMargin), s.Positive),
-		maskedLogSumExp(graph.AddScalar(s.Similarity, l.NegativeMargin), s.Negative)))
+	return foldWhole(l, s)
+}
+
+// Folds implements [Folding].
+func (l GeneralizedLifted) Folds() [][]Fold {
+	return logSumExps(
+		func(s *graph.Node) *graph.Node { return graph.AddScalar(graph.Neg(s), -l.PositiveMargin) },
+		func(s *graph.Node) *graph.Node { return graph.AddScalar(s, l.NegativeMargin) })
+}
+
+// Combine implements [Folding].
+func (GeneralizedLifted) Combine(folded []Folded) *graph.Node {
+	return hinge(graph.Add(folded[0].Positive, folded[0].Negative))
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.

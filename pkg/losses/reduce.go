@@ -23,7 +23,7 @@ func MeanAll(loss Loss, s Scores) *graph.Node {
 // Sum is the sum over all anchors.
 func Sum(loss Loss, s Scores) *graph.Node {
 	begin(loss, s)
-	return graph.ReduceAllSum(loss.PerAnchor(s))
+	return graph.ReduceAllSum(perAnchor(loss, s))
 }
 
 // MeanTerms is the mean over all terms: pairs or triplets for a [Termwise] loss, anchors for others.

@@ -17,6 +17,8 @@ type Scores struct {
 	// The vectors behind the scores, for the few losses that look at more than similarities: float [anchors, dim] and
 	// [candidates, dim]. Scores made by hand may leave them nil.
 	AnchorVectors, CandidateVectors *graph.Node
+
+	half *half // how they were made, if a half of them tells all
 }
 
 // Pairs compares the batch with itself under pair-wise labels: a row's positives are the other rows of its label, its
@@ -27,7 +29,7 @@ func Pairs(labels, embeddings *graph.Node, sim Similarity) Scores {
 
 // PairsBy is [Pairs] under any relation of labels.
 func PairsBy(related Relation, labels, embeddings *graph.Node, sim Similarity) Scores {
-	return PairsAgainstBy(related, labels, embeddings, labels, embeddings, sim).withoutSelf()
+	return PairsAgainstBy(related, labels, embeddings, labels, embeddings, sim).withoutSelf().halved(related, labels, sim)
 }
 
 // withoutSelf leaves out the pairs of a row with itself.

@@ -92,14 +92,43 @@ const shortest = 1e-12
 // direction is rounding noise, and dividing by its length would make a gradient of 1e12 of it. Rows as long as the type
 // allows do not overflow.
 func Normalize(x *graph.Node) *graph.Node {
-	// Scaled by the largest component first, so that squares neither overflow nor underflow.
-	largest := graph.StopGradient(graph.ReduceAndKeep(graph.Abs(x), graph.ReduceMax, -1))
-	some := graph.GreaterThan(largest, graph.ZerosLike(largest))
-	scaled := graph.Div(x, graph.Where(some, largest, graph.OnesLike(largest)))
-	squared := graph.ReduceAndKeep(graph.Square(scaled), graph.ReduceSum, -1)
-	length := graph.Sqrt(graph.Where(some, squared, graph.OnesLike(squared)))
-	directed := graph.GreaterThan(graph.Mul(largest, graph.StopGradient(length)), fill(largest, shortest))
-	return zeroUnless(graph.BroadcastToShape(directed, x.Shape()), graph.Div(scaled, length))
+	unit, _, _ := direction(x)
+	// Autodiff goes through the scaling and its guards: the derivative is what is left of v beside the direction, over the length.
+	carrier := graph.IdentityWithCustomGradient(x, func(_, v *graph.Node) *graph.Node {
+		unit, length, directed := direction(x)
+		along := expandLast(sumOf(graph.Mul(v, unit), 1))
+		return zeroUnless(directed, graph.Div(graph.Sub(v, graph.Mul(unit, along)), length))
+	})
+	return graph.Add(graph.StopGradient(unit), graph.Sub(carrier, graph.StopGradient(carrier))) // the difference is 0
+}
+
+// direction returns each row of x over its length, and the lengths, [rows, 1]; directed tells, for each number, whether its row
+// is long enough to have a direction: else it is 0, and the length 1.
+func direction(x *graph.Node) (unit, length, directed *graph.Node) {
+	// Squares neither overflow nor underflow: float64 holds those of float32, and of float64 the row is scaled first.
+	var scaled, scaledLength, scale *graph.Node
+	if x.DType() == dtypes.Float64 {
+		scale = graph.StopGradient(graph.ReduceAndKeep(graph.Abs(x), graph.ReduceMax, -1))
+		scale = graph.Where(positive(scale), scale, graph.OnesLike(scale))
+		scaled = graph.Div(x, scale)
+		scaledLength = euclidean(scaled)
+	} else {
+		const below = 0x1p-32 // the length of numbers that are as large as they can be is larger
+		scale = graph.Scalar(x.Graph(), x.DType(), 1/below)
+		scaled = graph.MulScalar(x, below)
+		scaledLength = graph.ConvertDType(graph.MulScalar(euclidean(graph.ConvertDType(x, dtypes.Float64)), below), x.DType())
+	}
+	length = graph.Mul(scaledLength, scale)
+	long := graph.GreaterThan(length, fill(length, shortest))
+	directed = graph.BroadcastToShape(long, x.Shape())
+	unit = zeroUnless(directed, graph.Div(scaled, graph.Where(long, scaledLength, graph.OnesLike(scaledLength))))
+	return unit, graph.Where(long, length, graph.OnesLike(length)), directed
+}
+
+// euclidean returns the length of each row, [rows, 1].
+func euclidean(x *graph.Node) *graph.Node {
+	squared := expandLast(sumOf(graph.Square(x), 1))
+	return safeSqrt(squared, graph.ZerosLike(squared))
 }
 
 // lengths returns the length of each row of x, [rows, 1]; 0 with gradient 0 for one shorter than 1e-12.

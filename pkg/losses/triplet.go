@@ -72,8 +72,11 @@ func (t Triplet) Terms(s Scores) []Terms {
 	if t.Swap {
 		beginJoint(t, s)
 	}
+	if t.hardest() {
+		return []Terms{termsOfPairs(expandLast(foldWhole(t, s)), expandLast(s.withBoth()))}
+	}
 	s = t.mined(s)
-	if !t.Swap && (t.Mining == MineHard || t.Mining == MineEasyPositive) {
+	if !t.Swap && t.Mining == MineEasyPositive {
 		// What is left ties, so its mean is the one value that it has.
 		gap := graph.Sub(maskedMean(s.Similarity, s.Negative), maskedMean(s.Similarity, s.Positive))
 		return []Terms{termsOfPairs(expandLast(t.term(gap)), expandLast(s.withBoth()))}
@@ -85,6 +88,40 @@ func (t Triplet) Terms(s Scores) []Terms {
 		chosen := t.gaps(above, below)
 		return t.sumOfHinges(s, chosen), maskedSum(s.partnersWithin(chosen), s.Positive)
 	}}
+}
+
+// hardest tells whether a row's hardest pairs are all that counts.
+func (t Triplet) hardest() bool { return t.Mining == MineHard && !t.Swap }
+
+// Folds implements [Folding]: with hard mining, without Swap; otherwise it looks at triplets.
+func (t Triplet) Folds() [][]Fold {
+	if !t.hardest() {
+		return nil
+	}
+	// What ties with the hardest shares its gradient: the mean of all that tie.
+	tie := func(sign float64, value func(s *graph.Node) *graph.Node, most func(Folded) *graph.Node) Term {
+		return func(s *graph.Node, before []Folded) *graph.Node {
+			ties := graph.StopGradient(graph.Equal(graph.MulScalar(s, sign), most(before[0])))
+			return zeroUnless(ties, value(s))
+		}
+	}
+	positive, negative := func(f Folded) *graph.Node { return f.Positive }, func(f Folded) *graph.Node { return f.Negative }
+	itself := func(s *graph.Node) *graph.Node { return s }
+	signed := func(sign float64) Term {
+		return func(s *graph.Node, _ []Folded) *graph.Node { return graph.MulScalar(s, sign) }
+	}
+	return [][]Fold{{{By: ByLargest, Positive: signed(-1), Negative: signed(1)}}, {
+		{Positive: tie(-1, itself, positive), Negative: tie(1, itself, negative)},
+		{Positive: tie(-1, graph.OnesLike, positive), Negative: tie(1, graph.OnesLike, negative)},
+	}}
+}
+
+// Combine implements [Folding].
+func (t Triplet) Combine(folded []Folded) *graph.Node {
+	sum, count := folded[1], folded[2]
+	gap := graph.Sub(ratio(sum.Negative, count.Negative), ratio(sum.Positive, count.Positive))
+	both := graph.LogicalAnd(positive(count.Positive), positive(count.Negative))
+	return zeroUnless(both, t.term(gap))
 }
 
 // sumOfHinges sums up s_n − s_p + m over the triplets above 0 in an interval of gaps. It is linear in the scores, by how many such

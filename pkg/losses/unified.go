@@ -22,10 +22,18 @@ func DefaultUnified() Unified { return Unified{Margin: 0.35, Gamma: 64} }
 // PerAnchor implements [Loss].
 func (u Unified) PerAnchor(s Scores) *graph.Node {
 	begin(u, s)
-	return unified(s,
-		graph.MulScalar(s.Similarity, -u.Gamma),
-		graph.MulScalar(graph.AddScalar(s.Similarity, u.Margin), u.Gamma))
+	return foldWhole(u, s)
 }
+
+// Folds implements [Folding].
+func (u Unified) Folds() [][]Fold {
+	return logSumExps(
+		func(s *graph.Node) *graph.Node { return graph.MulScalar(s, -u.Gamma) },
+		func(s *graph.Node) *graph.Node { return graph.MulScalar(graph.AddScalar(s, u.Margin), u.Gamma) })
+}
+
+// Combine implements [Folding].
+func (Unified) Combine(folded []Folded) *graph.Node { return softplusOfSum(folded[0]) }
 
 // Anchors implements [Loss]: those with a positive and a negative.
 func (u Unified) Anchors(s Scores) *graph.Node { return s.withBoth() }
@@ -38,10 +46,8 @@ func (u Unified) Validate() error {
 	return requirePositive("Unified: Gamma", u.Gamma)
 }
 
-// unified is log[1 + Σ_j exp(negative_j) · Σ_i exp(positive_i)] of logits [anchors, candidates]: the core that Unified,
-// Circle and the softmax losses share.
+// unified is log[1 + Σ_j exp(negative_j) · Σ_i exp(positive_i)] of logits [anchors, candidates]: the core of the
+// losses whose logits need more than similarities.
 func unified(s Scores, positive, negative *graph.Node) *graph.Node {
-	return softplus(graph.Add(
-		maskedLogSumExp(positive, s.Positive),
-		maskedLogSumExp(negative, s.Negative)))
+	return softplusOfSum(Folded{maskedLogSumExp(positive, s.Positive), maskedLogSumExp(negative, s.Negative)})
 }

@@ -1,0 +1,266 @@
+package losses
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// half is a batch against itself, of whose symmetric matrix of similarities one half is enough: products of vectors with
+// themselves, and a relation of labels that is symmetric too.
+type half struct {
+	vectors, labels *graph.Node
+	related         Relation
+	made            Scores // as they were made of this: others have been through a miner
+}
+
+// Whole is a [Miner] that keeps every pair, and has a loss computed by autodiff over the whole matrix of similarities, where it
+// would be over a half of it. Derivatives of second order need it: those of the half are of first order only.
+func Whole(s Scores) Scores {
+	s.half = nil
+	return s
+}
+
+// halved notes that scores of a batch against itself can be had of their half, if so.
+func (s Scores) halved(related Relation, labels *graph.Node, sim Similarity) Scores {
+	if !isFunction(related, SameLabel) && !isFunction(related, SharedLabels) {
+		return s
+	}
+	vectors := s.AnchorVectors
+	switch {
+	case isFunction(sim, Cosine):
+		vectors = Normalize(vectors)
+	case !isFunction(sim, Dot):
+		return s
+	}
+	s.half = &half{vectors: vectors, labels: labels, related: related, made: s}
+	return s
+}
+
+// isFunction tells whether f is a function of the package itself, which is no closure: it has one address.
+func isFunction[F any](f, function F) bool {
+	return reflect.ValueOf(f).Pointer() == reflect.ValueOf(function).Pointer()
+}
+
+// foldHalf returns the loss of each anchor from the half of the matrix; ok tells whether that can be.
+func foldHalf(loss Loss, s Scores) (perAnchor *graph.Node, ok bool) {
+	folding, ok := loss.(Folding)
+	h := s.half
+	if !ok || h == nil || s.Similarity != h.made.Similarity || s.Positive != h.made.Positive || s.Negative != h.made.Negative {
+		return nil, false
+	}
+	rounds := folding.Folds()
+	if len(rounds) == 0 {
+		return nil, false
+	}
+	f := folder{half: *h, loss: folding, rounds: rounds, bounds: bounds(h.vectors)}
+	f.forward()
+	value := folding.Combine(f.folded)
+	// The adjoint of the values, one an anchor, reaches the vectors by their first column.
+	first := func(x *graph.Node) *graph.Node { return graph.Squeeze(graph.SliceAxis(x, 1, graph.AxisElem(0)), 1) }
+	carrier := first(graph.IdentityWithCustomGradient(h.vectors, func(_, v *graph.Node) *graph.Node {
+		return f.pull(value, first(v))
+	}))
+	return graph.Add(graph.StopGradient(value), graph.Sub(carrier, graph.StopGradient(carrier))), true
+}
+
+// bounds are where blocks of rows begin and end: tiles small enough for the processor's cache, and few, since each is compiled.
+// A number of blocks that is no power of two keeps rows of a tile off the same lines of the cache.
+// Devices that share the matrix have parts of it of their own.
+func bounds(vectors *graph.Node) []int {
+	rows, blocks := vectors.Shape().Dim(0), 1
+	if rows >= 768 && vectors.Graph().NumDevices() == 1 {
+		blocks = min(max(3, (rows+682)/1365), 6)
+	}
+	all := make([]int, blocks+1)
+	for b := range all {
+		all[b] = b * rows / blocks
+	}
+	return all
+}
+
+// folder computes a loss over the half: for each block of rows a tile on the diagonal and one of all columns after it.
+type folder struct {
+	half
+	loss   Folding
+	rounds [][]Fold
+	bounds []int
+
+	similarities []*graph.Node // of the tiles, in the order of each
+	folded       []Folded      // [rows]
+	after        *graph.Node   // what must be computed before the next tile, so that its memory can be used again
+}
+
+// forward makes what all folds come to.
+func (f *folder) forward() {
+	held := graph.StopGradient(f.vectors)
+	f.each(func(rows, columns [2]int) {
+		f.similarities = append(f.similarities, Dot(cutRows(held, rows[0], rows[1]), cutRows(held, columns[0], columns[1])))
+	})
+	for _, round := range f.rounds {
+		blocks := make([][]foldState, len(f.bounds)-1)
+		known := anchored{folded: f.folded}
+		f.tiles(func(t tile, rows, columns [2]int) {
+			sums := t.fold(round, known.within(columns[0], columns[1]).folded, 0)
+			f.add(blocks, sums, columns)
+			if !t.diagonal {
+				sums = t.fold(round, known.within(rows[0], rows[1]).folded, 1)
+				f.add(blocks, sums, rows)
+			}
+			f.after = sums[0].any()
+		})
+		f.folded = append(f.folded, joined(blocks)...)
+	}
+}
+
+// pull is the derivative of the vectors when that of the value of each anchor is v.
+func (f *folder) pull(value, v *graph.Node) *graph.Node {
+	known := anchored{folded: f.folded, pull: f.pulls(value, v)}
+	held := graph.StopGradient(f.vectors)
+	blocks := make([]*graph.Node, len(f.bounds)-1)
+	put := func(of [2]int, x *graph.Node) {
+		for b := range blocks {
+			if from, to := f.bounds[b], f.bounds[b+1]; of[0] <= from && to <= of[1] {
+				part := cutRows(x, from-of[0], to-of[0])
+				if blocks[b] != nil {
+					part = graph.Add(blocks[b], part)
+				}
+				blocks[b] = part
+			}
+		}
+	}
+	f.tiles(func(t tile, rows, columns [2]int) {
+		slope := t.slope(f.rounds, known.within(rows[0], rows[1]), known.within(columns[0], columns[1]))
+		pulled := graph.MatMul(slope, cutRows(held, columns[0], columns[1]))
+		put(rows, pulled)
+		if !t.diagonal {
+			pulled = graph.MatMul(graph.Transpose(slope, 0, 1), cutRows(held, rows[0], rows[1]))
+			put(columns, pulled)
+		}
+		f.after = pulled
+	})
+	return concatenated(blocks)
+}
+
+// pulls are the derivatives of what the folds came to.
+func (f *folder) pulls(value, v *graph.Node) []Folded {
+	var nodes []*graph.Node
+	each := func(do func(fold, side int, x *graph.Node)) {
+		k := 0
+		for _, round := range f.rounds {
+			for _, fold := range round {
+				for side, x := range []*graph.Node{f.folded[k].Positive, f.folded[k].Negative} {
+					if x != nil && fold.By != ByLargest && (side == 0 || x != f.folded[k].Positive) {
+						do(k, side, x)
+					}
+				}
+				k++
+			}
+		}
+	}
+	each(func(_, _ int, x *graph.Node) { nodes = append(nodes, x) })
+	gradients := graph.Gradient(graph.ReduceAllSum(graph.Mul(value, graph.StopGradient(v))), nodes...)
+	pulls := make([]Folded, len(f.folded))
+	each(func(k, side int, _ *graph.Node) {
+		if side == 0 {
+			pulls[k].Positive = gradients[0]
+		} else {
+			pulls[k].Negative = gradients[0]
+		}
+		gradients = gradients[1:]
+	})
+	for k, folded := range f.folded {
+		if folded.Positive == folded.Negative {
+			pulls[k].Negative = pulls[k].Positive
+		}
+	}
+	return pulls
+}
+
+// each calls do with the spans of each tile.
+func (f *folder) each(do func(rows, columns [2]int)) {
+	last := f.bounds[len(f.bounds)-1]
+	for b := range len(f.bounds) - 1 {
+		from, to := f.bounds[b], f.bounds[b+1]
+		do([2]int{from, to}, [2]int{from, to})
+		if to < last {
+			do([2]int{from, to}, [2]int{to, last})
+		}
+	}
+}
+
+// tiles calls do with each tile, after the last is done.
+func (f *folder) tiles(do func(t tile, rows, columns [2]int)) {
+	at := 0
+	f.each(func(rows, columns [2]int) {
+		labels := cutRows(f.labels, rows[0], rows[1])
+		t := tile{similarity: f.similarities[at], diagonal: rows == columns}
+		if f.after != nil {
+			t.similarity = graph.SchedulingBarrier(t.similarity, f.after)
+		}
+		t.positive, t.negative = f.related(labels, cutRows(f.labels, columns[0], columns[1]))
+		if t.diagonal {
+			other := graph.LogicalNot(graph.Diagonal(labels.Graph(), rows[1]-rows[0]))
+			t.positive, t.negative = graph.LogicalAnd(t.positive, other), graph.LogicalAnd(t.negative, other)
+		}
+		do(t, rows, columns)
+		at++
+	})
+}
+
+// add merges sums of a span of anchors into the blocks that it covers.
+func (f *folder) add(blocks [][]foldState, sums []foldState, of [2]int) {
+	for b := range blocks {
+		if from, to := f.bounds[b], f.bounds[b+1]; of[0] <= from && to <= of[1] {
+			part := slices.Clone(sums)
+			for k := range part {
+				part[k] = part[k].within(from-of[0], to-of[0])
+			}
+			blocks[b] = mergedFolds(blocks[b], part)
+		}
+	}
+}
+
+func (s foldState) within(from, to int) foldState {
+	cut := func(s state) state { return state{cutRows(s.sum, from, to), cutRows(s.peak, from, to)} }
+	out := foldState{cut(s.positive), cut(s.negative)}
+	if s.positive == s.negative {
+		out.negative = out.positive
+	}
+	return out
+}
+
+// any is one of the numbers of the state.
+func (s foldState) any() *graph.Node {
+	for _, x := range []*graph.Node{s.positive.sum, s.negative.sum, s.positive.peak} {
+		if x != nil {
+			return x
+		}
+	}
+	return s.negative.peak
+}
+
+// joined is what the folds of all blocks came to.
+func joined(blocks [][]foldState) []Folded {
+	all := make([]Folded, len(blocks[0]))
+	for k := range all {
+		var positive, negative []*graph.Node
+		for _, block := range blocks {
+			positive, negative = append(positive, block[k].positive.value()), append(negative, block[k].negative.value())
+		}
+		all[k].Positive, all[k].Negative = concatenated(positive), concatenated(negative)
+		if blocks[0][k].positive == blocks[0][k].negative {
+			all[k].Negative = all[k].Positive
+		}
+	}
+	return all
+}
+
+// concatenated puts blocks of rows together; nil if they are.
+func concatenated(blocks []*graph.Node) *graph.Node {
+	if len(blocks) == 1 || blocks[0] == nil {
+		return blocks[0]
+	}
+	return graph.Concatenate(blocks, 0)
+}

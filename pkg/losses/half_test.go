@@ -1,0 +1,128 @@
+package losses_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// unevenBatch is a batch of classes of all sizes, some of one row, whose rows are in no order and of which some are the same.
+func unevenBatch(seed uint64, rows, dim int) batch {
+	random := rand.New(rand.NewPCG(seed, 11))
+	var in batch
+	for range rows {
+		label := int32(random.ExpFloat64() * 40)
+		v := make([]float64, dim)
+		for k := range v {
+			v[k] = random.NormFloat64() + float64((int(label)*(k+1))%7)/3
+		}
+		if n := len(in.embeddings); n > 0 && random.IntN(20) == 0 {
+			v = in.embeddings[random.IntN(n)]
+		}
+		in.labels, in.embeddings = append(in.labels, label), append(in.embeddings, v)
+	}
+	return in
+}
+
+// foldings are the losses that are computed from half of the scores, one a kind of sum first.
+func foldings(t *testing.T) map[string]losses.Loss {
+	t.Helper()
+	all := map[string]losses.Loss{"hard triplet": losses.Triplet{Margin: 0.2, Mining: losses.MineHard}}
+	for _, entry := range losses.Catalogue() {
+		if folding, ok := entry.Default.(losses.Folding); ok && len(folding.Folds()) > 0 {
+			all[entry.Name] = entry.Default
+		}
+	}
+	for _, name := range []string{"circle", "multi-similarity", "nt-xent", "sup-con", "unified"} {
+		if all[name] == nil {
+			t.Errorf("%s is not computed from half of the scores", name)
+		}
+	}
+	return all
+}
+
+// Half of the scores gives what the whole gives, in value and gradient: in one tile and in several, in batches of odd sizes.
+func TestHalfIsTheWhole(t *testing.T) {
+	compare := func(t *testing.T, b compute.Backend, dtype dtypes.DType, loss losses.Loss, reduce losses.Reduction, in batch, tolerance float64) {
+		t.Helper()
+		half := pairs(losses.Cosine)
+		whole := mined(half, losses.Whole)
+		want := evaluate(t, b, dtype, in, whole, reduced(loss, reduce))
+		learns(t, "whole", want)
+		same(t, "half", evaluate(t, b, dtype, in, half, reduced(loss, reduce)), want, tolerance, 100*tolerance)
+	}
+	few, many := unevenBatch(1, 37, 5), unevenBatch(2, 771, 5)
+	for name, loss := range foldings(t) {
+		t.Run("go/"+name, func(t *testing.T) {
+			compare(t, backendtest.Go(t), dtypes.Float64, loss, losses.Mean, few, 1e-13)
+		})
+	}
+	for name, loss := range map[string]losses.Loss{
+		"circle": circle, "nt-xent": losses.DefaultNTXent(), "sup-con": losses.DefaultSupCon(),
+		"hard triplet": losses.Triplet{Margin: 0.2, Mining: losses.MineHard},
+	} {
+		t.Run("go/tiles/"+name, func(t *testing.T) {
+			compare(t, backendtest.Go(t), dtypes.Float64, loss, losses.Sum, many, 1e-13)
+		})
+		t.Run("xla/tiles/"+name, func(t *testing.T) {
+			compare(t, backendtest.XLA(t), dtypes.Float32, loss, losses.MeanAll, many, 1e-6)
+		})
+	}
+}
+
+// What is not symmetric, and what a miner has changed, is computed from the whole.
+func TestWholeWhereHalfIsNotEnough(t *testing.T) {
+	b, in := backendtest.Go(t), unevenBatch(3, 24, 4)
+	asymmetric := func(labels, others *graph.Node) (positive, negative *graph.Node) {
+		positive, negative = losses.SameLabel(labels, others)
+		later := graph.LessThan(graph.InsertAxes(labels, 1), graph.AddScalar(graph.InsertAxes(others, 0), 1))
+		return positive, graph.LogicalAnd(negative, later)
+	}
+	for name, how := range map[string]scoring{
+		"miner":      mined(pairs(losses.Cosine), losses.MultiSimilarityPairs(0.1)),
+		"similarity": pairs(unitL2),
+		"relation": func(labels, embeddings, _, _ *graph.Node) losses.Scores {
+			return losses.PairsBy(asymmetric, labels, embeddings, losses.Cosine)
+		},
+	} {
+		loss := losses.DefaultMultiSimilarity()
+		want := evaluate(t, b, dtypes.Float64, in, mined(how, losses.Whole), reduced(loss, losses.Mean))
+		learns(t, name, want)
+		same(t, name, evaluate(t, b, dtypes.Float64, in, how, reduced(loss, losses.Mean)), want, 0, 0)
+	}
+}
+
+// By way of the whole a loss has derivatives of second order: those of a quadratic form of the scores are known.
+func TestWholeHasSecondDerivatives(t *testing.T) {
+	exec := graph.MustNewExec(backendtest.Go(t), func(labels, x *graph.Node) (*graph.Node, *graph.Node) {
+		second := func(miner losses.Miner) *graph.Node {
+			loss := losses.Mean(losses.DefaultMultiSimilarity(), miner(losses.Pairs(labels, x, losses.Cosine)))
+			return graph.Gradient(graph.ReduceAllSum(graph.Square(graph.Gradient(loss, x)[0])), x)[0]
+		}
+		const h = 1e-5
+		first := func(x *graph.Node) *graph.Node {
+			loss := losses.Mean(losses.DefaultMultiSimilarity(), losses.Pairs(labels, x, losses.Cosine))
+			return graph.ReduceAllSum(graph.Square(graph.Gradient(loss, x)[0]))
+		}
+		step := graph.Scalar(x.Graph(), x.DType(), h)
+		moved := graph.Mul(graph.OneHot(graph.Const(x.Graph(), int32(1)), 3, x.DType()), step)
+		shift := graph.Mul(graph.ConvertDType(graph.Equal(graph.Iota(x.Graph(), x.Shape(), 0), graph.ZerosLike(x)), x.DType()), graph.InsertAxes(moved, 0))
+		difference := graph.DivScalar(graph.Sub(first(graph.Add(x, shift)), first(graph.Sub(x, shift))), 2*h)
+		return graph.Reshape(graph.Slice(second(losses.Whole), graph.AxisElem(0), graph.AxisElem(1))), difference
+	})
+	out, err := exec.Call([]int32{0, 0, 1, 1}, [][]float64{{1, 0.3, 0.2}, {0.5, 1, -0.1}, {0.2, 0.4, 1}, {-1, 0.5, 0.6}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := out[0].Value().(float64), out[1].Value().(float64)
+	sameNumbers(t, "second derivative", []float64{got}, []float64{want}, 1e-6)
+	if want == 0 {
+		t.Error("the second derivative is 0, the comparison is vacuous")
+	}
+}

@@ -1,0 +1,223 @@
+package losses
+
+import (
+	"slices"
+
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// A tile is a part of a symmetric matrix of similarities that stands for its mirror image too: what is summed up over its rows
+// belongs to the anchors of its rows, what is summed up over its columns to those of its columns. One on the diagonal is its own mirror image.
+type tile struct {
+	similarity         *graph.Node // [rows, columns], without a gradient
+	positive, negative *graph.Node // bool [rows, columns]
+	diagonal           bool
+}
+
+// state is a sum that has come so far, [anchors] each: of [ByLogSumExp], Σ exp(x − peak) and the peak; else one of them.
+type state struct{ sum, peak *graph.Node }
+
+// A foldState is the state of a fold on its two sides.
+type foldState struct{ positive, negative state }
+
+// fold sums up a round over one axis of the tile: 1 for the anchors of its rows, 0 for those of its columns. before is what the
+// rounds before came to, of these anchors.
+func (t tile) fold(round []Fold, before []Folded, axis int) []foldState {
+	before = expanded(before, axis, t.similarity)
+	states := make([]foldState, len(round))
+	for k, fold := range round {
+		s := fold.sides(t.similarity, t.positive, t.negative, before)
+		if fold.By == ByLogSumExp {
+			states[k] = t.foldExponentials(s, axis)
+			continue
+		}
+		states[k] = s.states(func(p part) state {
+			if fold.By == ByLargest {
+				return state{peak: largestOf(p, axis)}
+			}
+			return state{sum: sumOf(zeroUnless(p.mask, p.term), axis)}
+		})
+	}
+	return states
+}
+
+// foldExponentials is fold of [ByLogSumExp]: one exponential a pair, since no pair is on both sides.
+func (t tile) foldExponentials(s sides, axis int) foldState {
+	states := s.states(func(p part) state { return state{peak: largestOf(p, axis)} })
+	peak := t.choose(states.positive.peak, states.negative.peak, axis)
+	e := graph.Exp(graph.Sub(s.terms(), peak))
+	sums := s.states(func(p part) state { return state{sum: sumOf(zeroUnless(p.mask, e), axis)} })
+	states.positive.sum, states.negative.sum = sums.positive.sum, sums.negative.sum
+	return states
+}
+
+// choose lays out a number of each anchor along the pairs: of the positive side where the pair is positive, else of the negative.
+func (t tile) choose(positive, negative *graph.Node, axis int) *graph.Node {
+	lay := func(x *graph.Node) *graph.Node {
+		return graph.BroadcastToShape(graph.InsertAxes(x, axis), t.similarity.Shape())
+	}
+	switch {
+	case negative == nil || negative == positive:
+		return lay(positive)
+	case positive == nil:
+		return lay(negative)
+	}
+	return graph.Where(t.positive, lay(positive), lay(negative))
+}
+
+// largestOf is the largest term of a part along an axis; about −1e30 where there is none.
+func largestOf(p part, axis int) *graph.Node {
+	return graph.ReduceMax(graph.Where(p.mask, p.term, fill(p.term, absent)), axis)
+}
+
+// sumOf sums up along an axis; along rows by a product with ones, which on XLA's CPU takes no copy of what is summed up.
+func sumOf(x *graph.Node, axis int) *graph.Node {
+	if axis == 0 {
+		return graph.ReduceSum(x, 0)
+	}
+	ones := graph.Ones(x.Graph(), shapes.Make(x.DType(), x.Shape().Dim(1)))
+	return graph.Dot(x, ones).Product()
+}
+
+// terms are the terms of both sides in one matrix.
+func (s sides) terms() *graph.Node {
+	switch {
+	case s.negative == nil || s.negative == s.positive:
+		return s.positive.term
+	case s.positive == nil:
+		return s.negative.term
+	}
+	return graph.Where(s.positive.mask, s.positive.term, s.negative.term)
+}
+
+// states is what each side comes to.
+func (s sides) states(of func(part) state) foldState {
+	var f foldState
+	if s.positive != nil {
+		f.positive = of(*s.positive)
+	}
+	if s.negative == s.positive {
+		f.negative = f.positive
+	} else if s.negative != nil {
+		f.negative = of(*s.negative)
+	}
+	return f
+}
+
+// merged adds up two states; nothing is one too.
+func (s state) merged(other state) state {
+	switch {
+	case s == state{}:
+		return other
+	case other == state{}:
+		return s
+	case s.peak == nil:
+		return state{sum: graph.Add(s.sum, other.sum)}
+	}
+	peak := graph.Max(s.peak, other.peak)
+	if s.sum == nil {
+		return state{peak: peak}
+	}
+	scaled := func(s state) *graph.Node { return graph.Mul(s.sum, graph.Exp(graph.Sub(s.peak, peak))) }
+	return state{peak: peak, sum: graph.Add(scaled(s), scaled(other))}
+}
+
+// value is what a state came to.
+func (s state) value() *graph.Node {
+	switch {
+	case s == state{}:
+		return nil
+	case s.peak == nil:
+		return s.sum
+	case s.sum == nil:
+		return graph.StopGradient(s.peak)
+	}
+	some := positive(s.sum)
+	return graph.Add(zeroUnless(some, graph.Log(graph.Where(some, s.sum, graph.OnesLike(s.sum)))), s.peak)
+}
+
+func mergedFolds(a, b []foldState) []foldState {
+	if a == nil {
+		return b
+	}
+	out := make([]foldState, len(b))
+	for k := range b {
+		out[k].positive = a[k].positive.merged(b[k].positive)
+		if b[k].negative == b[k].positive {
+			out[k].negative = out[k].positive
+			continue
+		}
+		out[k].negative = a[k].negative.merged(b[k].negative)
+	}
+	return out
+}
+
+// slope is the derivative of the similarities of the tile, [rows, columns], when those of the folds of all its anchors are
+// given: of its rows' and of its columns', since a similarity is in the sums of both.
+func (t tile) slope(rounds [][]Fold, rows, columns anchored) *graph.Node {
+	total := graph.ScalarZero(t.similarity.Graph(), t.similarity.DType())
+	for _, side := range []struct {
+		anchored
+		axis int
+	}{{rows, 1}, {columns, 0}} {
+		k := 0
+		for _, round := range rounds {
+			before := expanded(side.folded[:k], side.axis, t.similarity)
+			for _, fold := range round {
+				if fold.By != ByLargest {
+					total = graph.Add(total, t.linear(fold, before, side.folded[k], side.pull[k], side.axis))
+				}
+				k++
+			}
+		}
+	}
+	return graph.Gradient(total, t.similarity)[0]
+}
+
+// anchored is what is known of some anchors: what their folds came to, and the derivative of the loss for these.
+type anchored struct{ folded, pull []Folded }
+
+// linear is a number whose derivative is that of a fold of all anchors times their pull.
+func (t tile) linear(fold Fold, before []Folded, folded, pull Folded, axis int) *graph.Node {
+	s := fold.sides(t.similarity, t.positive, t.negative, before)
+	terms, weight := s.terms(), t.choose(pull.Positive, pull.Negative, axis)
+	if fold.By == ByLogSumExp {
+		weight = graph.Mul(weight, graph.Exp(graph.Sub(terms, t.choose(folded.Positive, folded.Negative, axis))))
+	}
+	return graph.ReduceAllSum(graph.Mul(graph.StopGradient(zeroUnless(s.mask(), weight)), terms))
+}
+
+// mask are the pairs of either side.
+func (s sides) mask() *graph.Node {
+	switch {
+	case s.negative == nil || s.negative == s.positive:
+		return s.positive.mask
+	case s.positive == nil:
+		return s.negative.mask
+	}
+	return graph.LogicalOr(s.positive.mask, s.negative.mask)
+}
+
+// part of the anchors in a span.
+func (a anchored) within(from, to int) anchored {
+	cut := func(all []Folded) []Folded {
+		all = slices.Clone(all)
+		for k, f := range all {
+			all[k] = Folded{cutRows(f.Positive, from, to), cutRows(f.Negative, from, to)}
+			if f.Positive == f.Negative {
+				all[k].Negative = all[k].Positive
+			}
+		}
+		return all
+	}
+	return anchored{cut(a.folded), cut(a.pull)}
+}
+
+// cutRows returns some of the rows; nil of nil.
+func cutRows(x *graph.Node, from, to int) *graph.Node {
+	if x == nil || from == 0 && to == x.Shape().Dim(0) {
+		return x
+	}
+	return graph.SliceAxis(x, 0, graph.AxisRange(from, to))
+}
