@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/png"
@@ -107,4 +108,39 @@ func TestGauge(t *testing.T) {
 			t.Errorf("%q\nwant %q", out.String(), want)
 		}
 	})
+}
+
+// TestTrainOnOnesOwn: photographs, cropped and mirrored, of two kinds a batch, and too many for memory.
+func TestTrainOnOnesOwn(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	dir, _ := pictures(t, []string{"letters/a", "letters/b", "digits/1", "digits/2", "digits/3"}, 4)
+	if err := os.Rename(dir, dir+" "); err != nil { // now below "train", so that all of it is learnt from
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Mkdir(dir, 0o777), os.Rename(dir+" ", filepath.Join(dir, "train"))); err != nil {
+		t.Fatal(err)
+	}
+	words := func(out string, more ...string) []string {
+		return append([]string{"train", "--data", "folder:" + dir, "--out", out, "--steps", "3", "--size", "16", "--width", "2", "--dim", "8",
+			"--classes", "4", "--per-class", "2", "--super-classes", "2", "--augment", "photos"}, more...)
+	}
+	first, second := filepath.Join(t.TempDir(), "run"), filepath.Join(t.TempDir(), "run")
+	code, all, messages := call(t, words(first)...)
+	if code != 0 || !strings.Contains(messages, "5 classes, 20 images") {
+		t.Fatalf("exit %d, said %q", code, messages)
+	}
+	code, few, messages := call(t, words(second, "--memory", "0.000001")...)
+	if code != 0 || strings.Replace(few, second, first, 1) != all {
+		t.Errorf("exit %d: %q with little memory, %q with enough; said %q", code, few, all, messages)
+	}
+	for says, more := range map[string][]string{
+		"did you mean photos?":      {"--augment", "photo"},
+		"want gigabytes above 0":    {"--memory", "-1"},
+		"as many classes of each":   {"--super-classes", "3"},
+		"too few for batches of 4;": {"--super-classes", "4"},
+	} {
+		if code, _, messages := call(t, words(filepath.Join(t.TempDir(), "run"), more...)...); code == 0 || !strings.Contains(messages, says) {
+			t.Errorf("%q: exit %d, %q", more, code, messages)
+		}
+	}
 }

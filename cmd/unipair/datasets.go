@@ -199,3 +199,16 @@ func (s stoppable) Image(i int) (data.Image, error) {
 	}
 	return s.Dataset.Image(i)
 }
+
+// findAugment returns the changes of a name.
+func findAugment(name string) (data.Augment, error) {
+	switch name {
+	case "drawings":
+		return data.DefaultAugment(), nil
+	case "photos":
+		return data.PhotoAugment(), nil
+	case "none":
+		return data.Augment{}, nil
+	}
+	return data.Augment{}, fmt.Errorf("unknown way to augment %q: %s", name, nearest.Suggest(name, []string{"drawings", "photos", "none"}))
+}

@@ -2,7 +2,9 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"maps"
+	"strconv"
 
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
@@ -66,6 +68,20 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, file stri
 	flags.IntVar(&c.Dim, "dim", c.Dim, "numbers an embedding")
 	flags.IntVar(&c.Classes, "classes", c.Classes, "classes of a batch")
 	flags.IntVar(&c.PerClass, "per-class", c.PerClass, "images of each class in a batch")
+	flags.IntVar(&c.SuperClasses, "super-classes", c.SuperClasses, "kinds of classes in a batch, equally many classes of each (what stands before the last slash of a class's name); 0 pays them no heed")
+	flags.Func("augment", "how images are changed at random: drawings (turned, sheared, scaled and shifted a little), photos (cropped and mirrored) or none; a "+
+		"configuration file can say it in detail", func(name string) (err error) {
+		c.Augment, err = findAugment(name)
+		return err
+	})
+	flags.Func("memory", "`gigabytes` of images to keep in memory; a set that needs more is read from disk as it is drawn (default 2.147)", func(text string) error {
+		gigabytes, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(gigabytes > 0 && gigabytes < 1e6) {
+			return fmt.Errorf("want gigabytes above 0, got %q", text)
+		}
+		w.options.Memory = int64(gigabytes * 1e9)
+		return nil
+	})
 	flags.Float64Var(&c.LearningRate, "learning-rate", c.LearningRate, "highest learning rate")
 	flags.Float64Var(&c.Validation.Fraction, "validate", c.Validation.Fraction, "`fraction` of the classes to hold out and validate with; the best network is kept")
 	flags.IntVar(&c.Validation.Every, "validate-every", c.Validation.Every, "steps between validations (default 50)")

@@ -28,6 +28,8 @@ type Config struct {
 	PerClass  int      `json:"per_class"`           // K, the images of each class
 	Sampling  Sampling `json:"sampling,omitempty"`  // how the P·K images of a batch are drawn; empty is by class
 
+	SuperClasses int `json:"super_classes,omitempty"` // kinds of classes in a batch, see [data.PairBatches]; 0 pays them no heed
+
 	Steps             int     `json:"steps"`               // batches in all
 	Warmup            int     `json:"warmup"`              // steps over which the learning rate rises from 0
 	LearningRate      float64 `json:"learning_rate"`       // at its highest; half a cosine down to 0 follows

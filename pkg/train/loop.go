@@ -16,6 +16,7 @@ func (r *running) run(ctx context.Context) error {
 		every = 100
 	}
 	batches := pairBatches(r.set, config, r.done)
+	batches.Memory = r.options.Memory
 	if err := batches.Prepare(ctx, r.options.Reading); ctx.Err() != nil {
 		return r.interrupted(ctx)
 	} else if err != nil {

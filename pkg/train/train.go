@@ -35,6 +35,8 @@ type Options struct {
 	Started   func() error // called before the first step, when all is checked and the directory is held; may be nil
 	Progress  func(Record) // called after each step; may be nil
 
+	Memory int64 // bytes of images to keep in memory, which does not change what is learnt; 0 is 2 GiB, see [data.PairBatches]
+
 	// Reading is called before the first step with how many of the images are read, from several goroutines at once, where they all fit
 	// into memory ([data.PairBatches.Prepare]); may be nil.
 	Reading func(done, of int)
@@ -114,8 +116,8 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if options.Stall == 0 {
 		r.watch.limit = defaultStall
 	}
-	if options.SaveEvery < 0 {
-		return nil, fmt.Errorf("train: SaveEvery must be 0 (the default) or more, got %d", options.SaveEvery)
+	if options.SaveEvery < 0 || options.Memory < 0 {
+		return nil, fmt.Errorf("train: SaveEvery and Memory must be 0 (the default) or more, got %d and %d", options.SaveEvery, options.Memory)
 	}
 	if config.Validation.Fraction > 0 {
 		training, held, err := data.HoldOut(set, config.Validation.Fraction, config.Validation.Seed)
