@@ -10,14 +10,11 @@ import (
 	"time"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/shapes"
-	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/unipair/unipair/bench/peers"
 	"github.com/unipair/unipair/bench/race"
 	"github.com/unipair/unipair/internal/backend"
-	"github.com/unipair/unipair/pkg/losses"
 )
 
 // request is a question of the protocol that peer.py describes.
@@ -41,18 +38,11 @@ type reply struct {
 	Error   string  `json:"error,omitempty"`
 }
 
-// Our contenders: the loss as a user binds it to a trainer, and the least work that any algorithm does, its matrix products.
-const (
-	whole    = "whole"
-	products = "products"
-)
-
 // server is Unipair as a peer.
 type server struct {
 	device compute.Backend
-	files  files
-	inputs []any // labels, embeddings, class weights
-	execs  map[[2]string]*graph.Exec
+	inputs []*tensors.Tensor // labels, embeddings, class weights
+	steps  map[[2]string]step
 }
 
 // Serve answers for Unipair until the input ends or ctx does.
@@ -61,7 +51,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := &server{device: device, execs: map[[2]string]*graph.Exec{}}
+	s := &server{device: device, steps: map[[2]string]step{}}
 	ended := make(chan error, 1)
 	go func() {
 		answers := json.NewEncoder(out)
@@ -103,7 +93,7 @@ func (s *server) answer(q request) (reply, error) {
 	case "make":
 		begin := time.Now()
 		var gradients []float32
-		value, err := s.step(q.Contender, q.Loss, func(numbers []float32) { gradients = append(gradients, numbers...) })
+		value, err := s.run(q.Contender, q.Loss, func(numbers []float32) { gradients = append(gradients, numbers...) })
 		seconds := time.Since(begin).Seconds()
 		if err == nil {
 			err = peers.WriteNumbers(q.Gradients, gradients)
@@ -112,7 +102,7 @@ func (s *server) answer(q request) (reply, error) {
 	case "time":
 		wall, cpu := time.Now(), race.ProcessorTime()
 		for range q.Runs {
-			if _, err := s.step(q.Contender, q.Loss, func([]float32) {}); err != nil {
+			if _, err := s.run(q.Contender, q.Loss, func([]float32) {}); err != nil {
 				return reply{}, err
 			}
 		}
@@ -127,10 +117,10 @@ func (s *server) answer(q request) (reply, error) {
 
 // load keeps a batch on the device and forgets what was compiled for another.
 func (s *server) load(f files) error {
-	for _, exec := range s.execs {
-		exec.Finalize()
+	for _, step := range s.steps {
+		step.free()
 	}
-	s.files, s.inputs, s.execs = f, nil, map[[2]string]*graph.Exec{}
+	s.inputs, s.steps = nil, map[[2]string]step{}
 	labels, err := peers.ReadNumbers[int32](f.Labels)
 	if err != nil {
 		return err
@@ -158,63 +148,15 @@ func (s *server) load(f files) error {
 	return nil
 }
 
-// step computes value and gradients: of the embeddings and then of the class weights, each shown where it lies.
-func (s *server) step(contender, loss string, show func(gradient []float32)) (value float64, err error) {
+// run computes value and gradients, which it shows one after the other.
+func (s *server) run(contender, loss string, show func(gradient []float32)) (value float64, err error) {
 	key := [2]string{contender, loss}
-	if s.execs[key] == nil {
-		exec, err := s.compile(contender, loss)
+	if _, made := s.steps[key]; !made {
+		made, err := newStep(s.device, contender, loss)
 		if err != nil {
 			return 0, err
 		}
-		s.execs[key] = exec
+		s.steps[key] = made
 	}
-	out, err := s.execs[key].Call(s.inputs...)
-	if err != nil {
-		return 0, err
-	}
-	for i, t := range out {
-		if i == 0 {
-			value = float64(tensors.ToScalar[float32](t))
-		} else if err := tensors.ConstFlatData(t, show); err != nil {
-			return 0, err
-		}
-		if err := t.FinalizeAll(); err != nil {
-			return 0, err
-		}
-	}
-	return value, nil
-}
-
-func (s *server) compile(contender, name string) (*graph.Exec, error) {
-	loss, sim, classLevel, err := compiled(name)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case contender == products:
-		return graph.NewExec(s.device, productsAlone)
-	case classLevel:
-		bound := losses.ClassLevel(loss, sim, losses.Mean)
-		return graph.NewExec(s.device, func(labels, embeddings, weights *graph.Node) []*graph.Node {
-			value := bound([]*graph.Node{labels}, []*graph.Node{embeddings, weights})
-			return append([]*graph.Node{value}, graph.Gradient(value, embeddings, weights)...)
-		})
-	}
-	bound := losses.PairWise(loss, sim, losses.Mean)
-	return graph.NewExec(s.device, func(labels, embeddings *graph.Node) []*graph.Node {
-		value := bound([]*graph.Node{labels}, []*graph.Node{embeddings})
-		return append([]*graph.Node{value}, graph.Gradient(value, embeddings)...)
-	})
-}
-
-// productsAlone makes the similarities S = X Yᵀ and then what a gradient by them becomes: S Y, and for class weights Sᵀ X too. For
-// a batch with itself Y is X, and one more product is not needed, as S is symmetric.
-func productsAlone(inputs []*graph.Node) []*graph.Node {
-	x, y := inputs[1], inputs[len(inputs)-1]
-	s := graph.MatMul(x, graph.Transpose(y, 0, 1))
-	out := []*graph.Node{graph.Zeros(x.Graph(), shapes.Make(x.DType())), graph.MatMul(s, y)}
-	if len(inputs) == 3 {
-		out = append(out, graph.MatMul(graph.Transpose(s, 0, 1), x))
-	}
-	return out
+	return s.steps[key].run(s.inputs, show)
 }

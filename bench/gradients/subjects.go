@@ -53,8 +53,9 @@ func Classes(ctx context.Context, c Config) (results.Section, error) {
 		}
 	}
 	size := func(r Row) int { return r.Classes }
-	without := slices.DeleteFunc(slices.Clone(contenders), func(c contender) bool { return c.word == "same" })
-	rows, machine, err := c.compare(ctx, tasks, without)
+	others := slices.DeleteFunc(slices.Clone(contenders), func(c contender) bool { return c.word == "same" })
+	others = slices.Insert(others, 2, contender{"Unipair, in blocks of classes", ours, classBlocks})
+	rows, machine, err := c.compare(ctx, tasks, others)
 	if err != nil {
 		return results.Section{}, err
 	}

@@ -24,7 +24,7 @@ func TestBenchWords(t *testing.T) {
 		"pairs --write --rounds 2":                  "leave out --sizes",
 		"pairs --jason":                             "did you mean json?",
 		"losses --losses siglip":                    `losses has no loss "siglip"`,
-		"pairs --losses circle --sizes 128 serving": "did you mean training?",
+		"pairs --losses circle --sizes 128 trainng": "did you mean training?",
 	} {
 		code, _, said := feed(t, strings.NewReader(""), append([]string{"bench"}, strings.Fields(words)...)...)
 		if code != 2 || !strings.Contains(said, want) || strings.Count(said, "\n") != 1 {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/nearest"
 )
 
@@ -47,7 +48,12 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	members, err := openEmbedder(std, dirs, *tta)
+	device, line, err := backend.Open()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(std.err, line)
+	members, err := loadEnsemble(device, dirs, *tta)
 	if err != nil {
 		return err
 	}
@@ -56,6 +62,7 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	evaluation.backend = device
 	if n := skipped(); n > 0 {
 		fmt.Fprintf(std.err, "%d images are left out that cannot be read\n", n)
 	}

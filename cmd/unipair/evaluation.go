@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/gomlx/compute"
+
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train"
@@ -22,6 +24,8 @@ type evaluation struct {
 	episodes    []eval.Episode
 	oneShotOn   string
 	warning     string // what a reader of the numbers must know
+
+	backend compute.Backend // that searches; nil: pure Go
 }
 
 // embedder is what evaluates: one network, or several.

@@ -86,7 +86,7 @@ func (r *measures) retrieve(ev evaluation, recallAt []int) error {
 }
 
 func (ev evaluation) retrieval(recallAt []int) (eval.Retrieval, error) {
-	options := eval.Options{RecallAt: recallAt}
+	options := eval.Options{RecallAt: recallAt, Backend: ev.backend}
 	switch {
 	case ev.gallery == nil:
 		return eval.Retrieve(ev.set, options)

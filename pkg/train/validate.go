@@ -49,6 +49,7 @@ func (v Validation) due(step, steps int) bool {
 
 // validator asks the held-out classes and remembers the best network.
 type validator struct {
+	backend  compute.Backend
 	held     data.Dataset
 	embedder *Embedder
 	values   values // of the best network
@@ -56,7 +57,7 @@ type validator struct {
 
 func newValidator(backend compute.Backend, config Config, held data.Dataset) (*validator, error) {
 	embedder, err := NewEmbedder(backend, config.Network, config.Seed)
-	return &validator{held: held, embedder: embedder}, err
+	return &validator{backend: backend, held: held, embedder: embedder}, err
 }
 
 // scores measures a network by the values of its variables.
@@ -68,7 +69,7 @@ func (v *validator) scores(network values) (Scores, error) {
 	if err != nil {
 		return Scores{}, fmt.Errorf("%w (while validating)", err)
 	}
-	result, err := eval.Retrieve(set, eval.Options{RecallAt: []int{1}})
+	result, err := eval.Retrieve(set, eval.Options{RecallAt: []int{1}, Backend: v.backend})
 	if err != nil {
 		return Scores{}, fmt.Errorf("train: validation: %w", err)
 	}
