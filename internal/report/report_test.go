@@ -69,7 +69,7 @@ func TestSelect(t *testing.T) {
 	if err != nil || len(chosen) != 2 || chosen[0].Number != "01" || chosen[1].Number != "03" {
 		t.Errorf("03 and 1: %v, %v", chosen, err)
 	}
-	if _, err := report.Select(all, []string{"99"}); err == nil || err.Error() != `unknown notebook "99"; known: 01, 02, 03, 04, 05, 06` {
+	if _, err := report.Select(all, []string{"99"}); err == nil || err.Error() != `unknown notebook "99"; known: 01, 02, 03, 04, 05, 06, 07` {
 		t.Errorf("99: %v", err)
 	}
 }
@@ -140,6 +140,24 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// A loss of the user's own that is not a number somewhere fails by the name of the operation that made it so, and of the function
+// that wrote the operation; there is no empty picture.
+func TestNaN(t *testing.T) {
+	w, all, out := ready(t), notebooks(t), t.TempDir()
+	err := report.Write(t.Context(), w, report.Job{All: all, Chosen: all[6:], Out: out}, new(bytes.Buffer))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, part := range []string{"notebook 07, cell 3: panic: viz.Gradients: main.Mine at s_n = ", "Log in main.Mine.PerAnchor is the first operation"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("error %q lacks %q", err, part)
+		}
+	}
+	if page := read(t, out, "07-nan.html"); strings.Contains(page, "<figure") || !strings.Contains(page, "FAILED") {
+		t.Error("the page has a figure, or does not say that it failed")
+	}
+}
+
 // An interrupted run ends at once, with all that it started, and leaves no page.
 func TestInterrupt(t *testing.T) {
 	if runtime.GOOS != "linux" {
@@ -158,7 +176,7 @@ func TestInterrupt(t *testing.T) {
 		}
 		cancel()
 	}()
-	err := report.Write(ctx, w, report.Job{All: all, Chosen: all[5:], Out: out}, new(bytes.Buffer))
+	err := report.Write(ctx, w, report.Job{All: all, Chosen: all[5:6], Out: out}, new(bytes.Buffer))
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v, want %v", err, context.Canceled)
 	}
