@@ -88,9 +88,10 @@ func (h subscripts) Draw(c vg.Canvas, txt string, style text.Style, pt vg.Point)
 		y := at.Y + vg.Length(len(lines)-i)*style.Font.Size
 		for _, r := range h.runs(line, style.Font) {
 			face := h.face(r.font)
-			inked := strings.TrimLeft(r.text, " ") // SVG drops leading spaces, so step over them instead
-			if inked != "" {
-				c.FillString(face, vg.Point{X: x + face.Width(r.text) - face.Width(inked), Y: y - r.drop}, inked)
+			inked := strings.TrimLeft(r.text, " ") // SVG drops spaces at either end, so step over them instead
+			left := x + face.Width(r.text) - face.Width(inked)
+			if inked = strings.TrimRight(inked, " "); inked != "" {
+				c.FillString(face, vg.Point{X: left, Y: y - r.drop}, inked)
 			}
 			x += face.Width(r.text)
 		}
