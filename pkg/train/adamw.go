@@ -21,6 +21,8 @@ type group struct {
 	first     []*model.Variable // running mean of the gradient
 	second    []*model.Variable // running mean of its square
 	decay     float64
+	sgd       bool // by [SGD]: first is the velocity, if it has a momentum
+	momentum  float64
 }
 
 func newGroup(store *model.Store, decay float64, variables ...*model.Variable) group {
@@ -36,6 +38,10 @@ func newGroup(store *model.Store, decay float64, variables ...*model.Variable) g
 // update moves the group against its gradients at a learning rate. correction1 and correction2 are the scalars that
 // corrections gives for the step.
 func (o group) update(gradients []*graph.Node, rate, correction1, correction2 *graph.Node) {
+	if o.sgd {
+		o.updateSGD(gradients, rate)
+		return
+	}
 	for i, v := range o.variables {
 		g := rate.Graph()
 		moved := adamw{v.NodeValue(g), o.first[i].NodeValue(g), o.second[i].NodeValue(g)}.step(gradients[i], rate, correction1, correction2, o.decay)

@@ -22,17 +22,17 @@ type blockStep struct {
 	move    *graph.Exec
 }
 
-func newBlockStep(backend compute.Backend, store *model.Store, layers layers, t table, block int) (*blockStep, error) {
+func newBlockStep(backend compute.Backend, l *learner, t table, block int) (*blockStep, error) {
 	s := &blockStep{table: t, backend: backend}
 	var errs [3]error
 	s.blocks, errs[0] = losses.NewClassBlocks(backend, t.objective.loss, t.objective.similarity, t.objective.reduction, block)
-	s.embed, errs[1] = model.NewExec(backend, store, func(_ *model.Scope, images *graph.Node) *graph.Node {
+	s.embed, errs[1] = model.NewExec(backend, l.store, func(_ *model.Scope, images *graph.Node) *graph.Node {
 		var running []*graph.Node
-		for _, v := range layers.running() {
+		for _, v := range l.layers.running() {
 			running = append(running, v.NodeValue(images.Graph()))
 		}
-		embeddings := layers.embeddings(images, true)
-		for i, v := range layers.running() { // they move with the network
+		embeddings := l.embeddings(images)
+		for i, v := range l.layers.running() { // they move with the network
 			v.SetNodeValue(running[i])
 		}
 		return embeddings
@@ -50,7 +50,7 @@ func newBlockStep(backend compute.Backend, store *model.Store, layers layers, t 
 // build implements [tableStep]: it looks at images, the gradient on the embeddings, and the numbers of a step, and returns the
 // batch's similarities and the network's sum of squares.
 func (s *blockStep) build(l *learner, in []*graph.Node) []*graph.Node {
-	embeddings := l.layers.embeddings(in[0], true)
+	embeddings := l.embeddings(in[0])
 	_, size := l.descend(graph.ReduceAllSum(graph.Mul(embeddings, in[1])), in[2])
 	return []*graph.Node{cosines(embeddings), size}
 }

@@ -23,10 +23,16 @@ type Config struct {
 	// them. A run that is resumed does not read it again.
 	Weights string `json:"weights,omitempty"`
 
-	Predictor int      `json:"predictor,omitempty"` // hidden numbers of a predictor before the loss, see predictor.go; 0 is none
-	Classes   int      `json:"classes"`             // P, the classes of a batch
-	PerClass  int      `json:"per_class"`           // K, the images of each class
-	Sampling  Sampling `json:"sampling,omitempty"`  // how the P·K images of a batch are drawn; empty is by class
+	Predictor int `json:"predictor,omitempty"` // hidden numbers of a predictor before the loss, see predictor.go; 0 is none
+	Classes   int `json:"classes"`             // P, the classes of a batch
+	PerClass  int `json:"per_class"`           // K, the images of each class
+	// Pieces is in how many parts a batch goes through the network, where it does not fit at once; the loss is that of the whole batch.
+	// 0 is 1. See pieces.go for what that means for batch normalisation.
+	Pieces int `json:"pieces,omitempty"`
+	// FrozenNorm normalises by the running moments of batch normalisation in training too, and leaves them: for networks whose weights
+	// come from a file, and for batches too small for moments of their own.
+	FrozenNorm bool     `json:"frozen_norm,omitempty"`
+	Sampling   Sampling `json:"sampling,omitempty"` // how the P·K images of a batch are drawn; empty is by class
 
 	SuperClasses int `json:"super_classes,omitempty"` // kinds of classes in a batch, see [data.PairBatches]; 0 pays them no heed
 
@@ -35,7 +41,8 @@ type Config struct {
 	LearningRate      float64 `json:"learning_rate"`       // at its highest; half a cosine down to 0 follows
 	WeightDecay       float64 `json:"weight_decay"`        // of the network, decoupled (AdamW)
 	ClassLearningRate float64 `json:"class_learning_rate"` // of a class-level loss's class weights, which do not decay
-	Seed              uint64  `json:"seed"`                // of everything random
+	Descent
+	Seed uint64 `json:"seed"` // of everything random
 
 	ClassSample ClassSample `json:"class_sample,omitzero"` // for many classes; the zero value looks at all in each step
 
@@ -86,6 +93,9 @@ func (c Config) validate(own losses.Loss) error {
 	if err := c.Augment.Validate(); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
+	if err := c.Descent.validate(); err != nil {
+		return err
+	}
 	if err := c.Validation.validate(); err != nil {
 		return err
 	}
@@ -100,6 +110,8 @@ func (c Config) validate(own losses.Loss) error {
 		return fmt.Errorf("train: the predictor must have 0 (none) to %d hidden numbers, got %d", 1<<16, c.Predictor)
 	case c.Classes > 1<<16/c.PerClass:
 		return fmt.Errorf("train: a batch may have at most %d images, got %d × %d", 1<<16, c.Classes, c.PerClass)
+	case c.Pieces < 0 || c.Pieces > 1 && c.Classes*c.PerClass%c.Pieces != 0:
+		return fmt.Errorf("train: the number of pieces must divide the batch of %d × %d images, got %d", c.Classes, c.PerClass, c.Pieces)
 	case c.Steps < 1:
 		return fmt.Errorf("train: the number of steps must be at least 1, got %d", c.Steps)
 	case c.Warmup < 0 || c.Warmup >= c.Steps:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/distributed"
@@ -27,6 +28,8 @@ func newSpread(backend compute.Backend, devices int, config Config) (*spread, er
 		return nil, nil
 	case devices > there:
 		return nil, fmt.Errorf("train: %d devices are asked for, and the backend %s has %d", devices, backend.Name(), there)
+	case config.FrozenNorm:
+		return nil, fmt.Errorf("train: frozen batch normalisation is for one device, not %d", devices)
 	case batch%devices != 0:
 		return nil, fmt.Errorf("train: a batch of %d × %d images does not go evenly over %d devices: change the classes or images of a batch",
 			config.Classes, config.PerClass, devices)
@@ -63,7 +66,7 @@ func (l *learner) spreadOut(s *spread) error {
 	l.exec.AutoSharding(s.mesh)
 	if l.table == nil && l.weights != nil {
 		classes := l.groups[len(l.groups)-1]
-		for _, v := range []*model.Variable{l.weights, classes.first[0], classes.second[0]} {
+		for _, v := range slices.Concat([]*model.Variable{l.weights}, classes.first, classes.second) {
 			if err := v.SetShardingSpec(s.over(v.Shape().Dim(0))); err != nil {
 				return fmt.Errorf("train: %w", err)
 			}

@@ -2,8 +2,8 @@
 // learnt: [Run] trains, [Load] brings back, [Embedder] embeds.
 //
 // config.go is what can be set; network.go the kinds of network, small.go, layers.go, head.go and resnet.go
-// (pretrained.go and weights.go for files of theirs) what they are made of; predictor.go what may stand between them and the loss; random.go their first values; adamw.go the optimiser and the
-// learning rate's course; step.go one step as a graph, devices.go that step over several devices, and table.go, sampled.go and
+// (pretrained.go and weights.go for files of theirs) what they are made of; predictor.go what may stand between them and the loss; random.go their first values; adamw.go and optimizer.go how they are moved; pieces.go
+// that for large batches; step.go one step as a graph, devices.go that step over several devices, and table.go, sampled.go and
 // blocks.go that step for many classes; batches.go where its images come from; train.go and loop.go the run; validate.go its
 // validation and watch.go when it is given up; history.go and journal.go what it records; checkpoint.go, restore.go, resume.go,
 // lock.go and disk.go what is kept on disk, and how; embedder.go, embedset.go and oneshot.go the use of it.

@@ -68,7 +68,7 @@ func loadFrom(backend compute.Backend, path string) (*Embedder, error) {
 	}
 	store, network := model.NewStore(), manifest.Config.Network
 	layers := newLayers(store, network, newSource(0, forLayers))
-	if err := restore(path, store); err != nil {
+	if err := restoreAs(path, store, true); err != nil {
 		return nil, err
 	}
 	return newEmbedder(backend, network, store, layers)

@@ -14,7 +14,7 @@ var (
 	Moments           = moments
 	Normalize         = normalize
 	MaxPool           = maxPool
-	Schedule          = schedule
+	CosineFactor      = schedule
 	Summarize         = summarize
 )
 
@@ -48,3 +48,17 @@ func ResNetFeatures(a Architecture) (*model.Store, func(images *graph.Node, trai
 	r := newResNet(store, Network{Architecture: a, Dim: 2}, newSource(1, forLayers))
 	return store, r.features, r.load
 }
+
+// DescendBy is Descend by an optimiser without corrections, clipped; its inputs are the gradient and the learning rate.
+func DescendBy(d Descent, store *model.Store, decay float64, start ...float32) func(*model.Scope, []*graph.Node) []*graph.Node {
+	next := 0
+	v := variable(store, "/v", func() float32 { next++; return start[next-1] }, len(start))
+	group := d.newGroup(store, decay, v)
+	return func(_ *model.Scope, in []*graph.Node) []*graph.Node {
+		group.update(clip(in[:1], d.ClipNorm), in[1], nil, nil)
+		return []*graph.Node{v.NodeValue(in[0].Graph())}
+	}
+}
+
+// Factor is that of the learning rate in a step.
+func Factor(c Config, step int) float64 { return c.factor(step) }

@@ -79,7 +79,7 @@ func (r *running) step(batch batch) (Record, error) {
 	if math.IsNaN(outcome.loss+outcome.size) || math.IsInf(outcome.loss+outcome.size, 0) {
 		return Record{}, diverged(step, outcome, r.history, config)
 	}
-	record := Record{Step: step, Loss: outcome.loss, LearningRate: config.LearningRate * schedule(step, config.Warmup, config.Steps)}
+	record := Record{Step: step, Loss: outcome.loss, LearningRate: config.LearningRate * config.factor(step)}
 	err = tensors.ConstFlatData(outcome.similarities, func(flat []float32) {
 		record.Recall = recallAt1(flat, batch.classes)
 		positive, negative := pairs(flat, batch.classes)
@@ -96,7 +96,7 @@ func (r *running) step(batch batch) (Record, error) {
 
 // validate asks the held-out classes, keeps the network if it is the best so far, and decides whether to stop.
 func (r *running) validate(record *Record) error {
-	network, err := copyOf(allOf(r.learner.layers))
+	network, err := r.learner.network()
 	if err != nil {
 		return err
 	}

@@ -185,11 +185,11 @@ func TestEmbed(t *testing.T) {
 
 func TestSchedule(t *testing.T) {
 	for step, want := range map[int]float64{1: 0.1, 5: 0.5, 10: 1, 11: 1, 51: 0.5, 90: (1 + math.Cos(math.Pi*79/80)) / 2} {
-		if got := train.Schedule(step, 10, 90); math.Abs(got-want) > 1e-12 {
+		if got := train.CosineFactor(step, 10, 90); math.Abs(got-want) > 1e-12 {
 			t.Errorf("Schedule(%d) = %v, want %v", step, got, want)
 		}
 	}
-	if got := train.Schedule(1, 0, 5); got != 1 {
+	if got := train.CosineFactor(1, 0, 5); got != 1 {
 		t.Errorf("without warm-up the first step has %v, want 1", got)
 	}
 }

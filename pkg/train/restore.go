@@ -10,7 +10,10 @@ import (
 )
 
 // restore gives every variable of the store the value that a checkpoint has for it.
-func restore(path string, store *model.Store) error {
+func restore(path string, store *model.Store) error { return restoreAs(path, store, false) }
+
+// restoreAs is restore, or takes running means for the variables that the checkpoint has them of.
+func restoreAs(path string, store *model.Store, means bool) error {
 	loaded := model.NewStore()
 	err := exceptions.TryCatch[error](func() {
 		if _, err := checkpoint.Load(loaded).Dir(path).ExcludeAllParams().Immediate().Done(); err != nil {
@@ -22,6 +25,9 @@ func restore(path string, store *model.Store) error {
 	}
 	for v := range store.IterVariables() {
 		saved := loaded.GetVariable(v.Path())
+		if mean := loaded.GetVariable(averagePrefix + v.Path()); means && mean != nil {
+			saved = mean
+		}
 		if saved == nil {
 			return fmt.Errorf("train: checkpoint %s is of another model: it has no variable %s", path, v.Path())
 		}

@@ -65,15 +65,15 @@ func newSampledStep(t table, store *model.Store, c Config) (*sampledStep, error)
 	return &sampledStep{table: t, sample: c.ClassSample, seed: c.Seed, steps: steps}, nil
 }
 
-// build implements [tableStep]. After the numbers of a step, the fifth and sixth are how many classes are of the batch, and what a
+// build implements [tableStep]. After the numbers of a step, the sixth and seventh are how many classes are of the batch, and what a
 // sampled one stands for; then come the rows of weights, means and steps. It returns what learner.build does, and the rows moved.
 func (s *sampledStep) build(l *learner, in []*graph.Node) []*graph.Node {
 	images, labels, numbers, rows, steps := in[0], in[1], in[2], adamw{in[3], in[4], in[5]}, in[6]
 	o := s.objective
 	if s.sample.Unbiased {
-		o.loss = losses.Unbiased(o.loss.(losses.OddsSum), number(numbers, 4), number(numbers, 5))
+		o.loss = losses.Unbiased(o.loss.(losses.OddsSum), number(numbers, 5), number(numbers, 6))
 	}
-	embeddings := l.layers.embeddings(images, true)
+	embeddings := l.embeddings(images)
 	loss := o.reduction(o.loss, losses.Classes(labels, embeddings, rows.value, losses.Measure(s.objective.loss, o.similarity)))
 	gradients, size := l.descend(loss, numbers, rows.value)
 	steps = graph.AddScalar(steps, 1)

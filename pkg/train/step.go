@@ -20,8 +20,10 @@ type learner struct {
 	weights *model.Variable // [classes · centers, dim], nil under pair-wise labels
 	predict predictor       // its zero value is none
 	groups  []group
+	average average
 	exec    *model.Exec
 	spread  *spread   // nil: one device
+	pieces  *pieces   // nil: the batch goes through the network at once
 	table   tableStep // nil: the class weights are a variable of the step, as the network's are
 }
 
@@ -39,16 +41,31 @@ func newLearner(backend compute.Backend, config Config, options Options, classes
 		l.predict = newPredictor(l.store, config.Dim, config.Predictor, newSource(config.Seed, forPredictor))
 		learnt = append(learnt, l.predict.learnt()...)
 	}
-	l.groups = []group{newGroup(l.store, config.WeightDecay, learnt...)}
+	l.groups = []group{config.newGroup(l.store, config.WeightDecay, learnt...)}
 	if objective.labels == losses.ClassLabels {
 		l.weights = classWeights(l.store, classes*losses.CentersOf(objective.loss), config.Dim, newSource(config.Seed, forClasses))
-		l.groups = append(l.groups, newGroup(l.store, 0, l.weights))
+		l.groups = append(l.groups, config.newGroup(l.store, 0, l.weights))
 		if l.table, err = newTableStep(backend, l.store, l, options, objective); err != nil {
 			return nil, err
 		}
 		if l.table != nil {
 			l.groups = l.groups[:1]
 		}
+	}
+	if l.table != nil && (config.Optimizer != AdamW || config.ClipNorm > 0) {
+		return nil, fmt.Errorf("train: classes in blocks or sampled are for AdamW without clipping: their weights are not all in a step")
+	}
+	if config.Average > 0 {
+		if l.average, err = newAverage(l.store, allOf(l.layers)); err != nil {
+			return nil, err
+		}
+	}
+	if config.Pieces > 1 {
+		if options.Devices > 1 || l.table != nil {
+			return nil, fmt.Errorf("train: a batch in pieces is for one device, and for class weights that are looked at whole")
+		}
+		l.pieces, err = newPieces(backend, l, objective)
+		return l, err
 	}
 	l.exec, err = model.NewExec(backend, l.store, func(_ *model.Scope, inputs []*graph.Node) []*graph.Node {
 		if l.table != nil {
@@ -62,15 +79,20 @@ func newLearner(backend compute.Backend, config Config, options Options, classes
 	return l, nil
 }
 
-// build makes the graph of a step: images float32 [batch, size, size, channels], labels int32 [batch], and float32 [4] with the
-// learning rates of network and class weights and the optimiser's corrections. It returns the loss; the batch's cosine
+// build makes the graph of a step: images float32 [batch, size, size, channels], labels int32 [batch], and float32 [5] with the
+// learning rates of network and class weights, the optimiser's corrections, and how much of the running means is kept. It returns the loss; the batch's cosine
 // similarities [batch, batch], whatever the loss measures with, so that histories of all losses can be compared; and the sum
 // of squares of all that was learnt, which is not finite once a run has diverged, even where the loss does not show it.
 func (l *learner) build(o objective, images, labels, numbers *graph.Node) []*graph.Node {
-	embeddings := l.layers.embeddings(images, true)
+	embeddings := l.embeddings(images)
 	loss := o.reduction(o.loss, l.scores(o, labels, embeddings))
 	_, size := l.descend(loss, numbers)
 	return []*graph.Node{loss, cosines(embeddings), size}
+}
+
+// embeddings builds the network as it is in training.
+func (l *learner) embeddings(images *graph.Node) *graph.Node {
+	return l.layers.embeddings(images, !l.config.FrozenNorm)
 }
 
 // descend moves all variables against the gradient of a loss, and returns its gradients on more nodes, and the sum of squares of
@@ -84,7 +106,14 @@ func (l *learner) descend(loss, numbers *graph.Node, more ...*graph.Node) (gradi
 		}
 	}
 	gradients = graph.Gradient(loss, append(learnt, more...)...)
-	size = graph.ScalarZero(g, loss.DType())
+	mine := len(learnt)
+	return gradients[mine:], l.apply(clip(gradients[:mine], l.config.ClipNorm), numbers)
+}
+
+// apply moves all variables against their gradients and the running means after them. It returns the sum of squares of the variables.
+func (l *learner) apply(gradients []*graph.Node, numbers *graph.Node) (size *graph.Node) {
+	g := numbers.Graph()
+	size = graph.ScalarZero(g, numbers.DType())
 	for i, group := range l.groups {
 		n := len(group.variables)
 		group.update(gradients[:n], number(numbers, i), number(numbers, 2), number(numbers, 3))
@@ -93,7 +122,8 @@ func (l *learner) descend(loss, numbers *graph.Node, more ...*graph.Node) (gradi
 		}
 		gradients = gradients[n:]
 	}
-	return gradients, size
+	l.average.follow(number(numbers, 4))
+	return size
 }
 
 // number is one of those that a step is given.
@@ -128,12 +158,14 @@ type outcome struct {
 // do takes one step, counted from 1, on a batch. It frees the batch.
 func (l *learner) do(step int, batch batch) (outcome, error) {
 	c := l.config
-	factor := schedule(step, c.Warmup, c.Steps)
+	factor := c.factor(step)
 	first, second := corrections(step)
-	numbers := []float32{float32(c.LearningRate * factor), float32(c.ClassLearningRate * factor), float32(first), float32(second)}
+	numbers := []float32{float32(c.LearningRate * factor), float32(c.ClassLearningRate * factor), float32(first), float32(second), float32(c.kept(step))}
 	var results []*tensors.Tensor
 	var err error
-	if l.table != nil {
+	if l.pieces != nil {
+		results, err = l.pieces.do(batch, numbers)
+	} else if l.table != nil {
 		results, err = l.table.do(l, step, batch, numbers)
 	} else {
 		results, err = l.call(batch.images, batch.labels, tensorOf(numbers, len(numbers)))

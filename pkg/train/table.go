@@ -60,7 +60,7 @@ func newTableStep(backend compute.Backend, store *model.Store, l *learner, optio
 		return nil, fmt.Errorf("train: a loss over blocks of %d classes is for one device, not %d: sample classes instead, or leave ClassBlock 0",
 			block, options.Devices)
 	}
-	return newBlockStep(backend, store, l.layers, t, block)
+	return newBlockStep(backend, l, t, block)
 }
 
 // gather copies rows of a variable, [rows, …], into a tensor of their own.

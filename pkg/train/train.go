@@ -232,5 +232,16 @@ func (r *running) embedder(backend compute.Backend) (*Embedder, error) {
 		err := r.validator.values.give(allOf(r.validator.embedder.layers))
 		return r.validator.embedder, err
 	}
-	return newEmbedder(backend, r.manifest.Config.Network, r.learner.store, r.learner.layers)
+	if r.learner.average.of == nil {
+		return newEmbedder(backend, r.manifest.Config.Network, r.learner.store, r.learner.layers)
+	}
+	means, err := r.learner.network()
+	if err != nil {
+		return nil, err
+	}
+	embedder, err := NewEmbedder(backend, r.manifest.Config.Network, 0)
+	if err != nil {
+		return nil, err
+	}
+	return embedder, means.give(allOf(embedder.layers))
 }

@@ -66,6 +66,8 @@ func diverged(step int, outcome outcome, history []Record, c Config) error {
 	switch {
 	case step <= c.Warmup:
 		cure += fmt.Sprintf(", or warm up longer than %d steps", c.Warmup)
+	case c.ClipNorm == 0:
+		cure += ", or clip the gradient (--clip-norm 1)"
 	case c.Warmup == 0:
 		cure += ", or warm up"
 	}
