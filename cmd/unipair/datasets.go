@@ -178,6 +178,8 @@ func dataOptions(std stdio, skipBad bool) (o data.Options, count func() int) {
 	skipped := 0
 	o.Progress = func(line string) { fmt.Fprintln(std.err, line) }
 	o.Transfer = newGauge(std.err, "MB", 1e6).show
+	looked := newGauge(std.err, "images", 1)
+	o.Checking = func(set string, done, of int) { looked.show("looking at "+set, int64(done), int64(of)) }
 	if skipBad {
 		o.Skip = func(image string, reason error) {
 			skipped++

@@ -1,7 +1,7 @@
 package data_test
 
 import (
-	"cmp"
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -130,7 +130,7 @@ func TestAugmentPadsWithPaper(t *testing.T) {
 }
 
 func TestAugmentValidate(t *testing.T) {
-	if err := cmp.Or(data.DefaultAugment().Validate(), data.PhotoAugment().Validate()); err != nil {
+	if err := errors.Join(data.DefaultAugment().Validate(), data.PhotoAugment().Validate()); err != nil {
 		t.Error(err)
 	}
 	for name, a := range map[string]data.Augment{

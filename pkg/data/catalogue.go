@@ -156,7 +156,7 @@ func text(tree fs.FS, name string) ([]byte, error) {
 		return nil, err
 	}
 	raw, err := limited(file)
-	if err := cmp.Or(err, file.Close()); err != nil {
+	if err := firstOf(err, file.Close()); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return raw, nil

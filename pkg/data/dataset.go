@@ -118,3 +118,18 @@ func Alphabets(names ...string) func(class string) bool {
 		return slices.Contains(names, alphabet)
 	}
 }
+
+// group makes labels of class names: the classes sorted, and the number of each name.
+func group(names []string) (classes []string, labels []int) {
+	classes = slices.Clone(names)
+	slices.Sort(classes)
+	classes = slices.Compact(classes)
+	number := make(map[string]int, len(classes))
+	for label, class := range classes {
+		number[class] = label
+	}
+	for _, name := range names {
+		labels = append(labels, number[name])
+	}
+	return classes, labels
+}

@@ -22,6 +22,9 @@ type Options struct {
 	Client   *http.Client      // for downloads; nil is one with time-outs
 	Progress func(line string) // is told what a user wants to know: a licence and a download before it begins, what is left out
 
+	// Checking is told how many of the images of a set have been looked at, from several goroutines at once; may be nil.
+	Checking func(set string, done, of int)
+
 	// Transfer is told how far a download is, in bytes, many times a second; total is 0 where the publisher does not say.
 	Transfer func(file string, done, total int64)
 

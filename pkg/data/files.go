@@ -1,14 +1,10 @@
 package data
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"runtime"
-	"slices"
-	"sync"
 	"sync/atomic"
 )
 
@@ -46,7 +42,7 @@ func (f *files) decode(i int) (Image, error) {
 	file, err := f.open(f.paths[i])
 	if err == nil {
 		raw, err = readLimited(file)
-		err = cmp.Or(err, file.Close())
+		err = firstOf(err, file.Close())
 	}
 	var m Image
 	if err == nil {
@@ -93,12 +89,16 @@ func named(path string, err error) error {
 // and drops or refuses the images that cannot be read.
 func (f *files) inspect(ctx context.Context, o Options) error {
 	grays, reasons := make([]bool, f.Len()), make([]error, f.Len())
+	var done atomic.Int64
 	parallel(f.Len(), func(i int) {
 		if ctx.Err() != nil {
 			return
 		}
 		if grays[i], reasons[i] = f.header(i); reasons[i] == nil && o.Skip != nil {
 			_, reasons[i] = f.decode(i)
+		}
+		if n := done.Add(1); o.Checking != nil {
+			o.Checking(f.name, int(n), f.Len())
 		}
 	})
 	if ctx.Err() != nil {
@@ -115,7 +115,7 @@ func (f *files) inspect(ctx context.Context, o Options) error {
 			o.Skip(f.paths[i], reason)
 		default:
 			bad++
-			first = cmp.Or(first, reason)
+			first = firstOf(first, reason)
 		}
 	}
 	if bad > 0 {
@@ -179,33 +179,4 @@ func some(names []string) string {
 		shown += fmt.Sprintf(" and %d more", more)
 	}
 	return shown
-}
-
-// parallel calls do for 0 to n−1, from as many goroutines as there are processors.
-func parallel(n int, do func(i int)) {
-	var next atomic.Int64
-	var running sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		running.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	running.Wait()
-}
-
-// group makes labels of class names: the classes sorted, and the number of each name.
-func group(names []string) (classes []string, labels []int) {
-	classes = slices.Clone(names)
-	slices.Sort(classes)
-	classes = slices.Compact(classes)
-	number := make(map[string]int, len(classes))
-	for label, class := range classes {
-		number[class] = label
-	}
-	for _, name := range names {
-		labels = append(labels, number[name])
-	}
-	return classes, labels
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/unipair/unipair/pkg/data"
@@ -157,7 +158,14 @@ func TestSkip(t *testing.T) {
 	images["1/017.jpg"] = photo[:len(photo)-40]
 	dir := write(t, images)
 	skipped := map[string]error{}
-	ds, err := data.Folder(t.Context(), dir, data.Options{Skip: func(image string, reason error) { skipped[image] = reason }})
+	var checked atomic.Int64
+	ds, err := data.Folder(t.Context(), dir, data.Options{
+		Skip:     func(image string, reason error) { skipped[image] = reason },
+		Checking: func(string, int, int) { checked.Add(1) },
+	})
+	if checked.Load() != 302 {
+		t.Errorf("told of %d images looked at", checked.Load())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

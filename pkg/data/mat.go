@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strings"
-	"unicode/utf16"
 )
 
 // matArray is an array of a MATLAB file: of numbers, text, cells, or a struct of arrays by field. What it is not is empty.
@@ -187,51 +185,4 @@ func parseStruct(raw []byte, count, depth int) (map[string][]matArray, error) {
 		}
 	}
 	return fields, nil
-}
-
-// matText is the text of an element, whose letters are bytes or 16 bits each.
-func matText(kind uint32, raw []byte) string {
-	if kind != miUint16 && kind != miUTF16 {
-		return string(raw)
-	}
-	var units []uint16
-	for ; len(raw) >= 2; raw = raw[2:] {
-		units = append(units, binary.LittleEndian.Uint16(raw))
-	}
-	return string(utf16.Decode(units))
-}
-
-// matNumbers is the numbers of an element; none for a type that is not known.
-func matNumbers(kind uint32, raw []byte) []float64 {
-	size, value := 0, func([]byte) float64 { return 0 }
-	le := binary.LittleEndian
-	switch kind {
-	case miInt8:
-		size, value = 1, func(b []byte) float64 { return float64(int8(b[0])) }
-	case miUint8, miUTF8:
-		size, value = 1, func(b []byte) float64 { return float64(b[0]) }
-	case miInt16:
-		size, value = 2, func(b []byte) float64 { return float64(int16(le.Uint16(b))) }
-	case miUint16:
-		size, value = 2, func(b []byte) float64 { return float64(le.Uint16(b)) }
-	case miInt32:
-		size, value = 4, func(b []byte) float64 { return float64(int32(le.Uint32(b))) }
-	case miUint32:
-		size, value = 4, func(b []byte) float64 { return float64(le.Uint32(b)) }
-	case miSingle:
-		size, value = 4, func(b []byte) float64 { return float64(math.Float32frombits(le.Uint32(b))) }
-	case miReal:
-		size, value = 8, func(b []byte) float64 { return math.Float64frombits(le.Uint64(b)) }
-	case miInt64:
-		size, value = 8, func(b []byte) float64 { return float64(int64(le.Uint64(b))) }
-	case miUint64:
-		size, value = 8, func(b []byte) float64 { return float64(le.Uint64(b)) }
-	default:
-		return nil
-	}
-	var numbers []float64
-	for ; len(raw) >= size; raw = raw[size:] {
-		numbers = append(numbers, value(raw))
-	}
-	return numbers
 }

@@ -15,9 +15,9 @@ func Tensor(images []Image, size int, mean, std float32) (*tensors.Tensor, error
 	switch {
 	case len(images) == 0:
 		return nil, errors.New("data: a tensor needs at least one image, got none")
-	case size < 1 || size > 1<<12 || len(images) > maxBatch/3/size/size:
-		return nil, fmt.Errorf("data: a tensor of %d images of %d × %d pixels cannot be made: at least 1 pixel and at most %d in all",
-			len(images), size, size, maxBatch/3)
+	case size < 1 || size > 1<<12 || len(images) > maxBatch/size/size/max(1, images[0].Channels()):
+		return nil, fmt.Errorf("data: a tensor of %d images of %d × %d pixels cannot be made: at least 1 pixel and at most %d numbers in all",
+			len(images), size, size, maxBatch)
 	case !normal(mean, std):
 		return nil, fmt.Errorf("data: a tensor needs a finite mean and a finite std of at least 0, got %g and %g", mean, std)
 	}

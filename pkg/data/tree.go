@@ -44,7 +44,7 @@ func openTree(ctx context.Context, archive, cache, set string, o Options) (fs.FS
 	return openZip(copied)
 }
 
-// openZip opens a zip archive; it stays open as long as the program runs, as the set that is read from it has no end.
+// openZip opens a zip archive, which is closed with its file when nothing reads from it any more.
 func openZip(path string) (fs.FS, error) {
 	reader, err := zip.OpenReader(path)
 	if err != nil {
