@@ -64,7 +64,7 @@ func Fit(set eval.Set, classes int) (*Classifier, error) {
 	}
 	settings := &optimize.Settings{GradientThreshold: 1e-4, MajorIterations: 200}
 	result, err := optimize.Minimize(problem, make([]float64, rows*classes), settings, &optimize.LBFGS{})
-	if result == nil {
+	if result == nil { // an error with a result is a line search that finds nothing lower: the minimum, to rounding
 		return nil, fmt.Errorf("probe: %w", err)
 	}
 	if math.IsNaN(result.F) {

@@ -10,6 +10,7 @@ import (
 	"github.com/unipair/unipair/notebooks/study"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/train"
 	"github.com/unipair/unipair/pkg/viz"
 )
 
@@ -23,6 +24,11 @@ func (t Trained) Values() viz.Curve {
 		c.X, c.Mean = append(c.X, float64(record.Step)), append(c.Mean, record.Loss)
 	}
 	return c
+}
+
+// Lowest is the step of a training at which its loss was least.
+func (t Trained) Lowest() train.Record {
+	return slices.MinFunc(t.History, func(a, b train.Record) int { return cmp.Compare(a.Loss, b.Loss) })
 }
 
 // Scatter is where the hardest pairs of a training lie, see [Trained.Extremes].

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -68,6 +69,14 @@ func (r Recipe) Longer(times int) Recipe {
 // Wider trains a network of times the channels.
 func (r Recipe) Wider(times int) Recipe {
 	return r.And(r.Name, func(c *train.Config) { c.Width = times * c.Width })
+}
+
+// Characters returns what leaves the first n characters of a set, for [Recipe.Data].
+func Characters(n int) func(data.Dataset) data.Dataset {
+	return func(set data.Dataset) data.Dataset {
+		first := set.Classes()[:n]
+		return data.Subset(set, fmt.Sprintf("%d characters of %s", n, set.Name()), func(class string) bool { return slices.Contains(first, class) })
+	}
 }
 
 // learns is what the recipe learns from.

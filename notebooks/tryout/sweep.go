@@ -18,8 +18,8 @@ type Sweep struct {
 	Loss func(setting float64) losses.Loss
 }
 
-// seeds is how many seeds a sweep trains each setting with: 2, and 1 with UNIPAIR_QUICK=1.
-func seeds() int {
+// Seeds is how many seeds a setting is trained with: 2, and 1 with UNIPAIR_QUICK=1.
+func Seeds() int {
 	if study.Quick() {
 		return 1
 	}
@@ -40,7 +40,7 @@ func Curves(b compute.Backend, across func(setting float64) float64, sweeps ...S
 	var recipes []Recipe
 	for _, s := range sweeps {
 		for _, setting := range s.settings() {
-			for seed := range seeds() {
+			for seed := range Seeds() {
 				recipes = append(recipes, Recipe{Name: fmt.Sprint(s.Name, " ", setting), Loss: s.Loss(setting), Change: func(c *train.Config) {
 					c.Seed = uint64(seed)
 				}})
@@ -56,7 +56,7 @@ func Curves(b compute.Backend, across func(setting float64) float64, sweeps ...S
 		curve := viz.Curve{Name: s.Name}
 		for _, setting := range s.settings() {
 			var marks []float64
-			for range seeds() {
+			for range Seeds() {
 				scores, err := trained[0].Judge()
 				if err != nil {
 					return nil, err

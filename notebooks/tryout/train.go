@@ -8,6 +8,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -21,38 +22,59 @@ type Trained struct {
 // atOnce is how many recipes are trained at a time: half of a small training is compilation, which takes one core.
 const atOnce = 2
 
-// Train trains recipes, or finds them trained, and returns them in their order.
+// Train trains recipes, or finds them trained, and returns them in their order. What is the same but for its name is trained once.
 func Train(b compute.Backend, recipes ...Recipe) ([]Trained, error) {
 	trained, errs := make([]Trained, len(recipes)), make([]error, len(recipes))
 	free := make(chan struct{}, atOnce)
+	first, same := make(map[string]int), make(map[int]int) // the recipe of each directory, and who else has its run
 	var running sync.WaitGroup
 	for i, r := range recipes {
+		run, err := r.run()
+		if err != nil {
+			return nil, fmt.Errorf("tryout: %s: %w", r.Name, err)
+		}
+		if earlier, again := first[run.dir]; again {
+			same[i] = earlier
+			continue
+		}
+		first[run.dir] = i
 		free <- struct{}{}
 		running.Go(func() {
 			defer func() { <-free }()
-			if trained[i], errs[i] = r.train(b); errs[i] != nil {
+			if trained[i], errs[i] = run.train(b); errs[i] != nil {
 				errs[i] = fmt.Errorf("tryout: %s: %w", r.Name, errs[i])
 			}
 		})
 	}
 	running.Wait()
+	for i, earlier := range same {
+		trained[i] = Trained{Recipe: recipes[i], Embedder: trained[earlier].Embedder, History: trained[earlier].History}
+	}
 	return trained, cmp.Or(errs...)
 }
 
-func (r Recipe) train(b compute.Backend) (Trained, error) {
+// run is a recipe with what it learns from and where it is kept.
+type run struct {
+	Recipe
+	learn data.Dataset
+	dir   string
+}
+
+func (r Recipe) run() (run, error) {
 	learn, err := r.learns()
 	if err != nil {
-		return Trained{}, err
+		return run{}, err
 	}
 	dir, err := r.dir(learn.Name())
+	return run{r, learn, dir}, err
+}
+
+func (r run) train(b compute.Backend) (Trained, error) {
+	result, err := train.Run(context.Background(), b, r.Config(), r.learn, train.Options{Dir: r.dir, Loss: r.Loss})
 	if err != nil {
 		return Trained{}, err
 	}
-	result, err := train.Run(context.Background(), b, r.Config(), learn, train.Options{Dir: dir, Loss: r.Loss})
-	if err != nil {
-		return Trained{}, err
-	}
-	return Trained{Recipe: r, Embedder: result.Embedder, History: result.History}, nil
+	return Trained{Recipe: r.Recipe, Embedder: result.Embedder, History: result.History}, nil
 }
 
 // Untrained is the network that recipes begin as.

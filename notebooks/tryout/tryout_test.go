@@ -72,6 +72,16 @@ func TestExtremesAreTheHardestOfABatch(t *testing.T) {
 	}
 }
 
+func TestCharacters(t *testing.T) {
+	glyphs, err := data.Glyphs(data.GlyphsConfig{Classes: 5, PerClass: 3, Size: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if two := tryout.Characters(2)(glyphs); two.Len() != 6 || !slices.Equal(two.Classes(), glyphs.Classes()[:2]) || two.Name() == glyphs.Name() {
+		t.Errorf("%s: %d images of %v", two.Name(), two.Len(), two.Classes())
+	}
+}
+
 func TestNearestFirst(t *testing.T) {
 	got := tryout.Nearest([]float32{1, 0, 0, 1, 0.6, 0.8, -1, 0}, 0)
 	if !slices.Equal(got, []int{2, 1, 3}) {
@@ -141,6 +151,11 @@ func TestCurves(t *testing.T) {
 	kept, err := filepath.Glob(filepath.Join(tryout.Runs(), "tryout", "losses-circle-*"))
 	if err != nil || len(kept) != 2 {
 		t.Errorf("kept %v, %v: want two runs", kept, err)
+	}
+	circle := tryout.Recipe{Name: "by another name", Loss: sweep.Loss(8)}
+	twice, err := tryout.Train(b, tryout.Recipe{Name: "one", Loss: sweep.Loss(8)}, circle)
+	if err != nil || twice[1].Name != circle.Name || len(twice[1].History) == 0 || twice[0].Embedder != twice[1].Embedder {
+		t.Errorf("one recipe twice: %+v, %v", twice, err)
 	}
 	again, err := tryout.Curves(b, math.Log2, sweep)
 	if err != nil || !slices.Equal(again[0].Mean, curves[0].Mean) {
