@@ -64,6 +64,7 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, file stri
 	flags.StringVar(&c.Weights, "weights", c.Weights, "safetensors `file` with the first values of a resnet, with the names of torchvision or timm")
 	flags.IntVar(&c.Channels, "channels", c.Channels, "1 for gray or 3 for colour; 0 is as the data set has them")
 	flags.IntVar(&c.Size, "size", c.Size, "pixels a side that images are resized to")
+	flags.StringVar((*string)(&c.Fit), "fit", string(c.Fit), "how images are made square: empty squeezes them, crop takes the square in the middle, pad adds black")
 	flags.IntVar(&c.Width, "width", c.Width, "channels of the network's first block")
 	flags.IntVar(&c.Dim, "dim", c.Dim, "numbers an embedding")
 	flags.IntVar(&c.Classes, "classes", c.Classes, "classes of a batch")

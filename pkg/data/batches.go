@@ -35,6 +35,7 @@ type PairBatches struct {
 	SuperClasses int     // kinds of classes in a batch, a divisor of P; 0 pays them no heed
 	Random       bool    // P·K images in shuffled passes, of whatever class: what P×K batches are compared with
 	Size         int     // pixels a side that images are resized to, at least 1; 0 for features
+	Fit          Fit     // how pictures are made square
 	Channels     int     // 1 for gray or 3 for colour, which images are converted to; 0 is as the set has them
 	Augment      Augment // how images are changed at random; the zero value leaves them
 	Mean, Std    float32 // of the ink, to normalise by; a Std of 0 stands for 1
@@ -60,8 +61,8 @@ func (p *PairBatches) Validate() error {
 	switch {
 	case p.Dataset == nil:
 		return fmt.Errorf("data: pair batches need a data set")
-	case p.Dataset.Format().Features > 0 && (p.Size != 0 || p.Channels > 1 || p.Augment != Augment{}):
-		return fmt.Errorf("data: %s has features, not pictures: leave Size, Channels and Augment at 0", p.Dataset.Name())
+	case p.Dataset.Format().Features > 0 && (p.Size != 0 || p.Channels > 1 || p.Fit != "" || p.Augment != Augment{}):
+		return fmt.Errorf("data: %s has features, not pictures: leave Size, Channels, Fit and Augment at 0", p.Dataset.Name())
 	case p.Classes < 1 || p.PerClass < 1 || p.Size < 1 && p.Dataset.Format().Features == 0:
 		return fmt.Errorf("data: pair batches need at least 1 class, 1 image a class and 1 pixel a side, got %d, %d and %d",
 			p.Classes, p.PerClass, p.Size)
@@ -82,7 +83,7 @@ func (p *PairBatches) Validate() error {
 	case !normal(p.Mean, p.Std):
 		return fmt.Errorf("data: pair batches need a finite Mean and a finite Std of at least 0, got %g and %g", p.Mean, p.Std)
 	}
-	if err := p.Augment.Validate(); err != nil {
+	if err := firstOf(p.Augment.Validate(), p.Fit.Validate()); err != nil {
 		return err
 	}
 	for i := range p.Dataset.Len() {

@@ -134,7 +134,7 @@ func (e *Embedder) fill(input []float32, image data.Image) error {
 		copy(input, image.Pixels)
 		return nil
 	}
-	copy(input, data.Resize(image, e.Network.Size).As(e.Network.channels()).Pixels)
+	copy(input, data.Resize(e.Network.Fit.Square(image), e.Network.Size).As(e.Network.channels()).Pixels)
 	return nil
 }
 

@@ -38,6 +38,7 @@ type Network struct {
 	Channels     int          `json:"channels,omitempty"` // of an image, 1 or 3; 0 is 1 in a checkpoint, and else as the data set has them
 	Features     int          `json:"features,omitempty"` // numbers an example of features; 0 for images
 	Size         int          `json:"size,omitempty"`     // pixels a side of an image: 16 to 64 (28 and 35 are measured), 32 to 512 for residual networks; 0 for features
+	Fit          data.Fit     `json:"fit,omitempty"`      // how images are made square; empty squeezes them
 	Width        int          `json:"width,omitempty"`    // channels of the first block, or hidden numbers
 	Dim          int          `json:"dim"`                // numbers an embedding
 }
@@ -51,12 +52,17 @@ func (n Network) Validate() error {
 		return fmt.Errorf("train: %s is for features, which have no channels, got %d", n.Architecture, n.Channels)
 	case n.onFeatures() && n.Size != 0:
 		return fmt.Errorf("train: %s is for features, which have no size in pixels, got %d", n.Architecture, n.Size)
+	case n.onFeatures() && n.Fit != "":
+		return fmt.Errorf("train: %s is for features, which are not made square, got %q", n.Architecture, n.Fit)
 	case n.Features < 0 || n.Features > 1<<20 || n.Features > 0 && !n.onFeatures():
 		return fmt.Errorf("train: the number of features must be in [1, %d], for %s or %s, and else 0; got %d", 1<<20, Linear, MLP, n.Features)
 	case n.Channels != 0 && n.Channels != 1 && n.Channels != 3:
 		return fmt.Errorf("train: images must have 1 channel (gray) or 3 (colour), got %d", n.Channels)
 	case n.Dim < 2 || n.Dim > 4096:
 		return fmt.Errorf("train: the embedding's dimension must be in [2, 4096], got %d", n.Dim)
+	}
+	if err := n.Fit.Validate(); err != nil {
+		return fmt.Errorf("train: %w", err)
 	}
 	switch n.Architecture {
 	case Linear:
