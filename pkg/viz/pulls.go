@@ -26,7 +26,10 @@ func PairWeights(b compute.Backend, loss losses.Loss, reduce losses.Reduction, l
 		return Pulls{}, err
 	}
 	build := func(inputs []*graph.Node) []*graph.Node {
-		scores := losses.Pairs(inputs[0], inputs[1], sim)
+		whole := losses.Pairs(inputs[0], inputs[1], sim)
+		// Scores by hand hold nothing but their public parts, so that a loss has no way round the similarities.
+		scores := losses.Scores{Similarity: whole.Similarity, Positive: whole.Positive, Negative: whole.Negative,
+			AnchorVectors: whole.AnchorVectors, CandidateVectors: whole.CandidateVectors}
 		mined := scores
 		for _, mine := range miners {
 			mined = mine(mined)
