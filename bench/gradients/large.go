@@ -38,7 +38,11 @@ func Large(ctx context.Context, c Config) (results.Section, error) {
 			rows = append(rows, r)
 		}
 	}
-	return results.Section{Heading: "Large batches", Machine: results.Machine(versions[ours], versions["jax"], versions["torch"]), Rows: rows, Table: fmt.Sprintf(
+	figure, err := curves(rows)
+	if err != nil {
+		return results.Section{}, err
+	}
+	return results.Section{Heading: "Large batches", Figure: figure, Machine: results.Machine(versions[ours], versions["jax"], versions["torch"]), Rows: rows, Table: fmt.Sprintf(
 		"Value and gradient in float32, d = %d, %d rows a class; each in a process of its own. Memory is the most that the process took beyond what it "+
 			"had before the batch, inputs and gradient included. Values and gradients agree to %g.\n\n", dim, perClass, tolerance) + largeTable(rows) + "\n" + skips(rows, func(r Row) int { return r.Rows })}, nil
 }

@@ -29,7 +29,11 @@ func Pairs(ctx context.Context, c Config) (results.Section, error) {
 	if err != nil {
 		return results.Section{}, err
 	}
-	return results.Section{Heading: "Value and gradient of pair-wise losses", Machine: machine, Rows: rows, Table: fmt.Sprintf(
+	figure, err := curves(rows)
+	if err != nil {
+		return results.Section{}, err
+	}
+	return results.Section{Heading: "Value and gradient of pair-wise losses", Machine: machine, Rows: rows, Figure: figure, Table: fmt.Sprintf(
 		"Float32, d = %d, %d rows a class, inputs on the device, compiled before; ours ÷ theirs within a round: median (least – most). "+
 			"Values and gradients agree to %g. The products alone are X Xᵀ and S X: an algorithm that makes a triangle of S does with ¾ of them.\n\n",
 		dim, perClass, tolerance) + tables("N", size, rows)}, nil
@@ -97,13 +101,8 @@ func (t task) String() string {
 // tables makes one table a loss, and the one of compilation.
 func tables(size string, of func(Row) int, rows []Row) string {
 	var text strings.Builder
-	for first := 0; first < len(rows); {
-		last := first
-		for last < len(rows) && rows[last].Loss == rows[first].Loss {
-			last++
-		}
-		fmt.Fprintf(&text, "**%s**\n\n%s\n", rows[first].Loss, ratioTable(size, of, rows[first:last]))
-		first = last
+	for _, group := range byLoss(rows) {
+		fmt.Fprintf(&text, "**%s**\n\n%s\n", group[0].Loss, ratioTable(size, of, group))
 	}
 	fmt.Fprintf(&text, "Seconds to the first value and gradient, compilation included:\n\n%s\n%s", firstTable(size, of, rows), skips(rows, of))
 	return text.String()

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/unipair/unipair/pkg/viz"
 )
 
 // Section is what a subject found: a section of the page, and the same for machines.
@@ -20,11 +22,26 @@ type Section struct {
 	Machine string `json:"machine"` // of [Machine], with the versions of the peers
 	Table   string `json:"-"`       // Markdown
 	Rows    any    `json:"rows"`
+
+	Figure *viz.Figure `json:"-"` // nil: none
 }
 
 // Text is the section without its heading.
 func (s Section) Text() string {
 	return fmt.Sprintf("`%s`: %s.\n\n%s", s.Command, s.Machine, strings.TrimSpace(s.Table))
+}
+
+// Write replaces the section in the page, and draws its figure beside it.
+func (s Section) Write(page string) error {
+	text := s.Text()
+	if s.Figure != nil {
+		name := s.Subject + ".png"
+		if err := s.Figure.Save(filepath.Join(filepath.Dir(page), name)); err != nil {
+			return fmt.Errorf("bench: %w", err)
+		}
+		text = fmt.Sprintf("![%s](%s)\n\n%s", s.Heading, name, text)
+	}
+	return Replace(page, s.Heading, text)
 }
 
 const opening = "# Measured\n\nWritten by `unipair bench SUBJECT --write`, and `bench/omniglot`; each replaces its own section. Numbers are of the machine, the day and the versions named.\n"

@@ -74,7 +74,7 @@ func runBench(ctx context.Context, args []string, std stdio) error {
 			fmt.Fprintf(std.out, "## %s\n\n%s\n\n", section.Heading, section.Text())
 		}
 		if words.write {
-			if err := results.Replace(filepath.Join(root, "bench", "RESULTS.md"), section.Heading, section.Text()); err != nil {
+			if err := section.Write(filepath.Join(root, "bench", "RESULTS.md")); err != nil {
 				return err
 			}
 		}
@@ -97,7 +97,7 @@ func parseBench(args []string, std stdio) (benchWords, error) {
 	flags.IntVar(&w.rounds, "rounds", 0, "turns of each contender (default: the subject's)")
 	flags.BoolVar(&w.list, "list", false, "list the subjects and what they take")
 	flags.BoolVar(&w.json, "json", false, "write JSON, for machines")
-	flags.BoolVar(&w.write, "write", false, "replace the subjects' sections of bench/RESULTS.md")
+	flags.BoolVar(&w.write, "write", false, "replace the subjects' sections of bench/RESULTS.md, and their figures")
 	if err := parse(flags, args, std, true); err != nil {
 		return w, err
 	}
@@ -112,6 +112,8 @@ func parseBench(args []string, std stdio) (benchWords, error) {
 		}
 		w.sizes = append(w.sizes, n)
 	}
+	slices.Sort(w.sizes)
+	w.sizes = slices.Compact(w.sizes)
 	w.losses = commas(losses)
 	return w, w.check()
 }
@@ -134,6 +136,11 @@ func (w benchWords) check() error {
 		}
 		if err := bench.Subjects()[at].CheckLosses(w.losses); err != nil {
 			return usageError{err}
+		}
+	}
+	for i, name := range w.losses {
+		if slices.Contains(w.losses[:i], name) {
+			return usagef("bench: --losses: %s is named twice", name)
 		}
 	}
 	partial := w.sizes != nil || w.losses != nil || w.rounds != 0

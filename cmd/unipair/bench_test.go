@@ -18,6 +18,7 @@ func TestBenchWords(t *testing.T) {
 		"pairs --sizes 0":                           `got "0"`,
 		"pairs --losses circel":                     "did you mean circle?",
 		"pairs --losses am-softmax":                 "pairs has no loss",
+		"pairs --losses circle,circle":              "circle is named twice",
 		"pairs --rounds -1":                         "want 1 or more",
 		"--sizes 128":                               "name one of pairs",
 		"--write":                                   "name the subjects",
