@@ -27,6 +27,10 @@ func datasets() []dataset {
 			parts: omniglot, runs: data.OneShotRuns,
 		},
 		{
+			name: "omniglot-mirrored", about: "as omniglot, and trains on each character mirrored too, in 8 forms",
+			parts: omniglotMirrored, runs: data.OneShotRuns,
+		},
+		{
 			name: "omniglot-split", about: "background small 1 alone, to choose settings by: trains on Greek, Latin and Korean, evaluates Balinese and Early Aramaic",
 			parts: omniglotSplit,
 		},
@@ -135,6 +139,15 @@ func omniglot(ctx context.Context, o data.Options) (data.Parts, error) {
 		return data.Parts{}, err
 	}
 	return parts, nil
+}
+
+// omniglotMirrored is omniglot with twice the classes to train on.
+func omniglotMirrored(ctx context.Context, o data.Options) (data.Parts, error) {
+	parts, err := omniglot(ctx, o)
+	if err == nil {
+		parts.Train = data.Mirrored(parts.Train)
+	}
+	return parts, err
 }
 
 // errNoNetwork is what a download fails with that is not to be tried.

@@ -79,7 +79,7 @@ func TestTrainAndEvalRefuse(t *testing.T) {
 		want string
 	}{
 		{[]string{"train", "--data", "glyphs"}, 2, "--out takes a directory"},
-		{[]string{"train", "--out", dir}, 2, "which data? --data takes omniglot, omniglot-split, glyphs"},
+		{[]string{"train", "--out", dir}, 2, "which data? --data takes omniglot, omniglot-mirrored, omniglot-split, glyphs"},
 		{[]string{"train", "--data", "glyph", "--out", dir}, 2, `unknown data set "glyph": did you mean glyphs?`},
 		{little(dir, "--loss", "circel"), 2, `unknown loss "circel": did you mean circle?`},
 		{little(dir, "--set", "gama=3"), 2, `unknown parameter "gama": did you mean gamma?`},
@@ -183,5 +183,27 @@ func TestTrainFromAFile(t *testing.T) {
 	code, _, messages = call(t, "train", "--config", "none.yaml", "--out", second)
 	if code != 2 || !strings.Contains(messages, "none.yaml: no such file") {
 		t.Errorf("no file: exit %d, said %q", code, messages)
+	}
+}
+
+// Every recipe is a training that the program takes, and flags win over it.
+func TestRecipes(t *testing.T) {
+	for _, name := range recipeNames() {
+		w, err := readTrainWords([]string{"--recipe", name, "--out", "x", "--seed", "7", "--steps", "3"}, stdio{})
+		if err != nil || w.run.Seed != 7 || w.run.Steps != 3 || w.run.Size != 35 || w.set.runs == nil {
+			t.Errorf("%s: %+v, %v", name, w.run, err)
+		}
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--recipe", "omniglot-bset", "--out", "x"}, `unknown recipe "omniglot-bset": did you mean omniglot-best?`},
+		{[]string{"--recipe", "omniglot-35", "--config", "x", "--out", "x"}, "--config and --recipe both say what to train"},
+		{[]string{"--recipe", "omniglot-35"}, "where to?"},
+	} {
+		if _, err := readTrainWords(c.args, stdio{}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: error %v, want one with %q", c.args, err, c.want)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
@@ -22,10 +23,10 @@ type trainWords struct {
 // readTrainWords reads the flags of train. All that they can say wrong is said here, before any work. Flags win over a
 // configuration file, which wins over the defaults.
 func readTrainWords(args []string, std stdio) (trainWords, error) {
-	w, file, err := parseTrain(runFile{Config: train.DefaultConfig()}, args, std)
-	if err == nil && file != "" {
+	w, from, err := parseTrain(runFile{Config: train.DefaultConfig()}, args, std)
+	if err == nil && from != (source{}) {
 		var base runFile
-		if base, err = readRunFile(file); err == nil {
+		if base, err = from.read(); err == nil {
 			w, _, err = parseTrain(base, args, std)
 		}
 	}
@@ -45,13 +46,27 @@ func readTrainWords(args []string, std stdio) (trainWords, error) {
 	return w, nil
 }
 
-// parseTrain reads the flags over what base says, and returns the configuration file that they name.
-func parseTrain(base runFile, args []string, std stdio) (w trainWords, file string, err error) {
+// source is where settings come from that flags do not say.
+type source struct{ file, recipe string }
+
+func (s source) read() (runFile, error) {
+	switch {
+	case s.file != "" && s.recipe != "":
+		return runFile{}, usagef("train: --config and --recipe both say what to train: give one of them")
+	case s.recipe != "":
+		return findRecipe(s.recipe)
+	}
+	return readRunFile(s.file)
+}
+
+// parseTrain reads the flags over what base says, and returns the source that they name.
+func parseTrain(base runFile, args []string, std stdio) (w trainWords, from source, err error) {
 	w.run = base
 	c := &w.run.Config
 	set := settings{}
 	flags := flag.NewFlagSet("train", flag.ContinueOnError)
-	flags.StringVar(&file, "config", "", "YAML `file` of settings by their names in a run's "+runFileName+"; flags win over it")
+	flags.StringVar(&from.recipe, "recipe", "", "settings of a measured training, and its data: "+strings.Join(recipeNames(), ", ")+"; flags win over it")
+	flags.StringVar(&from.file, "config", "", "YAML `file` of settings by their names in a run's "+runFileName+"; flags win over it")
 	flags.StringVar(&w.run.Data, "data", base.Data, "data set: "+aboutDatasets())
 	flags.StringVar(&w.out, "out", "", "directory for checkpoint, history and figure; a checkpoint there is resumed")
 	flags.StringVar(&c.Loss, "loss", c.Loss, "loss, see `unipair loss --list`")
@@ -106,7 +121,7 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, file stri
 	flags.IntVar(&w.options.SaveEvery, "save-every", 0, "steps between checkpoints (default 100)")
 	flags.IntVar(&w.options.Stall, "stall", 0, "steps in which s_p is not above s_n after which the run is given up (default 300); -1 is never")
 	if err := parse(flags, args, std, false); err != nil {
-		return w, "", err
+		return w, from, err
 	}
 	if c.Architecture == train.Linear || c.Architecture == train.MLP { // the defaults are for images
 		c.Size, c.Augment = 0, data.Augment{}
@@ -115,7 +130,7 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, file stri
 		c.Validation.Every = train.DefaultValidation().Every
 	}
 	if c.Validation.Fraction == 0 && c.Validation != (train.Validation{}) {
-		return w, "", usagef("train: --validate-every and --patience need --validate, the fraction of classes to hold out")
+		return w, from, usagef("train: --validate-every and --patience need --validate, the fraction of classes to hold out")
 	}
 	merged := make(map[string]string)
 	if c.Loss == base.Loss {
@@ -125,5 +140,5 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, file stri
 	if c.Set = merged; len(merged) == 0 {
 		c.Set = nil
 	}
-	return w, file, nil
+	return w, from, nil
 }
