@@ -25,6 +25,14 @@ const (
 	longestSide    = 2048    // of a picture that is given; a larger one is reduced by a whole number
 )
 
+// survive makes an error of a panic. The decoders are others' and the files are anybody's: one that panics must cost an image, not the
+// run.
+func survive(err *error) {
+	if fault := recover(); fault != nil {
+		*err = fmt.Errorf("the image's decoder fails: %v", fault)
+	}
+}
+
 // readLimited reads all of a file of at most maxFileBytes.
 func readLimited(r io.Reader) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, maxFileBytes+1))
@@ -39,6 +47,7 @@ func readLimited(r io.Reader) ([]byte, error) {
 
 // declared reads what an image file says of itself: whether its pixels are gray, and a size within the limits.
 func declared(r io.Reader) (gray bool, format string, err error) {
+	defer survive(&err)
 	config, format, err := image.DecodeConfig(r)
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
@@ -73,12 +82,7 @@ func grayModel(model color.Model) bool {
 // transparent is on white; of an animation it is the first picture. One whose longer side has more than longestSide pixels is
 // reduced by the whole number that suffices, each pixel the mean of so many.
 func decodeImage(raw []byte) (m Image, err error) {
-	// The decoders are others' and the files are anybody's: a decoder that panics must cost one image, not the run.
-	defer func() {
-		if fault := recover(); fault != nil {
-			m, err = Image{}, fmt.Errorf("the image's decoder fails: %v", fault)
-		}
-	}()
+	defer survive(&err)
 	if len(raw) == 0 {
 		return Image{}, errors.New("the file is empty (0 bytes)")
 	}

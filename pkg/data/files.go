@@ -33,10 +33,13 @@ func (f *files) Image(i int) (Image, error) {
 		return Image{}, err
 	}
 	m, err := f.decode(i)
-	return m.As(f.channels), err
+	if err != nil {
+		return Image{}, named(f.paths[i], err)
+	}
+	return m.As(f.channels), nil
 }
 
-// decode gives the picture with the channels of its file. Its errors name the file.
+// decode gives the picture with the channels of its file.
 func (f *files) decode(i int) (Image, error) {
 	var raw []byte
 	file, err := f.open(f.paths[i])
@@ -44,21 +47,17 @@ func (f *files) decode(i int) (Image, error) {
 		raw, err = readLimited(file)
 		err = firstOf(err, file.Close())
 	}
-	var m Image
-	if err == nil {
-		m, err = decodeImage(raw)
-	}
 	if err != nil {
-		return Image{}, named(f.paths[i], err)
+		return Image{}, err
 	}
-	return m, nil
+	return decodeImage(raw)
 }
 
 // header reads only what the file says of itself.
 func (f *files) header(i int) (gray bool, err error) {
 	file, err := f.open(f.paths[i])
 	if err != nil {
-		return false, named(f.paths[i], err)
+		return false, err
 	}
 	defer file.Close()
 	info, err := file.Stat()
@@ -71,10 +70,7 @@ func (f *files) header(i int) (gray bool, err error) {
 	default:
 		gray, _, err = declared(file)
 	}
-	if err != nil {
-		return false, named(f.paths[i], err)
-	}
-	return gray, nil
+	return gray, err
 }
 
 // named puts a file's name before an error, unless it is there already.
@@ -115,7 +111,7 @@ func (f *files) inspect(ctx context.Context, o Options) error {
 			o.Skip(f.paths[i], reason)
 		default:
 			bad++
-			first = firstOf(first, reason)
+			first = firstOf(first, named(f.paths[i], reason))
 		}
 	}
 	if bad > 0 {

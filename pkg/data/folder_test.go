@@ -172,6 +172,9 @@ func TestSkip(t *testing.T) {
 	if len(skipped) != 2 || skipped[filepath.Join(dir, "1/017.jpg")] == nil || skipped[filepath.Join(dir, "lost/1.png")] == nil {
 		t.Errorf("skipped %v", skipped)
 	}
+	if reason := skipped[filepath.Join(dir, "lost/1.png")]; reason != nil && reason.Error() != "the file is empty (0 bytes)" {
+		t.Errorf("the reason is %q", reason)
+	}
 	if ds.Len() != 300 || !slices.Equal(ds.Classes(), []string{"0", "1", "2"}) {
 		t.Fatalf("%d images of %q", ds.Len(), ds.Classes())
 	}
