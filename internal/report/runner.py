@@ -25,7 +25,9 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PLACE = re.compile(r"\[\[ Cell \[(\d+)\] Line (\d+) \]\]|^Cell\[(\d+)\]: Line (\d+)$", re.MULTILINE)
 PROGRAM = re.compile(r"(/\S+/main\.go):(\d+)")
 
+# From notebook to notebook, and to the explorer, becomes from page to page.
 LINK = re.compile(r"\]\((\d\d-[a-z0-9-]+)\.ipynb(#[^)]*)?\)")
+EXPLORER = re.compile(r"\]\(\.\./reports/(explorer\.html(?:#[^)]*)?)\)")
 
 
 class Failed(Exception):
@@ -134,8 +136,8 @@ async def execute(notebook, folder, timeout):
 
 def convert(notebook, page, templates, resources):
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":  # from notebook to notebook becomes from page to page
-            cell.source = LINK.sub(r"](\1.html\2)", cell.source)
+        if cell.cell_type == "markdown":
+            cell.source = EXPLORER.sub(r"](\1)", LINK.sub(r"](\1.html\2)", cell.source))
     exporter = HTMLExporter(template_name="unipair", extra_template_basedirs=[templates])
     html, _ = exporter.from_notebook_node(notebook, resources=resources)
     with open(page, "w", encoding="utf-8") as file:

@@ -42,5 +42,6 @@
       complaints.push("a link leads nowhere: " + link.textContent.slice(0, 60));
   }
   return {complaints, contents: document.querySelectorAll("nav ol a").length, figures: images.length, formulas: document.querySelectorAll(".katex").length,
+          pages: [...document.querySelectorAll("a[href]")].map(a => a.getAttribute("href").split("#")[0]).filter(href => href && !/^\w+:/.test(href)),
           width: document.documentElement.scrollWidth};
 })()

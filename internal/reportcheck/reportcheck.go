@@ -26,6 +26,7 @@ type Page struct {
 	Formulas   int      `json:"formulas"`   // formulas that KaTeX has set
 	Width      int      `json:"width"`      // of the content
 	Controls   int      `json:"controls"`   // sliders, buttons, lists, folds that were used
+	Pages      []string `json:"pages"`      // files beside it that it links to
 }
 
 // probe is run in the page at each width, use once in between: see the scripts.

@@ -88,6 +88,11 @@ func TestReports(t *testing.T) {
 			for _, complaint := range page.Complaints {
 				t.Error(complaint)
 			}
+			for _, linked := range page.Pages {
+				if _, err := os.Stat(filepath.Join(folder, linked)); err != nil {
+					t.Errorf("it links to %s, which is not there", linked)
+				}
+			}
 			if page.Formulas == 0 && filepath.Base(file) != "explorer.html" {
 				t.Error("no formula is set: is KaTeX there?")
 			}
