@@ -38,7 +38,7 @@ func TestTripletStopsOnItsLine(t *testing.T) {
 // Circle loss goes on to s_n = −m and to s_p = 1, past where its value is least.
 func TestCircleGoesOnWhereItsValueRises(t *testing.T) {
 	const m, gamma = 0.4, 8
-	paths, err := flow.Pairs(backendtest.Go(t), losses.Circle{Margin: m, Gamma: gamma}, []viz.Score{{Sn: 0.5, Sp: 0.6}}, 0.02, 3000)
+	paths, err := flow.Pairs(backendtest.Go(t), losses.Circle{Margin: m, Gamma: gamma}, []viz.Score{{Sn: 0.5, Sp: 0.6}}, 0.02, 1200)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestCircleGoesOnWhereItsValueRises(t *testing.T) {
 func TestVectorsReachTheSimplexOrTheMargin(t *testing.T) {
 	const m = 0.4
 	for classes, want := range map[int]float64{2: -m, 3: -m, 5: -0.25} {
-		s := flow.Sphere{Classes: classes, PerClass: 3, Dim: 8, Seed: 1, Rate: 0.02, Steps: 3000}
+		s := flow.Sphere{Classes: classes, PerClass: 3, Dim: 8, Seed: 1, Rate: 0.02, Steps: 1200}
 		course, err := flow.Vectors(backendtest.Go(t), losses.Circle{Margin: m, Gamma: 8}, s)
 		if err != nil {
 			t.Fatal(err)

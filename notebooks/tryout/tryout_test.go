@@ -2,6 +2,7 @@ package tryout_test
 
 import (
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -13,6 +14,13 @@ import (
 	"github.com/unipair/unipair/pkg/train"
 	"github.com/unipair/unipair/pkg/viz"
 )
+
+func needOmniglot(t *testing.T) {
+	t.Helper()
+	if os.Getenv(data.Variable) == "" {
+		t.Skipf("$%s is not set: a test downloads nothing", data.Variable)
+	}
+}
 
 var circle = tryout.Recipe{Name: "Circle, γ = 80", Loss: losses.DefaultCircle()}
 
@@ -97,9 +105,7 @@ func TestAlone(t *testing.T) {
 		}
 		return set
 	}
-	if _, err := data.OmniglotSmall1(t.Context(), data.Options{}); err != nil {
-		t.Skip("needs Omniglot: ", err)
-	}
+	needOmniglot(t)
 	sorted := tryout.Recipe{Loss: losses.DefaultCircle(), Data: one, Change: func(c *train.Config) { c.Classes, c.PerClass = 5, 2 }}
 	if got, err := sorted.Alone(); err != nil || got != 0 {
 		t.Errorf("5 × 2: %g alone, %v, want 0", got, err)
@@ -134,9 +140,7 @@ func TestRange(t *testing.T) {
 
 // A sweep trains each setting, keeps it, and finds it again.
 func TestCurves(t *testing.T) {
-	if _, err := data.OmniglotSmall1(t.Context(), data.Options{}); err != nil {
-		t.Skip("needs Omniglot: ", err)
-	}
+	needOmniglot(t)
 	b := backendtest.XLA(t)
 	t.Setenv("UNIPAIR_RUNS", t.TempDir())
 	t.Setenv("UNIPAIR_QUICK", "1")
