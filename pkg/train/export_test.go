@@ -3,6 +3,8 @@ package train
 import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/unipair/unipair/pkg/losses"
 )
 
 // For tests of the layers and of what a run writes.
@@ -62,3 +64,11 @@ func DescendBy(d Descent, store *model.Store, decay float64, start ...float32) f
 
 // Factor is that of the learning rate in a step.
 func Factor(c Config, step int) float64 { return c.factor(step) }
+
+// ConstantPredictor returns the scores of a predictor that foretells the same of every image.
+func ConstantPredictor(store *model.Store, dim int) func(labels, embeddings *graph.Node) losses.Scores {
+	p := newPredictor(store, dim, dim, newSource(1, forPredictor))
+	p.second = variable(store, "/predictor/none", constant(0), dim, dim)
+	p.bias = variable(store, "/predictor/one", constant(1), dim)
+	return func(labels, embeddings *graph.Node) losses.Scores { return p.scores(labels, embeddings, losses.Cosine) }
+}
