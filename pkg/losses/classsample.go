@@ -12,7 +12,7 @@ import (
 // ClassSampling is Partial FC: in each step a class-level loss looks at the classes of the batch and at some of the others, drawn
 // anew. The gradient, and an optimiser's work, touch the rows of those classes alone.
 //
-// Of C classes it takes S = ⌈Ratio·C⌉: all P that the batch has, and S − P of the C − P others, each as likely as the next. The
+// Of C classes it takes S, Ratio·C rounded: all P that the batch has, and S − P of the C − P others, each as likely as the next. The
 // loss of the sample has too few negatives, by a factor that [Unbiased] undoes. With a ratio of 1 it is the whole loss.
 //
 // X. An et al., "Partial FC: Training 10 Million Identities on a Single Machine", ICCV Workshops 2021; X. An et al., "Killing Two
@@ -45,8 +45,10 @@ func (c ClassSampling) Draw(labels []int32, classes, step int) (SampledClasses, 
 	present := slices.Clone(labels)
 	slices.Sort(present)
 	present = slices.Compact(present)
-	size := int(math.Ceil(c.Ratio * float64(classes)))
+	size := max(1, int(math.Round(c.Ratio*float64(classes))))
 	switch {
+	case classes > math.MaxInt32:
+		return SampledClasses{}, fmt.Errorf("losses.ClassSampling: there may be at most %d classes, got %d", math.MaxInt32, classes)
 	case len(present) == 0:
 		return SampledClasses{}, fmt.Errorf("losses.ClassSampling: a batch must have at least one label")
 	case present[0] < 0 || int(present[len(present)-1]) >= classes:

@@ -38,17 +38,36 @@ func newGroup(store *model.Store, decay float64, variables ...*model.Variable) g
 // update moves the group against its gradients at a learning rate. correction1 and correction2 are the scalars that
 // corrections gives for the step.
 func (o group) update(gradients []*graph.Node, rate, correction1, correction2 *graph.Node) {
+	for i := range o.variables {
+		var values []*graph.Node
+		for _, v := range o.state(i) {
+			values = append(values, v.NodeValue(rate.Graph()))
+		}
+		moved := o.moved(values, gradients[i], rate, correction1, correction2)
+		for j, v := range o.state(i) {
+			v.SetNodeValue(moved[j])
+		}
+	}
+}
+
+// state is a variable with the means that its optimiser keeps of it.
+func (o group) state(i int) []*model.Variable {
+	state := []*model.Variable{o.variables[i]}
+	for _, means := range [][]*model.Variable{o.first, o.second} {
+		if means != nil {
+			state = append(state, means[i])
+		}
+	}
+	return state
+}
+
+// moved is what a step makes of a state, or of rows of one. The corrections are scalars, or broadcast to the value.
+func (o group) moved(state []*graph.Node, gradient, rate, correction1, correction2 *graph.Node) []*graph.Node {
 	if o.sgd {
-		o.updateSGD(gradients, rate)
-		return
+		return o.movedSGD(state, gradient, rate)
 	}
-	for i, v := range o.variables {
-		g := rate.Graph()
-		moved := adamw{v.NodeValue(g), o.first[i].NodeValue(g), o.second[i].NodeValue(g)}.step(gradients[i], rate, correction1, correction2, o.decay)
-		v.SetNodeValue(moved.value)
-		o.first[i].SetNodeValue(moved.first)
-		o.second[i].SetNodeValue(moved.second)
-	}
+	moved := adamw{state[0], state[1], state[2]}.step(gradient, rate, correction1, correction2, o.decay)
+	return []*graph.Node{moved.value, moved.first, moved.second}
 }
 
 // adamw is a value with the running means of its gradient and of the gradient's square.

@@ -37,9 +37,9 @@ func newBlockStep(backend compute.Backend, l *learner, t table, block int) (*blo
 		}
 		return embeddings
 	})
-	s.move, errs[2] = graph.NewExec(backend, func(value, first, second, gradient, numbers *graph.Node) []*graph.Node {
-		moved := adamw{value, first, second}.step(gradient, number(numbers, 1), number(numbers, 2), number(numbers, 3), 0)
-		return []*graph.Node{moved.value, moved.first, moved.second, graph.ReduceAllSum(graph.Square(moved.value))}
+	s.move, errs[2] = graph.NewExec(backend, func(in []*graph.Node) []*graph.Node { // gradient, numbers, and the state
+		moved := t.group.moved(in[2:], in[0], number(in[1], 1), number(in[1], 2), number(in[1], 3))
+		return append(moved, graph.ReduceAllSum(graph.Square(moved[0])))
 	})
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, fmt.Errorf("train: cannot build the step over blocks of classes: %w", err)
@@ -103,7 +103,7 @@ func (s *blockStep) moveBlock(block losses.ClassBlock, numbers *tensors.Tensor) 
 	for i := range rows {
 		rows[i] = block.From + i
 	}
-	var inputs []any
+	inputs := []any{block.Gradient, numbers}
 	for _, v := range s.rows {
 		part, err := gather(v, rows)
 		if err != nil {
@@ -112,7 +112,7 @@ func (s *blockStep) moveBlock(block losses.ClassBlock, numbers *tensors.Tensor) 
 		defer part.FinalizeAll()
 		inputs = append(inputs, part)
 	}
-	moved, err := s.move.Call(append(inputs, block.Gradient, numbers)...)
+	moved, err := s.move.Call(inputs...)
 	if err = errors.Join(err, block.Gradient.FinalizeAll()); err != nil {
 		return 0, err
 	}
@@ -121,5 +121,5 @@ func (s *blockStep) moveBlock(block losses.ClassBlock, numbers *tensors.Tensor) 
 			return 0, err
 		}
 	}
-	return tensors.ToScalar[float32](moved[3]), nil
+	return tensors.ToScalar[float32](moved[len(s.rows)]), nil
 }

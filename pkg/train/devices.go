@@ -10,7 +10,6 @@ import (
 	"github.com/gomlx/compute/distributed"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/dtensor"
-	"github.com/gomlx/gomlx/ml/model"
 )
 
 // spread is how steps go over several devices: each has a part of the batch and of the class weights with their optimiser's means, and
@@ -28,8 +27,6 @@ func newSpread(backend compute.Backend, devices int, config Config) (*spread, er
 		return nil, nil
 	case devices > there:
 		return nil, fmt.Errorf("train: %d devices are asked for, and the backend %s has %d", devices, backend.Name(), there)
-	case config.FrozenNorm:
-		return nil, fmt.Errorf("train: frozen batch normalisation is for one device, not %d", devices)
 	case batch%devices != 0:
 		return nil, fmt.Errorf("train: a batch of %d × %d images does not go evenly over %d devices: change the classes or images of a batch",
 			config.Classes, config.PerClass, devices)
@@ -66,7 +63,7 @@ func (l *learner) spreadOut(s *spread) error {
 	l.exec.AutoSharding(s.mesh)
 	if l.table == nil && l.weights != nil {
 		classes := l.groups[len(l.groups)-1]
-		for _, v := range slices.Concat([]*model.Variable{l.weights}, classes.first, classes.second) {
+		for _, v := range classes.state(0) {
 			if err := v.SetShardingSpec(s.over(v.Shape().Dim(0))); err != nil {
 				return fmt.Errorf("train: %w", err)
 			}
@@ -75,7 +72,7 @@ func (l *learner) spreadOut(s *spread) error {
 	// What a step changes comes out first, in the order of the store; the last specification goes for all that it returns.
 	var outputs []*distributed.ShardingSpec
 	for v := range l.store.IterVariables() {
-		if l.table != nil && l.table.holds(v) {
+		if l.table != nil && l.table.holds(v) || l.config.FrozenNorm && slices.Contains(l.layers.running(), v) {
 			continue
 		}
 		outputs = append(outputs, cmp.Or(v.ShardingSpec(), s.whole()))

@@ -94,17 +94,13 @@ func (d Descent) newGroup(store *model.Store, decay float64, variables ...*model
 	return g
 }
 
-// updateSGD is update for [SGD].
-func (o group) updateSGD(gradients []*graph.Node, rate *graph.Node) {
-	for i, v := range o.variables {
-		value := v.NodeValue(rate.Graph())
-		velocity := graph.Add(gradients[i], graph.MulScalar(value, o.decay))
-		if o.momentum > 0 {
-			velocity = graph.Add(graph.MulScalar(o.first[i].NodeValue(rate.Graph()), o.momentum), velocity)
-			o.first[i].SetNodeValue(velocity)
-		}
-		v.SetNodeValue(graph.Sub(value, graph.Mul(rate, velocity)))
+// movedSGD is moved for [SGD].
+func (o group) movedSGD(state []*graph.Node, gradient, rate *graph.Node) []*graph.Node {
+	velocity := graph.Add(gradient, graph.MulScalar(state[0], o.decay))
+	if o.momentum > 0 {
+		velocity = graph.Add(graph.MulScalar(state[1], o.momentum), velocity)
 	}
+	return []*graph.Node{graph.Sub(state[0], graph.Mul(rate, velocity)), velocity}[:len(state)]
 }
 
 // clip shortens gradients to a length of limit together, where they are longer.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -13,8 +14,8 @@ import (
 )
 
 // ClassSample is Partial FC, for a class-level loss of many classes: each step looks at the classes of its batch and at some others,
-// drawn anew by the run's seed, and moves their weights alone. See [losses.ClassSampling]. AdamW goes on for a class where it was
-// when the class was last looked at; between, its weights and their means stand still.
+// drawn anew by the run's seed, and moves their weights alone. See [losses.ClassSampling]. The optimiser goes on for a class where it
+// was when the class was last looked at; between, its weights and their means stand still.
 type ClassSample struct {
 	Ratio    float64 `json:"ratio"`              // of all classes, in (0, 1]; 0 looks at all classes
 	Unbiased bool    `json:"unbiased,omitempty"` // a sampled class counts for all that it stands for, see [losses.Unbiased]
@@ -68,24 +69,24 @@ func newSampledStep(t table, store *model.Store, c Config) (*sampledStep, error)
 // build implements [tableStep]. After the numbers of a step, the sixth and seventh are how many classes are of the batch, and what a
 // sampled one stands for; then come the rows of weights, means and steps. It returns what learner.build does, and the rows moved.
 func (s *sampledStep) build(l *learner, in []*graph.Node) []*graph.Node {
-	images, labels, numbers, rows, steps := in[0], in[1], in[2], adamw{in[3], in[4], in[5]}, in[6]
+	images, labels, numbers, rows, steps := in[0], in[1], in[2], in[3:len(in)-1], in[len(in)-1]
 	o := s.objective
 	if s.sample.Unbiased {
 		o.loss = losses.Unbiased(o.loss.(losses.OddsSum), number(numbers, 5), number(numbers, 6))
 	}
 	embeddings := l.embeddings(images)
-	loss := o.reduction(o.loss, losses.Classes(labels, embeddings, rows.value, losses.Measure(s.objective.loss, o.similarity)))
-	gradients, size := l.descend(loss, numbers, rows.value)
+	loss := o.reduction(o.loss, losses.Classes(labels, embeddings, rows[0], losses.Measure(s.objective.loss, o.similarity)))
+	gradients, size := l.descend(loss, numbers, rows[0])
 	steps = graph.AddScalar(steps, 1)
 	correction := func(beta float64) *graph.Node { // 1/(1 − β^steps), for each row
 		of := graph.Inverse(graph.Neg(graph.Expm1(graph.MulScalar(steps, math.Log(beta)))))
 		classes := of.Shape().Dim(0)
-		centers := rows.value.Shape().Dim(0) / classes
+		centers := rows[0].Shape().Dim(0) / classes
 		return graph.Reshape(graph.BroadcastToDims(graph.InsertAxes(of, -1), classes, centers), classes*centers, 1)
 	}
-	rows = rows.step(gradients[0], number(numbers, 1), correction(beta1), correction(beta2), 0)
-	size = graph.Add(size, graph.ReduceAllSum(graph.Square(rows.value)))
-	return []*graph.Node{loss, cosines(embeddings), size, rows.value, rows.first, rows.second, steps}
+	rows = s.group.moved(rows, gradients[0], number(numbers, 1), correction(beta1), correction(beta2))
+	size = graph.Add(size, graph.ReduceAllSum(graph.Square(rows[0])))
+	return append(append([]*graph.Node{loss, cosines(embeddings), size}, rows...), steps)
 }
 
 // do implements [tableStep].
@@ -96,7 +97,7 @@ func (s *sampledStep) do(l *learner, step int, batch batch, numbers []float32) (
 	}
 	numbers = append(numbers, float32(drawn.Present), float32(drawn.Weight))
 	inputs := []*tensors.Tensor{batch.images, tensors.FromFlatDataAndDimensions(drawn.Labels, len(drawn.Labels)), tensorOf(numbers, len(numbers))}
-	variables, rows := append(s.rows[:3:3], s.steps), s.rowsOf(drawn.Classes)
+	variables, rows := append(slices.Clone(s.rows), s.steps), s.rowsOf(drawn.Classes)
 	for _, v := range variables {
 		part, err := gather(v, rows[v])
 		if err != nil {
@@ -131,5 +132,9 @@ func (s *sampledStep) rowsOf(classes []int32) map[*model.Variable][]int {
 			all = append(all, int(class)*centers+k)
 		}
 	}
-	return map[*model.Variable][]int{s.rows[0]: all, s.rows[1]: all, s.rows[2]: all, s.steps: each}
+	rows := map[*model.Variable][]int{s.steps: each}
+	for _, v := range s.rows {
+		rows[v] = all
+	}
+	return rows
 }

@@ -52,8 +52,8 @@ func newLearner(backend compute.Backend, config Config, options Options, classes
 			l.groups = l.groups[:1]
 		}
 	}
-	if l.table != nil && (config.Optimizer != AdamW || config.ClipNorm > 0) {
-		return nil, fmt.Errorf("train: classes in blocks or sampled are for AdamW without clipping: their weights are not all in a step")
+	if l.weights == nil && options.ClassBlock != 0 {
+		return nil, fmt.Errorf("train: classes are taken in blocks for class-level labels, and %s has %s ones: leave ClassBlock 0", config.Loss, objective.labels)
 	}
 	if config.Average > 0 {
 		if l.average, err = newAverage(l.store, allOf(l.layers)); err != nil {

@@ -18,7 +18,8 @@ import (
 // has like any other, and steps take rows of them.
 type table struct {
 	objective objective
-	rows      []*model.Variable // weights, first and second means: float32 [classes · centers, dim]
+	group     group
+	rows      []*model.Variable // weights, and the optimiser's means of them: float32 [classes · centers, dim]
 }
 
 // tableStep is a step of a learner whose class weights are in a table.
@@ -43,19 +44,23 @@ const blockOfClasses = 4096
 // newTableStep returns nil where the class weights are best a variable of the step.
 func newTableStep(backend compute.Backend, store *model.Store, l *learner, options Options, o objective) (tableStep, error) {
 	c, classes := l.config, l.groups[len(l.groups)-1]
-	t := table{o, []*model.Variable{l.weights, classes.first[0], classes.second[0]}}
+	t := table{o, classes, classes.state(0)}
 	block, rows := options.ClassBlock, l.weights.Shape().Dim(0)
 	_, sums := o.loss.(losses.OddsSum)
-	if block == 0 && sums && options.Devices <= 1 && 4*rows*c.Classes*c.PerClass > wholeScores {
+	if block == 0 && sums && options.Devices <= 1 && c.ClipNorm == 0 && c.ClassSample.Ratio == 0 && 4*rows*c.Classes*c.PerClass > wholeScores {
 		block = blockOfClasses
 	}
 	switch {
 	case block < 0:
 		return nil, fmt.Errorf("train: ClassBlock must be 0 (chosen) or more classes, got %d", block)
+	case block == 0 && c.ClassSample.Ratio == 0:
+		return nil, nil
+	case c.ClipNorm > 0:
+		return nil, fmt.Errorf("train: gradients are clipped by the length of all together, and class weights in blocks or sampled are not all in a step: leave ClipNorm 0")
+	case c.ClassSample.Ratio > 0 && block > 0:
+		return nil, fmt.Errorf("train: classes are sampled or taken in blocks: leave ClassBlock or ClassSample 0")
 	case c.ClassSample.Ratio > 0:
 		return newSampledStep(t, store, c)
-	case block == 0:
-		return nil, nil
 	case options.Devices > 1:
 		return nil, fmt.Errorf("train: a loss over blocks of %d classes is for one device, not %d: sample classes instead, or leave ClassBlock 0",
 			block, options.Devices)

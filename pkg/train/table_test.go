@@ -37,11 +37,24 @@ func TestTablesLearnTheSame(t *testing.T) {
 			c.ClassSample.Ratio = 1
 			alike(t, loss+", all sampled", run(t, b, c, train.Options{}).History, want)
 			if b.Name() != "xla" {
+				c.Optimizer, c.Momentum, c.LearningRate, c.ClassLearningRate = train.SGD, 0.9, 0.1, 0.1
+				alike(t, loss+", all sampled, by SGD", run(t, b, c, train.Options{}).History, bySGD(t, b, c))
+				c.ClassSample.Ratio = 0
+				alike(t, loss+", in blocks, by SGD", run(t, b, c, train.Options{ClassBlock: 3}).History, bySGD(t, b, c))
+				c = classLevel(loss)
+				c.ClassSample.Ratio = 1
 				c.ClassSample.Unbiased = true
 				alike(t, loss+", all sampled, unbiased", run(t, b, c, train.Options{}).History, want)
 			}
 		}
 	})
+}
+
+// bySGD is the same run with all classes at once.
+func bySGD(t *testing.T, b compute.Backend, c train.Config) []train.Record {
+	t.Helper()
+	c.ClassSample = train.ClassSample{}
+	return run(t, b, c, train.Options{}).History
 }
 
 // A checkpoint of a table goes on bit for bit.
@@ -122,8 +135,11 @@ func TestTablesRefuse(t *testing.T) {
 		"p2sgrad has no unbiased sample of classes": func(c *train.Config, _ *train.Options) {
 			c.Loss, c.ClassSample = "p2sgrad", train.ClassSample{Ratio: 0.5, Unbiased: true}
 		},
-		"a batch of 4 classes does not fit into 2, 0.2 of 8":           func(c *train.Config, _ *train.Options) { c.ClassSample.Ratio = 0.2 },
-		"ClassBlock must be 0 (chosen) or more classes, got -1":        func(_ *train.Config, o *train.Options) { o.ClassBlock = -1 },
+		"a batch of 4 classes does not fit into 2, 0.2 of 8":                                func(c *train.Config, _ *train.Options) { c.ClassSample.Ratio = 0.2 },
+		"ClassBlock must be 0 (chosen) or more classes, got -1":                             func(_ *train.Config, o *train.Options) { o.ClassBlock = -1 },
+		"classes are taken in blocks for class-level labels, and circle has pair-wise ones": func(c *train.Config, o *train.Options) { c.Loss, o.ClassBlock = "circle", 3 },
+		"leave ClipNorm 0":                                             func(c *train.Config, o *train.Options) { c.ClipNorm, o.ClassBlock = 1, 3 },
+		"leave ClassBlock or ClassSample 0":                            func(c *train.Config, o *train.Options) { c.ClassSample.Ratio, o.ClassBlock = 1, 3 },
 		"losses.P2SGrad cannot be put together from blocks of classes": func(c *train.Config, o *train.Options) { c.Loss, o.ClassBlock = "p2sgrad", 3 },
 		"a loss over blocks of 3 classes is for one device, not 2":     func(_ *train.Config, o *train.Options) { o.ClassBlock, o.Devices = 3, 2 },
 	} {
