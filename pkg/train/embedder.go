@@ -35,22 +35,33 @@ type Embedder struct {
 
 // NewEmbedder returns an untrained embedder with the initial values of a seed: what training starts from.
 func NewEmbedder(backend compute.Backend, network Network, seed uint64) (*Embedder, error) {
+	return freshEmbedder(backend, network, seed, nil)
+}
+
+// freshEmbedder is NewEmbedder, for a function where it is not nil.
+func freshEmbedder(backend compute.Backend, network Network, seed uint64, f *Function) (*Embedder, error) {
 	if err := network.complete(); err != nil {
 		return nil, err
 	}
 	store := model.NewStore()
-	return newEmbedder(backend, network, store, newLayers(store, network, newSource(seed, forLayers)))
+	layers, err := makeLayers(backend, store, network, seed, f)
+	if err != nil {
+		return nil, err
+	}
+	return newEmbedder(backend, network, store, layers)
 }
 
 // Load returns the embedder of a run's directory: that of the step which validated best, or of the newest checkpoint where the
 // run does not validate. The run may be going on.
-func Load(backend compute.Backend, dir string) (*Embedder, error) {
+func Load(backend compute.Backend, dir string) (*Embedder, error) { return load(backend, dir, nil) }
+
+func load(backend compute.Backend, dir string, f *Function) (*Embedder, error) {
 	for tries := 1; ; tries++ {
 		path, err := toUse(dir)
 		if err != nil {
 			return nil, err
 		}
-		embedder, err := loadFrom(backend, path)
+		embedder, err := loadFrom(backend, path, f)
 		if err == nil {
 			return embedder, nil
 		}
@@ -61,13 +72,16 @@ func Load(backend compute.Backend, dir string) (*Embedder, error) {
 	}
 }
 
-func loadFrom(backend compute.Backend, path string) (*Embedder, error) {
+func loadFrom(backend compute.Backend, path string, f *Function) (*Embedder, error) {
 	manifest, err := manifestOf(path)
 	if err != nil {
 		return nil, err
 	}
 	store, network := model.NewStore(), manifest.Config.Network
-	layers := newLayers(store, network, newSource(0, forLayers))
+	layers, err := makeLayers(backend, store, network, 0, f)
+	if err != nil {
+		return nil, err
+	}
 	if err := restoreAs(path, store, true); err != nil {
 		return nil, err
 	}

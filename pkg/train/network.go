@@ -45,6 +45,9 @@ type Network struct {
 
 // Validate returns an error that names the first field out of its range.
 func (n Network) Validate() error {
+	if n.isFunction() {
+		return n.validateFunction()
+	}
 	switch {
 	case !n.known():
 		return fmt.Errorf("train: the architecture must be one of %q, got %q", architectures, n.Architecture)
@@ -98,7 +101,9 @@ func (n Network) known() bool {
 }
 
 // onFeatures reports whether the network takes features in place of images.
-func (n Network) onFeatures() bool { return n.Architecture == Linear || n.Architecture == MLP }
+func (n Network) onFeatures() bool {
+	return n.Architecture == Linear || n.Architecture == MLP || n.isFunction() && n.Features > 0
+}
 
 // complete is Validate for a network that has its data set's format.
 func (n Network) complete() error {
@@ -114,7 +119,7 @@ func (n Network) complete() error {
 // For returns the network for a data set of a format: with its channels or its number of features.
 func (n Network) For(f data.Format) (Network, error) {
 	switch {
-	case f.Features > 0 && !n.onFeatures():
+	case f.Features > 0 && !n.onFeatures() && !n.isFunction():
 		return n, fmt.Errorf("train: the data set has features, not images: give the architecture %s or %s", Linear, MLP)
 	case f.Features == 0 && n.onFeatures():
 		return n, fmt.Errorf("train: the architecture %s is for features, and the data set has images", n.Architecture)

@@ -35,7 +35,9 @@ func newLearner(backend compute.Backend, config Config, options Options, classes
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	l := &learner{config: config, store: model.NewStore()}
-	l.layers = newLayers(l.store, config.Network, newSource(config.Seed, forLayers))
+	if l.layers, err = makeLayers(backend, l.store, config.Network, config.Seed, options.Network); err != nil {
+		return nil, err
+	}
 	learnt := l.layers.learnt()
 	if config.Predictor > 0 {
 		l.predict = newPredictor(l.store, config.Dim, config.Predictor, newSource(config.Seed, forPredictor))

@@ -19,6 +19,10 @@ type Options struct {
 	// reduces: by default pairs, cosines, the mean. A checkpoint names it by its type and fields, such as main.mine{Margin:0.4}.
 	Loss losses.Loss
 
+	// Network is a network of your own in place of an architecture: Config's is then empty, or "function:" and its name. Config says
+	// Size (0 for features) and Dim.
+	Network *Function
+
 	// Devices is how many devices of the backend share the steps, each with an equal part of the batch and, where they split evenly,
 	// of the class weights; 0 is 1. The loss is over the whole batch: what is learnt is the same to rounding, and a checkpoint of
 	// one number of devices goes on with another.
@@ -59,6 +63,9 @@ type Result struct {
 //
 // A run that diverges or does not learn ends with an error that says what to try; the checkpoints before it stay.
 func Run(ctx context.Context, backend compute.Backend, config Config, set data.Dataset, options Options) (result *Result, err error) {
+	if options.Network != nil && config.Architecture == "" {
+		config.Architecture = Architecture(functionPrefix + options.Network.Name)
+	}
 	if options.Loss != nil && config.Loss == "" {
 		config.Loss = ownName(options.Loss)
 	}
@@ -124,7 +131,7 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 		if err != nil {
 			return nil, fmt.Errorf("train: validation: %w", err)
 		}
-		if r.validator, err = newValidator(backend, config, held); err != nil {
+		if r.validator, err = newValidator(backend, config, options.Network, held); err != nil {
 			return nil, err
 		}
 		r.set = training
@@ -239,7 +246,7 @@ func (r *running) embedder(backend compute.Backend) (*Embedder, error) {
 	if err != nil {
 		return nil, err
 	}
-	embedder, err := NewEmbedder(backend, r.manifest.Config.Network, 0)
+	embedder, err := freshEmbedder(backend, r.manifest.Config.Network, 0, r.options.Network)
 	if err != nil {
 		return nil, err
 	}

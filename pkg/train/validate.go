@@ -55,8 +55,8 @@ type validator struct {
 	values   values // of the best network
 }
 
-func newValidator(backend compute.Backend, config Config, held data.Dataset) (*validator, error) {
-	embedder, err := NewEmbedder(backend, config.Network, config.Seed)
+func newValidator(backend compute.Backend, config Config, f *Function, held data.Dataset) (*validator, error) {
+	embedder, err := freshEmbedder(backend, config.Network, config.Seed, f)
 	return &validator{backend: backend, held: held, embedder: embedder}, err
 }
 
