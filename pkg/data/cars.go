@@ -15,7 +15,7 @@ func cars() Publication {
 		Address: "https://ai.stanford.edu/~jkrause/cars/car_dataset.html",
 		Licence: "none stated; the photographs are their photographers', for research",
 		Paper:   "J. Krause et al., 3D Object Representations for Fine-Grained Categorization, 3dRR 2013; split: H. O. Song et al., CVPR 2016",
-		files:   []published{{name: archive, url: url}, {name: list, url: url}},
+		files:   []published{{name: archive, url: url, begins: "\x1f\x8b"}, {name: list, url: url, begins: "MATLAB 5.0"}},
 		folder:  folder,
 		read: func(r reading) (Parts, error) {
 			raw, err := r.plain(list)

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -145,6 +146,9 @@ func readTable(file string, must, may []string, o Options) (table, error) {
 
 // parseTable reads a table. Its errors begin as what follows a file's name.
 func parseTable(raw []byte, must, may []string) (t table, unused []string, err error) {
+	if !utf8.Valid(raw) {
+		return table{}, nil, errors.New(": this is no text in UTF-8: save the table as CSV in UTF-8")
+	}
 	raw = bytes.TrimPrefix(raw, []byte("\ufeff")) // Excel's mark of UTF-8
 	head, _, _ := bytes.Cut(raw, []byte("\n"))
 	reader := csv.NewReader(bytes.NewReader(raw))

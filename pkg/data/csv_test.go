@@ -79,6 +79,7 @@ func TestBadCSV(t *testing.T) {
 		"a head line and no image":                    "path,label\n",
 		`no column "label"`:                           "path,lable\n2.png,x\n",
 		`did you mean "lable"?`:                       "path,lable\n2.png,x\n",
+		"save the table as CSV in UTF-8":              "path,label\n2.png,\xb0\xed\xbe\xe7\xc0\xcc\n",
 		"two columns":                                 "path,label,Label\n2.png,x,x\n",
 		"line 3: the label is empty":                  "path,label\n2.png,x\n3.png, \n",
 		"line 2: the path is empty":                   "path,label\n,x\n",

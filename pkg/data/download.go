@@ -146,6 +146,8 @@ func (p published) ask(ctx context.Context, o Options, url, part string, have in
 	if err != nil {
 		return nil, err
 	}
+	// The file as it is: left to itself, the client unpacks what a server calls packed, such as a tar.gz archive.
+	request.Header.Set("Accept-Encoding", "identity")
 	// A part is gone on with only if it is of the same file: by the publisher's tag of it, or by its known size and hash.
 	if tag, err := os.ReadFile(part + ".etag"); have > 0 && (err == nil || p.sha256 != "") {
 		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", have))

@@ -212,11 +212,15 @@ func TestTrustOnFirstUse(t *testing.T) {
 	}
 	folder := t.TempDir()
 	t.Setenv(data.Variable, folder)
-	place(t, folder, other)
+	place(t, folder, []byte("<html>not found</html>"))
 	_, err = data.FetchSeen(t.Context(), o)
-	expect(t, err, "expected SHA-256 "+hash(content), "found "+hash(other), "not what was seen first ("+path+")", "delete its record")
+	expect(t, err, `expected a file that begins with "ink", found "<ht"`)
+	another := append(bytes.Clone(content), '!')
+	place(t, folder, another)
+	_, err = data.FetchSeen(t.Context(), o)
+	expect(t, err, "expected SHA-256 "+hash(content), "found "+hash(another), "not what was seen first ("+path+")", "delete "+filepath.Join(o.Cache, "set", "file.zip.seen.json"))
 	t.Setenv(data.Variable, "")
-	place(t, o.Cache, other) // in the cache it is fetched again
+	place(t, o.Cache, another) // in the cache it is fetched again
 	if _, err = data.FetchSeen(t.Context(), o); err != nil || len(p.asked) != 2 {
 		t.Errorf("%v, %d requests", err, len(p.asked))
 	}
@@ -226,7 +230,7 @@ func TestTrustOnFirstUse(t *testing.T) {
 func TestLargeFileIsHashedOnce(t *testing.T) {
 	p := publisher{}
 	o := publish(t, &p)
-	path := place(t, o.Cache, nil)
+	path := place(t, o.Cache, []byte("ink"))
 	when := time.Now().Add(-time.Hour)
 	if err := errors.Join(os.Truncate(path, 1<<26), os.Chtimes(path, when, when)); err != nil {
 		t.Fatal(err)
@@ -236,7 +240,7 @@ func TestLargeFileIsHashedOnce(t *testing.T) {
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err == nil {
-		_, err = file.WriteString("another")
+		_, err = file.WriteString("ink, another")
 	}
 	if err := errors.Join(err, file.Close(), os.Chtimes(path, when, when)); err != nil {
 		t.Fatal(err)
@@ -258,5 +262,20 @@ func TestByHand(t *testing.T) {
 	place(t, o.Cache, content)
 	if _, err := data.FetchByHand(t.Context(), o); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPackedFileStaysPacked: a server that calls a packed file packed, which a client likes to unpack on the way.
+func TestPackedFileStaysPacked(t *testing.T) {
+	t.Setenv(data.Variable, "")
+	raw := gzipped(t, content)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(raw)
+	}))
+	defer server.Close()
+	got, err := data.Fetch(t.Context(), data.Options{Cache: t.TempDir(), BaseURL: server.URL + "/"}, "set", "file.tar.gz", len(raw), hash(raw))
+	if err != nil || !bytes.Equal(got, raw) {
+		t.Errorf("%d bytes of %d, %v", len(got), len(raw), err)
 	}
 }

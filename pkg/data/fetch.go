@@ -45,6 +45,7 @@ type published struct {
 	url       string // the folder it is published in, ending with a slash, or the whole address if that does not end in the name
 	size      int64
 	sha256    string    // empty where it is not known for certain: then what comes first is trusted, and remembered (see trust.go)
+	begins    string    // with what such a file begins: a page that says "not found" is not to be trusted
 	also      []version // the same content compressed by others
 	byHand    string    // why it cannot be downloaded by a program, and what to do; empty if it can
 	licence   string    // told before a download; empty for none

@@ -15,7 +15,7 @@ func inShop() Publication {
 		Licence: "non-commercial research only, by agreement with the authors",
 		Paper:   "Z. Liu et al., DeepFashion: Powering Robust Clothes Recognition and Retrieval with Rich Annotations, CVPR 2016",
 		files: []published{
-			{name: archive, url: "https://mmlab.ie.cuhk.edu.hk/projects/DeepFashion/InShopRetrieval.html", byHand: byHand},
+			{name: archive, url: "https://mmlab.ie.cuhk.edu.hk/projects/DeepFashion/InShopRetrieval.html", byHand: byHand, begins: "PK"},
 			{name: list, url: "https://mmlab.ie.cuhk.edu.hk/projects/DeepFashion/InShopRetrieval.html", byHand: byHand},
 		},
 		folder: "img",

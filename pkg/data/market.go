@@ -18,7 +18,7 @@ func market1501() Publication {
 		Licence: "none stated; for research",
 		Paper:   "L. Zheng et al., Scalable Person Re-identification: A Benchmark, ICCV 2015",
 		files: []published{{
-			name: archive, url: "https://zheng-lab-anu.github.io/Project/project_reid.html",
+			name: archive, url: "https://zheng-lab-anu.github.io/Project/project_reid.html", begins: "PK",
 			byHand: "its authors give it by links that no program can follow: fetch it from https://zheng-lab-anu.github.io/Project/project_reid.html",
 		}},
 		folder: folder,

@@ -33,7 +33,7 @@ func (p published) recordPath(cache string) string {
 // remembered returns what is remembered of the file; the zero record if nothing is, or nothing that can be read: then it is hashed.
 func (p published) remembered(cache string) (r record) {
 	raw, err := os.ReadFile(p.recordPath(cache))
-	if err != nil || json.Unmarshal(raw, &r) != nil {
+	if cache == "" || err != nil || json.Unmarshal(raw, &r) != nil {
 		return record{}
 	}
 	return r
@@ -69,17 +69,25 @@ func (p published) check(path, cache string) error {
 	seen := p.remembered(cache)
 	now := record{Path: path, Size: info.Size(), Modified: info.ModTime().UTC()}
 	if now.SHA256 = seen.SHA256; info.Size() >= large && now == seen {
-		return p.judge(path, seen, seen)
+		return p.judge(path, cache, seen, seen)
 	}
 	if p.sha256 != "" && !p.hasSize(info.Size()) {
 		return mismatch{where: path, expected: fmt.Sprintf("%d bytes", p.size), found: fmt.Sprintf("%d", info.Size())}
+	}
+	if begins := make([]byte, len(p.begins)); len(begins) > 0 {
+		if n, err := io.ReadFull(file, begins); err != nil || string(begins) != p.begins {
+			return mismatch{where: path, expected: fmt.Sprintf("a file that begins with %q", p.begins), found: fmt.Sprintf("%q", begins[:n])}
+		}
+		if _, err := file.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
 	}
 	hash := sha256.New()
 	if _, err := io.Copy(hash, file); err != nil {
 		return err
 	}
 	now.SHA256 = hex.EncodeToString(hash.Sum(nil))
-	if err := p.judge(path, now, seen); err != nil {
+	if err := p.judge(path, cache, now, seen); err != nil {
 		return err
 	}
 	if p.sha256 != "" && info.Size() < large || now == seen || cache == "" {
@@ -89,10 +97,10 @@ func (p published) check(path, cache string) error {
 }
 
 // judge says whether a file, as it is now, is the one that is published or was seen first.
-func (p published) judge(where string, now, seen record) error {
+func (p published) judge(where, cache string, now, seen record) error {
 	switch {
 	case p.sha256 == "" && seen.SHA256 != "" && now.SHA256 != seen.SHA256:
-		return mismatch{where, "SHA-256 " + seen.SHA256, now.SHA256, ", which is not what was seen first (" + seen.Path + "); if that was wrong, delete its record"}
+		return mismatch{where, "SHA-256 " + seen.SHA256, now.SHA256, ", which is not what was seen first (" + seen.Path + "); if that was wrong, delete " + p.recordPath(cache)}
 	case p.sha256 == "" || now.SHA256 == p.sha256:
 		return nil
 	}
