@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -97,6 +98,12 @@ func (t *Tab) Resize(width, height int64) error {
 // Eval runs a script in the page and returns its value, or that of its promise.
 func Eval[T any](t *Tab, script string) (T, error) {
 	return chromedp.Run(t.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+}
+
+// Drag presses the mouse at one place of the window, moves it to another, and lets it go.
+func (t *Tab) Drag(fromX, fromY, toX, toY float64) error {
+	return chromedp.Do(t.ctx, chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, fromX, fromY, chromedp.ButtonLeft, chromedp.ClickCount(1)),
+		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, toX, toY, chromedp.ButtonLeft), chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, toX, toY, chromedp.ButtonLeft))
 }
 
 // PDF prints the page to A4.

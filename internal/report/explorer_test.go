@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -207,6 +208,74 @@ func TestExplorerAddress(t *testing.T) {
 		if got := eval[string](t, tab, fmt.Sprintf(visit, address)); got != want {
 			t.Errorf("#%s shows %q, want %q", address, got, want)
 		}
+	}
+}
+
+// Points follow the mouse and the arrow keys, and a surface turns with the mouse.
+func TestExplorerDrag(t *testing.T) {
+	tab, err := browser.Open(t.Context(), chromium(t), explorerPage(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tab.Close()
+	eval[string](t, tab, started)
+	middle := func(element string) [2]float64 {
+		return eval[[2]float64](t, tab, fmt.Sprintf(`(() => {
+		  const element = document.querySelector(%q);
+		  element.scrollIntoView({block: "center"});
+		  const at = element.getBoundingClientRect();
+		  return [at.x + at.width / 2, at.y + at.height / 2];
+		})()`, element))
+	}
+	drag := func(element string, byX, byY float64) {
+		at := middle(element)
+		if err := tab.Drag(at[0], at[1], at[0]+byX, at[1]+byY); err != nil {
+			t.Fatal(err)
+		}
+		eval[bool](t, tab, `new Promise(done => setTimeout(() => done(true), 500))`)
+	}
+	where := func() [3]float64 {
+		return eval[[3]float64](t, tab, `["A-sn", "A-sp", "turn"].map(id => Number(document.getElementById(id).value))`)
+	}
+	side := eval[float64](t, tab, `document.getElementById("plane").getBoundingClientRect().width * 340 / 400`) // of the unit square
+	drag("[data-point='0'] .dot", 0.3*side, -0.2*side)
+	if at := where(); math.Abs(at[0]-0.5) > 0.02 || math.Abs(at[1]-0.45) > 0.02 {
+		t.Errorf("dragged by (0.3, 0.2) from (0.2, 0.25), A is at (%g, %g)", at[0], at[1])
+	}
+	before := where()
+	eval[bool](t, tab, `(() => {
+	  const point = document.querySelector("[data-point='0']");
+	  point.focus();
+	  return point.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowUp", shiftKey: true, bubbles: true}));
+	})()`)
+	drag("#surface-sn", 100, 0)
+	after := where()
+	if math.Abs(after[1]-before[1]-0.1) > 1e-6 || after[2] == before[2] {
+		t.Errorf("after an arrow key and a turn: %v, before %v", after, before)
+	}
+	if heard := tab.Heard(); len(heard) > 0 {
+		t.Errorf("heard %q", heard)
+	}
+}
+
+// An explorer that does not build is an error of one line, and the index says so in its place.
+func TestExplorerNotBuilt(t *testing.T) {
+	root, out := t.TempDir(), t.TempDir()
+	if err := errors.Join(
+		os.MkdirAll(filepath.Join(root, ".workspace", "log"), 0o755),
+		os.WriteFile(filepath.Join(root, "go.mod"), []byte("module "+workspace.Module+"\n\ngo 1.26\n"), 0o644),
+	); err != nil {
+		t.Fatal(err)
+	}
+	failure := report.WriteExplorer(t.Context(), workspace.Workspace{Root: root}, out)
+	if failure == nil || !strings.Contains(failure.Error(), "go list: ") || !strings.Contains(failure.Error(), "explorer.log") || strings.Contains(failure.Error(), "\n") {
+		t.Errorf("error %v, want one line of go's and where the log is", failure)
+	}
+	if err := report.WriteIndex(notebooks(t), failure, out, t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	if index := read(t, out, "index.html"); !strings.Contains(index, "NOT BUILT") || strings.Contains(index, `href="explorer.html"`) {
+		t.Error("the index does not say that there is no explorer, or links to it")
 	}
 }
 

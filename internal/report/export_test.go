@@ -13,3 +13,8 @@ func Publish(from, to string) error { return publish(from, to) }
 func WriteExplorer(ctx context.Context, w workspace.Workspace, dir string) error {
 	return writeExplorer(ctx, w, dir)
 }
+
+// WriteIndex is for tests of what it says of an explorer that is not built.
+func WriteIndex(all []Notebook, explorerErr error, out, temp string) error {
+	return writeIndex(all, explorerErr, out, temp)
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -105,6 +106,25 @@ func TestPage(t *testing.T) {
 		if got.Contents != want.Contents || got.Figures != want.Figures || got.Formulas < want.Formulas-1 || got.Width > want.Width {
 			t.Errorf("%s: got %+v, want %+v", name, got, want)
 		}
+	}
+}
+
+// Two runs differ in nothing but the date.
+func TestPageAgain(t *testing.T) {
+	w, all := ready(t), notebooks(t)
+	date := regexp.MustCompile(`\d+ \w+ \d{4}, \d\d:\d\d \w+`)
+	var pages [2]string
+	for i := range pages {
+		out := t.TempDir()
+		if err := report.Write(t.Context(), w, report.Job{All: all, Chosen: all[:1], Out: out}, new(bytes.Buffer)); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"01-good.html", "index.html", "explorer.html"} {
+			pages[i] += date.ReplaceAllString(read(t, out, name), "")
+		}
+	}
+	if pages[0] != pages[1] {
+		t.Error("the pages of two runs differ")
 	}
 }
 
