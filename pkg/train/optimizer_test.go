@@ -181,7 +181,7 @@ func TestDescentRefuses(t *testing.T) {
 		"largest length must be a number above 0":                       func(c *train.Config) { c.ClipNorm = math.NaN() },
 		"must be in [0, 1), got 1":                                      func(c *train.Config) { c.Average = 1 },
 		"must divide the batch of 4 × 3 images, got 5":                  func(c *train.Config) { c.Pieces = 5 },
-		"are for AdamW without clipping":                                func(c *train.Config) { c.Loss, c.ClipNorm, c.ClassSample.Ratio = "am-softmax", 1, 0.5 },
+		"gradients are clipped by the length of all together":           func(c *train.Config) { c.Loss, c.ClipNorm, c.ClassSample.Ratio = "am-softmax", 1, 0.5 },
 		"is for one device, and for class weights that are":             func(c *train.Config) { c.Loss, c.Pieces, c.ClassSample.Ratio = "am-softmax", 2, 0.5 },
 	} {
 		c := tiny()
