@@ -8,6 +8,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/unipair/unipair/notebooks/study"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -70,6 +71,9 @@ func (r Recipe) run() (run, error) {
 }
 
 func (r run) train(b compute.Backend) (Trained, error) {
+	if err := study.Fresh(r.dir); err != nil {
+		return Trained{}, err
+	}
 	result, err := train.Run(context.Background(), b, r.Config(), r.learn, train.Options{Dir: r.dir, Loss: r.Loss})
 	if err != nil {
 		return Trained{}, err

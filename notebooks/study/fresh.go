@@ -1,0 +1,64 @@
+package study
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// codeName is the file in a run's folder that says which code has made it.
+const codeName = "code.sha256"
+
+// Fresh readies the folder of a run: one that other code has made is emptied, so that a notebook never shows what the present code would
+// not give. It compares the sources of losses, data, training and of the notebooks' packages; a loss that is written in a cell is known
+// by its name and its fields alone. Outside a notebook, where $GONB_DIR is not set, it leaves everything.
+func Fresh(dir string) error {
+	notebooks := os.Getenv("GONB_DIR")
+	if notebooks == "" {
+		return nil
+	}
+	code, err := codeOf(filepath.Dir(filepath.Clean(notebooks)))
+	if err != nil {
+		return fmt.Errorf("study: cannot tell which code this is: %w", err)
+	}
+	name := filepath.Join(dir, codeName)
+	made, err := os.ReadFile(name)
+	switch {
+	case err == nil && bytes.Equal(made, code):
+		return nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("study: %w", err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("study: cannot empty the folder of an old run: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("study: %w", err)
+	}
+	return os.WriteFile(name, code, 0o666)
+}
+
+// codeOf sums up the Go sources of a repository that decide what a training gives: in hexadecimal, with a newline.
+func codeOf(root string) ([]byte, error) {
+	sum := sha256.New()
+	for _, part := range []string{"pkg/losses", "pkg/data", "pkg/train", "notebooks"} {
+		err := filepath.WalkDir(filepath.Join(root, filepath.FromSlash(part)), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			source, err := os.ReadFile(path)
+			fmt.Fprintf(sum, "%s %d\n", filepath.ToSlash(strings.TrimPrefix(path, root)), len(source))
+			sum.Write(source)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return fmt.Appendf(nil, "%x\n", sum.Sum(nil)), nil
+}
