@@ -65,3 +65,17 @@ func TestRetrieveOnABackend(t *testing.T) {
 		}
 	})
 }
+
+// On XLA and in Go, a set of 6000 among themselves.
+func BenchmarkRetrieve(b *testing.B) {
+	set := clusters(6000, 64, 1)
+	for name, device := range map[string]compute.Backend{"go": nil, "xla": backendtest.XLA(b)} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := eval.Retrieve(set, eval.Options{Backend: device}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
