@@ -122,11 +122,14 @@ func TestPullsOfEqualWeights(t *testing.T) {
 	if got := p.PositiveShare(); math.Abs(got-1.0/3) > 1e-12 {
 		t.Errorf("PositiveShare() = %g, want 1/3", got)
 	}
+	if got := p.ShareOf(2); math.Abs(got-2.0/3) > 1e-12 {
+		t.Errorf("ShareOf(2) = %g, want 2/3", got)
+	}
 	if got := p.Strongest(); got != 2 {
 		t.Errorf("Strongest() = %g, want 2", got)
 	}
 	silent := viz.Pulls{Positive: p.Positive, Weight: [][]float64{{0, 0, 0}, {0, 0, 0}, {0, 0, 0}}}
-	if a, b := silent.Heard(0.01); a+b != 0 || silent.Effective() != 0 || silent.PositiveShare() != 0 {
+	if a, b := silent.Heard(0.01); a+b != 0 || silent.Effective() != 0 || silent.PositiveShare() != 0 || silent.ShareOf(0) != 0 {
 		t.Errorf("a loss at rest hears %d + %d pairs, %g effective", a, b, silent.Effective())
 	}
 }

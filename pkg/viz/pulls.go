@@ -149,6 +149,15 @@ func (p Pulls) PositiveShare() float64 {
 	return p.sum(func(q pair) bool { return q.positive }) / total
 }
 
+// ShareOf is the part of the sum of all weights without their signs that an image's pairs carry, in [0, 1]; 0 when that is 0.
+func (p Pulls) ShareOf(image int) float64 {
+	total := p.sum(func(pair) bool { return true })
+	if total == 0 {
+		return 0
+	}
+	return p.sum(func(q pair) bool { return q.first == image || q.second == image }) / total
+}
+
 func (p Pulls) sum(of func(pair) bool) (sum float64) {
 	for _, q := range p.pairs() {
 		if of(q) {
