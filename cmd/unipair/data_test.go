@@ -107,6 +107,17 @@ func TestGauge(t *testing.T) {
 		if want := "cub.tgz: 4.0 of 100.0 MB\ncub.tgz: 38.0 of 100.0 MB\ncub.tgz: 72.0 of 100.0 MB\ncub.tgz: 100.0 of 100.0 MB\nunknown: 7.0 MB\n"; out.String() != want {
 			t.Errorf("%q\nwant %q", out.String(), want)
 		}
+		out.Reset()
+		g.terminal = true
+		for done := int64(1e6); done <= 3e6; done += 1e6 { // a line that is written over, and ended before another
+			time.Sleep(600 * time.Millisecond)
+			g.show("cars.tgz", done, 9e6)
+		}
+		g.end()
+		g.end()
+		if want := "\rcars.tgz: 3.0 of 9.0 MB\x1b[K\n"; out.String() != want {
+			t.Errorf("on a terminal %q\nwant %q", out.String(), want)
+		}
 	})
 }
 

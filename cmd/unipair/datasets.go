@@ -189,14 +189,18 @@ func glyphs(context.Context, data.Options) (data.Parts, error) {
 // dataOptions are those of a command: progress to its messages, and bad images left out, named and counted, where the user says so.
 func dataOptions(std stdio, skipBad bool) (o data.Options, count func() int) {
 	skipped := 0
-	o.Progress = func(line string) { fmt.Fprintln(std.err, line) }
-	o.Transfer = newGauge(std.err, "MB", 1e6).show
-	looked := newGauge(std.err, "images", 1)
+	transfer, looked := newGauge(std.err, "MB", 1e6), newGauge(std.err, "images", 1)
+	o.Transfer = transfer.show
 	o.Checking = func(set string, done, of int) { looked.show("looking at "+set, int64(done), int64(of)) }
+	o.Progress = func(line string) {
+		transfer.end()
+		looked.end()
+		fmt.Fprintln(std.err, line)
+	}
 	if skipBad {
 		o.Skip = func(image string, reason error) {
 			skipped++
-			fmt.Fprintf(std.err, "left out: %s: %v\n", image, reason)
+			o.Progress(fmt.Sprintf("left out: %s: %v", image, reason))
 		}
 	}
 	return o, func() int { return skipped }

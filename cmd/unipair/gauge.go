@@ -22,6 +22,7 @@ type gauge struct {
 	name  string // what is shown now
 	begun time.Time
 	next  time.Time // when there is something to say again
+	open  bool      // the terminal's line is begun and not ended
 }
 
 func newGauge(w io.Writer, unit string, of float64) *gauge {
@@ -54,8 +55,20 @@ func (g *gauge) show(name string, done, whole int64) {
 		g.next = now.Add(10 * time.Second)
 	case last:
 		fmt.Fprintf(g.w, "\r%s\x1b[K\n", text)
+		g.open = false
 	default:
 		fmt.Fprintf(g.w, "\r%s\x1b[K", text)
+		g.open = true
 		g.next = now.Add(100 * time.Millisecond)
+	}
+}
+
+// end ends the terminal's line, so that something else can be said.
+func (g *gauge) end() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.open {
+		fmt.Fprintln(g.w)
+		g.open = false
 	}
 }
