@@ -68,6 +68,11 @@
 // of second order, of a gradient, are not: they need [Whole] among the miners. After any other miner, against other vectors, and
 // for other losses, similarities and reductions, autodiff goes over the whole matrix, as it does for a Loss.PerAnchor that is called directly.
 //
+// # Any batch size
+//
+// [Stream] computes a pair-wise loss and its gradient in blocks, so that the matrix of similarities is never whole: exactly, for any
+// loss that sees only its row, with any miner. It is driven from the host, one compiled block after the other.
+//
 // # Conventions
 //
 // A loss is a plain value: comparable, printable, without state and without weights. Its zero value is invalid (except where

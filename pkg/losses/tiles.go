@@ -13,6 +13,7 @@ type tile struct {
 	similarity         *graph.Node // [rows, columns], without a gradient
 	positive, negative *graph.Node // bool [rows, columns]
 	diagonal           bool
+	vectors            [2]*graph.Node // of its rows and of its columns
 }
 
 // state is a sum that has come so far, [anchors] each: of [ByLogSumExp], Σ exp(x − peak) and the peak; else one of them.
@@ -173,6 +174,18 @@ func (t tile) slope(rounds [][]Fold, rows, columns anchored) *graph.Node {
 		}
 	}
 	return graph.Gradient(total, t.similarity)[0]
+}
+
+// through is the derivative of sums of rounds before, the nodes, by way of a round that looks at them and comes after so many folds.
+func (t tile) through(round []Fold, after int, known anchored, axis int, nodes []*graph.Node) []*graph.Node {
+	total := graph.ScalarZero(t.similarity.Graph(), t.similarity.DType())
+	before := expanded(known.folded[:after], axis, t.similarity)
+	for k, fold := range round {
+		if fold.By != ByLargest {
+			total = graph.Add(total, t.linear(fold, before, known.folded[after+k], known.pull[after+k], axis))
+		}
+	}
+	return graph.Gradient(total, nodes...)
 }
 
 // anchored is what is known of some anchors: what their folds came to, and the derivative of the loss for these.

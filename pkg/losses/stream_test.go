@@ -1,0 +1,181 @@
+package losses_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// streamed computes a batch in blocks of some rows.
+func streamed(t *testing.T, b compute.Backend, dtype dtypes.DType, in batch, height int, related losses.Relation, loss losses.Loss,
+	sim losses.Similarity, reduce losses.Reduction, miners ...losses.Miner) result {
+	t.Helper()
+	stream, err := losses.NewStream(b, related, loss, sim, reduce, miners...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Finalize()
+	rows, dim := len(in.embeddings), len(in.embeddings[0])
+	labels := tensors.FromFlatDataAndDimensions(in.labels, rows)
+	var embeddings *tensors.Tensor
+	if dtype == dtypes.Float64 {
+		embeddings = tensors.FromFlatDataAndDimensions(flat[float64](in.embeddings), rows, dim)
+	} else {
+		embeddings = tensors.FromFlatDataAndDimensions(flat[float32](in.embeddings), rows, dim)
+	}
+	value, gradient, err := stream.InSmallBlocks(height, rows).ValueAndGradient(labels, embeddings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := result{loss: value}
+	if dtype == dtypes.Float64 {
+		out.embeddings = tensors.MustCopyFlatData[float64](gradient)
+	} else {
+		for _, x := range tensors.MustCopyFlatData[float32](gradient) {
+			out.embeddings = append(out.embeddings, float64(x))
+		}
+	}
+	return out
+}
+
+func flat[T float32 | float64](rows [][]float64) []T {
+	var all []T
+	for _, row := range rows {
+		for _, x := range row {
+			all = append(all, T(x))
+		}
+	}
+	return all
+}
+
+// Every loss of the catalogue that sees only its row has in blocks the value and the gradient that it has at once; of the rest,
+// none is taken.
+func TestStreamIsExact(t *testing.T) {
+	in := unevenBatch(4, 37, 5)
+	b := backendtest.Go(t)
+	for _, entry := range losses.Catalogue() {
+		t.Run(entry.Name, func(t *testing.T) {
+			t.Parallel()
+			sim, err := losses.FindSimilarity(entry.Similarity)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if joint, ok := entry.Default.(losses.Joint); ok && joint.Joint() != "" {
+				_, err := losses.NewStream(b, losses.SameLabel, entry.Default, sim, losses.Mean)
+				if want := fmt.Sprintf("%T looks at %s", entry.Default, joint.Joint()); err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("got %v, want an error that says %q", err, want)
+				}
+				return
+			}
+			for name, reduce := range losses.Reductions() {
+				want := evaluate(t, b, dtypes.Float64, in, mined(pairs(sim), losses.Whole), reduced(entry.Default, reduce))
+				want.others = nil
+				if _, centred := entry.Default.(losses.Centred); !centred {
+					learns(t, name, want)
+				}
+				same(t, name, streamed(t, b, dtypes.Float64, in, 8, losses.SameLabel, entry.Default, sim, reduce), want, 1e-12, 1e-11)
+			}
+		})
+	}
+}
+
+// So it has with miners, under other relations and as the hard triplet, whose sums look at one another, on both backends.
+func TestStreamOfMinersAndRelations(t *testing.T) {
+	in := withCopies(unevenBatch(5, 37, 5))
+	hard := losses.Triplet{Margin: 0.2, Mining: losses.MineHard}
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		dtype, tolerance := dtypes.Float64, 1e-12
+		if b.Name() == "xla" {
+			dtype, tolerance = dtypes.Float32, 1e-6
+		}
+		for name, c := range map[string]struct {
+			loss    losses.Loss
+			sim     losses.Similarity
+			related losses.Relation
+			miners  []losses.Miner
+		}{
+			"circle":                  {circle, losses.Cosine, losses.SameLabel, nil},
+			"nt-xent":                 {losses.DefaultNTXent(), losses.Cosine, losses.SameLabel, nil},
+			"hard triplet":            {hard, losses.Cosine, losses.SameLabel, nil},
+			"hard triplet, distances": {hard, unitL2, losses.SameLabel, nil},
+			"multi-similarity, mined": {losses.DefaultMultiSimilarity(), losses.Cosine, losses.SameLabel, []losses.Miner{losses.MultiSimilarityPairs(0.1)}},
+			"mined twice":             {circle, losses.Cosine, losses.SameLabel, []losses.Miner{losses.PairsBeyond(0, 1), losses.HardestPairs}},
+			"triplets, mined":         {losses.DefaultTriplet(), unitL2, losses.SameLabel, []losses.Miner{losses.PairsOfTriplets(0.2, losses.MineAll)}},
+			"another relation": {circle, losses.Cosine, func(labels, others *graph.Node) (positive, negative *graph.Node) {
+				positive, negative = losses.SameLabel(labels, others)
+				return negative, positive
+			}, nil},
+		} {
+			scores := func(labels, embeddings, _, _ *graph.Node) losses.Scores {
+				return losses.Whole(losses.PairsBy(c.related, labels, embeddings, c.sim))
+			}
+			for _, miner := range c.miners {
+				scores = mined(scores, miner)
+			}
+			want := evaluate(t, b, dtype, in, scores, reduced(c.loss, losses.Mean))
+			want.others = nil
+			learns(t, name, want)
+			same(t, name, streamed(t, b, dtype, in, 8, c.related, c.loss, c.sim, losses.Mean, c.miners...), want, tolerance, 10*tolerance)
+		}
+	})
+}
+
+// A stream takes batches of other sizes after one another, and one without anything to learn.
+func TestStreamOfOtherSizes(t *testing.T) {
+	b := backendtest.Go(t)
+	for _, loss := range []losses.Loss{circle, losses.SmoothAP{Temperature: 0.1}} {
+		stream, err := losses.NewStream(b, losses.SameLabel, loss, losses.Cosine, losses.Mean)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stream.Finalize()
+		for _, rows := range []int{1, 19, 8, 19} {
+			in := unevenBatch(6, rows, 3)
+			value, gradient, err := stream.InSmallBlocks(7, rows).ValueAndGradient(
+				tensors.FromFlatDataAndDimensions(in.labels, rows), tensors.FromFlatDataAndDimensions(flat[float64](in.embeddings), rows, 3))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := evaluate(t, b, dtypes.Float64, in, pairs(losses.Cosine), reduced(loss, losses.Mean))
+			want.others = nil
+			same(t, fmt.Sprint(rows), result{loss: value, embeddings: tensors.MustCopyFlatData[float64](gradient)}, want, 1e-12, 1e-12)
+		}
+	}
+}
+
+// What cannot be streamed, and what is no batch, is refused in a line.
+func TestStreamRefuses(t *testing.T) {
+	b := backendtest.Go(t)
+	for want, c := range map[string]struct {
+		loss   losses.Loss
+		reduce losses.Reduction
+	}{
+		"losses.Circle: Gamma must be a number > 0":           {losses.Circle{}, losses.Mean},
+		"the reduction must be Mean, MeanAll, Sum, MeanTerms": {circle, losses.MeanBetween(0, 1)},
+		"losses.Triplet looks at the similarities":            {losses.Triplet{Margin: 0.2, Mining: losses.MineAll, Swap: true}, losses.Mean},
+	} {
+		if _, err := losses.NewStream(b, losses.SameLabel, c.loss, losses.Cosine, c.reduce); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error that says %q", err, want)
+		}
+	}
+	stream, err := losses.NewStream(b, losses.SameLabel, circle, losses.Cosine, losses.Mean)
+	if err != nil {
+		t.Fatal(err)
+	}
+	three := tensors.FromFlatDataAndDimensions([]int32{0, 0, 1}, 3)
+	if _, _, err := stream.ValueAndGradient(three, tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4}, 2, 2)); err == nil ||
+		!strings.Contains(err.Error(), "labels must be one a row of the embeddings (Float32)[2, 2]") {
+		t.Errorf("got %v, want an error about the labels", err)
+	}
+	if _, _, err := stream.ValueAndGradient(three, three); err == nil || !strings.Contains(err.Error(), "embeddings must be float [rows, dim]") {
+		t.Errorf("got %v, want an error about the embeddings", err)
+	}
+}
