@@ -13,6 +13,7 @@ import (
 	"github.com/unipair/unipair/bench/results"
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/losses"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -34,6 +35,7 @@ func run(ctx context.Context) error {
 	batch := flag.Int("batch", 256, "examples of a batch, even")
 	loss := flag.String("loss", "am-softmax", "a class-level loss")
 	rate := flag.Float64("class-learning-rate", 0.1, "of the class weights")
+	versus := flag.Bool("race", false, "no training: the loss in blocks beside the loss over all classes at once, in turns")
 	page := flag.String("page", "", "Markdown `file` whose section on many classes is replaced")
 	flag.Parse()
 	if *steps < 20 || *batch < 4 || *batch%2 != 0 || *classes < *batch {
@@ -53,6 +55,17 @@ func run(ctx context.Context) error {
 		return err
 	}
 	fmt.Println(line)
+	if *versus {
+		entry, err := losses.Find(*loss)
+		if err != nil {
+			return err
+		}
+		text, err := compare(ctx, device, entry.Default, *batch, *classes, *dim, *block)
+		if err != nil {
+			return err
+		}
+		return show(*page, "Very many classes, in blocks and at once", device.Name(), text)
+	}
 	set := newLongTail(*classes)
 	fmt.Printf("%d classes, %d examples, %d numbers of class weights\n", *classes, set.Len(), *classes**dim)
 	before := memory()
@@ -68,17 +81,22 @@ func run(ctx context.Context) error {
 		return err
 	}
 	text := summary(result.History, seconds[1:], before, memory(), *classes, *ratio, *dim, *batch) // the first step compiles
-	fmt.Println(text)
-	if *page == "" {
-		return nil
-	}
-	command := strings.Join(append([]string{"go run ./bench/classes"}, os.Args[1:]...), " ")
-	section := results.Section{Command: command, Machine: results.Machine("backend " + device.Name()), Table: text}
 	heading := "Very many classes"
 	if *ratio == 0 {
 		heading += ", all in each step"
 	}
-	return results.Replace(*page, heading, section.Text())
+	return show(*page, heading, device.Name(), text)
+}
+
+// show prints a table, and writes it into a section of a page if there is one.
+func show(page, heading, device, text string) error {
+	fmt.Println(text)
+	if page == "" {
+		return nil
+	}
+	command := strings.Join(append([]string{"go run ./bench/classes"}, os.Args[1:]...), " ")
+	section := results.Section{Command: command, Machine: results.Machine("backend " + device), Table: text}
+	return results.Replace(page, heading, section.Text())
 }
 
 // summary says in a table what a training cost and what came of it.
