@@ -24,7 +24,7 @@ type Setting struct {
 
 // mostNegatives and mostSteps bound what one answer may cost.
 const (
-	mostNegatives = 1024
+	mostNegatives = 256
 	mostSteps     = 129
 )
 

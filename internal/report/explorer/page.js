@@ -46,7 +46,7 @@
     if (!waiting) waiting = requestAnimationFrame(() => {
       waiting = 0;
       if (framed !== low()) frame();
-      const steps = affordable(45, 17);
+      const steps = affordable(45, Number($("negatives").value) > 32 ? 9 : 17); // some losses compare the negatives with each other
       respond(steps, asked);
       controls.remember();
       const finer = affordable(400, finest);
