@@ -49,9 +49,15 @@
       const steps = affordable(45, Number($("negatives").value) > 32 ? 9 : 17); // some losses compare the negatives with each other
       respond(steps, asked);
       controls.remember();
-      const finer = affordable(400, finest);
-      if (finer > steps) rest = setTimeout(() => respond(finer, performance.now()), 300);
+      refine(steps);
     });
+  };
+
+  // refine answers again on a finer grid once the reader rests: a loss may take its time then, and one that is new to the browser
+  // turns out faster than it seemed.
+  const refine = steps => {
+    const finer = Math.max(affordable(800, finest), 17);
+    if (finer > steps) rest = setTimeout(() => { respond(finer, performance.now()); refine(finer); }, 300);
   };
 
   const frame = () => {
