@@ -108,6 +108,7 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, from sour
 	flags.Float64Var(&c.DropFactor, "drop-factor", c.DropFactor, "factor of a drop, such as 0.1")
 	flags.Float64Var(&c.ClipNorm, "clip-norm", c.ClipNorm, "largest length of the gradient; 0 is any")
 	flags.Float64Var(&c.Average, "average", c.Average, "keep a running mean of the weights, of which a step keeps this share, such as 0.999; 0 keeps none")
+	flags.StringVar((*string)(&c.Precision), "precision", string(c.Precision), "of the network's products: empty is float32; bfloat16 where the device is faster with it")
 	flags.IntVar(&c.Pieces, "pieces", c.Pieces, "parts in which a batch goes through the network where it does not fit at once; the loss is that of the whole batch")
 	flags.BoolVar(&c.FrozenNorm, "frozen-norm", c.FrozenNorm, "leave the running moments of batch normalisation, and normalise by them")
 	flags.Float64Var(&c.Validation.Fraction, "validate", c.Validation.Fraction, "`fraction` of the classes to hold out and validate with; the best network is kept")

@@ -42,7 +42,10 @@ type Config struct {
 	WeightDecay       float64 `json:"weight_decay"`        // of the network, decoupled (AdamW)
 	ClassLearningRate float64 `json:"class_learning_rate"` // of a class-level loss's class weights, which do not decay
 	Descent
-	Seed uint64 `json:"seed"` // of everything random
+	// Precision is that of the network's products in training: empty is float32, [BFloat16] the faster one where the device has it. Weights,
+	// moments, loss and optimiser are float32 in any case, and embedding is.
+	Precision Precision `json:"precision,omitempty"`
+	Seed      uint64    `json:"seed"` // of everything random
 
 	ClassSample ClassSample `json:"class_sample,omitzero"` // for many classes; the zero value looks at all in each step
 
@@ -50,6 +53,12 @@ type Config struct {
 
 	Validation Validation `json:"validation,omitzero"` // the zero value trains on all classes
 }
+
+// Precision is that of a network's products.
+type Precision string
+
+// BFloat16 has the range of float32 and 8 bits of its digits, so that losses need no scaling.
+const BFloat16 Precision = "bfloat16"
 
 // Sampling says how the images of a batch are drawn.
 type Sampling string
@@ -92,6 +101,12 @@ func (c Config) validate(own losses.Loss) error {
 	}
 	if err := c.Augment.Validate(); err != nil {
 		return fmt.Errorf("train: %w", err)
+	}
+	switch {
+	case c.Precision != "" && c.Precision != BFloat16:
+		return fmt.Errorf("train: the precision must be empty (float32) or %s, got %q", BFloat16, c.Precision)
+	case c.Precision != "" && c.isFunction():
+		return fmt.Errorf("train: the precision of a function is its own")
 	}
 	if err := c.Descent.validate(); err != nil {
 		return err

@@ -6,7 +6,10 @@ import (
 )
 
 // head is the variables of a [Linear] or [MLP] network.
-type head struct{ weights, biases []*model.Variable }
+type head struct {
+	weights, biases []*model.Variable
+	half            bool // products in bfloat16
+}
 
 func newHead(store *model.Store, n Network, random source) head {
 	var h head
@@ -35,7 +38,7 @@ func (h head) embeddings(features *graph.Node, _ bool) *graph.Node {
 		if i > 0 {
 			x = relu(x)
 		}
-		x = graph.Add(graph.MatMul(x, h.weights[i].NodeValue(x.Graph())), graph.Reshape(h.biases[i].NodeValue(x.Graph()), 1, -1))
+		x = graph.Add(lowered(x, h.weights[i].NodeValue(x.Graph()), h.half, graph.MatMul), graph.Reshape(h.biases[i].NodeValue(x.Graph()), 1, -1))
 	}
 	return x
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -49,6 +50,15 @@ func normalizedProduct(patches, kernel, mean, variance, scale, offset *graph.Nod
 // convolution convolves 3×3 with the zero-padded same size.
 func convolution(x, kernel *graph.Node) *graph.Node {
 	return graph.Convolve(x, kernel).PadSame().Done()
+}
+
+// lowered takes a product in bfloat16 if half. What goes in and comes out is float32: moments and the loss need its digits.
+func lowered(x, weights *graph.Node, half bool, product func(x, weights *graph.Node) *graph.Node) *graph.Node {
+	if !half {
+		return product(x, weights)
+	}
+	low := func(x *graph.Node) *graph.Node { return graph.ConvertDType(x, dtypes.BFloat16) }
+	return graph.ConvertDType(product(low(x), low(weights)), x.DType())
 }
 
 // moments returns the mean and the (biased) variance of each channel over the batch and all pixels, [channels]. The sums

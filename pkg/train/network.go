@@ -166,6 +166,22 @@ type layers interface {
 // allOf lists what embeds.
 func allOf(l layers) []*model.Variable { return append(l.learnt(), l.running()...) }
 
+// halved is a network whose products are in bfloat16.
+func halved(l layers) layers {
+	switch l := l.(type) {
+	case small:
+		l.half = true
+		return l
+	case resnet:
+		l.half = true
+		return l
+	case head:
+		l.half = true
+		return l
+	}
+	return l
+}
+
 // newLayers makes the variables, drawn from random: uniform in ±1/√(inputs of a number), which batch normalisation makes
 // nearly irrelevant but for how fast the first steps are.
 func newLayers(store *model.Store, n Network, random source) layers {

@@ -167,3 +167,48 @@ func TestEmbedSet(t *testing.T) {
 		t.Errorf("a bad image: error %v", err)
 	}
 }
+
+// Products in bfloat16 are near those in float32, but not the same, and learn as well.
+func TestHalfPrecision(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for _, c := range []struct {
+			network train.Network
+			set     data.Dataset
+		}{
+			{tiny().Network, bars},
+			{train.Network{Architecture: train.MLP, Width: 16, Dim: 8}, bags{bars}},
+		} {
+			config := tiny()
+			config.Network = c.network
+			whole, err := train.Run(t.Context(), b, config, c.set, train.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			config.Precision = train.BFloat16
+			half, err := train.Run(t.Context(), b, config, c.set, train.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			first, want := half.History[0].Loss, whole.History[0].Loss
+			if d := first - want; first == want || d > 0.03*want || d < -0.03*want {
+				t.Errorf("%q: the first loss is %v in bfloat16, %v in float32", c.network.Architecture, first, want)
+			}
+			if last := half.History[23].Loss; !(last < 0.7*first) {
+				t.Errorf("%q: loss %v at first, %v at last", c.network.Architecture, first, last)
+			}
+			if got, want := mapAtR(t, half.Embedder, c.set), mapAtR(t, whole.Embedder, c.set); got < want-0.15 {
+				t.Errorf("%q: MAP@R %v in bfloat16, %v in float32", c.network.Architecture, got, want)
+			}
+		}
+	})
+	for want, change := range map[string]func(*train.Config){
+		`empty (float32) or bfloat16, got "float16"`: func(c *train.Config) { c.Precision = "float16" },
+		"the precision of a function is its own":     func(c *train.Config) { c.Precision, c.Architecture = train.BFloat16, "function:x" },
+	} {
+		c := tiny()
+		change(&c)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}

@@ -16,6 +16,7 @@ import (
 //	K. He et al., "Deep Residual Learning for Image Recognition", CVPR 2016.
 type resnet struct {
 	bottleneck  bool
+	half        bool // products in bfloat16
 	depths      [4]int
 	variables   map[string]*model.Variable // by their names in PyTorch; kernels are [height, width, inputs, outputs]
 	names       []string                   // in the order they were made
@@ -109,7 +110,7 @@ var (
 
 func (r resnet) embeddings(images *graph.Node, training bool) *graph.Node {
 	x := r.features(images, training)
-	return graph.Add(graph.MatMul(x, r.dense.NodeValue(x.Graph())), graph.Reshape(r.bias.NodeValue(x.Graph()), 1, -1))
+	return graph.Add(lowered(x, r.dense.NodeValue(x.Graph()), r.half, graph.MatMul), graph.Reshape(r.bias.NodeValue(x.Graph()), 1, -1))
 }
 
 // features is the network up to the mean over all pixels, [batch, 512 or 2048].
@@ -152,7 +153,9 @@ func (r resnet) block(name string, x *graph.Node, stride int, training bool) *gr
 func (r resnet) convolve(name string, x *graph.Node, stride int) *graph.Node {
 	kernel := r.variables[name+".weight"].NodeValue(x.Graph())
 	half := kernel.Shape().Dim(0) / 2
-	return graph.Convolve(x, kernel).Strides(stride).PaddingPerDim([][2]int{{half, half}, {half, half}}).Done()
+	return lowered(x, kernel, r.half, func(x, kernel *graph.Node) *graph.Node {
+		return graph.Convolve(x, kernel).Strides(stride).PaddingPerDim([][2]int{{half, half}, {half, half}}).Done()
+	})
 }
 
 func (r resnet) norm(name string, x *graph.Node, training bool) *graph.Node {

@@ -24,6 +24,7 @@ func (n Network) flat() int {
 // small is the variables of a [Small] network.
 type small struct {
 	photo bool // colour: inputs are brought to mean 0 by other numbers
+	half  bool // products but the first, which has the images', in bfloat16
 
 	blocks      [blocks]block
 	dense, bias *model.Variable
@@ -79,21 +80,21 @@ func (l small) embeddings(images *graph.Node, training bool) *graph.Node {
 	x := graph.MulScalar(graph.AddScalar(images, -mean), 1/deviation)
 	for i, b := range l.blocks {
 		// The maximum before the ReLU gives the same values for a quarter of the work.
-		x = relu(maxPool(b.normalized(x, i == 0, training)))
+		x = relu(maxPool(b.normalized(x, i == 0, training, l.half)))
 	}
 	x = graph.Reshape(x, images.Shape().Dim(0), -1)
-	x = graph.Add(graph.MatMul(x, l.dense.NodeValue(g)), graph.Reshape(l.bias.NodeValue(g), 1, -1))
+	x = graph.Add(lowered(x, l.dense.NodeValue(g), l.half, graph.MatMul), graph.Reshape(l.bias.NodeValue(g), 1, -1))
 	x.AssertDims(images.Shape().Dim(0), l.bias.Shape().Dim(0))
 	return x
 }
 
 // normalized builds a block's convolution and batch normalisation. The first block's input are the images themselves.
-func (b block) normalized(x *graph.Node, first, training bool) *graph.Node {
+func (b block) normalized(x *graph.Node, first, training, half bool) *graph.Node {
 	g, kernel, d := x.Graph(), b.kernel.NodeValue(x.Graph()), x.Shape().Dimensions
 	if first {
 		x, kernel = patchesOf(x), graph.Reshape(kernel, 9*d[3], -1)
 	} else {
-		x = convolution(x, kernel)
+		x = lowered(x, kernel, half, convolution)
 	}
 	mean, variance := b.mean.NodeValue(g), b.variance.NodeValue(g)
 	if training {

@@ -38,6 +38,9 @@ func newLearner(backend compute.Backend, config Config, options Options, classes
 	if l.layers, err = makeLayers(backend, l.store, config.Network, config.Seed, options.Network); err != nil {
 		return nil, err
 	}
+	if config.Precision == BFloat16 {
+		l.layers = halved(l.layers)
+	}
 	learnt := l.layers.learnt()
 	if config.Predictor > 0 {
 		l.predict = newPredictor(l.store, config.Dim, config.Predictor, newSource(config.Seed, forPredictor))
