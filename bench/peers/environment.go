@@ -62,7 +62,10 @@ func (e Environment) Setup(ctx context.Context, progress io.Writer) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			return fmt.Errorf("bench: cannot install the peers: %w; it needs the network and 6 GB, and goes on where it was: run it again", err)
+			if strings.Contains(err.Error(), "DO NOT MATCH THE HASHES") {
+				return errors.New("bench: cannot install the peers: a file that was downloaded is not the one that bench/requirements.txt pins; ask whom your pip downloads from")
+			}
+			return fmt.Errorf("bench: cannot install the peers: %w; it needs the network and 6 GB: run it again, and what is there stays", err)
 		}
 	}
 	if err := os.WriteFile(installed, []byte(want), 0o666); err != nil {
