@@ -31,7 +31,8 @@ func (p Plan) Play(pool func(seed uint64) Pool, strategies ...Strategy) ([]Outco
 		p.Rounds, p.Seeds = min(p.Rounds, 3), min(p.Seeds, 2)
 	}
 	if size := pool(0).Items.Len(); p.Start < 1 || p.Step < 1 || p.Rounds < 1 || p.Seeds < 1 || p.Start+p.Step*p.Rounds > size {
-		return nil, fmt.Errorf("annotate: want at least one label to start with, a step, a round and a seed, and no more labels than the pool's %d items, got %+v", size, p)
+		return nil, fmt.Errorf("annotate: want at least one label to start with, a step, a round and a seed, and no more labels than the "+
+			"pool's %d items, got %+v", size, p)
 	}
 	outcomes, errs := make([]Outcome, len(strategies)), make([]error, len(strategies)*p.Seeds)
 	free := make(chan struct{}, runtime.GOMAXPROCS(0))

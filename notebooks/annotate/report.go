@@ -84,7 +84,8 @@ func Table(outcomes ...Outcome) (header []string, rows [][]string) {
 				saved = append(saved, 100*(1-labels/float64(first.Labels[last])))
 			}
 		}
-		row := []string{o.Name, spread("%.1f", accuracy), spread("%+.1f", lead), spread("%.1f", classes), spread("%.0f %%", saved) + fmt.Sprintf(", %d of %d seeds", len(saved), len(accuracy))}
+		row := []string{o.Name, spread("%.1f", accuracy), spread("%+.1f", lead), spread("%.1f", classes),
+			spread("%.0f %%", saved) + fmt.Sprintf(", %d of %d seeds", len(saved), len(accuracy))}
 		if o.Name == first.Name {
 			row[2], row[4] = "–", "–"
 		}
@@ -93,7 +94,8 @@ func Table(outcomes ...Outcome) (header []string, rows [][]string) {
 		}
 		rows = append(rows, row)
 	}
-	return []string{"chosen by", fmt.Sprintf("accuracy with %d labels (%%)", first.Labels[last]), "points over " + first.Name, "classes with a label", "labels saved to reach " + first.Name + "'s last accuracy"}, rows
+	return []string{"chosen by", fmt.Sprintf("accuracy with %d labels (%%)", first.Labels[last]), "points over " + first.Name,
+		"classes with a label", "labels saved to reach " + first.Name + "'s last accuracy"}, rows
 }
 
 // spread is mean ± standard deviation.
