@@ -13,8 +13,10 @@ import (
 // LargeSizes are the batches of [Large].
 var LargeSizes = []int{128, 512, 2048, 8192, 16384, 32768, 65536}
 
-// largeContenders are those of [Large]; JAX in blocks is what one writes there when memory runs out.
+// largeContenders are those of [Large]: ours in blocks is the first, which the others are compared with; JAX in blocks is what one writes
+// there when memory runs out.
 var largeContenders = []contender{
+	{"Unipair, streamed", ours, streamed},
 	{"Unipair", ours, whole},
 	{"JAX", "jax", "usual"},
 	{"JAX, in blocks", "jax", "blocks"},
@@ -118,32 +120,17 @@ func (c Config) one(ctx context.Context, t task, o *outcome, versions map[string
 	return made, gradient, nil
 }
 
-// largeTable has a line a batch: seconds, ratio and memory of each contender.
+// largeTable has a line a batch and contender that did it.
 func largeTable(rows []Row) string {
 	var text strings.Builder
-	text.WriteString("| loss | N |")
-	for i, c := range rows[0].Contenders {
-		fmt.Fprintf(&text, " %s, s |", c.Name)
-		if i > 0 {
-			text.WriteString(" ours ÷ it | processors' time |")
-		}
-		text.WriteString(" memory, MiB |")
-	}
-	fmt.Fprintf(&text, "\n%s\n", strings.Repeat("|---", 4*len(rows[0].Contenders))+"|")
+	fmt.Fprintf(&text, "| loss | N | | seconds | %s ÷ it | processors' time | memory, MiB | first, s |\n|---|---|---|---|---|---|---|---|\n", rows[0].Contenders[0].Name)
 	for _, r := range rows {
-		fmt.Fprintf(&text, "| %s | %d |", r.Loss, r.Rows)
-		for i, c := range r.Contenders {
-			if c.Skipped != "" {
-				text.WriteString(" – |" + strings.Repeat(" |", 3))
-				continue
+		for _, c := range r.Contenders {
+			if c.Skipped == "" {
+				fmt.Fprintf(&text, "| %s | %d | %s | %s | %s | %s | %.0f | %.1f |\n", r.Loss, r.Rows, c.Name, short(c.Wall.Median), spread(c.Ratio, 1),
+					spread(c.CPURatio, 1), float64(c.Peak)/(1<<20), c.First)
 			}
-			fmt.Fprintf(&text, " %s |", short(c.Wall.Median))
-			if i > 0 {
-				fmt.Fprintf(&text, " %s | %s |", spread(c.Ratio, 1), spread(c.CPURatio, 1))
-			}
-			fmt.Fprintf(&text, " %.0f |", float64(c.Peak)/(1<<20))
 		}
-		text.WriteString("\n")
 	}
 	return text.String()
 }

@@ -36,7 +36,7 @@ func fromProc(file, what string) (int64, error) {
 
 // bytesAPair is what a contender takes in memory for each pair of a batch, measured at N = 8192. Those that are not named take
 // no more for a larger batch than it has rows.
-var bytesAPair = map[string]float64{"JAX": 14, "JAX, our algorithm": 8, "PyTorch": 40, "PyTorch, compiled": 40, "PML": 76}
+var bytesAPair = map[string]float64{"Unipair": 8, "JAX": 14, "JAX, our algorithm": 8, "PyTorch": 40, "PyTorch, compiled": 40, "PML": 76}
 
 // tooLarge says why a contender cannot do a task with so many bytes of memory, or nothing.
 func (c contender) tooLarge(t task, bytes int64) string {

@@ -43,15 +43,17 @@ func TestServe(t *testing.T) {
 		if want := (what.rows + what.classes) * dim; len(numbers) != want || !(length > 0) || math.IsInf(length, 0) || !(answers[2].Value > 0) {
 			t.Errorf("%s: value %g, %d numbers of square %g", name, answers[2].Value, len(numbers), length)
 		}
-		if what.classes > 0 { // ClassBlocks is another way to the same
-			again := ask(t, request{Op: "load", files: batch}, request{Op: "make", Contender: classBlocks, Loss: name, Gradients: gradients + "3"})
-			other, err := peers.ReadNumbers[float32](gradients + "3")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := agree(again[1].Value, answers[2].Value, other, numbers); err != nil {
-				t.Error(err)
-			}
+		inBlocks := streamed // another way to the same
+		if what.classes > 0 {
+			inBlocks = classBlocks
+		}
+		again := ask(t, request{Op: "load", files: batch}, request{Op: "make", Contender: inBlocks, Loss: name, Gradients: gradients + "3"})
+		other, err := peers.ReadNumbers[float32](gradients + "3")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := agree(again[1].Value, answers[2].Value, other, numbers); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 		if answers[4].Wall <= 0 || !strings.Contains(answers[5].Error, "no loss") || !strings.Contains(answers[6].Error, "unknown op") {
 			t.Errorf("%s: answers %+v", name, answers[4:])

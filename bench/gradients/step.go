@@ -14,6 +14,7 @@ import (
 // Our contenders.
 const (
 	whole       = "whole"       // the loss as a user binds it to a trainer
+	streamed    = "streamed"    // a pair-wise loss in blocks
 	classBlocks = "classblocks" // a class-level loss in blocks of classes
 	products    = "products"    // the matrix products alone, the least work of an algorithm
 )
@@ -33,6 +34,9 @@ func newStep(device compute.Backend, contender, name string) (step, error) {
 	switch {
 	case contender == products:
 		return newGraph(device, productsAlone)
+	case contender == streamed:
+		stream, err := losses.NewStream(device, losses.SameLabel, loss, sim, losses.Mean)
+		return inStream{stream}, err
 	case contender == classBlocks:
 		const block = 8192
 		blocks, err := losses.NewClassBlocks(device, loss, sim, losses.Mean, block)
@@ -88,6 +92,19 @@ func (g inGraph) run(batch []*tensors.Tensor, show func(gradient []float32)) (va
 		}
 	}
 	return value, out[0].FinalizeAll()
+}
+
+// inStream is a step that never has all similarities.
+type inStream struct{ stream *losses.Stream }
+
+func (s inStream) free() { s.stream.Finalize() }
+
+func (s inStream) run(batch []*tensors.Tensor, show func(gradient []float32)) (value float64, err error) {
+	value, gradient, err := s.stream.ValueAndGradient(batch[0], batch[1])
+	if err != nil {
+		return 0, err
+	}
+	return value, show1(gradient, show)
 }
 
 // inBlocks is a step that never has all scores.
