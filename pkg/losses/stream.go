@@ -84,7 +84,7 @@ func (s *Stream) run(name string, f func(inputs []*graph.Node) []*graph.Node, in
 		}
 		s.blocks[name] = exec.SetMaxCache(-1)
 	}
-	out, err := exec.Exec(anys(inputs)...)
+	out, err := exec.Call(anys(inputs)...)
 	if err != nil {
 		return nil, fmt.Errorf("losses.Stream: %w", err)
 	}

@@ -112,7 +112,7 @@ func clip(gradients []*graph.Node, limit float64) []*graph.Node {
 	for _, gradient := range gradients {
 		square = graph.Add(square, graph.ReduceAllSum(graph.Square(gradient)))
 	}
-	factor := graph.MinScalar(graph.MulScalar(graph.Inverse(graph.AddScalar(graph.Sqrt(square), 1e-6)), limit), 1)
+	factor := graph.MinScalar(graph.MulScalar(graph.Reciprocal(graph.AddScalar(graph.Sqrt(square), 1e-6)), limit), 1)
 	clipped := make([]*graph.Node, len(gradients))
 	for i, gradient := range gradients {
 		clipped[i] = graph.Mul(gradient, factor)

@@ -33,9 +33,7 @@ func newPieces(backend compute.Backend, l *learner, o objective) (*pieces, error
 	network := l.layers.learnt()
 	p := &pieces{count: l.config.Pieces}
 	for _, group := range l.groups {
-		for _, v := range group.variables {
-			p.others = append(p.others, v)
-		}
+		p.others = append(p.others, group.variables...)
 	}
 	p.others = p.others[len(network):] // the first group begins with the network
 	valuesOf := func(g *graph.Graph, variables []*model.Variable) (nodes []*graph.Node) {

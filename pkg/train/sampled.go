@@ -79,7 +79,7 @@ func (s *sampledStep) build(l *learner, in []*graph.Node) []*graph.Node {
 	gradients, size := l.descend(loss, numbers, rows[0])
 	steps = graph.AddScalar(steps, 1)
 	correction := func(beta float64) *graph.Node { // 1/(1 − β^steps), for each row
-		of := graph.Inverse(graph.Neg(graph.Expm1(graph.MulScalar(steps, math.Log(beta)))))
+		of := graph.Reciprocal(graph.Neg(graph.Expm1(graph.MulScalar(steps, math.Log(beta)))))
 		classes := of.Shape().Dim(0)
 		centers := rows[0].Shape().Dim(0) / classes
 		return graph.Reshape(graph.BroadcastToDims(graph.InsertAxes(of, -1), classes, centers), classes*centers, 1)
