@@ -117,6 +117,7 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, from sour
 	flags.Float64Var(&c.ClassSample.Ratio, "class-ratio", c.ClassSample.Ratio, "`fraction` of the classes that each step of a class-level loss looks at (Partial FC); 0 is all")
 	flags.BoolVar(&c.ClassSample.Unbiased, "class-unbiased", c.ClassSample.Unbiased, "with --class-ratio, let each sampled class count for all that it stands for")
 	flags.IntVar(&w.options.ClassBlock, "class-block", 0, "classes that a class-level loss looks at at a time, exactly; 0 takes all at once while they fit")
+	flags.BoolVar(&w.options.Streamed, "streamed", false, "take a pair-wise loss in blocks of the batch, exactly; batches beyond 8192 images always are where the loss can be")
 	flags.IntVar(&w.options.Devices, "devices", 1, "devices of the backend that share each batch; the result is that of one")
 	flags.BoolVar(&w.skipBad, "skip-bad", false, "leave out images that cannot be read, naming each, in place of stopping")
 	flags.IntVar(&w.options.SaveEvery, "save-every", 0, "steps between checkpoints (default 100)")

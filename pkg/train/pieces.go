@@ -8,6 +8,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/unipair/unipair/pkg/losses"
 )
 
 // pieces is a step whose batch goes through the network in pieces, for batches whose activations do not fit, with the loss of the
@@ -27,11 +29,23 @@ type pieces struct {
 	back   *model.Exec // images of a piece, its rows of the gradient, gradients so far → gradients so far
 	move   *model.Exec // numbers, all gradients → sum of squares
 	others []*model.Variable
+
+	stream  *losses.Stream // where the loss too is taken in blocks, else nil
+	cosines *graph.Exec
 }
 
-func newPieces(backend compute.Backend, l *learner, o objective) (*pieces, error) {
+func newPieces(backend compute.Backend, l *learner, o objective, streamed bool) (*pieces, error) {
 	network := l.layers.learnt()
-	p := &pieces{count: l.config.Pieces}
+	p := &pieces{count: max(1, l.config.Pieces)}
+	if streamed {
+		var err error
+		if p.stream, err = losses.NewStream(backend, losses.SameLabel, o.loss, o.similarity, o.reduction); err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+		if p.cosines, err = graph.NewExec(backend, cosines); err != nil {
+			return nil, fmt.Errorf("train: cannot build the step in blocks: %w", err)
+		}
+	}
 	for _, group := range l.groups {
 		p.others = append(p.others, group.variables...)
 	}
@@ -97,7 +111,7 @@ func (p *pieces) do(batch batch, numbers []float32) ([]*tensors.Tensor, error) {
 		rows = append(rows, flat...)
 	}
 	n := batch.images.Shape().Dim(0)
-	weighed, err := p.weigh.Call(tensorOf(rows, n, len(rows)/n), batch.labels)
+	weighed, err := p.weighed(tensorOf(rows, n, len(rows)/n), batch.labels)
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +133,36 @@ func (p *pieces) do(batch batch, numbers []float32) ([]*tensors.Tensor, error) {
 		return nil, err
 	}
 	return []*tensors.Tensor{loss, similarities, size[0]}, nil
+}
+
+// weighed returns the loss, the similarities, the gradient on the embeddings and those of what is not the network.
+func (p *pieces) weighed(embeddings, labels *tensors.Tensor) ([]*tensors.Tensor, error) {
+	if p.stream == nil {
+		return p.weigh.Call(embeddings, labels)
+	}
+	loss, gradient, err := p.stream.ValueAndGradient(labels, embeddings)
+	if err != nil {
+		return nil, err
+	}
+	similarities, err := p.cosines.Call1(embeddings)
+	if err != nil {
+		return nil, err
+	}
+	return []*tensors.Tensor{tensors.FromScalar(float32(loss)), similarities, gradient}, nil
+}
+
+// streamed tells whether the loss is taken in blocks of the batch: where that is asked for, and by itself where a batch is so
+// large that its similarities, of which a loss makes some matrices, take more than [wholeScores].
+func (l *learner) streamed(o objective, options Options) (bool, error) {
+	plain := l.weights == nil && l.predict.first == nil && options.Devices <= 1
+	if options.Streamed && !plain {
+		return false, fmt.Errorf("train: a loss in blocks of the batch is pair-wise, on one device and without a predictor: leave Streamed false")
+	}
+	if rows := l.config.Classes * l.config.PerClass; options.Streamed || !plain || 4*rows*rows <= wholeScores {
+		return options.Streamed, nil
+	}
+	_, err := losses.NewStream(nil, losses.SameLabel, o.loss, o.similarity, o.reduction)
+	return err == nil, nil // else as a whole, as well as it can
 }
 
 // split returns what gives each of so many equal parts of a tensor along its first axis.

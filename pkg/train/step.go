@@ -65,11 +65,15 @@ func newLearner(backend compute.Backend, config Config, options Options, classes
 			return nil, err
 		}
 	}
-	if config.Pieces > 1 {
+	streamed, err := l.streamed(objective, options)
+	if err != nil {
+		return nil, err
+	}
+	if config.Pieces > 1 || streamed {
 		if options.Devices > 1 || l.table != nil {
 			return nil, fmt.Errorf("train: a batch in pieces is for one device, and for class weights that are looked at whole")
 		}
-		l.pieces, err = newPieces(backend, l, objective)
+		l.pieces, err = newPieces(backend, l, objective, streamed)
 		return l, err
 	}
 	l.exec, err = model.NewExec(backend, l.store, func(_ *model.Scope, inputs []*graph.Node) []*graph.Node {

@@ -33,6 +33,10 @@ type Options struct {
 	// take more than 256 MB.
 	ClassBlock int
 
+	// Streamed takes a pair-wise loss in blocks of the batch, exactly, see [losses.Stream]: embeddings first, then the loss and its
+	// gradient, then the network. False lets a run choose: batches beyond 8192 images are taken so where the loss can be.
+	Streamed bool
+
 	Dir       string       // where checkpoint and history are kept, and resumed from; empty: nowhere
 	SaveEvery int          // steps between checkpoints; 0 is 100. The last step is always kept
 	Stall     int          // steps in a row in which s_p is not above s_n, after which a run is given up; 0 is 300, negative never
