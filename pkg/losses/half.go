@@ -45,7 +45,7 @@ func isFunction[F any](f, function F) bool {
 
 // foldHalf returns the loss of each anchor from the half of the matrix; ok tells whether that can be.
 func foldHalf(loss Loss, s Scores) (perAnchor *graph.Node, ok bool) {
-	folding, ok := loss.(Folding)
+	folding, ok := foldingOf(loss)
 	h := s.half
 	if !ok || h == nil || s.Similarity != h.made.Similarity || s.Positive != h.made.Positive || s.Negative != h.made.Negative {
 		return nil, false

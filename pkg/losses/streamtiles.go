@@ -13,7 +13,7 @@ import (
 
 // halves tells whether half of the matrix is enough.
 func (s *Stream) halves() bool {
-	folding, ok := s.loss.(Folding)
+	folding, ok := foldingOf(s.loss)
 	_, perTerm := s.loss.(Termwise)
 	return ok && len(folding.Folds()) > 0 && len(s.miners) == 0 && !(s.reduce.perTerm && (perTerm || s.reduce.above == 0)) &&
 		(isFunction(s.sim, Cosine) || isFunction(s.sim, Dot)) &&
