@@ -89,7 +89,7 @@ type folder struct {
 
 	similarities []*graph.Node // of the tiles, in the order of each
 	folded       []Folded      // [rows]
-	after        *graph.Node   // what must be computed before the next tile, so that its memory can be used again
+	after        []*graph.Node // what must be computed before the next tile, so that its memory can be used again
 }
 
 // forward makes what all folds come to.
@@ -104,11 +104,12 @@ func (f *folder) forward() {
 		f.tiles(func(t tile, rows, columns [2]int) {
 			sums := t.fold(round, known.within(columns[0], columns[1]).folded, 0)
 			f.add(blocks, sums, columns)
+			f.after = packing(round).stateNodes(sums)
 			if !t.diagonal {
 				sums = t.fold(round, known.within(rows[0], rows[1]).folded, 1)
 				f.add(blocks, sums, rows)
+				f.after = append(f.after, packing(round).stateNodes(sums)...)
 			}
-			f.after = sums[0].any()
 		})
 		f.folded = append(f.folded, joined(blocks)...)
 	}
@@ -138,7 +139,7 @@ func (f *folder) pull(value, v *graph.Node) *graph.Node {
 			pulled = graph.MatMul(graph.Transpose(slope, 0, 1), cutRows(held, rows[0], rows[1]))
 			put(columns, pulled)
 		}
-		f.after = pulled
+		f.after = []*graph.Node{pulled}
 	})
 	return concatenated(blocks)
 }
@@ -196,8 +197,8 @@ func (f *folder) tiles(do func(t tile, rows, columns [2]int)) {
 	f.each(func(rows, columns [2]int) {
 		labels := cutRows(f.labels, rows[0], rows[1])
 		t := tile{similarity: f.similarities[at], diagonal: rows == columns}
-		if f.after != nil {
-			t.similarity = graph.SchedulingBarrier(t.similarity, f.after)
+		if len(f.after) > 0 {
+			t.similarity = graph.SchedulingBarrier(t.similarity, f.after...)
 		}
 		t.positive, t.negative = f.related(labels, cutRows(f.labels, columns[0], columns[1]))
 		if t.diagonal {
@@ -229,16 +230,6 @@ func (s foldState) within(from, to int) foldState {
 		out.negative = out.positive
 	}
 	return out
-}
-
-// any is one of the numbers of the state.
-func (s foldState) any() *graph.Node {
-	for _, x := range []*graph.Node{s.positive.sum, s.negative.sum, s.positive.peak} {
-		if x != nil {
-			return x
-		}
-	}
-	return s.negative.peak
 }
 
 // joined is what the folds of all blocks came to.
