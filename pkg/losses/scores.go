@@ -23,6 +23,9 @@ type Scores struct {
 
 // Pairs compares the batch with itself under pair-wise labels: a row's positives are the other rows of its label, its
 // negatives the rows of other labels; itself is left out. labels is integer [batch], embeddings float [batch, dim].
+//
+// A reduction of a [Folding] loss may go straight from the embeddings to the value, past Similarity: for a derivative with regard
+// to Similarity itself pass the scores through [Whole].
 func Pairs(labels, embeddings *graph.Node, sim Similarity) Scores {
 	return PairsBy(SameLabel, labels, embeddings, sim)
 }
