@@ -54,10 +54,14 @@ func (p predictor) scores(labels, embeddings *graph.Node, sim losses.Similarity)
 	return s
 }
 
-// standardised brings each number of the embeddings to mean 0 and variance 1 over the batch.
+// standardised brings each number of the embeddings to mean 0 and variance 1 over the batch. Untrained embeddings are much alike: the
+// mean goes first, or float32 would lose the variance beside its square.
 func standardised(embeddings *graph.Node) *graph.Node {
-	mean, variance := moments(embeddings)
+	row := func(v *graph.Node) *graph.Node { return graph.Reshape(v, 1, -1) }
+	mean, _ := moments(embeddings)
+	centred := graph.Sub(embeddings, row(mean))
+	_, variance := moments(centred)
 	ones := graph.OnesLike(mean)
-	factor, shift := affine(mean, variance, ones, graph.ZerosLike(ones))
-	return graph.Add(graph.Mul(embeddings, graph.Reshape(factor, 1, -1)), graph.Reshape(shift, 1, -1))
+	factor, _ := affine(graph.ZerosLike(mean), variance, ones, graph.ZerosLike(ones))
+	return graph.Mul(centred, row(factor))
 }
