@@ -34,12 +34,12 @@ func classCatalogue() []Entry {
 		},
 		{
 			Name: "arcface", Labels: ClassLabels, Default: DefaultArcFace(), Similarity: "cosine",
-			Formula: "−log[exp(γ cos(θ_y + m)) / (exp(γ cos(θ_y + m)) + Σ_j exp(γ cos θ_j))]",
+			Formula: "−log[exp(γ cos(θ_y + m)) / (exp(γ cos(θ_y + m)) + Σ_j exp(γ cos θ_j))], m in radians",
 			Paper:   "Deng et al., ArcFace, CVPR 2019",
 		},
 		{
 			Name: "sub-center-arcface", Aliases: []string{"sub-centre-arcface"}, Labels: ClassLabels, Default: DefaultSubCenterArcFace(), Similarity: "cosine",
-			Formula: "−log[exp(γ cos(θ_y + m)) / (exp(γ cos(θ_y + m)) + Σ_j exp(γ cos θ_j))], cos θ_j = max over the centers k of cos(x, w_jk)",
+			Formula: "−log[exp(γ cos(θ_y + m)) / (exp(γ cos(θ_y + m)) + Σ_j exp(γ cos θ_j))], cos θ_j = max over the centers k of cos(x, w_jk), m in radians",
 			Paper:   "Deng et al., Sub-center ArcFace, ECCV 2020",
 		},
 		{

@@ -60,7 +60,7 @@ func pairCatalogue() []Entry {
 		},
 		{
 			Name: "angular", Labels: PairLabels, Default: DefaultAngular(), Similarity: "cosine",
-			Formula: "mean over p of log[1 + Σ_n exp(4 tan²α · (s_an + s_pn) − 2(1 + tan²α) · s_ap)]",
+			Formula: "mean over p of log[1 + Σ_n exp(4 tan²α · (s_an + s_pn) − 2(1 + tan²α) · s_ap)], α in degrees",
 			Paper:   "Wang et al., Deep Metric Learning with Angular Loss, ICCV 2017",
 		},
 		{
@@ -80,7 +80,7 @@ func pairCatalogue() []Entry {
 		},
 		{
 			Name: "tuplet-margin", Labels: PairLabels, Default: DefaultTupletMargin(), Similarity: "cosine",
-			Formula: "mean over p of log[1 + Σ_n exp(γ(cos θ_n − cos(θ_p − β)))]",
+			Formula: "mean over p of log[1 + Σ_n exp(γ(cos θ_n − cos(θ_p − β)))], β in degrees",
 			Paper:   "Yu, Tao, Deep Metric Learning with Tuplet Margin Loss, ICCV 2019",
 		},
 		{
