@@ -88,7 +88,7 @@ func newest(dir, prefix string) (string, error) {
 		return "", fmt.Errorf("train: checkpoint: %w", err)
 	}
 	if len(steps) == 0 {
-		return "", fmt.Errorf("train: %s holds no checkpoint: give the directory that `unipair train --out` wrote: %w", dir, fs.ErrNotExist)
+		return "", fmt.Errorf("train: %s holds no checkpoint (%w): give the directory that `unipair train --out` wrote", dir, fs.ErrNotExist)
 	}
 	return slices.Max(steps), nil // names are of one length, so that their order is that of the steps
 }
