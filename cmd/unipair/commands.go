@@ -10,7 +10,7 @@ func commands() []command {
 		{"data", "[NAME] [--fetch]", "list the data sets, describe one, or fetch it", runData},
 		{"export", "--checkpoint DIR --data D --out DIR", "write embeddings, and the network that made them", runExport},
 		{"search", "--index DIR --query IMAGE", "find the images most like one", runSearch},
-		{"loss", "--name circle [--set name=value …] < batch.json", "compute a loss and its gradient on a batch", runLoss},
+		{"loss", "--list | --name circle [--set name=value …] < batch.json", "compute a loss and its gradient on a batch", runLoss},
 		{"bench", "[SUBJECT …] [--list] [--write]", "measure beside JAX, PyTorch, PML and faiss", runBench},
 		{"doctor", "[--fix] [--json]", "say what is missing, and set it up", runDoctor},
 		{"version", "", "say what the program was built from", runVersion},
