@@ -67,19 +67,9 @@ func repack(ctx context.Context, archive string, size int64, copied string) erro
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(copied), 0o777); err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(copied), "."+filepath.Base(copied)+"-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	err = copyFiles(ctx, tar.NewReader(plain), temporary, maxTreeFree+maxTreeRatio*size)
-	if err := errors.Join(err, temporary.Chmod(0o644), temporary.Sync(), temporary.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), copied)
+	return keep(copied, func(to io.Writer) error {
+		return copyFiles(ctx, tar.NewReader(plain), to, maxTreeFree+maxTreeRatio*size)
+	})
 }
 
 // copyFiles copies regular files, at most so many bytes in all; links and devices are refused, folders are left out.

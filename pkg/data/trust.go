@@ -45,7 +45,10 @@ func (p published) remember(cache string, r record) error {
 	if err != nil {
 		return err
 	}
-	return keep(p.recordPath(cache), raw)
+	return keep(p.recordPath(cache), func(to io.Writer) error {
+		_, err := to.Write(raw)
+		return err
+	})
 }
 
 // mismatch is the error of bytes that are not the publisher's.
@@ -122,7 +125,7 @@ func (p published) hasSize(size int64) bool {
 }
 
 // keep writes a file under a temporary name and renames it, so that under its own name it is whole or absent.
-func keep(path string, raw []byte) error {
+func keep(path string, write func(to io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
@@ -131,7 +134,7 @@ func keep(path string, raw []byte) error {
 		return err
 	}
 	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(raw)
+	err = write(temporary)
 	if err := errors.Join(err, temporary.Chmod(0o644), temporary.Sync(), temporary.Close()); err != nil {
 		return err
 	}
