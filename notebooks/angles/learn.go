@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 
 	"github.com/gomlx/compute"
@@ -13,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
+	"github.com/unipair/unipair/notebooks/study"
 	"github.com/unipair/unipair/pkg/losses"
 	"github.com/unipair/unipair/pkg/viz"
 )
@@ -93,7 +93,7 @@ func Learn(b compute.Backend, d Drawings, r Recipe, steps ...int) ([]Learnt, err
 
 // quicker is by how much UNIPAIR_QUICK=1 shortens training.
 func quicker() int {
-	if os.Getenv("UNIPAIR_QUICK") == "1" {
+	if study.Quick() {
 		return 10
 	}
 	return 1
