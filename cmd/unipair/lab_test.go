@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/unipair/unipair/internal/workspace"
+	"github.com/unipair/unipair/internal/workspacetest"
 )
 
 // address is what JupyterLab prints for the browser.
@@ -24,7 +24,7 @@ func TestLab(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("looks for left processes in /proc")
 	}
-	w := readyWorkspace(t)
+	w := workspacetest.Ready(t)
 	if _, err := os.Stat(filepath.Join(w.Root, ".workspace", "completion", "gopls")); err != nil && os.Getenv("CI") == "" {
 		t.Skip("gopls is not set up; `unipair doctor --fix --lab` does it")
 	}
@@ -107,25 +107,6 @@ func TestLab(t *testing.T) {
 	wantNothingLeft(t, "UNIPAIR_TEST_RUN="+folder)
 }
 
-// readyWorkspace is the workspace, if it is set up; else the test is skipped, in CI failed.
-func readyWorkspace(t *testing.T) workspace.Workspace {
-	t.Helper()
-	root, err := workspace.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := workspace.Workspace{Root: root}
-	for _, check := range w.Checks(t.Context()) {
-		if strings.HasPrefix(check.Name, "workspace") && !check.OK {
-			if os.Getenv("CI") != "" {
-				t.Fatal(check.Detail)
-			}
-			t.Skip(check.Detail)
-		}
-	}
-	return w
-}
-
 func buildProgram(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "unipair")
@@ -138,14 +119,7 @@ func buildProgram(t *testing.T) string {
 // wantNothingLeft looks for programs whose environment has the setting.
 func wantNothingLeft(t *testing.T, setting string) {
 	t.Helper()
-	environments, err := filepath.Glob("/proc/[0-9]*/environ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range environments {
-		if environment, err := os.ReadFile(path); err == nil && slices.Contains(strings.Split(string(environment), "\x00"), setting) {
-			words, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
-			t.Errorf("left running: %q", words)
-		}
+	for _, program := range workspacetest.Running(t, setting) {
+		t.Errorf("left running: %q", program)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/unipair/unipair/internal/workspace"
+	"github.com/unipair/unipair/internal/workspacetest"
 )
 
 // Wrong words are an exit code of 2 and one line with what would be right.
@@ -64,7 +65,7 @@ func TestReportSIGINT(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("looks for left processes in /proc")
 	}
-	readyWorkspace(t)
+	workspacetest.Ready(t)
 	program := buildProgram(t)
 	out := t.TempDir()
 	command := exec.Command(program, "report", "01", "--out", out)

@@ -16,7 +16,7 @@ import (
 	"github.com/unipair/unipair/internal/browser"
 	"github.com/unipair/unipair/internal/report"
 	"github.com/unipair/unipair/internal/reportcheck"
-	"github.com/unipair/unipair/internal/workspace"
+	"github.com/unipair/unipair/internal/workspacetest"
 )
 
 func notebooks(t *testing.T) []report.Notebook {
@@ -30,25 +30,6 @@ func notebooks(t *testing.T) []report.Notebook {
 		t.Fatal(err)
 	}
 	return all
-}
-
-// ready is the workspace, if it is set up; else the test is skipped, in CI failed.
-func ready(t *testing.T) workspace.Workspace {
-	t.Helper()
-	root, err := workspace.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := workspace.Workspace{Root: root}
-	for _, check := range w.Checks(t.Context()) {
-		if strings.HasPrefix(check.Name, "workspace") && !check.OK {
-			if os.Getenv("CI") != "" {
-				t.Fatal(check.Detail)
-			}
-			t.Skip(check.Detail)
-		}
-	}
-	return w
 }
 
 func TestFind(t *testing.T) {
@@ -77,7 +58,7 @@ func TestSelect(t *testing.T) {
 
 // A notebook becomes a page that a reader without a network misses nothing of.
 func TestPage(t *testing.T) {
-	w, all, out := ready(t), notebooks(t), t.TempDir()
+	w, all, out := workspacetest.Ready(t), notebooks(t), t.TempDir()
 	if err := report.Write(t.Context(), w, report.Job{All: all, Chosen: all[:1], Out: out}, new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +92,7 @@ func TestPage(t *testing.T) {
 
 // Two runs differ in nothing but the date.
 func TestPageAgain(t *testing.T) {
-	w, all := ready(t), notebooks(t)
+	w, all := workspacetest.Ready(t), notebooks(t)
 	date := regexp.MustCompile(`\d+ \w+ \d{4}, \d\d:\d\d \w+`)
 	var pages [2]string
 	for i := range pages {
@@ -130,7 +111,7 @@ func TestPageAgain(t *testing.T) {
 
 // Each way to fail is found, also those that Jupyter calls success; the page says so, and the next notebook still runs.
 func TestFailures(t *testing.T) {
-	w, all, out := ready(t), notebooks(t), t.TempDir()
+	w, all, out := workspacetest.Ready(t), notebooks(t), t.TempDir()
 	var progress bytes.Buffer
 	err := report.Write(t.Context(), w, report.Job{All: all, Chosen: all[1:5], Out: out}, &progress)
 	if err == nil {
@@ -163,7 +144,7 @@ func TestFailures(t *testing.T) {
 // A loss of the user's own that is not a number somewhere fails by the name of the operation that made it so, and of the function
 // that wrote the operation; there is no empty picture.
 func TestNaN(t *testing.T) {
-	w, all, out := ready(t), notebooks(t), t.TempDir()
+	w, all, out := workspacetest.Ready(t), notebooks(t), t.TempDir()
 	err := report.Write(t.Context(), w, report.Job{All: all, Chosen: all[6:], Out: out}, new(bytes.Buffer))
 	if err == nil {
 		t.Fatal("no error")
@@ -183,7 +164,7 @@ func TestInterrupt(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("looks for left processes in /proc")
 	}
-	w, all, out := ready(t), notebooks(t), t.TempDir()
+	w, all, out := workspacetest.Ready(t), notebooks(t), t.TempDir()
 	awake := filepath.Join(t.TempDir(), "awake")
 	t.Setenv("UNIPAIR_TEST_AWAKE", awake)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -204,26 +185,9 @@ func TestInterrupt(t *testing.T) {
 		t.Error("the cell never ran: nothing was interrupted")
 	}
 	wantFiles(t, out)
-	if left := running(t, "UNIPAIR_TEST_AWAKE="+awake); len(left) > 0 {
+	if left := workspacetest.Running(t, "UNIPAIR_TEST_AWAKE="+awake); len(left) > 0 {
 		t.Errorf("left running: %q", left)
 	}
-}
-
-// running lists the programs, this one aside, whose environment has the setting.
-func running(t *testing.T, setting string) (programs []string) {
-	t.Helper()
-	environments, err := filepath.Glob("/proc/[0-9]*/environ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range environments {
-		environment, err := os.ReadFile(path)
-		if err == nil && slices.Contains(strings.Split(string(environment), "\x00"), setting) {
-			words, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
-			programs = append(programs, strings.ReplaceAll(string(words), "\x00", " "))
-		}
-	}
-	return programs
 }
 
 func wantFiles(t *testing.T, dir string, want ...string) {

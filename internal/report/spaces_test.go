@@ -9,11 +9,12 @@ import (
 
 	"github.com/unipair/unipair/internal/report"
 	"github.com/unipair/unipair/internal/workspace"
+	"github.com/unipair/unipair/internal/workspacetest"
 )
 
 // The setup cell of the repository's notebooks finds the repository's packages also where the path has a space in it.
 func TestSpaces(t *testing.T) {
-	w := ready(t)
+	w := workspacetest.Ready(t)
 	root := filepath.Join(t.TempDir(), "a b ü")
 	for name, content := range map[string]string{
 		"go.mod":       "module " + workspace.Module + "\n\ngo 1.26\n",
