@@ -23,7 +23,7 @@ func TestBenchWords(t *testing.T) {
 		"--sizes 128":                               "name one of pairs",
 		"--write":                                   "name the subjects",
 		"pairs --write --rounds 2":                  "leave out --sizes",
-		"pairs --jason":                             "did you mean json?",
+		"pairs --jason":                             "did you mean --json?",
 		"losses --losses siglip":                    `losses has no loss "siglip"`,
 		"pairs --losses circle --sizes 128 trainng": "did you mean training?",
 	} {

@@ -41,12 +41,12 @@ func TestDataLists(t *testing.T) {
 
 func TestDataRefuses(t *testing.T) {
 	for says, words := range map[string][]string{
-		"did you mean fashion-mnist?":               {"data", "fashion-minst"},
-		"which set is to be fetched":                {"data", "--fetch"},
-		`unexpected argument "mnist"`:               {"data", "cub", "mnist"},
-		"unknown flag --fecth: did you mean fetch?": {"data", "cub", "--fecth"},
-		"folder: needs a place after the colon":     {"data", "folder:"},
-		"npy: needs a place after the colon":        {"train", "--data", "npy:", "--out", "x"},
+		"did you mean fashion-mnist?":                 {"data", "fashion-minst"},
+		"which set is to be fetched":                  {"data", "--fetch"},
+		`unexpected argument "mnist"`:                 {"data", "cub", "mnist"},
+		"unknown flag --fecth: did you mean --fetch?": {"data", "cub", "--fecth"},
+		"folder: needs a place after the colon":       {"data", "folder:"},
+		"npy: needs a place after the colon":          {"train", "--data", "npy:", "--out", "x"},
 	} {
 		if code, _, messages := call(t, words...); code != 2 || !strings.Contains(messages, says) || strings.Count(messages, "\n") != 1 {
 			t.Errorf("%q: exit %d, %q, want %q", words, code, messages, says)

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/unipair/unipair/internal/nearest"
@@ -14,26 +15,78 @@ import (
 var errHelp = errors.New("help was asked for")
 
 // parse reads a command's flags. `--help` prints them to std.out and returns errHelp; a wrong flag is a usageError that names
-// the nearest known one. Unless allowed, arguments that are not flags are refused.
+// the flag that was probably meant. Unless allowed, arguments that are not flags are refused.
 func parse(flags *flag.FlagSet, args []string, std stdio, positional bool) error {
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintf(std.out, "unipair %s\n", flags.Name())
-		flags.SetOutput(std.out)
-		flags.PrintDefaults()
-		return errHelp
+		return errors.Join(errHelp, printFlags(flags, std.out))
 	case err != nil:
-		if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
-			return usagef("%s: unknown flag --%s: %s", flags.Name(), name, nearest.Suggest(name, flagNames(flags)))
-		}
-		return usagef("%s: %w", flags.Name(), err)
+		return usagef("%s: %s", flags.Name(), inDashes(flags, err))
 	case !positional && flags.NArg() > 0:
 		return usagef("%s: unexpected argument %q; flags are written --name value", flags.Name(), flags.Arg(0))
 	}
 	return nil
+}
+
+// printFlags lists the flags of a command with two dashes, as we write them.
+func printFlags(flags *flag.FlagSet, w io.Writer) error {
+	var list strings.Builder
+	flags.SetOutput(&list)
+	flags.PrintDefaults()
+	_, err := fmt.Fprintf(w, "unipair %s\n%s", flags.Name(), atFlag.ReplaceAllString(list.String(), "  --"))
+	return err
+}
+
+// What package flag writes of a flag.
+var (
+	atFlag       = regexp.MustCompile(`(?m)^  -`)
+	unknownFlag  = regexp.MustCompile(`^flag provided but not defined: -(.*)$`)
+	needsValue   = regexp.MustCompile(`^flag needs an argument: -(.*)$`)
+	invalidValue = regexp.MustCompile(`(?s)^invalid (?:boolean )?value (".*") for (?:flag )?-([^ :]+): (.*)$`)
+)
+
+// inDashes says what is wrong with a flag, naming it with two dashes.
+func inDashes(flags *flag.FlagSet, err error) string {
+	text := err.Error()
+	if found := unknownFlag.FindStringSubmatch(text); found != nil {
+		if near, ok := nearest.Near(found[1], flagNames(flags)); ok {
+			return fmt.Sprintf("unknown flag --%s: did you mean --%s?", found[1], near)
+		}
+		return fmt.Sprintf("unknown flag --%s: unipair %s --help lists the flags", found[1], flags.Name())
+	}
+	if found := needsValue.FindStringSubmatch(text); found != nil {
+		return fmt.Sprintf("--%s needs a value: write --%s=VALUE", found[1], found[1])
+	}
+	if found := invalidValue.FindStringSubmatch(text); found != nil {
+		value, name, reason := found[1], found[2], found[3]
+		if kind := kindOf(flags.Lookup(name)); kind != "" {
+			reason = fmt.Sprintf("want %s, got %s", kind, value)
+		}
+		return fmt.Sprintf("--%s: %s", name, reason)
+	}
+	return text
+}
+
+// kindOf says what values a flag of a basic type takes; empty for other flags, which say it themselves.
+func kindOf(f *flag.Flag) string {
+	typed, ok := f.Value.(flag.Getter)
+	if !ok {
+		return ""
+	}
+	switch typed.Get().(type) {
+	case int:
+		return "a whole number"
+	case uint64:
+		return "a whole number from 0 on"
+	case float64:
+		return "a number"
+	case bool:
+		return "true or false"
+	}
+	return ""
 }
 
 func flagNames(flags *flag.FlagSet) []string {

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -66,12 +67,15 @@ func dispatch(ctx context.Context, args []string, std stdio) error {
 		printHelp(std.err)
 		return usagef("which command? `unipair help` lists them")
 	}
-	name := args[0]
-	switch name {
-	case "help", "-h", "-help", "--help":
-		printHelp(std.out)
-		return nil
+	helps := []string{"help", "-h", "-help", "--help"}
+	if slices.Contains(helps, args[0]) {
+		if len(args) == 1 || slices.Contains(helps, args[1]) {
+			printHelp(std.out)
+			return nil
+		}
+		args = []string{args[1], "--help"} // help NAME
 	}
+	name := args[0]
 	var known []string
 	for _, c := range commands() {
 		if c.name == name {

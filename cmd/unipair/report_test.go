@@ -18,12 +18,13 @@ import (
 // Wrong words are an exit code of 2 and one line with what would be right.
 func TestReportWords(t *testing.T) {
 	for words, want := range map[string]string{
-		"report 99":            `unknown notebook "99"; known: 01, 02`,
-		"report --outt x":      "did you mean out?",
-		"report 01 --outt x":   "did you mean out?",
+		"report 99":            `unknown notebook "99": known: 01, 02`,
+		"report circle-los":    `unknown notebook "circle-los": did you mean circle-loss?`,
+		"report --outt x":      "did you mean --out?",
+		"report 01 --outt x":   "did you mean --out?",
 		"lab --port 0":         "want 1 to 65535",
 		"lab 01":               "unexpected argument",
-		"doctor --fix=perhaps": "invalid boolean value",
+		"doctor --fix=perhaps": `--fix: want true or false, got "perhaps"`,
 	} {
 		var out, err bytes.Buffer
 		if code := run(t.Context(), strings.Fields(words), stdio{nil, &out, &err}); code != 2 {

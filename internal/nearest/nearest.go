@@ -8,32 +8,53 @@ import (
 	"strings"
 )
 
-// Suggest ends an error about an unknown word: the nearest known one by edit distance, and all of them. known is not empty.
+// Suggest ends an error about an unknown word: with the known word that was probably meant, or with all of them where none is near.
 func Suggest(word string, known []string) string {
-	return fmt.Sprintf("did you mean %s? known: %s", Of(word, known), strings.Join(known, ", "))
+	if near, ok := Near(word, known); ok {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return "known: " + strings.Join(known, ", ")
 }
 
-// Of returns the element of known, which is not empty, with the least Levenshtein distance from word; the first of equals.
+// Near returns the element of known that word was probably meant to be: one that goes on where word ends, or one that is written
+// alike but for a third of its letters. Nothing is near a word of one or two letters but what begins so.
+func Near(word string, known []string) (near string, ok bool) {
+	if len(known) == 0 || word == "" {
+		return "", false
+	}
+	for _, longer := range known {
+		if strings.HasPrefix(longer, word) {
+			return longer, true
+		}
+	}
+	near = Of(word, known)
+	return near, len(word) > 2 && distance(word, near) <= (len(word)+2)/3
+}
+
+// Of returns the element of known, which is not empty, that is written most like word; the first of equals.
 func Of(word string, known []string) string {
 	return slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(word, a), distance(word, b)) })
 }
 
-// distance counts the letters to insert, delete or replace between a and b, in one row of the usual table.
+// distance counts the letters to insert, delete, replace or exchange with their neighbour between a and b, whatever their case.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	var before, last, row []int // the usual table's last three rows
+	for i := range len(a) + 1 {
+		before, last, row = last, row, make([]int, len(b)+1)
+		for j := range row {
+			switch {
+			case i == 0 || j == 0:
+				row[j] = i + j
+				continue
+			case a[i-1] == b[j-1]:
+				row[j] = last[j-1]
+			default:
+				row[j] = 1 + min(last[j-1], last[j], row[j-1])
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j+1]+1, row[j]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
 		}
 	}
 	return row[len(b)]

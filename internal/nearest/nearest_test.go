@@ -18,8 +18,21 @@ func TestOf(t *testing.T) {
 }
 
 func TestSuggest(t *testing.T) {
-	got, want := nearest.Suggest("b", []string{"ab", "cde"}), "did you mean ab? known: ab, cde"
-	if got != want {
-		t.Errorf("Suggest = %q, want %q", got, want)
+	known := []string{"recipe", "precision", "steps", "set", "lifted-structure", "Dq"}
+	const all = "known: recipe, precision, steps, set, lifted-structure, Dq"
+	for word, want := range map[string]string{
+		"recpie": "did you mean recipe?",
+		"RECIPE": "did you mean recipe?",
+		"setps":  "did you mean steps?",
+		"lifted": "did you mean lifted-structure?",
+		"D":      "did you mean Dq?",
+		"q":      all,
+		"xx":     all,
+		"":       all,
+		"banana": all,
+	} {
+		if got := nearest.Suggest(word, known); got != want {
+			t.Errorf("Suggest(%q) = %q, want %q", word, got, want)
+		}
 	}
 }

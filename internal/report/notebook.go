@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/unipair/unipair/internal/nearest"
 )
 
 // Notebook is one notebook of the repository, named NN-name.ipynb.
@@ -47,7 +49,7 @@ func Find(folder string) ([]Notebook, error) {
 	return all, nil
 }
 
-// Select returns the notebooks of the numbers, which may lack a leading zero; of none, all.
+// Select returns the notebooks that words name: by number or name; of none, all.
 func Select(all []Notebook, numbers []string) ([]Notebook, error) {
 	if len(numbers) == 0 {
 		return all, nil
@@ -60,18 +62,22 @@ func Select(all []Notebook, numbers []string) ([]Notebook, error) {
 	}
 	for _, number := range numbers {
 		if !slices.ContainsFunc(all, func(n Notebook) bool { return n.is(number) }) {
-			var known []string
+			var known, names []string
 			for _, n := range all {
-				known = append(known, n.Number)
+				known, names = append(known, n.Number), append(names, n.Name, n.Name[len("NN-"):])
 			}
-			return nil, fmt.Errorf("unknown notebook %q; known: %s", number, strings.Join(known, ", "))
+			if near, ok := nearest.Near(number, names); ok {
+				return nil, fmt.Errorf("unknown notebook %q: did you mean %s?", number, near)
+			}
+			return nil, fmt.Errorf("unknown notebook %q: known: %s", number, strings.Join(known, ", "))
 		}
 	}
 	return chosen, nil
 }
 
-func (n Notebook) is(number string) bool {
-	return number == n.Number || number == n.Name || "0"+number == n.Number
+// is says whether a word is the notebook's number, with or without its zero, or its name, with or without its number.
+func (n Notebook) is(word string) bool {
+	return word == n.Number || "0"+word == n.Number || word == n.Name || word == n.Name[len("NN-"):]
 }
 
 var (

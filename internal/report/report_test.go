@@ -51,7 +51,7 @@ func TestSelect(t *testing.T) {
 	if err != nil || len(chosen) != 2 || chosen[0].Number != "01" || chosen[1].Number != "03" {
 		t.Errorf("03 and 1: %v, %v", chosen, err)
 	}
-	if _, err := report.Select(all, []string{"99"}); err == nil || err.Error() != `unknown notebook "99"; known: 01, 02, 03, 04, 05, 06, 07` {
+	if _, err := report.Select(all, []string{"99"}); err == nil || err.Error() != `unknown notebook "99": known: 01, 02, 03, 04, 05, 06, 07` {
 		t.Errorf("99: %v", err)
 	}
 }
