@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 
 	"github.com/unipair/unipair/internal/nearest"
@@ -49,15 +50,27 @@ func datasets() []dataset {
 	return all
 }
 
-// kinds are the data sets that are named with a place, as in folder:photos.
-func kinds() []struct {
+// kind is a kind of data set that is named with a place of the user's.
+type kind struct {
 	prefix, about string
 	of            func(place string) dataset
-} {
-	return []struct {
-		prefix, about string
-		of            func(place string) dataset
-	}{
+}
+
+// files are those that a place names.
+func (k kind) files(place string) []string {
+	if k.prefix == "npy:" {
+		features, labels, two := strings.Cut(place, ",")
+		if !two {
+			return []string{features}
+		}
+		return []string{features, labels}
+	}
+	return []string{place}
+}
+
+// kinds lists them, as in folder:photos.
+func kinds() []kind {
+	return []kind{
 		{"folder:", "images, a folder a class", func(dir string) dataset {
 			return dataset{
 				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.FolderParts(ctx, dir, o) },
@@ -101,6 +114,11 @@ func findDataset(name string) (dataset, error) {
 		if place, ok := strings.CutPrefix(name, k.prefix); ok {
 			if place == "" {
 				return dataset{}, usagef("%s needs a place after the colon: %s", k.prefix, k.about)
+			}
+			for _, path := range k.files(place) {
+				if _, err := os.Stat(path); err != nil {
+					return dataset{}, usagef("data %s: %w; %sPLACE is %s", name, err, k.prefix, k.about)
+				}
 			}
 			found := k.of(place)
 			found.name, found.place = name, true

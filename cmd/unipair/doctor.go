@@ -19,6 +19,9 @@ func runDoctor(ctx context.Context, args []string, std stdio) error {
 	if err := parse(flags, args, std, false); err != nil {
 		return err
 	}
+	if *lab && !*fix {
+		return usagef("doctor: --lab adds to what --fix sets up: give both")
+	}
 	root, err := workspace.Root()
 	if err != nil {
 		return err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,22 +32,10 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	if err := parse(flags, args, std, false); err != nil {
 		return err
 	}
-	recallAt, err := readRecallAt(*recall)
-	if err != nil {
-		return err
-	}
-	if *part != "" && !slices.Contains(evalParts, *part) {
-		return usagef("eval: unknown part %q: %s", *part, nearest.Suggest(*part, evalParts))
-	}
-	manifests, err := readManifests(dirs)
-	if err != nil && len(dirs) == 0 {
-		return err
-	}
-	set, wrong := findDataset(*name)
-	if wrong != nil {
-		return wrong
-	}
-	if err != nil {
+	set, wrongData := findDataset(*name)
+	manifests, wrongCheckpoint := readManifests(dirs)
+	recallAt, wrongRecall := readRecallAt(*recall)
+	if err := together(wrongCheckpoint, wrongData, wrongPart("eval", *part), wrongRecall, wrongReport(*report)); err != nil {
 		return err
 	}
 	device, line, err := backend.Open()
@@ -82,6 +72,28 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 		return writeJSON(std.out, r, evaluation)
 	}
 	return writeTable(std.out, r)
+}
+
+// wrongPart returns an error unless a command can take the part.
+func wrongPart(command, part string) error {
+	if part != "" && !slices.Contains(evalParts, part) {
+		return usagef("%s: unknown part %q: %s", command, part, nearest.Suggest(part, evalParts))
+	}
+	return nil
+}
+
+// wrongReport returns an error unless a page can be written there; empty is none.
+func wrongReport(name string) error {
+	if name == "" {
+		return nil
+	}
+	if ext := strings.ToLower(filepath.Ext(name)); ext != ".html" && ext != ".htm" {
+		return usagef("eval: --report takes a file that ends in .html, got %s", name)
+	}
+	if about, err := os.Stat(filepath.Dir(name)); err != nil || !about.IsDir() {
+		return usagef("eval: --report: there is no folder %s: make it first", filepath.Dir(name))
+	}
+	return nil
 }
 
 // readRecallAt reads a list such as 1,10,100.

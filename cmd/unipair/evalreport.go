@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/color"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -52,9 +51,6 @@ type confusion struct {
 
 // writeEvalReport writes a page that opens without a network: numbers, the similarities' histogram and ROC, and what went wrong.
 func writeEvalReport(name string, dirs places, manifests []train.Manifest, ev evaluation, r measures, views bool) error {
-	if ext := strings.ToLower(filepath.Ext(name)); ext != ".html" && ext != ".htm" {
-		return usagef("eval: --report takes a file that ends in .html, got %s", name)
-	}
 	page := evalReport{
 		Title: "Evaluation on " + ev.retrievalOn, Models: describeModels(dirs, manifests, views), Date: time.Now().Format(time.DateOnly),
 		Warning: ev.warning, Rows: r.rows(), Left: r.left, Lone: r.lone, Queries: r.queries,

@@ -39,24 +39,12 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	if err := parse(flags, args, std, false); err != nil {
 		return err
 	}
-	switch {
-	case *out == "":
-		return usagef("where to? --out takes a directory that does not exist yet")
-	case !slices.Contains(exportFormats, *format):
-		return usagef("export: unknown format %q: %s", *format, nearest.Suggest(*format, exportFormats))
-	case *part != "" && !slices.Contains(evalParts, *part):
-		return usagef("export: unknown part %q: %s", *part, nearest.Suggest(*part, evalParts))
-	}
-	set, err := findDataset(*name)
-	if err != nil {
+	set, wrongData := findDataset(*name)
+	manifests, wrongCheckpoint := readManifests(dirs)
+	wrongFormat := unless(slices.Contains(exportFormats, *format),
+		usagef("export: unknown format %q: %s", *format, nearest.Suggest(*format, exportFormats)))
+	if err := together(wrongCheckpoint, wrongData, wrongExportOut(*out), wrongFormat, wrongPart("export", *part)); err != nil {
 		return err
-	}
-	manifests, err := readManifests(dirs)
-	if err != nil {
-		return err
-	}
-	if _, err := os.Lstat(*out); err == nil {
-		return fmt.Errorf("export: %s is there already: give another --out, or remove it", *out)
 	}
 	members, err := openEmbedder(std, dirs, *tta)
 	if err != nil {
@@ -89,6 +77,16 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	_, err = fmt.Fprintf(std.out, "%d images of %s embedded in %d numbers each%s; find neighbours with: unipair search --index %s --query IMAGE\n",
 		len(rows), images.Name(), embedded.Dim, text, *out)
 	return err
+}
+
+func wrongExportOut(dir string) error {
+	if dir == "" {
+		return usagef("where to? --out takes a directory that does not exist yet")
+	}
+	if _, err := os.Lstat(dir); err == nil {
+		return fmt.Errorf("export: %s is there already: give another --out, or remove it", dir)
+	}
+	return nil
 }
 
 // writeIndex writes an index under a temporary name beside it and renames it.

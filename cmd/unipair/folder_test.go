@@ -223,9 +223,12 @@ func TestExportAndSearchRefuse(t *testing.T) {
 		{[]string{"search", "--index", index, "--query", one, "--top", "0"}, 2, "--top must be at least 1"},
 		{[]string{"eval", "--checkpoint", dir, "--data", "folder:" + empty}, 1, "lies in no folder of a class"},
 		{[]string{"eval", "--checkpoint", dir, "--data", "folder:"}, 2, "folder: needs a place after the colon"},
-		{[]string{"eval", "--checkpoint", dir, "--data", "folder:" + there + "/none"}, 1, "no such file"},
+		{[]string{"eval", "--checkpoint", dir, "--data", "folder:" + there + "/none"}, 2, "no such file"},
 		{[]string{"eval", "--checkpoint", dir, "--data", "glyphs", "--recall-at", "1,x"}, 2, "--recall-at takes whole numbers"},
 		{[]string{"eval", "--checkpoint", dir, "--data", "glyphs", "--report", "page.pdf"}, 2, "ends in .html"},
+		{[]string{"eval", "--checkpoint", dir, "--data", "glyphs", "--report", there + "/none/page.html"}, 2, "there is no folder " + there + "/none"},
+		{[]string{"eval", "--checkpoint", there, "--data", "glyps", "--part", "tset"}, 2, "that `unipair train --out` wrote; unknown data set \"glyps\": did you mean glyphs?; eval: unknown part \"tset\": did you mean test?"},
+		{[]string{"search", "--index", empty, "--query", text, "--query", there + "/none.png"}, 1, "wrote; data: " + text},
 	} {
 		code, out, messages := call(t, c.args...)
 		if code != c.code || !strings.Contains(messages, c.want) || out != "" {

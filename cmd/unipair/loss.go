@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -79,20 +80,16 @@ func lossSetting(name string, set settings, similarity, reduce string, classLeve
 	if name == "" {
 		return words, fmt.Errorf("loss: which one? --name circle, or --list to see them")
 	}
-	entry, err := losses.Find(name)
-	if err != nil {
-		return words, err
+	entry, wrongLoss := losses.Find(name)
+	if wrongLoss == nil {
+		words.loss, wrongLoss = entry.With(set)
 	}
-	if words.loss, err = entry.With(set); err != nil {
-		return words, err
+	var wrongSimilarity, wrongReduction error
+	if similarity = cmp.Or(similarity, entry.Similarity); similarity != "" {
+		words.similarity, wrongSimilarity = losses.FindSimilarity(similarity)
 	}
-	if similarity == "" {
-		similarity = entry.Similarity
-	}
-	if words.similarity, err = losses.FindSimilarity(similarity); err != nil {
-		return words, err
-	}
-	if words.reduce, err = losses.FindReduction(reduce); err != nil {
+	words.reduce, wrongReduction = losses.FindReduction(reduce)
+	if err := together(wrongLoss, wrongSimilarity, wrongReduction); err != nil {
 		return words, err
 	}
 	words.classLevel = classLevel || entry.Labels == losses.ClassLabels

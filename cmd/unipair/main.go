@@ -39,6 +39,33 @@ func (e usageError) Unwrap() error { return e.error }
 // usagef makes a usageError.
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
+// together makes one error of several, some of which may be nil: whoever mends a call is told at once all that is wrong with it. It is
+// a usageError if one of them is.
+func together(errs ...error) error {
+	var texts []string
+	for _, err := range errs {
+		if err != nil {
+			texts = append(texts, err.Error())
+		}
+	}
+	if len(texts) < 2 {
+		return errors.Join(errs...)
+	}
+	joined := errors.New(strings.Join(texts, "; "))
+	if _, wrongWords := errors.AsType[usageError](errors.Join(errs...)); wrongWords {
+		return usageError{joined}
+	}
+	return joined
+}
+
+// unless returns an error for a condition that is not met.
+func unless(met bool, err error) error {
+	if met {
+		return nil
+	}
+	return err
+}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr})

@@ -22,6 +22,7 @@ func TestReportWords(t *testing.T) {
 		"report circle-los":    `unknown notebook "circle-los": did you mean circle-loss?`,
 		"report --outt x":      "did you mean --out?",
 		"report 01 --outt x":   "did you mean --out?",
+		"doctor --lab":         "give both",
 		"lab --port 0":         "want 1 to 65535",
 		"lab 01":               "unexpected argument",
 		"doctor --fix=perhaps": `--fix: want true or false, got "perhaps"`,

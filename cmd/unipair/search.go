@@ -35,25 +35,17 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 	if err := parse(flags, args, std, false); err != nil {
 		return err
 	}
-	switch {
-	case *dir == "":
-		return usagef("search where? --index takes the %s", aboutIndexDirs)
-	case len(queries) == 0:
-		return usagef("search what? --query takes an image file")
-	case *top < 1:
-		return usagef("search: --top must be at least 1, got %d", *top)
-	}
-	ix, set, rows, err := readIndex(*dir)
-	if err != nil {
+	if err := together(
+		unless(*dir != "", usagef("search where? --index takes the %s", aboutIndexDirs)),
+		unless(len(queries) > 0, usagef("search what? --query takes an image file")),
+		unless(*top >= 1, usagef("search: --top must be at least 1, got %d", *top)),
+	); err != nil {
 		return err
 	}
-	var images []data.Image
-	for _, name := range queries {
-		image, err := data.ReadImage(name)
-		if err != nil {
-			return err
-		}
-		images = append(images, image)
+	ix, set, rows, wrongIndex := readIndex(*dir)
+	images, wrongImages := readQueries(queries)
+	if err := together(wrongIndex, wrongImages); err != nil {
+		return err
 	}
 	members, err := openEmbedder(std, ix.modelDirs(*dir), ix.Views)
 	if err != nil {
@@ -86,6 +78,16 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 		return encoder.Encode(all)
 	}
 	return printHits(std, all)
+}
+
+// readQueries reads the images, or says which cannot be read.
+func readQueries(names places) (images []data.Image, err error) {
+	var wrong []error
+	for _, name := range names {
+		image, err := data.ReadImage(name)
+		images, wrong = append(images, image), append(wrong, err)
+	}
+	return images, together(wrong...)
 }
 
 func printHits(std stdio, all []found) error {

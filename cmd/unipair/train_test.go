@@ -78,6 +78,12 @@ func TestTrainAndEvalRefuse(t *testing.T) {
 		code int
 		want string
 	}{
+		{[]string{"train", "--data", "glyps", "--loss", "circel"}, 2, "did you mean glyphs?; where to? --out takes a directory for checkpoint and history; train: unknown loss"},
+		{[]string{"train", "--data", "csv:" + dir, "--out", dir}, 2, "no such file or directory"},
+		{[]string{"train", "--data", "npy:../../go.mod," + dir, "--out", dir}, 2, "no such file or directory"},
+		{[]string{"train", "--data", "glyphs", "--out", "train_test.go"}, 2, "train_test.go is a file"},
+		{little(dir, "--devices", "0", "--save-every", "-1"), 2, "--devices must be at least 1, got 0; --save-every must be 0"},
+		{little(dir, "--architecture", "resnet18", "--size", "32", "--weights", dir), 2, "--weights: stat " + dir + ": no such file"},
 		{[]string{"train", "--data", "glyphs"}, 2, "--out takes a directory"},
 		{[]string{"train", "--out", dir}, 2, "which data? --data takes omniglot, omniglot-mirrored, omniglot-split, glyphs"},
 		{[]string{"train", "--data", "glyph", "--out", dir}, 2, `unknown data set "glyph": did you mean glyphs?`},

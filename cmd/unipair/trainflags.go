@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"os"
 	"strconv"
 	"strings"
 
@@ -33,17 +34,45 @@ func readTrainWords(args []string, std stdio) (trainWords, error) {
 	if err != nil {
 		return trainWords{}, err
 	}
-	if w.out == "" {
-		return trainWords{}, usagef("where to? --out takes a directory for checkpoint and history")
-	}
-	if w.set, err = findDataset(w.run.Data); err != nil {
+	w.run.Warmup = min(w.run.Warmup, max(0, w.run.Steps-1)) // a short run warms up all but its last step
+	var wrong error
+	w.set, wrong = findDataset(w.run.Data)
+	if err := together(wrong, w.wrongOut(), w.wrongOptions(), w.wrongSettings()); err != nil {
 		return trainWords{}, err
 	}
-	w.run.Warmup = min(w.run.Warmup, max(0, w.run.Steps-1)) // a short run warms up all but its last step
-	if err := w.run.Validate(); err != nil {
-		return trainWords{}, usageError{err}
-	}
 	return w, nil
+}
+
+func (w trainWords) wrongOut() error {
+	if w.out == "" {
+		return usagef("where to? --out takes a directory for checkpoint and history")
+	}
+	if about, err := os.Stat(w.out); err == nil && !about.IsDir() {
+		return usagef("--out takes a directory, and %s is a file", w.out)
+	}
+	return nil
+}
+
+func (w trainWords) wrongOptions() error {
+	o := w.options
+	return together(
+		unless(o.Devices >= 1, usagef("--devices must be at least 1, got %d", o.Devices)),
+		unless(o.SaveEvery >= 0, usagef("--save-every must be 0 (every 100 steps) or more, got %d", o.SaveEvery)),
+		unless(o.ClassBlock >= 0, usagef("--class-block must be 0 (as many as fit) or more, got %d", o.ClassBlock)),
+	)
+}
+
+func (w trainWords) wrongSettings() error {
+	if err := w.run.Validate(); err != nil {
+		return usageError{err}
+	}
+	if w.run.Weights == "" {
+		return nil
+	}
+	if _, err := os.Stat(w.run.Weights); err != nil {
+		return usagef("--weights: %w", err)
+	}
+	return nil
 }
 
 // source is where settings come from that flags do not say.
