@@ -75,10 +75,7 @@ func Train(b compute.Backend, recipes ...Recipe) (header []string, rows [][]stri
 		return nil, nil, err
 	}
 	for _, r := range recipes {
-		if err := Fresh(r.Dir()); err != nil {
-			return nil, nil, err
-		}
-		result, err := train.Run(context.Background(), b, r.Config(), data.Rotations(background), train.Options{Dir: r.Dir()})
+		result, err := Run(b, r.Config(), data.Rotations(background), train.Options{Dir: r.Dir()})
 		if err != nil {
 			return nil, nil, fmt.Errorf("study: %s: %w", r.Name, err)
 		}

@@ -2,7 +2,6 @@ package tryout
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"sync"
 
@@ -71,10 +70,7 @@ func (r Recipe) run() (run, error) {
 }
 
 func (r run) train(b compute.Backend) (Trained, error) {
-	if err := study.Fresh(r.dir); err != nil {
-		return Trained{}, err
-	}
-	result, err := train.Run(context.Background(), b, r.Config(), r.learn, train.Options{Dir: r.dir, Loss: r.Loss})
+	result, err := study.Run(b, r.Config(), r.learn, train.Options{Dir: r.dir, Loss: r.Loss})
 	if err != nil {
 		return Trained{}, err
 	}

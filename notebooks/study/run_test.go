@@ -1,12 +1,18 @@
 package study_test
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/notebooks/study"
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train"
 )
 
 func TestRunsOfOtherCodeAreEmptied(t *testing.T) {
@@ -56,5 +62,28 @@ func TestRunsOfOtherCodeAreEmptied(t *testing.T) {
 	t.Setenv("GONB_DIR", filepath.Join(root, "nowhere", "notebooks"))
 	if err := study.Fresh(dir); err == nil || !strings.Contains(err.Error(), "cannot tell which code this is") {
 		t.Errorf("no sources: error %v", err)
+	}
+}
+
+// Two notebooks that want one run at a time both get it: one trains, the other waits for it.
+func TestRunTakesTurns(t *testing.T) {
+	learn, err := data.Glyphs(data.GlyphsConfig{Classes: 4, PerClass: 4, Size: 28})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, c := backendtest.XLA(t), study.Recipe{Loss: "circle"}.Config()
+	c.Steps, c.Warmup, c.Classes, c.PerClass, c.Width = 2, 0, 4, 2, 4
+	options := train.Options{Dir: filepath.Join(t.TempDir(), "runs", "one")}
+	results, errs := make([]*train.Result, 2), make([]error, 2)
+	var running sync.WaitGroup
+	for i := range results {
+		running.Go(func() { results[i], errs[i] = study.Run(b, c, learn, options) })
+	}
+	running.Wait()
+	if err := cmp.Or(errs...); err != nil {
+		t.Fatal(err)
+	}
+	if one, other := results[0].History, results[1].History; !reflect.DeepEqual(one, other) {
+		t.Errorf("two histories of one run: %+v and %+v", one, other)
 	}
 }

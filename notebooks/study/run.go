@@ -2,6 +2,7 @@ package study
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -9,15 +10,37 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/gofrs/flock"
+	"github.com/gomlx/compute"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train"
 )
 
 // codeName is the file in a run's folder that says which code has made it.
 const codeName = "code.sha256"
 
-// Fresh readies the folder of a run: one that other code has made is emptied, so that a notebook never shows what the present code would
+// Run trains, or finds trained, what is kept in options.Dir. Notebooks share runs and may come to one at a time: the later waits, and finds it.
+func Run(b compute.Backend, c train.Config, learn data.Dataset, options train.Options) (*train.Result, error) {
+	if err := os.MkdirAll(filepath.Dir(options.Dir), 0o777); err != nil {
+		return nil, fmt.Errorf("study: %w", err)
+	}
+	mine := flock.New(filepath.Join(filepath.Dir(options.Dir), "."+filepath.Base(options.Dir)+".turn")) // not in the folder, which may be emptied
+	if err := mine.Lock(); err != nil {
+		return nil, fmt.Errorf("study: cannot wait for the run's folder: %w", err)
+	}
+	defer mine.Unlock()
+	if err := fresh(options.Dir); err != nil {
+		return nil, err
+	}
+	return train.Run(context.Background(), b, c, learn, options)
+}
+
+// fresh readies the folder of a run: one that other code has made is emptied, so that a notebook never shows what the present code would
 // not give. It compares the sources of losses, data, training and of the notebooks' packages; a loss that is written in a cell is known
 // by its name and its fields alone. Outside a notebook, where $GONB_DIR is not set, it leaves everything.
-func Fresh(dir string) error {
+func fresh(dir string) error {
 	notebooks := os.Getenv("GONB_DIR")
 	if notebooks == "" {
 		return nil

@@ -1,0 +1,4 @@
+package study
+
+// Fresh readies the folder of a run.
+var Fresh = fresh
