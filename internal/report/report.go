@@ -8,10 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/workspace"
@@ -24,8 +27,8 @@ type Job struct {
 	PDF         string     // program of the browser that prints each page too; empty for none
 }
 
-// Write runs the chosen notebooks, one after the other, and writes their pages, the explorer, and the index over all. What fails,
-// fails for itself: a notebook leaves a partial page marked so, and the others still run; the error names every failed cell.
+// Write runs the chosen notebooks and writes their pages, the explorer, and the index over all. What fails, fails for itself: a
+// notebook leaves a partial page marked so, and the others still run; the error names every failed cell.
 func Write(ctx context.Context, w workspace.Workspace, job Job, progress io.Writer) error {
 	if err := os.MkdirAll(job.Out, 0o755); err != nil {
 		return fmt.Errorf("report: %w", err)
@@ -69,25 +72,59 @@ func Write(ctx context.Context, w workspace.Workspace, job Job, progress io.Writ
 	return nil
 }
 
-// runAll runs the chosen notebooks. failures are theirs, err is ours; times says how many seconds each took.
+// runAll runs the chosen notebooks, some at once. failures are theirs, err is ours; times says how many seconds each took.
 func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, explorer bool, progress io.Writer) (failures []error, times string, err error) {
-	for _, n := range job.Chosen {
-		start := time.Now()
-		r := run{w, n, temp, footer(w, start), explorer, progress}
-		failure, err := r.page(ctx)
-		if err == nil {
-			err = publish(r.pagePath(), filepath.Join(job.Out, n.Name+".html"))
-		}
-		if err != nil {
-			return nil, "", fmt.Errorf("notebook %s: %w", n.Number, err)
-		}
-		if failure != nil {
-			failures = append(failures, fmt.Errorf("notebook %s, %w", n.Number, failure))
-			fmt.Fprintln(progress, failures[len(failures)-1])
-		}
-		times += fmt.Sprintf("%s %.0f, ", n.Number, time.Since(start).Seconds())
+	said := &wholeWrites{to: progress}
+	failed, seconds := make([]error, len(job.Chosen)), make([]float64, len(job.Chosen))
+	running, ctx := errgroup.WithContext(ctx)
+	running.SetLimit(atOnce())
+	for i, n := range job.Chosen {
+		running.Go(func() error {
+			start := time.Now()
+			r := run{w, n, temp, footer(w, start), explorer, said}
+			failure, err := r.page(ctx)
+			if err == nil {
+				err = publish(r.pagePath(), filepath.Join(job.Out, n.Name+".html"))
+			}
+			if err != nil {
+				return fmt.Errorf("notebook %s: %w", n.Number, err)
+			}
+			if failure != nil {
+				failed[i] = fmt.Errorf("notebook %s, %w", n.Number, failure)
+				fmt.Fprintln(said, failed[i])
+			}
+			seconds[i] = time.Since(start).Seconds()
+			return nil
+		})
 	}
-	return failures, times, nil
+	if err := running.Wait(); err != nil {
+		return nil, "", err
+	}
+	for i, n := range job.Chosen {
+		times += fmt.Sprintf("%s %.0f, ", n.Number, seconds[i])
+	}
+	return slices.DeleteFunc(failed, func(failure error) bool { return failure == nil }), times, nil
+}
+
+// atOnce is how many notebooks run at a time: most of a short one is compilation, which takes one core. A backend of the user's
+// own choice may be a device that two programs cannot share.
+func atOnce() int {
+	if os.Getenv(backend.Variable) != "" {
+		return 1
+	}
+	return 2
+}
+
+// wholeWrites keeps what is written at once together.
+type wholeWrites struct {
+	to    io.Writer
+	mutex sync.Mutex
+}
+
+func (w *wholeWrites) Write(p []byte) (int, error) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.to.Write(p)
 }
 
 // joined makes one line of several errors.

@@ -20,6 +20,9 @@ import (
 // cellTime is how long a cell may run.
 const cellTime = 15 * time.Minute
 
+// patience is after how long a cell is told of while it runs, and again.
+const patience = 30 * time.Second
+
 //go:embed runner.py template katex explorer
 var files embed.FS
 
@@ -69,7 +72,7 @@ func (r run) page(ctx context.Context) (failure, err error) {
 	if err != nil {
 		return nil, err
 	}
-	aboutPath, cells := filepath.Join(r.temp, "about.json"), filepath.Join(r.temp, "cells")
+	aboutPath, cells := filepath.Join(r.temp, r.notebook.Name+".json"), filepath.Join(r.temp, "cells")
 	log, err := r.workspace.Log(r.notebook.Name)
 	if err != nil {
 		return nil, err
@@ -105,34 +108,45 @@ func (r run) page(ctx context.Context) (failure, err error) {
 
 // follow tells the progress of the runner's events; the last one comes back, with the kernel's process group.
 func (r run) follow(events io.Reader) (last event) {
+	said := make(chan event)
+	go func() {
+		defer close(said)
+		scanner := bufio.NewScanner(events)
+		for scanner.Scan() {
+			var e event
+			if json.Unmarshal(scanner.Bytes(), &e) == nil { // else it is not the runner's
+				said <- e
+			}
+		}
+		_, _ = io.Copy(io.Discard, events) // a line too long for the scanner must not block the runner
+	}()
 	var cells, group int
-	start := time.Now()
-	running := false
-	scanner := bufio.NewScanner(events)
-	for scanner.Scan() {
-		var e event
-		if json.Unmarshal(scanner.Bytes(), &e) != nil {
-			continue // not the runner's
+	var start time.Time
+	tell := func(how string) {
+		if last.Event == "cell" {
+			fmt.Fprintf(r.progress, "notebook %s, cell %d of %d: %s\n", r.notebook.Number, last.Cell, cells, how)
 		}
-		if running {
-			fmt.Fprintf(r.progress, "%.1f s\n", time.Since(start).Seconds())
-			running = false
-		}
-		switch e.Event {
-		case "start":
-			cells = e.Cells
-		case "kernel":
-			group = e.Group
-		case "cell":
-			start, running = time.Now(), true
-			fmt.Fprintf(r.progress, "notebook %s, cell %d of %d … ", r.notebook.Number, e.Cell, cells)
-		}
-		last = e
 	}
-	if running {
-		fmt.Fprintln(r.progress, "stopped")
+	for {
+		select {
+		case e, more := <-said:
+			if !more {
+				tell("stopped")
+				last.Group = group
+				return last
+			}
+			tell(fmt.Sprintf("%.1f s", time.Since(start).Seconds()))
+			switch e.Event {
+			case "start":
+				cells = e.Cells
+			case "kernel":
+				group = e.Group
+			case "cell":
+				start = time.Now()
+			}
+			last = e
+		case <-time.After(patience):
+			tell(fmt.Sprintf("running for %.0f s", time.Since(start).Seconds()))
+		}
 	}
-	last.Group = group
-	_, _ = io.Copy(io.Discard, events) // a line too long for the scanner must not block the runner
-	return last
 }
