@@ -169,6 +169,7 @@ type listedLoss struct {
 type listedParameter struct {
 	Name    string `json:"name"`
 	Default any    `json:"default"`
+	Means   string `json:"means"`
 }
 
 // listLosses prints the catalogue.
@@ -194,7 +195,7 @@ func listLosses(std stdio, asJSON bool) error {
 		fmt.Fprintln(table, strings.Join(append([]string{l.Name}, l.Aliases...), ", also "))
 		fmt.Fprintf(table, "  formula\t%s\n  scores\t%s, %s\n", l.Formula, l.Labels, l.Similarity)
 		for _, p := range l.Parameters {
-			fmt.Fprintf(table, "  --set %s=\t%v\n", p.Name, p.Default)
+			fmt.Fprintf(table, "  --set %s=%v\t%s\n", p.Name, p.Default, p.Means)
 		}
 		if l.Paper != "" {
 			fmt.Fprintf(table, "  paper\t%s\n", l.Paper)

@@ -28,6 +28,7 @@ type Entry struct {
 	Default    Loss     // the default setting
 	Similarity string   // the name in [Similarities] of what its paper measures with
 	Formula    string   // the value of an anchor
+	Means      []string // what each field of Default is in Formula, by the letter it has there
 	Paper      string   // where it comes from; empty for a textbook loss
 }
 
@@ -50,6 +51,7 @@ func Find(name string) (Entry, error) {
 type Parameter struct {
 	Name    string // lower case, with dashes: the field's name
 	Default any    // float64, int, bool or string
+	Means   string // what it is in the loss's formula, by the letter it has there
 }
 
 // Parameters lists what can be set, in the order of the fields.
@@ -57,7 +59,7 @@ func (e Entry) Parameters() []Parameter {
 	value := reflect.ValueOf(e.Default)
 	var parameters []Parameter
 	for i := range value.NumField() {
-		parameters = append(parameters, Parameter{Name: dashed(value.Type().Field(i).Name), Default: basic(value.Field(i))})
+		parameters = append(parameters, Parameter{Name: dashed(value.Type().Field(i).Name), Default: basic(value.Field(i)), Means: e.Means[i]})
 	}
 	return parameters
 }
