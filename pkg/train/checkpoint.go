@@ -131,7 +131,7 @@ func save(dir, prefix string, store *model.Store, m Manifest) error {
 		err = os.Rename(partial, final)
 	}
 	if err != nil {
-		return fmt.Errorf("train: cannot write the checkpoint of step %d: %w", m.Step, errors.Join(err, os.RemoveAll(partial)))
+		return notWritten(fmt.Sprintf("the checkpoint of step %d", m.Step), dir, errors.Join(err, os.RemoveAll(partial)))
 	}
 	if err := syncDir(dir); err != nil {
 		return fmt.Errorf("train: checkpoint: %w", err)

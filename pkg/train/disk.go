@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 )
 
 // syncAll forces the files of a directory, and then itself, to disk.
@@ -37,6 +38,17 @@ func syncFile(name string) error {
 		return err
 	}
 	return errors.Join(file.Sync(), file.Close())
+}
+
+// notWritten says what could not be written into a run's directory, and what to do if that is for want of space.
+func notWritten(what, dir string, err error) error {
+	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, full) {
+			return fmt.Errorf("train: cannot write %s into %s: %w: make room there and give the same command again, "+
+				"it goes on from the checkpoint before", what, dir, err)
+		}
+	}
+	return fmt.Errorf("train: cannot write %s into %s: %w", what, dir, err)
 }
 
 // clear removes what matches a pattern in a directory, except one. What is removed gets a partial's name first, so that

@@ -38,7 +38,10 @@ func ReadHistory(dir string) ([]Record, error) {
 
 // journal is a history that is being written: a line a step, so that it can be watched, and forced to disk before a checkpoint
 // refers to it.
-type journal struct{ file *os.File }
+type journal struct {
+	dir  string
+	file *os.File
+}
 
 // openJournal opens a directory's history to go on after a step, and returns the records up to it. What a killed run wrote
 // after its last checkpoint is cut off.
@@ -58,7 +61,7 @@ func openJournal(dir string, step int) (journal, []Record, error) {
 	if err != nil {
 		return journal{}, nil, fmt.Errorf("train: history: %w", errors.Join(err, file.Close()))
 	}
-	return journal{file}, records, nil
+	return journal{dir, file}, records, nil
 }
 
 // recordsUpTo returns the records of a history up to a step and how many bytes they take. Lines after it are not looked at: a
@@ -94,7 +97,7 @@ func (j journal) write(r Record) error {
 		_, err = j.file.Write(append(line, '\n'))
 	}
 	if err != nil {
-		return fmt.Errorf("train: cannot write the history of step %d: %w", r.Step, err)
+		return notWritten(fmt.Sprintf("the history of step %d", r.Step), j.dir, err)
 	}
 	return nil
 }
@@ -105,7 +108,7 @@ func (j journal) sync() error {
 		return nil
 	}
 	if err := j.file.Sync(); err != nil {
-		return fmt.Errorf("train: history: %w", err)
+		return notWritten("the history", j.dir, err)
 	}
 	return nil
 }

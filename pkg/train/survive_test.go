@@ -47,7 +47,7 @@ func TestFullDisk(t *testing.T) {
 				}
 			}
 		}})
-		if err == nil || !strings.Contains(err.Error(), "cannot write the checkpoint of step 3") || !errors.Is(err, syscall.EFBIG) {
+		if err == nil || !strings.Contains(err.Error(), "cannot write the checkpoint of step 3 into "+dir) || !errors.Is(err, syscall.EFBIG) {
 			t.Fatal("error", err)
 		}
 		return
