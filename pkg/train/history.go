@@ -10,10 +10,10 @@ type Record struct {
 	Step         int     `json:"step"` // from 1
 	Loss         float64 `json:"loss"` // of the step's batch, before its update
 	LearningRate float64 `json:"learning_rate"`
-	// The cosine similarities of the batch's pairs, whatever the loss measures with.
+	// The cosine similarities of the batch's pairs, whatever the loss measures with; of the first 1,024 images' if it has more.
 	Positive Summary `json:"s_p"` // within a class
 	Negative Summary `json:"s_n"` // between classes
-	// Recall is recall@1 within the batch: how many of its images have one of their class as the nearest.
+	// Recall is recall@1 among the same images: how many have one of their class as the nearest.
 	Recall float64 `json:"recall_at_1"`
 	// Validation is set in the steps after which the held-out classes were asked.
 	Validation Scores `json:"validation,omitzero"`
@@ -27,6 +27,10 @@ type Scores struct {
 	RPrecision float64 `json:"r_precision"`
 	MAPAtR     float64 `json:"map_at_r"`
 }
+
+// watched is how many images of a batch the history looks at: their pairs grow with the square, and a batch may be one that is streamed
+// because its pairs do not fit into memory. Classes are drawn in no order, so the first are as good as any.
+const watched = 1024
 
 // Summary is the mean and the quantiles of similarities.
 type Summary struct {

@@ -81,8 +81,9 @@ func (r *running) step(batch batch) (Record, error) {
 	}
 	record := Record{Step: step, Loss: outcome.loss, LearningRate: config.LearningRate * config.factor(step)}
 	err = tensors.ConstFlatData(outcome.similarities, func(flat []float32) {
-		record.Recall = recallAt1(flat, batch.classes)
-		positive, negative := pairs(flat, batch.classes)
+		classes := batch.classes[:min(watched, len(batch.classes))]
+		record.Recall = recallAt1(flat, classes)
+		positive, negative := pairs(flat, classes)
 		record.Positive, record.Negative = summarize(positive), summarize(negative)
 	})
 	if err == nil {

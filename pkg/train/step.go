@@ -2,7 +2,6 @@ package train
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
@@ -140,9 +139,12 @@ func number(numbers *graph.Node, i int) *graph.Node {
 	return graph.Reshape(graph.Slice(numbers, graph.AxisElem(i)))
 }
 
-// cosines are the similarities of a batch with itself.
+// cosines are the similarities among a batch, for the history: of the first [watched] images of a larger one.
 func cosines(embeddings *graph.Node) *graph.Node {
 	fixed := graph.StopGradient(embeddings)
+	if fixed.Shape().Dim(0) > watched {
+		fixed = graph.SliceAxis(fixed, 0, graph.AxisRangeFromStart(watched))
+	}
 	return losses.Cosine(fixed, fixed)
 }
 
@@ -167,6 +169,9 @@ type outcome struct {
 // do takes one step, counted from 1, on a batch. It frees the batch.
 func (l *learner) do(step int, batch batch) (outcome, error) {
 	c := l.config
+	if shape := batch.images.Shape(); shape.Dim(0) != c.Classes*c.PerClass {
+		return outcome{}, fmt.Errorf("train: step %d: the batch must have %d × %d images, got %s", step, c.Classes, c.PerClass, shape)
+	}
 	factor := c.factor(step)
 	first, second := corrections(step)
 	numbers := []float32{float32(c.LearningRate * factor), float32(c.ClassLearningRate * factor), float32(first), float32(second), float32(c.kept(step))}
@@ -186,9 +191,6 @@ func (l *learner) do(step int, batch batch) (outcome, error) {
 	}
 	if err != nil {
 		return outcome{}, fmt.Errorf("train: step %d: %w", step, err)
-	}
-	if !slices.Equal(results[1].Shape().Dimensions, []int{c.Classes * c.PerClass, c.Classes * c.PerClass}) {
-		return outcome{}, fmt.Errorf("train: step %d: the batch must have %d × %d images, got %s", step, c.Classes, c.PerClass, results[1].Shape())
 	}
 	return outcome{
 		loss: float64(tensors.ToScalar[float32](results[0])), size: float64(tensors.ToScalar[float32](results[2])), similarities: results[1],

@@ -38,3 +38,17 @@ func TestStreamedRefuses(t *testing.T) {
 		}
 	}
 }
+
+// The history of a large batch is of its first images, so that a streamed step needs no matrix of all pairs.
+func TestHistoryOfALargeBatch(t *testing.T) {
+	c := tiny()
+	c.Steps, c.Warmup, c.Classes, c.PerClass = 1, 0, 4, 300
+	whole := run(t, backendtest.XLA(t), c, train.Options{}).History[0]
+	blocks := run(t, backendtest.XLA(t), c, train.Options{Streamed: true}).History[0]
+	if whole.Positive == (train.Summary{}) || whole.Negative == (train.Summary{}) || !(whole.Recall > 0 && whole.Recall <= 1) {
+		t.Errorf("1200 images: %+v", whole)
+	}
+	if math.Abs(whole.Positive.Mean-blocks.Positive.Mean) > 1e-5 || math.Abs(whole.Recall-blocks.Recall) > 0.01 {
+		t.Errorf("s_p %g, recall %g at once and %g, %g in blocks", whole.Positive.Mean, whole.Recall, blocks.Positive.Mean, blocks.Recall)
+	}
+}
