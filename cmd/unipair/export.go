@@ -75,7 +75,7 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 		text = fmt.Sprintf(", %d left out that cannot be read", n)
 	}
 	_, err = fmt.Fprintf(std.out, "%d images of %s embedded in %d numbers each%s; find neighbours with: unipair search --index %s --query IMAGE\n",
-		len(rows), images.Name(), embedded.Dim, text, *out)
+		len(rows), images.Name(), embedded.Dim, text, inShell(*out))
 	return err
 }
 

@@ -245,3 +245,35 @@ func TestExportAndSearchRefuse(t *testing.T) {
 		t.Errorf("a damaged index: exit %d, said %q", code, messages)
 	}
 }
+
+// TestFewClasses trains on fewer classes than a batch has by default, with the words that a first user has.
+func TestFewClasses(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	dir, _ := pictures(t, scripts, 4)
+	model := filepath.Join(t.TempDir(), "run")
+	words := []string{"train", "--data", "folder:" + dir, "--out", model, "--steps", "1", "--size", "16", "--width", "2", "--dim", "8", "--validate", "0.4"}
+	code, out, messages := call(t, words...)
+	if code != 0 || !strings.Contains(messages, "4 classes a batch") || !strings.Contains(out, "--data 'folder:"+dir+"'") {
+		t.Fatalf("exit %d, wrote %q, said %q", code, out, messages)
+	}
+	if text, err := os.ReadFile(filepath.Join(model, "run.yaml")); err != nil || !strings.Contains(string(text), "\nclasses: 4\n") {
+		t.Errorf("run.yaml: %v, %s", err, text)
+	}
+	if code, _, messages := call(t, words...); code != 0 || !strings.Contains(messages, "resuming") {
+		t.Errorf("the same again: exit %d, said %q", code, messages)
+	}
+	code, _, messages = call(t, append(words, "--classes", "5")...)
+	if code != 2 || !strings.Contains(messages, "--classes must be at most 4") {
+		t.Errorf("--classes 5: exit %d, said %q", code, messages)
+	}
+}
+
+func TestInShell(t *testing.T) {
+	for word, want := range map[string]string{
+		"runs/한글": "runs/한글", "folder:a b": "'folder:a b'", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "": "''",
+	} {
+		if got := inShell(word); got != want {
+			t.Errorf("inShell(%q) = %s, want %s", word, got, want)
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/unipair/unipair/internal/nearest"
 )
@@ -121,6 +122,16 @@ func printHelp(w io.Writer) {
 	}
 	table.Flush()
 	fmt.Fprint(w, "\n`unipair COMMAND --help` lists the flags of a command.\n")
+}
+
+// inShell quotes a word, such as a path with a space, so that a command in a message can be pasted.
+func inShell(word string) string {
+	if word != "" && !strings.ContainsFunc(word, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-+=./:,@%", r)
+	}) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // oneLine joins the lines of an error: the rest of a stack trace or of another program's output is for --verbose tools.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -41,8 +42,12 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if n := skipped(); n > 0 {
 		fmt.Fprintf(std.err, "%d images are left out that cannot be read\n", n)
 	}
-	if classes := len(images.Classes()); config.Classes > classes {
-		return usagef("train: --classes must be at most %d, the classes of %s, got %d", classes, images.Name(), config.Classes)
+	if config.Classes, err = w.classesOf(images); err != nil {
+		return err
+	}
+	if config.Classes != w.run.Classes {
+		fmt.Fprintf(std.err, "%d classes a batch: there are no more to learn from\n", config.Classes)
+		w.run.Classes = config.Classes
 	}
 	show := newProgress(std.err, config.Steps, there.Step)
 	options := w.options
@@ -69,6 +74,21 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	return said(std, w, result)
 }
 
+// classesOf is how many classes a batch has: what the words say, or where they say nothing as many of them as a set has to learn from.
+func (w trainWords) classesOf(images data.Dataset) (int, error) {
+	if v := w.run.Validation; v.Fraction > 0 {
+		var err error
+		if images, _, err = data.HoldOut(images, v.Fraction, v.Seed); err != nil {
+			return 0, fmt.Errorf("train: validation: %w", err)
+		}
+	}
+	there := len(images.Classes())
+	if w.classesSaid && w.run.Classes > there {
+		return 0, usagef("train: --classes must be at most %d, the classes of %s, got %d", there, images.Name(), w.run.Classes)
+	}
+	return min(w.run.Classes, there), nil
+}
+
 // said ends a training with a line on what came of it.
 func said(std stdio, w trainWords, result *train.Result) error {
 	text := fmt.Sprintf("%d steps done", result.Step)
@@ -82,6 +102,6 @@ func said(std stdio, w trainWords, result *train.Result) error {
 	if result.Stopped {
 		text += fmt.Sprintf("; stopped early, for %d validations found none better", result.Best.Worse)
 	}
-	_, err := fmt.Fprintf(std.out, "%s; measure it with: unipair eval --checkpoint %s --data %s\n", text, w.out, w.set.name)
+	_, err := fmt.Fprintf(std.out, "%s; measure it with: unipair eval --checkpoint %s --data %s\n", text, inShell(w.out), inShell(w.set.name))
 	return err
 }

@@ -14,11 +14,12 @@ import (
 
 // trainWords are what the flags of train say.
 type trainWords struct {
-	run     runFile
-	set     dataset
-	out     string
-	skipBad bool
-	options train.Options
+	run         runFile
+	set         dataset
+	out         string
+	classesSaid bool // by a flag, a file or a recipe: then a batch has so many or the training is refused
+	skipBad     bool
+	options     train.Options
 }
 
 // readTrainWords reads the flags of train. All that they can say wrong is said here, before any work. Flags win over a
@@ -111,7 +112,7 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, from sour
 	flags.StringVar((*string)(&c.Fit), "fit", string(c.Fit), "how images are made square: empty squeezes them, crop takes the square in the middle, pad adds black")
 	flags.IntVar(&c.Width, "width", c.Width, "channels of the network's first block")
 	flags.IntVar(&c.Dim, "dim", c.Dim, "numbers an embedding")
-	flags.IntVar(&c.Classes, "classes", c.Classes, "classes of a batch")
+	flags.IntVar(&c.Classes, "classes", c.Classes, "classes of a batch; by default as many of these as there are")
 	flags.IntVar(&c.PerClass, "per-class", c.PerClass, "images of each class in a batch")
 	flags.IntVar(&c.SuperClasses, "super-classes", c.SuperClasses, "kinds of classes in a batch, equally many classes of each (what stands before the last slash of a class's name); 0 pays them no heed")
 	flags.Func("augment", "how images are changed at random: drawings (turned, sheared, scaled and shifted a little), photos (cropped and mirrored) or none; a "+
@@ -154,6 +155,8 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, from sour
 	if err := parse(flags, args, std, false); err != nil {
 		return w, from, err
 	}
+	w.classesSaid = from != (source{})
+	flags.Visit(func(f *flag.Flag) { w.classesSaid = w.classesSaid || f.Name == "classes" })
 	if c.Architecture == train.Linear || c.Architecture == train.MLP { // the defaults are for images
 		c.Size, c.Augment = 0, data.Augment{}
 	}
