@@ -1,9 +1,18 @@
-// Command omniglot measures what losses learn from handwriting: it trains the same network by each of them on Omniglot's
-// background set small 1, in four rotations, and scores it on the 20 official one-shot runs.
+// Command omniglot measures what is learnt from Omniglot's background set small 1, and chooses settings on its classes alone. The 20
+// official one-shot runs are asked at the end.
 //
-//	go run ./bench/omniglot [-seeds 3] [-steps 700] [-losses circle,triplet,am-softmax] [-page bench/RESULTS.md] [-json FILE]
+//	go run ./bench/omniglot -rank [-losses a,b] [-steps 300] [-seeds 5] [-log bench/omniglot/ranking.jsonl] [-page bench/RESULTS.md]
 //
-// Settings are those of pytorch-metric-learning's users at this budget, chosen on classes of the background set and never on
-// the official runs: `-validate` trains on Greek, Latin and Korean and scores retrieval on Balinese and Early Aramaic
-// instead. Rows differ by the loss alone.
+// ranks all losses of the catalogue at one budget, with four tried settings each (settings.go): some hours on two cores.
+//
+//	go run ./bench/omniglot -recipes omniglot-35,omniglot-best [-seeds 3] [-runs runs/recipes] [-page bench/RESULTS.md]
+//
+// trains and measures recipes as a user would, with the program itself: each seed, and all of them as an ensemble.
+//
+//	go run ./bench/omniglot -tune [-steps 1400] [-seeds 1] [-log bench/omniglot/recipe.jsonl]
+//
+// tries what else recipe omniglot-best could be (variants.go), on characters held out of training.
+//
+// Every training is a line of a log at once. The same command goes on where the last one was stopped; with -table it trains nothing, and
+// writes the table of what is in the log.
 package main

@@ -1,72 +1,47 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/gomlx/compute"
 
 	"github.com/unipair/unipair/bench/results"
-	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/nearest"
-	"github.com/unipair/unipair/pkg/data"
-	"github.com/unipair/unipair/pkg/eval"
-	"github.com/unipair/unipair/pkg/train"
+	"github.com/unipair/unipair/pkg/losses"
 )
 
-// row is a loss to measure.
-type row struct {
-	name string
-	loss string
-	set  map[string]string
-}
-
-// rows are the losses in the settings that recipe R28 was published with.
-var rows = []row{
-	{"circle", "circle", map[string]string{"margin": "0.4", "gamma": "80"}},
-	{"triplet", "triplet", map[string]string{"margin": "0.1", "mining": "hard"}},
-	{"am-softmax", "am-softmax", map[string]string{"margin": "0.2", "gamma": "16"}},
-	{"normface", "normface", map[string]string{"gamma": "16"}},
-	{"softmax", "softmax", nil},
-}
-
-// measured is what one training gave.
-type measured struct {
-	Loss            string  `json:"loss"`
-	Seed            uint64  `json:"seed"`
-	OneShotError    float64 `json:"one_shot_error,omitempty"`
-	PrecisionAt1    float64 `json:"precision_at_1,omitempty"`
-	RPrecision      float64 `json:"r_precision,omitempty"`
-	MAPAtR          float64 `json:"map_at_r,omitempty"`
-	Seconds         float64 `json:"seconds"`
-	ImagesPerSecond float64 `json:"images_per_second"`
-}
-
-// String gives the score: one-shot error, or what validation found.
-func (m measured) String() string {
-	if m.PrecisionAt1 > 0 {
-		return fmt.Sprintf("R@1 %.2f %%, R-precision %.2f %%, MAP@R %.2f %%", 100*m.PrecisionAt1, 100*m.RPrecision, 100*m.MAPAtR)
-	}
-	return fmt.Sprintf("one-shot error %.2f %%", 100*m.OneShotError)
+// words are what the command line says.
+type words struct {
+	rank, tune, table        bool
+	recipes, losses          string
+	steps                    int
+	seeds                    uint64
+	log, runs, page, command string
 }
 
 func main() {
-	seeds := flag.Uint64("seeds", 3, "how many seeds, from 0")
-	steps := flag.Int("steps", 700, "training steps of 96 images")
-	names := flag.String("losses", "circle,triplet,am-softmax", "losses to compare")
-	validate := flag.Bool("validate", false, "score on classes of the background set, to choose settings by")
-	page := flag.String("page", "", "file whose section on one-shot learning is replaced, such as bench/RESULTS.md")
-	out := flag.String("json", "", "file for every single measurement")
+	args := slices.DeleteFunc(slices.Clone(os.Args[1:]), func(arg string) bool { return strings.TrimLeft(arg, "-") == "table" }) // which makes the same table
+	w := words{command: "go run ./bench/omniglot " + strings.Join(args, " ")}
+	flag.BoolVar(&w.rank, "rank", false, "rank the losses")
+	flag.StringVar(&w.recipes, "recipes", "", "measure these recipes of `unipair train`, such as omniglot-35,omniglot-best")
+	flag.BoolVar(&w.tune, "tune", false, "try variants of recipe "+tunedRecipe)
+	flag.BoolVar(&w.table, "table", false, "train nothing: write the table of what the log has")
+	flag.StringVar(&w.losses, "losses", "", "losses to rank, with commas between them (default: all)")
+	flag.IntVar(&w.steps, "steps", 0, "training steps (default: 300 of -rank, 1400 of -tune, a recipe's own)")
+	flag.Uint64Var(&w.seeds, "seeds", 0, "how many seeds, from 0 (default: 5 of -rank, 3 of -recipes, 1 of -tune)")
+	flag.StringVar(&w.log, "log", "", "log of every training (default: bench/omniglot/ranking.jsonl of -rank, recipe.jsonl beside it of -tune, log.jsonl in -runs)")
+	flag.StringVar(&w.runs, "runs", "runs/recipes", "directory of the recipes' runs")
+	flag.StringVar(&w.page, "page", "", "file whose section is replaced, such as bench/RESULTS.md")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *seeds, *steps, strings.Split(*names, ","), *validate, *page, *out)
+	err := w.do(ctx)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench/omniglot:", err)
@@ -74,110 +49,80 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, seeds uint64, steps int, names []string, validate bool, page, out string) error {
-	device, _, err := backend.Open()
+// job is one of the three things to measure.
+type job interface {
+	run(context.Context, *journal) error // measures what the log does not have
+	has(entry) bool                      // whether a line of the log belongs to it
+	table(*journal) string               // of what the log has
+}
+
+// do measures what is asked for, and writes its table.
+func (w words) do(ctx context.Context) error {
+	chosen, heading, log, err := w.job()
 	if err != nil {
 		return err
 	}
-	score, images, err := protocol(ctx, validate)
+	log = cmp.Or(w.log, log)
+	open := openJournal
+	if w.table {
+		open = readJournal
+	}
+	j, err := open(log)
 	if err != nil {
 		return err
 	}
-	var all []measured
-	for _, name := range names {
-		i := slices.IndexFunc(rows, func(r row) bool { return r.name == name })
-		if i < 0 {
-			var known []string
-			for _, r := range rows {
-				known = append(known, r.name)
-			}
-			return fmt.Errorf("unknown loss %q: %s", name, nearest.Suggest(name, known))
-		}
-		for seed := range seeds {
-			m, err := measure(ctx, device, rows[i], seed, steps, images, score)
-			if err != nil {
-				return err
-			}
-			all = append(all, m)
-			fmt.Fprintf(os.Stderr, "%s, seed %d: %s, %.0f s\n", name, seed, m, m.Seconds)
+	if !w.table {
+		if err := errors.Join(chosen.run(ctx, j), j.close()); err != nil {
+			return err
 		}
 	}
-	text := fmt.Sprintf("`go run ./bench/omniglot -seeds %d -steps %d -losses %s`: %s.\n\n%s", seeds, steps, strings.Join(names, ","),
-		results.Machine("backend "+device.Name()), table(names, all, validate))
+	text := fmt.Sprintf("`%s`: %s.\n\n%s", w.command, about(j, chosen.has), chosen.table(j))
 	fmt.Print(text)
-	if out != "" {
-		listing, err := json.MarshalIndent(all, "", "  ")
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(out, append(listing, '\n'), 0o666); err != nil {
-			return err
-		}
-	}
-	if page == "" || validate {
+	if w.page == "" {
 		return nil
 	}
-	return results.Replace(page, "One-shot learning on Omniglot", text+notes)
+	return results.Replace(w.page, heading, text)
 }
 
-// notes say how to read the table.
-const notes = `
-Error on the 20 official 20-way one-shot runs (400 trials: a binomial standard error of about 1.8 points) after training on
-background small 1 alone, in four rotations; mean ± standard deviation over seeds. For comparison: raw pixels 76 %, modified
-Hausdorff distance 38.8 %, and, published for this training set by Lake et al. 2015, a deep convnet 24.0 % and BPL 4.3 %; people
-4.5 %. The settings come from unequally long searches on the background set; the order of losses holds for this budget only.
-`
-
-// measure trains by one loss with one seed and scores the result.
-func measure(ctx context.Context, device compute.Backend, r row, seed uint64, steps int, images data.Dataset, score func(*train.Embedder, *measured) error) (measured, error) {
-	config := train.DefaultConfig()
-	config.Loss, config.Set, config.Seed, config.Steps = r.loss, r.set, seed, steps
-	start := time.Now()
-	result, err := train.Run(ctx, device, config, images, train.Options{})
-	if err != nil {
-		return measured{}, err
+// job is what is asked for, the heading of its section, and where its log is by default.
+func (w words) job() (j job, heading, log string, err error) {
+	modes := 0
+	for _, mode := range []bool{w.rank, w.tune, w.recipes != ""} {
+		if mode {
+			modes++
+		}
 	}
-	m := measured{Loss: r.name, Seed: seed, Seconds: time.Since(start).Seconds()}
-	var speeds []float64
-	for _, record := range result.History {
-		speeds = append(speeds, record.ImagesPerSecond)
+	switch {
+	case modes != 1 || flag.NArg() > 0:
+		return nil, "", "", fmt.Errorf("want one of -rank, -recipes NAMES and -tune: see `go doc ./bench/omniglot`")
+	case w.steps < 0:
+		return nil, "", "", fmt.Errorf("-steps must be at least 1, got %d", w.steps)
+	case w.losses != "" && !w.rank:
+		return nil, "", "", fmt.Errorf("-losses is for -rank")
+	case w.recipes != "":
+		names := strings.Split(w.recipes, ",")
+		return recipes{names, cmp.Or(w.seeds, 3), w.steps, w.runs}, "Recipes on Omniglot", filepath.Join(w.runs, "log.jsonl"), nil
+	case w.tune:
+		return variation{cmp.Or(w.seeds, 1), cmp.Or(w.steps, 1400)}, "Variants of " + tunedRecipe, "bench/omniglot/recipe.jsonl", nil
 	}
-	slices.Sort(speeds)
-	m.ImagesPerSecond = speeds[len(speeds)/2]
-	return m, score(result.Embedder, &m)
+	names, err := lossNames(w.losses)
+	return ranking{names, cmp.Or(w.seeds, 5), cmp.Or(w.steps, 300)}, "One-shot learning on Omniglot", "bench/omniglot/ranking.jsonl", err
 }
 
-// protocol returns what to train on and how to score.
-func protocol(ctx context.Context, validate bool) (score func(*train.Embedder, *measured) error, images data.Dataset, err error) {
-	small, err := data.OmniglotSmall1(ctx, data.Options{})
-	if err != nil {
-		return nil, nil, err
+// lossNames are the losses of a list, or of the whole catalogue if it is empty.
+func lossNames(list string) ([]string, error) {
+	var all []string
+	for _, entry := range losses.Catalogue() {
+		all = append(all, entry.Name)
 	}
-	if validate {
-		held := data.Subset(small, "validation", data.Alphabets("Balinese", "Early_Aramaic"))
-		score = func(e *train.Embedder, m *measured) error {
-			set, err := e.EmbedSet(held)
-			if err != nil {
-				return err
-			}
-			found, err := eval.Retrieve(set, eval.Options{})
-			m.PrecisionAt1, m.RPrecision, m.MAPAtR = found.PrecisionAt1, found.RPrecision, found.MAPAtR
-			return err
+	if list == "" {
+		return all, nil
+	}
+	names := strings.Split(list, ",")
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			return nil, fmt.Errorf("unknown loss %q: %s", name, nearest.Suggest(name, all))
 		}
-		return score, data.Rotations(data.Subset(small, "tuning", data.Alphabets("Greek", "Latin", "Korean"))), nil
 	}
-	runs, err := data.OneShotRuns(ctx, data.Options{})
-	if err != nil {
-		return nil, nil, err
-	}
-	score = func(e *train.Embedder, m *measured) error {
-		episodes, err := e.Episodes(runs)
-		if err != nil {
-			return err
-		}
-		found, err := eval.ClassifyOneShot(episodes)
-		m.OneShotError = found.Error
-		return err
-	}
-	return score, data.Rotations(small), nil
+	return names, nil
 }

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/unipair/unipair/pkg/train"
+)
+
+func TestVariantsDifferInOneThing(t *testing.T) {
+	base, err := readRecipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := variation{seeds: 1, steps: 1400}
+	want := v.config(base, func(*train.Config) {}, 0)
+	for i, variant := range variants {
+		got := v.config(base, variant.change, 0)
+		if err := got.Validate(); err != nil {
+			t.Errorf("%s: %v", variant.name, err)
+		}
+		if got.Classes*got.PerClass != want.Classes*want.PerClass {
+			t.Errorf("%s: a batch has %d × %d images", variant.name, got.Classes, got.PerClass)
+		}
+		if (i == 0) != reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v", variant.name, got)
+		}
+	}
+}
+
+func TestVariantTable(t *testing.T) {
+	v := variation{seeds: 1, steps: 1400}
+	got := v.table(&journal{entries: []entry{
+		{key: v.key("as it is", 0), scores: scores{MAPAtR: 0.5, PrecisionAt1: 0.8}, Seconds: 200},
+		{key: v.key("width 48", 0), scores: scores{MAPAtR: 0.52, PrecisionAt1: 0.81}, Seconds: 300},
+		{key: v.key("average 0.99", 0), scores: scores{Error: "train: diverged"}},
+	}})
+	for _, want := range []string{
+		"| as it is | 50.0 ± ? | 80.0 ± ? | +0.0 | 1 | 200 |\n", "| width 48 | 52.0 ± ? | 81.0 ± ? | +2.0 | 1 | 300 |\n",
+		"seed 0: train: diverged",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("table = %s\nwant %q", got, want)
+		}
+	}
+}
