@@ -64,7 +64,8 @@
 // Where a batch is compared with itself by [Cosine] or [Dot], the matrix of similarities is symmetric, and a [Folding] loss is
 // computed from a half of it: [Circle], [Unified], [MultiSimilarity], [NTXent], [NPair], [SupCon], [NCA], [DCL], [SigLIP],
 // [GeneralizedLifted] and the hard [Triplet], under [SameLabel] or [SharedLabels], by [Mean], [MeanAll] or [Sum]. Nothing has to be
-// asked for. Value and gradient are those of the whole, to rounding; a graph that takes no gradient computes none. Derivatives
+// asked for. Against class weights, by [Classes], each of these, [Softmax], [NormFace] and [AMSoftmax] has its gradient in closed form, and
+// by [Cosine] without a copy of the weights at length 1. Value and gradient are those of the whole, to rounding; a graph that takes no gradient computes none. Derivatives
 // of second order, of a gradient, are not: they need [Whole] among the miners. After any other miner, against other vectors, and
 // for other losses, similarities and reductions, autodiff goes over the whole matrix, as it does for a Loss.PerAnchor that is called directly.
 //

@@ -62,12 +62,17 @@ func foldWhole(loss Folding, s Scores) *graph.Node {
 	return loss.Combine(all)
 }
 
-// perAnchor is the loss of each anchor, from half of the scores where that is enough.
+// perAnchor is the loss of each anchor, with the gradient in closed form where the scores are as they were made: from a half of
+// them where that is enough.
 func perAnchor(loss Loss, s Scores) *graph.Node {
-	if value, ok := foldHalf(loss, s); ok {
-		return value
+	folding, ok := foldingOf(loss)
+	if !ok || !s.untouched() || len(folding.Folds()) == 0 {
+		return loss.PerAnchor(s)
 	}
-	return loss.PerAnchor(s)
+	if s.origin.vectors != nil {
+		return foldHalf(folding, s)
+	}
+	return foldClasses(folding, s)
 }
 
 // logSumExps are the folds of a loss that looks at log Σ exp of the logits of either side.
@@ -100,13 +105,18 @@ type sides struct {
 // sides makes the terms of a fold.
 func (f Fold) sides(similarity, positive, negative *graph.Node, before []Folded) sides {
 	var s sides
-	if f.Positive != nil {
+	if f.Positive != nil && positive != nil {
 		s.positive = &part{f.Positive(similarity, before), positive}
 	}
-	if f.Negative != nil {
+	if f.Negative != nil && negative != nil {
 		s.negative = &part{f.Negative(similarity, before), negative}
 	}
-	if f.Together {
+	switch {
+	case f.Together && positive == nil:
+		s.positive = s.negative
+	case f.Together && negative == nil:
+		s.negative = s.positive
+	case f.Together:
 		both := &part{graph.Where(positive, s.positive.term, s.negative.term), graph.LogicalOr(positive, negative)}
 		s.positive, s.negative = both, both
 	}

@@ -7,18 +7,27 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// half is a batch against itself, of whose symmetric matrix of similarities one half is enough: products of vectors with
-// themselves, and a relation of labels that is symmetric too.
-type half struct {
-	vectors, labels *graph.Node
-	related         Relation
-	made            Scores // as they were made of this: others have been through a miner
+// origin is what scores were made of. Those of a batch against itself, of whose symmetric matrix of similarities one half is enough,
+// have vectors, whose products they are, and a relation of labels that is symmetric too; those of [Classes] have similarities, the
+// same as in the scores, with a gradient of first order.
+type origin struct {
+	labels     *graph.Node
+	vectors    *graph.Node
+	related    Relation
+	similarity *graph.Node
+	made       Scores // as they were made of this: others have been through a miner
+}
+
+// untouched tells whether the scores have an origin and are as they were made.
+func (s Scores) untouched() bool {
+	o := s.origin
+	return o != nil && s.Similarity == o.made.Similarity && s.Positive == o.made.Positive && s.Negative == o.made.Negative
 }
 
 // Whole is a [Miner] that keeps every pair, and has a loss computed by autodiff over the whole matrix of similarities, where it
-// would be over a half of it. Derivatives of second order need it: those of the half are of first order only.
+// would be in closed form. Derivatives of second order need it: those of the closed form are of first order only.
 func Whole(s Scores) Scores {
-	s.half = nil
+	s.origin = nil
 	return s
 }
 
@@ -34,7 +43,7 @@ func (s Scores) halved(related Relation, labels *graph.Node, sim Similarity) Sco
 	case !isFunction(sim, Dot):
 		return s
 	}
-	s.half = &half{vectors: vectors, labels: labels, related: related, made: s}
+	s.origin = &origin{vectors: vectors, labels: labels, related: related, made: s}
 	return s
 }
 
@@ -43,26 +52,20 @@ func isFunction[F any](f, function F) bool {
 	return reflect.ValueOf(f).Pointer() == reflect.ValueOf(function).Pointer()
 }
 
-// foldHalf returns the loss of each anchor from the half of the matrix; ok tells whether that can be.
-func foldHalf(loss Loss, s Scores) (perAnchor *graph.Node, ok bool) {
-	folding, ok := foldingOf(loss)
-	h := s.half
-	if !ok || h == nil || s.Similarity != h.made.Similarity || s.Positive != h.made.Positive || s.Negative != h.made.Negative {
-		return nil, false
-	}
-	rounds := folding.Folds()
-	if len(rounds) == 0 {
-		return nil, false
-	}
-	f := folder{half: *h, loss: folding, rounds: rounds, bounds: bounds(h.vectors)}
+// foldHalf returns the loss of each anchor from the half of the matrix.
+func foldHalf(loss Folding, s Scores) *graph.Node {
+	f := folder{origin: *s.origin, rounds: loss.Folds(), bounds: bounds(s.origin.vectors)}
 	f.forward()
-	value := folding.Combine(f.folded)
-	// The adjoint of the values, one an anchor, reaches the vectors by their first column.
+	value := loss.Combine(f.folded)
+	return withDerivative(value, f.vectors, func(v *graph.Node) *graph.Node { return f.pull(value, v) })
+}
+
+// withDerivative is a value an anchor whose derivative with regard to x, [anchors, …], is pull of that of the value.
+func withDerivative(value, x *graph.Node, pull func(v *graph.Node) *graph.Node) *graph.Node {
+	// The adjoint of the values reaches x by its first column.
 	first := func(x *graph.Node) *graph.Node { return graph.Squeeze(graph.SliceAxis(x, 1, graph.AxisElem(0)), 1) }
-	carrier := first(graph.IdentityWithCustomGradient(h.vectors, func(_, v *graph.Node) *graph.Node {
-		return f.pull(value, first(v))
-	}))
-	return graph.Add(graph.StopGradient(value), graph.Sub(carrier, graph.StopGradient(carrier))), true
+	carrier := first(graph.IdentityWithCustomGradient(x, func(_, v *graph.Node) *graph.Node { return pull(first(v)) }))
+	return graph.Add(graph.StopGradient(value), graph.Sub(carrier, graph.StopGradient(carrier)))
 }
 
 // bounds are where blocks of rows begin and end: tiles small enough for the processor's cache, and few, since each is compiled.
@@ -82,8 +85,7 @@ func bounds(vectors *graph.Node) []int {
 
 // folder computes a loss over the half: for each block of rows a tile on the diagonal and one of all columns after it.
 type folder struct {
-	half
-	loss   Folding
+	origin
 	rounds [][]Fold
 	bounds []int
 

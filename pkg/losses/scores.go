@@ -18,7 +18,7 @@ type Scores struct {
 	// [candidates, dim]. Scores made by hand may leave them nil.
 	AnchorVectors, CandidateVectors *graph.Node
 
-	half *half // how they were made, if a half of them tells all
+	origin *origin // how they were made, if that makes them quicker to sum up
 }
 
 // Pairs compares the batch with itself under pair-wise labels: a row's positives are the other rows of its label, its
@@ -73,6 +73,10 @@ func Classes(labels, embeddings, weights *graph.Node, sim Similarity) Scores {
 	s := measured(embeddings, weights, sim)
 	classes := graph.Iota(labels.Graph(), shapes.Make(labels.DType(), s.Similarity.Shape().Dim(1)), 0)
 	s.Positive, s.Negative = SameLabel(labels, classes)
+	s.origin = &origin{labels: labels, similarity: s.Similarity, made: s}
+	if isFunction(sim, Cosine) {
+		s.origin.similarity = constantLengths(s.AnchorVectors, s.CandidateVectors)
+	}
 	return s
 }
 
@@ -95,10 +99,22 @@ func precise(x *graph.Node) *graph.Node {
 }
 
 // withPositive and withNegative tell which anchors have at least one of them, bool [anchors].
-func (s Scores) withPositive() *graph.Node { return anyOf(s.Positive) }
-func (s Scores) withNegative() *graph.Node { return anyOf(s.Negative) }
-func (s Scores) withAny() *graph.Node      { return graph.LogicalOr(s.withPositive(), s.withNegative()) }
-func (s Scores) withBoth() *graph.Node     { return graph.LogicalAnd(s.withPositive(), s.withNegative()) }
+func (s Scores) withPositive() *graph.Node {
+	if s.ofClasses() {
+		return s.inRange()
+	}
+	return anyOf(s.Positive)
+}
+
+func (s Scores) withNegative() *graph.Node {
+	if s.ofClasses() && s.Similarity.Shape().Dim(1) > 1 {
+		return graph.Equal(s.origin.labels, s.origin.labels)
+	}
+	return anyOf(s.Negative)
+}
+
+func (s Scores) withAny() *graph.Node  { return graph.LogicalOr(s.withPositive(), s.withNegative()) }
+func (s Scores) withBoth() *graph.Node { return graph.LogicalAnd(s.withPositive(), s.withNegative()) }
 
 // positiveOfBoth are the positive pairs of the anchors that have a negative too.
 func (s Scores) positiveOfBoth() *graph.Node { return keep(s.Positive, s.withNegative()) }

@@ -92,19 +92,38 @@ const shortest = 1e-12
 // direction is rounding noise, and dividing by its length would make a gradient of 1e12 of it. Rows as long as the type
 // allows do not overflow.
 func Normalize(x *graph.Node) *graph.Node {
-	unit, _, _ := direction(x)
+	unit, _, _, _ := direction(x)
 	// Autodiff goes through the scaling and its guards: the derivative is what is left of v beside the direction, over the length.
 	carrier := graph.IdentityWithCustomGradient(x, func(_, v *graph.Node) *graph.Node {
-		unit, length, directed := direction(x)
+		unit, length, _, directed := direction(x)
 		along := expandLast(sumOf(graph.Mul(v, unit), 1))
 		return zeroUnless(directed, graph.Div(graph.Sub(v, graph.Mul(unit, along)), length))
 	})
 	return graph.Add(graph.StopGradient(unit), graph.Sub(carrier, graph.StopGradient(carrier))) // the difference is 0
 }
 
-// direction returns each row of x over its length, and the lengths, [rows, 1]; directed tells, for each number, whether its row
-// is long enough to have a direction: else it is 0, and the length 1.
-func direction(x *graph.Node) (unit, length, directed *graph.Node) {
+// constantLengths is [Cosine] without the vectors y over their lengths, which are as many numbers as y again: the products are divided
+// by the lengths. In the gradient, of first order, these are constant, and what would change them is taken out of it.
+func constantLengths(x, y *graph.Node) *graph.Node {
+	_, _, shrunk, directed := direction(y)
+	carrier := graph.IdentityWithCustomGradient(y, func(_, v *graph.Node) *graph.Node {
+		small := graph.MulScalar(y, shrinking)
+		along := graph.Div(expandLast(sumOf(graph.Mul(v, small), 1)), shrunk)
+		return graph.Sub(v, graph.Mul(small, graph.Div(along, shrunk)))
+	})
+	product := Dot(graph.MulScalar(Normalize(x), shrinking), carrier)
+	column := func(x *graph.Node) *graph.Node {
+		return graph.BroadcastToShape(graph.Transpose(graph.SliceAxis(x, 1, graph.AxisRange(0, 1)), 0, 1), product.Shape())
+	}
+	return zeroUnless(column(directed), graph.Mul(product, column(graph.StopGradient(graph.Reciprocal(shrunk)))))
+}
+
+// shrinking is so small that a vector of numbers of it, however large the type allows them, times it has a length that the type allows.
+const shrinking = 0x1p-32
+
+// direction returns each row of x over its length, the lengths, [rows, 1], and these times shrinking; directed tells, for each number,
+// whether its row is long enough to have a direction: else it is 0, and the length 1.
+func direction(x *graph.Node) (unit, length, shrunk, directed *graph.Node) {
 	// Squares neither overflow nor underflow: float64 holds those of float32, and of float64 the row is scaled first.
 	var scaled, scaledLength, scale *graph.Node
 	if x.DType() == dtypes.Float64 {
@@ -113,16 +132,16 @@ func direction(x *graph.Node) (unit, length, directed *graph.Node) {
 		scaled = graph.Div(x, scale)
 		scaledLength = euclidean(scaled)
 	} else {
-		const below = 0x1p-32 // the length of numbers that are as large as they can be is larger
-		scale = graph.Scalar(x.Graph(), x.DType(), 1/below)
-		scaled = graph.MulScalar(x, below)
-		scaledLength = graph.ConvertDType(graph.MulScalar(euclidean(graph.ConvertDType(x, dtypes.Float64)), below), x.DType())
+		scale = graph.Scalar(x.Graph(), x.DType(), 1/shrinking)
+		scaled = graph.MulScalar(x, shrinking)
+		scaledLength = graph.ConvertDType(graph.MulScalar(euclidean(graph.ConvertDType(x, dtypes.Float64)), shrinking), x.DType())
 	}
 	length = graph.Mul(scaledLength, scale)
 	long := graph.GreaterThan(length, fill(length, shortest))
 	directed = graph.BroadcastToShape(long, x.Shape())
 	unit = zeroUnless(directed, graph.Div(scaled, graph.Where(long, scaledLength, graph.OnesLike(scaledLength))))
-	return unit, graph.Where(long, length, graph.OnesLike(length)), directed
+	or1 := func(x *graph.Node) *graph.Node { return graph.Where(long, x, graph.OnesLike(x)) }
+	return unit, or1(length), or1(graph.Mul(scaledLength, graph.MulScalar(scale, shrinking))), directed
 }
 
 // euclidean returns the length of each row, [rows, 1].

@@ -15,8 +15,27 @@ const absent = -1e30
 // gradient 0.
 func maskedLogSumExp(x, mask *graph.Node) *graph.Node {
 	x = graph.Where(mask, x, fill(x, absent))
-	peak := graph.StopGradient(graph.ReduceAndKeep(x, graph.ReduceMax, -1))
-	return graph.Add(graph.Log(graph.ReduceSum(graph.Exp(graph.Sub(x, peak)), -1)), graph.Squeeze(peak, -1))
+	peak := graph.StopGradient(largest(x))
+	return graph.Add(graph.Log(sumOf(graph.Exp(graph.Sub(x, expandLast(peak))), 1)), peak)
+}
+
+// largest returns the largest number of each row, [rows]. Parts of the row that overlap, number by number, leave an eighth of it: XLA
+// makes them in one loop with what x comes from, where a reduction of the whole row copies its input first.
+func largest(x *graph.Node) *graph.Node {
+	const parts, least = 8, 128
+	columns := x.Shape().Dim(1)
+	if width := (columns + parts - 1) / parts; width >= least && x.Graph().NumDevices() == 1 {
+		part := func(k int) *graph.Node {
+			from := min(k*width, columns-width)
+			return graph.SliceAxis(x, 1, graph.AxisRange(from, from+width))
+		}
+		folded := part(0)
+		for k := 1; k < parts; k++ {
+			folded = graph.Max(folded, part(k))
+		}
+		x = folded
+	}
+	return graph.ReduceMax(x, 1)
 }
 
 // softplus returns log(1 + exp(x)); its gradient is the sigmoid, ½ at 0.

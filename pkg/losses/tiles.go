@@ -11,7 +11,7 @@ import (
 // belongs to the anchors of its rows, what is summed up over its columns to those of its columns. One on the diagonal is its own mirror image.
 type tile struct {
 	similarity         *graph.Node // [rows, columns], without a gradient
-	positive, negative *graph.Node // bool [rows, columns]
+	positive, negative *graph.Node // bool [rows, columns]; nil where no pair is
 	diagonal           bool
 	vectors            [2]*graph.Node // of its rows and of its columns
 }
@@ -29,7 +29,10 @@ func (t tile) fold(round []Fold, before []Folded, axis int) []foldState {
 	states := make([]foldState, len(round))
 	for k, fold := range round {
 		s := fold.sides(t.similarity, t.positive, t.negative, before)
-		if fold.By == ByLogSumExp {
+		switch {
+		case s == sides{}: // looks at a side that the tile has not
+			continue
+		case fold.By == ByLogSumExp:
 			states[k] = t.foldExponentials(s, axis)
 			continue
 		}
@@ -69,13 +72,17 @@ func (t tile) choose(positive, negative *graph.Node, axis int) *graph.Node {
 
 // largestOf is the largest term of a part along an axis; about −1e30 where there is none.
 func largestOf(p part, axis int) *graph.Node {
-	return graph.ReduceMax(graph.Where(p.mask, p.term, fill(p.term, absent)), axis)
+	x := graph.Where(p.mask, p.term, fill(p.term, absent))
+	if axis == 1 {
+		return largest(x)
+	}
+	return graph.ReduceMax(x, axis)
 }
 
 // sumOf sums up along an axis; along rows by a product with ones, which on XLA's CPU takes no copy of what is summed up.
 func sumOf(x *graph.Node, axis int) *graph.Node {
-	if axis == 0 {
-		return graph.ReduceSum(x, 0)
+	if axis == 0 || x.Shape().Dim(1) == 1 {
+		return graph.ReduceSum(x, axis)
 	}
 	ones := graph.Ones(x.Graph(), shapes.Make(x.DType(), x.Shape().Dim(1)))
 	return graph.Dot(x, ones).Product()
@@ -145,7 +152,7 @@ func mergedFolds(a, b []foldState) []foldState {
 	out := make([]foldState, len(b))
 	for k := range b {
 		out[k].positive = a[k].positive.merged(b[k].positive)
-		if b[k].negative == b[k].positive {
+		if b[k].negative == b[k].positive && a[k].negative == a[k].positive {
 			out[k].negative = out[k].positive
 			continue
 		}
@@ -155,13 +162,16 @@ func mergedFolds(a, b []foldState) []foldState {
 }
 
 // slope is the derivative of the similarities of the tile, [rows, columns], when those of the folds of all its anchors are
-// given: of its rows' and of its columns', since a similarity is in the sums of both.
+// given: of its rows' and of its columns', since a similarity is in the sums of both. Columns that are no anchors have none.
 func (t tile) slope(rounds [][]Fold, rows, columns anchored) *graph.Node {
 	total := graph.ScalarZero(t.similarity.Graph(), t.similarity.DType())
 	for _, side := range []struct {
 		anchored
 		axis int
 	}{{rows, 1}, {columns, 0}} {
+		if side.folded == nil {
+			continue
+		}
 		k := 0
 		for _, round := range rounds {
 			before := expanded(side.folded[:k], side.axis, t.similarity)
