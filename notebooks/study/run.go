@@ -34,6 +34,7 @@ func Run(b compute.Backend, c train.Config, learn data.Dataset, options train.Op
 	if err := fresh(options.Dir); err != nil {
 		return nil, err
 	}
+	options.Stall = -1 // a run that collapses is shown as what it is
 	return train.Run(context.Background(), b, c, learn, options)
 }
 

@@ -37,12 +37,19 @@ func Table(trained ...Trained) (header []string, rows [][]string, err error) {
 		row := []string{t.Name, "–", "–", "–"}
 		if n := len(t.History); n > 0 {
 			first, last := t.History[0], t.History[n-1]
-			row = []string{t.Name, fmt.Sprintf("%.3g → %.3g", first.Loss, last.Loss),
-				fmt.Sprintf("%.2f", last.Positive.Mean), fmt.Sprintf("%.2f", last.Negative.Mean)}
+			row = []string{t.Name, fmt.Sprintf("%.3g → %.3g", first.Loss, last.Loss), mean(last.Positive), mean(last.Negative)}
 		}
 		rows = append(rows, append(row, fmt.Sprintf("%.1f %%", 100*scores.PrecisionAt1), fmt.Sprintf("%.1f %%", 100*scores.MAPAtR)))
 	}
 	return []string{"training", "value", "s_p at last", "s_n at last", "precision@1, new alphabets", "MAP@R"}, rows, nil
+}
+
+// mean is that of a batch's pairs of a kind, as text: a dash where the batch had none.
+func mean(s train.Summary) string {
+	if s == (train.Summary{}) {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f", s.Mean)
 }
 
 // Alone is the fraction of the images in a recipe's batches that have no other of their class beside them.
