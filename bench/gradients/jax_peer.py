@@ -41,14 +41,25 @@ def nt_xent(s, positive, negative):
     return terms.sum(1) / positive.sum(1)
 
 
+def hardest(s, positive, negative):
+    return jnp.where(positive, s, jnp.inf).min(1), jnp.where(negative, s, -jnp.inf).max(1)
+
+
 def triplet_hard(s, positive, negative):
-    far = jnp.where(positive, s, jnp.inf).min(1)
-    near = jnp.where(negative, s, -jnp.inf).max(1)
+    far, near = hardest(s, positive, negative)
+    return jnp.maximum(near - far + 0.2, 0)
+
+
+def triplet_hard_l2(s, positive, negative):
+    far, near = hardest(s, positive, negative)
     distance = lambda s: jnp.sqrt(jnp.maximum(2 - 2 * s, 1e-12))
     return jnp.maximum(distance(far) - distance(near) + 0.2, 0)
 
 
-ROWS = {"circle": circle, "multi-similarity": multi_similarity, "nt-xent": nt_xent, "triplet-hard": triplet_hard}
+ROWS = {
+    "circle": circle, "multi-similarity": multi_similarity, "nt-xent": nt_xent,
+    "triplet-hard": triplet_hard, "triplet-hard-l2": triplet_hard_l2,
+}
 
 
 def rows_of(loss, anchors, own, numbers, unit, labels):

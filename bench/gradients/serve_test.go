@@ -17,7 +17,7 @@ import (
 // it cannot do.
 func TestServe(t *testing.T) {
 	t.Setenv(backend.Variable, "go")
-	for name := range subjects() {
+	for name := range subjects {
 		what := task{loss: name, rows: 8}
 		if name == "am-softmax" {
 			what.classes = 6

@@ -1,6 +1,7 @@
 package gradients
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -23,41 +24,43 @@ const (
 	perClass = 4
 )
 
-// subjects are the losses that are compared, the first word of their names in the catalogue, with settings that all frameworks
-// have. Each row of a batch has what the loss needs, so that all means are over the same anchors.
-func subjects() map[string]map[string]string {
-	return map[string]map[string]string{
-		"circle":           {"margin": "0.4", "gamma": "80"},
-		"multi-similarity": {"alpha": "2", "beta": "50", "base": "0.5"},
-		"nt-xent":          {"temperature": "0.07"},
-		"triplet-hard":     {"margin": "0.2", "mining": "hard"},
-		"am-softmax":       {"margin": "0.35", "gamma": "64"},
-	}
+// subject is a loss that is compared: a name of the catalogue, with settings that all frameworks have.
+type subject struct {
+	loss       string
+	similarity string // the loss's own if empty
+	settings   map[string]string
+}
+
+// subjects are the losses that are compared. Each row of a batch has what the loss needs, so that all means are over the same anchors.
+var subjects = map[string]subject{
+	"circle":           {loss: "circle", settings: map[string]string{"margin": "0.4", "gamma": "80"}},
+	"multi-similarity": {loss: "multi-similarity", settings: map[string]string{"alpha": "2", "beta": "50", "base": "0.5"}},
+	"nt-xent":          {loss: "nt-xent", settings: map[string]string{"temperature": "0.07"}},
+	"triplet-hard":     {loss: "triplet", similarity: "cosine", settings: map[string]string{"margin": "0.2", "mining": "hard"}},
+	"triplet-hard-l2":  {loss: "triplet", settings: map[string]string{"margin": "0.2", "mining": "hard"}},
+	"am-softmax":       {loss: "am-softmax", settings: map[string]string{"margin": "0.35", "gamma": "64"}},
 }
 
 // PairLosses are the pair-wise losses that can be compared, in the order of the tables.
-var PairLosses = []string{"circle", "multi-similarity", "nt-xent", "triplet-hard"}
+var PairLosses = []string{"circle", "multi-similarity", "nt-xent", "triplet-hard", "triplet-hard-l2"}
 
 // ClassLosses are the class-level ones.
 var ClassLosses = []string{"am-softmax"}
 
 // compiled returns the loss of a name as users bind it to a trainer, and whether it is class-level.
 func compiled(name string) (loss losses.Loss, sim losses.Similarity, classLevel bool, err error) {
-	settings, ok := subjects()[name]
+	subject, ok := subjects[name]
 	if !ok {
 		return nil, nil, false, fmt.Errorf("bench: no loss %q", name)
 	}
-	if name == "triplet-hard" {
-		name = "triplet"
-	}
-	entry, err := losses.Find(name)
+	entry, err := losses.Find(subject.loss)
 	if err != nil {
 		return nil, nil, false, err
 	}
-	if loss, err = entry.With(settings); err != nil {
+	if loss, err = entry.With(subject.settings); err != nil {
 		return nil, nil, false, err
 	}
-	sim, err = losses.FindSimilarity(entry.Similarity)
+	sim, err = losses.FindSimilarity(cmp.Or(subject.similarity, entry.Similarity))
 	return loss, sim, entry.Labels == losses.ClassLabels, err
 }
 

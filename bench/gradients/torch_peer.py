@@ -9,7 +9,7 @@ import math
 import pytorch_metric_learning
 import torch
 import torch.nn.functional as F
-from pytorch_metric_learning import losses, miners, reducers
+from pytorch_metric_learning import distances, losses, miners, reducers
 
 from peer import answer
 
@@ -36,14 +36,25 @@ def nt_xent(s, positive, negative):
     return terms.sum(1) / positive.sum(1)
 
 
+def hardest(s, positive, negative):
+    return torch.where(positive, s, math.inf).amin(1), torch.where(negative, s, -math.inf).amax(1)
+
+
 def triplet_hard(s, positive, negative):
-    far = torch.where(positive, s, math.inf).amin(1)
-    near = torch.where(negative, s, -math.inf).amax(1)
+    far, near = hardest(s, positive, negative)
+    return (near - far + 0.2).relu()
+
+
+def triplet_hard_l2(s, positive, negative):
+    far, near = hardest(s, positive, negative)
     distance = lambda s: (2 - 2 * s).clamp(min=1e-12).sqrt()
     return (distance(far) - distance(near) + 0.2).relu()
 
 
-ROWS = {"circle": circle, "multi-similarity": multi_similarity, "nt-xent": nt_xent, "triplet-hard": triplet_hard}
+ROWS = {
+    "circle": circle, "multi-similarity": multi_similarity, "nt-xent": nt_xent,
+    "triplet-hard": triplet_hard, "triplet-hard-l2": triplet_hard_l2,
+}
 
 
 def pairs(name):
@@ -69,8 +80,10 @@ def library(name, embeddings, labels, weights):
         with torch.no_grad():
             loss.W.copy_(weights.T)
         return lambda: loss(embeddings, labels), loss.W
-    if name == "triplet-hard":
-        loss, miner = losses.TripletMarginLoss(margin=0.2, reducer=mean), miners.BatchHardMiner()
+    if name.startswith("triplet-hard"):
+        distance = distances.LpDistance() if name.endswith("l2") else distances.CosineSimilarity()
+        loss = losses.TripletMarginLoss(margin=0.2, distance=distance, reducer=mean)
+        miner = miners.BatchHardMiner(distance=distance)
         return lambda: loss(embeddings, labels, miner(embeddings, labels)), None
     loss = {
         "circle": lambda: losses.CircleLoss(m=0.4, gamma=80, reducer=mean),

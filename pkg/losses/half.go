@@ -8,11 +8,12 @@ import (
 )
 
 // origin is what scores were made of. Those of a batch against itself, of whose symmetric matrix of similarities one half is enough,
-// have vectors, whose products they are, and a relation of labels that is symmetric too; those of [Classes] have similarities, the
-// same as in the scores, with a gradient of first order.
+// have vectors, a measure of them, and a relation of labels that is symmetric too; those of [Classes] have similarities, the same as
+// in the scores, with a gradient of first order.
 type origin struct {
 	labels     *graph.Node
 	vectors    *graph.Node
+	measure    measure
 	related    Relation
 	similarity *graph.Node
 	made       Scores // as they were made of this: others have been through a miner
@@ -37,14 +38,51 @@ func (s Scores) halved(related Relation, labels *graph.Node, sim Similarity) Sco
 		return s
 	}
 	vectors := s.AnchorVectors
-	switch {
-	case isFunction(sim, Cosine):
-		vectors = Normalize(vectors)
-	case !isFunction(sim, Dot):
+	measure, ok := measureOf(sim)
+	if !ok {
 		return s
 	}
-	s.origin = &origin{vectors: vectors, labels: labels, related: related, made: s}
+	if measure.unit {
+		vectors = Normalize(vectors)
+	}
+	s.origin = &origin{vectors: vectors, measure: measure, labels: labels, related: related, made: s}
 	return s
+}
+
+// measure is a symmetric similarity by which tiles are compared: the inner product, or a distance, which changes with the product of two
+// vectors and, half as much the other way, with the square of the length of each.
+type measure struct {
+	unit    bool                                            // of vectors over their lengths
+	of      Similarity                                      // the value; its gradient is not asked for
+	product func(slope, similarity *graph.Node) *graph.Node // the derivative by the product, of that by the similarity; nil for the product
+}
+
+// measureOf is the measure of a similarity; ok tells whether it has one.
+func measureOf(sim Similarity) (m measure, ok bool) {
+	switch {
+	case isFunction(sim, Dot):
+		return measure{of: Dot}, true
+	case isFunction(sim, Cosine):
+		return measure{unit: true, of: Dot}, true
+	case isFunction(sim, NegativeL2):
+		return measure{of: valueOfL2, product: perDistance}, true
+	case isFunction(sim, unitL2):
+		return measure{unit: true, of: valueOfL2, product: perDistance}, true
+	}
+	return measure{}, false
+}
+
+// valueOfL2 is [NegativeL2] without its gradient. It is made once, and not in each loop that looks at it: losses ask which ones are equal.
+func valueOfL2(x, y *graph.Node) *graph.Node {
+	squared := preciseDistances(x, y)
+	value := graph.Neg(safeSqrt(squared, graph.ZerosLike(squared)))
+	return graph.SchedulingBarrier(value, value)
+}
+
+// perDistance is d√(|x|² + |y|² − 2x·y) by the product: 1 over the distance.
+func perDistance(slope, similarity *graph.Node) *graph.Node {
+	apart := graph.LessThan(similarity, graph.ZerosLike(similarity))
+	return zeroUnless(apart, graph.Div(slope, graph.Where(apart, graph.Neg(similarity), graph.OnesLike(similarity))))
 }
 
 // isFunction tells whether f is a function of the package itself, which is no closure: it has one address.
@@ -98,7 +136,11 @@ type folder struct {
 func (f *folder) forward() {
 	held := graph.StopGradient(f.vectors)
 	f.each(func(rows, columns [2]int) {
-		f.similarities = append(f.similarities, Dot(cutRows(held, rows[0], rows[1]), cutRows(held, columns[0], columns[1])))
+		similarity := f.measure.of(cutRows(held, rows[0], rows[1]), cutRows(held, columns[0], columns[1]))
+		if rows == columns {
+			similarity = mirrored(similarity, f.rounds)
+		}
+		f.similarities = append(f.similarities, similarity)
 	})
 	for _, round := range f.rounds {
 		blocks := make([][]foldState, len(f.bounds)-1)
@@ -135,15 +177,31 @@ func (f *folder) pull(value, v *graph.Node) *graph.Node {
 	}
 	f.tiles(func(t tile, rows, columns [2]int) {
 		slope := t.slope(f.rounds, known.within(rows[0], rows[1]), known.within(columns[0], columns[1]))
-		pulled := graph.MatMul(slope, cutRows(held, columns[0], columns[1]))
+		if f.measure.product != nil {
+			slope = f.measure.product(slope, t.similarity)
+		}
+		pulled := f.pulled(slope, 1, cutRows(held, rows[0], rows[1]), cutRows(held, columns[0], columns[1]))
 		put(rows, pulled)
 		if !t.diagonal {
-			pulled = graph.MatMul(graph.Transpose(slope, 0, 1), cutRows(held, rows[0], rows[1]))
+			pulled = f.pulled(slope, 0, cutRows(held, columns[0], columns[1]), cutRows(held, rows[0], rows[1]))
 			put(columns, pulled)
 		}
 		f.after = []*graph.Node{pulled}
 	})
 	return concatenated(blocks)
+}
+
+// pulled is the derivative of the rows of a tile (axis 1), or of its columns (axis 0), by the products with the others.
+func (f *folder) pulled(slope *graph.Node, axis int, own, others *graph.Node) *graph.Node {
+	by := slope
+	if axis == 0 {
+		by = graph.Transpose(slope, 0, 1)
+	}
+	pulled := graph.MatMul(by, others)
+	if f.measure.product != nil {
+		pulled = graph.Sub(pulled, graph.Mul(own, expandLast(sumOf(slope, axis))))
+	}
+	return pulled
 }
 
 // pulls are the derivatives of what the folds came to.

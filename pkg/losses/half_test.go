@@ -54,9 +54,9 @@ func foldings(t *testing.T) map[string]losses.Loss {
 
 // Half of the scores gives what the whole gives, in value and gradient: in one tile and in several, in batches of odd sizes.
 func TestHalfIsTheWhole(t *testing.T) {
-	compare := func(t *testing.T, b compute.Backend, dtype dtypes.DType, loss losses.Loss, reduce losses.Reduction, in batch, tolerance float64) {
+	compare := func(t *testing.T, b compute.Backend, dtype dtypes.DType, loss losses.Loss, sim losses.Similarity, reduce losses.Reduction, in batch, tolerance float64) {
 		t.Helper()
-		half := pairs(losses.Cosine)
+		half := pairs(sim)
 		whole := mined(half, losses.Whole)
 		want := evaluate(t, b, dtype, in, whole, reduced(loss, reduce))
 		learns(t, "whole", want)
@@ -65,7 +65,7 @@ func TestHalfIsTheWhole(t *testing.T) {
 	few, many := withCopies(unevenBatch(1, 37, 5)), withCopies(unevenBatch(2, 771, 5))
 	for name, loss := range foldings(t) {
 		t.Run("go/"+name, func(t *testing.T) {
-			compare(t, backendtest.Go(t), dtypes.Float64, loss, losses.Mean, few, 1e-13)
+			compare(t, backendtest.Go(t), dtypes.Float64, loss, losses.Cosine, losses.Mean, few, 1e-13)
 		})
 	}
 	for name, loss := range map[string]losses.Loss{
@@ -73,11 +73,29 @@ func TestHalfIsTheWhole(t *testing.T) {
 		"hard triplet": losses.Triplet{Margin: 0.2, Mining: losses.MineHard},
 	} {
 		t.Run("go/tiles/"+name, func(t *testing.T) {
-			compare(t, backendtest.Go(t), dtypes.Float64, loss, losses.Sum, many, 1e-13)
+			compare(t, backendtest.Go(t), dtypes.Float64, loss, losses.Cosine, losses.Sum, many, 1e-13)
 		})
 		t.Run("xla/tiles/"+name, func(t *testing.T) {
-			compare(t, backendtest.XLA(t), dtypes.Float32, loss, losses.MeanAll, many, 1e-6)
+			compare(t, backendtest.XLA(t), dtypes.Float32, loss, losses.Cosine, losses.MeanAll, many, 1e-6)
 		})
+	}
+	t.Run("go/long vectors", func(t *testing.T) { // whose products are summed up in other orders on either side of the diagonal
+		long := unevenBatch(4, 8, 512)
+		for i := range long.labels {
+			long.labels[i] = int32(i / 4)
+		}
+		compare(t, backendtest.Go(t), dtypes.Float32, losses.Triplet{Margin: 1, Mining: losses.MineHard}, losses.Cosine, losses.Mean, long, 1e-6)
+	})
+	for name, sim := range map[string]losses.Similarity{"dot": losses.Dot, "l2": losses.NegativeL2, "normalized-l2": unitL2} {
+		for of, loss := range map[string]losses.Loss{"hard triplet": losses.Triplet{Margin: 0.2, Mining: losses.MineHard}, "unified": losses.Unified{Gamma: 4, Margin: 0.2}} {
+			t.Run("go/"+name+"/"+of, func(t *testing.T) {
+				compare(t, backendtest.Go(t), dtypes.Float64, loss, sim, losses.Mean, few, 1e-13)
+				compare(t, backendtest.Go(t), dtypes.Float64, loss, sim, losses.Mean, many, 1e-13)
+			})
+			t.Run("xla/"+name+"/"+of, func(t *testing.T) {
+				compare(t, backendtest.XLA(t), dtypes.Float32, loss, sim, losses.Mean, many, 1e-6)
+			})
+		}
 	}
 }
 
@@ -91,7 +109,7 @@ func TestWholeWhereHalfIsNotEnough(t *testing.T) {
 	}
 	for name, how := range map[string]scoring{
 		"miner":      mined(pairs(losses.Cosine), losses.MultiSimilarityPairs(0.1)),
-		"similarity": pairs(unitL2),
+		"similarity": pairs(losses.UnitDot),
 		"relation": func(labels, embeddings, _, _ *graph.Node) losses.Scores {
 			return losses.PairsBy(asymmetric, labels, embeddings, losses.Cosine)
 		},

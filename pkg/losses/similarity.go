@@ -12,7 +12,7 @@ import (
 type Similarity func(x, y *graph.Node) *graph.Node
 
 // Cosine is x·y / (|x|·|y|), in [−1, 1]. A vector shorter than 1e-12 has no direction: similarity 0, gradient 0.
-func Cosine(x, y *graph.Node) *graph.Node { return Normalized(Dot)(x, y) }
+func Cosine(x, y *graph.Node) *graph.Node { return normalized(Dot, x, y) }
 
 // Dot is the inner product x·y.
 func Dot(x, y *graph.Node) *graph.Node { return graph.MatMul(x, graph.Transpose(y, 0, 1)) }
@@ -76,13 +76,23 @@ func centred(x *graph.Node) *graph.Node {
 // Normalized brings the vectors to length 1 before sim compares them. Normalized(NegativeL2), in [−2, 0], is what the
 // distance losses are used with; Normalized(Dot) is Cosine.
 func Normalized(sim Similarity) Similarity {
-	return func(x, y *graph.Node) *graph.Node {
-		unit := Normalize(x)
-		if x == y {
-			return sim(unit, unit)
-		}
-		return sim(unit, Normalize(y))
+	switch { // those that are known elsewhere, by their address
+	case isFunction(sim, Dot):
+		return Cosine
+	case isFunction(sim, NegativeL2):
+		return unitL2
 	}
+	return func(x, y *graph.Node) *graph.Node { return normalized(sim, x, y) }
+}
+
+func unitL2(x, y *graph.Node) *graph.Node { return normalized(NegativeL2, x, y) }
+
+func normalized(sim Similarity, x, y *graph.Node) *graph.Node {
+	unit := Normalize(x)
+	if x == y {
+		return sim(unit, unit)
+	}
+	return sim(unit, Normalize(y))
 }
 
 // shortest is the length below which a vector has no direction.

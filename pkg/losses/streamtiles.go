@@ -214,6 +214,7 @@ func (t *tiling) scores(rows, columns []*graph.Node, diagonal bool) tile {
 	}
 	pair := graph.LogicalAnd(real(rows, 1), real(columns, 0))
 	if diagonal {
+		out.similarity = mirrored(out.similarity, t.rounds)
 		pair = graph.LogicalAnd(pair, graph.LogicalNot(graph.Diagonal(pair.Graph(), pair.Shape().Dim(0))))
 	}
 	out.positive, out.negative = graph.LogicalAnd(out.positive, pair), graph.LogicalAnd(out.negative, pair)

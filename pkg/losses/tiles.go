@@ -22,6 +22,17 @@ type state struct{ sum, peak *graph.Node }
 // A foldState is the state of a fold on its two sides.
 type foldState struct{ positive, negative state }
 
+// mirrored is the similarities of a tile on the diagonal as their own mirror image to the last bit. A product need not be: each number may
+// be summed up in an order of its own, and a round that asks which are equal to the largest of their row would find none.
+func mirrored(similarity *graph.Node, rounds [][]Fold) *graph.Node {
+	for _, fold := range slices.Concat(rounds...) {
+		if fold.By == ByLargest {
+			return graph.Max(similarity, graph.Transpose(similarity, 0, 1))
+		}
+	}
+	return similarity
+}
+
 // fold sums up a round over one axis of the tile: 1 for the anchors of its rows, 0 for those of its columns. before is what the
 // rounds before came to, of these anchors.
 func (t tile) fold(round []Fold, before []Folded, axis int) []foldState {

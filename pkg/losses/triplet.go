@@ -51,6 +51,9 @@ func (t Triplet) PerAnchor(s Scores) *graph.Node { return meanOfTerms(t.Terms(s)
 
 // Anchors implements [Loss]: those with a triplet to learn from.
 func (t Triplet) Anchors(s Scores) *graph.Node {
+	if t.Mining == MineHard {
+		return s.withBoth() // the hardest are among them
+	}
 	s = t.mined(s)
 	if t.Mining == MineSemiHard {
 		return anyOf(graph.LogicalAnd(s.Positive, positive(s.partnersWithin(t.gaps(math.Inf(-1), math.Inf(1))))))

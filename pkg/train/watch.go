@@ -47,7 +47,7 @@ func (w *watch) see(r Record, c Config) error {
 	}
 	if 2*w.points > w.flat {
 		return fmt.Errorf("train: stopped at step %d: for %d steps all embeddings have been one point (s_p %.3f, s_n %.3f): the network collapsed, "+
-			"as it does at too high a learning rate or when hard pairs are mined from scratch: lower the learning rate from %g to %g, "+
+			"as it does at too high a learning rate or when hard pairs are mined from scratch: lower the learning rate from %g to %.1g, "+
 			"warm up longer than %d steps, or mine all pairs", r.Step, w.flat, r.Positive.Mean, r.Negative.Mean, c.LearningRate, c.LearningRate/10, c.Warmup)
 	}
 	return fmt.Errorf("train: stopped at step %d: for %d steps s_p (%.3f) has not come above s_n (%.3f): nothing is learnt: see first whether the "+
@@ -62,7 +62,7 @@ func diverged(step int, outcome outcome, history []Record, c Config) error {
 			"see where a loss of your own takes a root, a logarithm or a quotient, or lower the learning rate (%g) if the loss is finite", step, outcome.loss, c.LearningRate)
 	}
 	last, first := history[len(history)-1], history[0]
-	cure := fmt.Sprintf("lower the learning rate from %g to %g", c.LearningRate, c.LearningRate/10)
+	cure := fmt.Sprintf("lower the learning rate from %g to %.1g", c.LearningRate, c.LearningRate/10)
 	switch {
 	case step <= c.Warmup:
 		cure += fmt.Sprintf(", or warm up longer than %d steps", c.Warmup)
