@@ -50,21 +50,21 @@ func Subjects() []Subject {
 	return []Subject{
 		{
 			Name: "pairs", About: "value and gradient of pair-wise losses against the size of the batch, beside JAX, PyTorch and PML",
-			Minutes: 30, Sized: true, Losses: gradients.PairLosses, quick: Config{Sizes: []int{128, 512, 2048}, Losses: []string{"circle"}, Rounds: 5},
+			Minutes: 15, Sized: true, Losses: gradients.PairLosses, quick: Config{Sizes: []int{128, 512, 2048}, Losses: []string{"circle"}, Rounds: 5},
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				return gradients.Pairs(ctx, c.gradients())
 			},
 		},
 		{
 			Name: "classes", About: "value and gradient of AM-Softmax against the number of classes, beside JAX, PyTorch and PML",
-			Minutes: 5, Sized: true, Losses: gradients.ClassLosses, quick: Config{Sizes: []int{10_000}, Rounds: 3},
+			Minutes: 3, Sized: true, Losses: gradients.ClassLosses, quick: Config{Sizes: []int{10_000}, Rounds: 3},
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				return gradients.Classes(ctx, c.gradients())
 			},
 		},
 		{
 			Name: "large", About: "time and memory up to 65,536 rows, beside JAX, JAX in blocks and PML",
-			Minutes: 40, Sized: true, Losses: gradients.PairLosses,
+			Minutes: 25, Sized: true, Losses: gradients.PairLosses,
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				return gradients.Large(ctx, c.gradients())
 			},
@@ -90,7 +90,7 @@ func Subjects() []Subject {
 		},
 		{
 			Name: "training", About: "images a second of a training with its input pipeline, beside JAX and PyTorch",
-			Minutes: 4, quick: Config{Rounds: 4},
+			Minutes: 2, quick: Config{Rounds: 4},
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				length := c.length(12)
 				length.Turn = 2 * time.Second

@@ -160,15 +160,16 @@ func (v Cost) drawNames(c draw.Canvas, at func(x, y float64) vg.Point) {
 	}
 }
 
-// sizeTicks marks the sizes that were measured, at most 7 of them named.
+// sizeTicks marks the sizes that were measured, and names those that have room, on an axis of powers, beside the next larger one named.
 func sizeTicks(sizes []float64) plot.ConstantTicks {
+	const room = 0.12 // of the axis
 	sizes = slices.Compact(slices.Sorted(slices.Values(sizes)))
-	stride := (len(sizes) + 6) / 7
+	axis, named := math.Log(sizes[len(sizes)-1]/sizes[0]), math.Inf(1)
 	var ticks plot.ConstantTicks
-	for i, n := range sizes {
+	for _, n := range slices.Backward(sizes) {
 		tick := plot.Tick{Value: n}
-		if (len(sizes)-1-i)%stride == 0 {
-			tick.Label = whole(n)
+		if math.Log(named/n) >= room*axis {
+			tick.Label, named = whole(n), n
 		}
 		ticks = append(ticks, tick)
 	}
