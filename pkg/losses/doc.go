@@ -61,8 +61,8 @@
 //
 // # Half of the work
 //
-// Where a batch is compared with itself by [Cosine] or [Dot], the matrix of similarities is symmetric, and a [Folding] loss is
-// computed from a half of it: [Circle], [Unified], [MultiSimilarity], [NTXent], [NPair], [SupCon], [NCA], [DCL], [SigLIP],
+// Where a batch is compared with itself by [Cosine], [Dot], [NegativeL2] or Normalized(NegativeL2), the matrix of similarities is
+// symmetric, and a [Folding] loss is computed from a half of it: [Circle], [Unified], [MultiSimilarity], [NTXent], [NPair], [SupCon], [NCA], [DCL], [SigLIP],
 // [GeneralizedLifted] and the hard [Triplet], under [SameLabel] or [SharedLabels], by [Mean], [MeanAll] or [Sum]. Nothing has to be
 // asked for. Against class weights, by [Classes], each of these, [Softmax], [NormFace] and [AMSoftmax] has its gradient in closed form, and
 // by [Cosine] without a copy of the weights at length 1. Value and gradient are those of the whole, to rounding; a graph that takes no gradient computes none. Derivatives
