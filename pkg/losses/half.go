@@ -34,19 +34,17 @@ func Whole(s Scores) Scores {
 
 // halved notes that scores of a batch against itself can be had of their half, if so.
 func (s Scores) halved(related Relation, labels *graph.Node, sim Similarity) Scores {
-	if !isFunction(related, SameLabel) && !isFunction(related, SharedLabels) {
-		return s
-	}
-	vectors := s.AnchorVectors
 	measure, ok := measureOf(sim)
-	if !ok {
+	if !ok || !symmetric(related) {
 		return s
 	}
-	if measure.unit {
-		vectors = Normalize(vectors)
-	}
-	s.origin = &origin{vectors: vectors, measure: measure, labels: labels, related: related, made: s}
+	s.origin = &origin{vectors: measure.prepared(s.AnchorVectors), measure: measure, labels: labels, related: related, made: s}
 	return s
+}
+
+// symmetric tells whether a relation is known to be one of two anchors either way round.
+func symmetric(related Relation) bool {
+	return isFunction(related, SameLabel) || isFunction(related, SharedLabels)
 }
 
 // measure is a symmetric similarity by which tiles are compared: the inner product, or a distance, which changes with the product of two
@@ -55,6 +53,14 @@ type measure struct {
 	unit    bool                                            // of vectors over their lengths
 	of      Similarity                                      // the value; its gradient is not asked for
 	product func(slope, similarity *graph.Node) *graph.Node // the derivative by the product, of that by the similarity; nil for the product
+}
+
+// prepared are the vectors that are compared.
+func (m measure) prepared(vectors *graph.Node) *graph.Node {
+	if m.unit {
+		return Normalize(vectors)
+	}
+	return vectors
 }
 
 // measureOf is the measure of a similarity; ok tells whether it has one.
@@ -114,9 +120,14 @@ func bounds(vectors *graph.Node) []int {
 	if rows >= 768 && vectors.Graph().NumDevices() == 1 {
 		blocks = min(max(3, (rows+682)/1365), 6)
 	}
-	all := make([]int, blocks+1)
-	for b := range all {
-		all[b] = b * rows / blocks
+	return evenly(rows, blocks)
+}
+
+// evenly is where parts of a length, about as long as each other, begin, and where the last ends.
+func evenly(length, parts int) []int {
+	all := make([]int, parts+1)
+	for p := range all {
+		all[p] = p * length / parts
 	}
 	return all
 }

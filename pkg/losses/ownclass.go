@@ -22,8 +22,11 @@ func foldClasses(loss Folding, s Scores) *graph.Node {
 	for _, round := range f.rounds {
 		sums := s.ownTile(similarity).fold(round, f.folded, 1)
 		held := similarity
-		for _, span := range spans(similarity) {
-			cut := func(x *graph.Node) *graph.Node { return graph.SliceAxis(x, 1, graph.AxisRange(span[0], span[1])) }
+		cuts := columnBounds(similarity)
+		for part := range len(cuts) - 1 {
+			cut := func(x *graph.Node) *graph.Node {
+				return graph.SliceAxis(x, 1, graph.AxisRange(cuts[part], cuts[part+1]))
+			}
 			others := tile{similarity: cut(held), negative: cut(s.Negative)}
 			sums = mergedFolds(sums, others.fold(round, f.folded, 1))
 			held = graph.SchedulingBarrier(held, packing(round).stateNodes(sums)...)
@@ -60,15 +63,11 @@ func (s Scores) ownTile(similarity *graph.Node) tile {
 	return tile{similarity: expandLast(graph.Gather(similarity, index)), positive: inRange}
 }
 
-// spans are the parts of the columns.
-func spans(similarity *graph.Node) [][2]int {
-	columns, parts := similarity.Shape().Dim(1), 1
+// columnBounds are where parts of the columns begin and end.
+func columnBounds(similarity *graph.Node) []int {
+	parts := 1
 	if similarity.Graph().NumDevices() == 1 {
 		parts = min(max(1, similarity.Shape().Size()>>20), 6)
 	}
-	all := make([][2]int, parts)
-	for p := range all {
-		all[p] = [2]int{p * columns / parts, (p + 1) * columns / parts}
-	}
-	return all
+	return evenly(similarity.Shape().Dim(1), parts)
 }

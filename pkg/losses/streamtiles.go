@@ -15,9 +15,9 @@ import (
 func (s *Stream) halves() bool {
 	folding, ok := foldingOf(s.loss)
 	_, perTerm := s.loss.(Termwise)
+	measure, measured := measureOf(s.sim)
 	return ok && len(folding.Folds()) > 0 && len(s.miners) == 0 && !(s.reduce.perTerm && (perTerm || s.reduce.above == 0)) &&
-		(isFunction(s.sim, Cosine) || isFunction(s.sim, Dot)) &&
-		(isFunction(s.related, SameLabel) || isFunction(s.related, SharedLabels))
+		measured && measure.product == nil && symmetric(s.related)
 }
 
 // tiling computes a folding loss in tiles of half of the matrix, block by block: its state is a few numbers an anchor.
@@ -89,10 +89,8 @@ func (t *tiling) height(rows int) int {
 
 // vectors are those whose products are the similarities.
 func (t *tiling) vectors(embeddings *graph.Node) *graph.Node {
-	if isFunction(t.sim, Cosine) {
-		return Normalize(precise(embeddings))
-	}
-	return precise(embeddings)
+	measure, _ := measureOf(t.sim)
+	return measure.prepared(precise(embeddings))
 }
 
 // padded splits x into blocks of a height, the last filled up with 0.
