@@ -53,37 +53,26 @@ func datasets() []dataset {
 // kind is a kind of data set that is named with a place of the user's.
 type kind struct {
 	prefix, about string
+	most          int // paths that a place names, with commas between them
 	of            func(place string) dataset
-}
-
-// files are those that a place names.
-func (k kind) files(place string) []string {
-	if k.prefix == "npy:" {
-		features, labels, two := strings.Cut(place, ",")
-		if !two {
-			return []string{features}
-		}
-		return []string{features, labels}
-	}
-	return []string{place}
 }
 
 // kinds lists them, as in folder:photos.
 func kinds() []kind {
 	return []kind{
-		{"folder:", "images, a folder a class", func(dir string) dataset {
+		{"folder:", "images, a folder a class", 1, func(dir string) dataset {
 			return dataset{
 				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.FolderParts(ctx, dir, o) },
 				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.Folder(ctx, dir, o) },
 			}
 		}},
-		{"csv:", "a table with columns path and label, and perhaps split and camera", func(file string) dataset {
+		{"csv:", "a table with columns path and label, and perhaps split and camera", 1, func(file string) dataset {
 			return dataset{
 				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.CSV(ctx, file, o) },
 				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.CSVImages(ctx, file, o) },
 			}
 		}},
-		{"npy:", "features of another model as a NumPy file, and after a comma their labels (.npy or .csv), else those beside it", func(place string) dataset {
+		{"npy:", "features of another model as a NumPy file, and after a comma their labels (.npy or .csv), else those beside it", 2, func(place string) dataset {
 			features, labels, _ := strings.Cut(place, ",")
 			return dataset{
 				parts: func(_ context.Context, o data.Options) (data.Parts, error) { return data.Features(features, labels, o) },
@@ -115,7 +104,7 @@ func findDataset(name string) (dataset, error) {
 			if place == "" {
 				return dataset{}, usagef("%s needs a place after the colon: %s", k.prefix, k.about)
 			}
-			for _, path := range k.files(place) {
+			for _, path := range strings.SplitN(place, ",", k.most) {
 				if _, err := os.Stat(path); err != nil {
 					return dataset{}, usagef("data %s: %w; %sPLACE is %s", name, err, k.prefix, k.about)
 				}
