@@ -88,11 +88,11 @@ func (r recipes) measure(ctx context.Context, j *journal, program string, k key,
 	for _, view := range views {
 		k.Phase = phase + view.name
 		err := j.once(k, func() (scores, error) {
-			set, err := dataOf(dirs[0])
+			run, err := readRun(filepath.Join(dirs[0], "run.yaml"))
 			if err != nil {
 				return scores{}, err
 			}
-			words := append([]string{"eval", "--data", set, "--json"}, view.words...)
+			words := append([]string{"eval", "--data", run.Data, "--json"}, view.words...)
 			seconds := 0.0
 			for _, dir := range dirs {
 				took, err := trainingSeconds(dir)
@@ -133,17 +133,21 @@ func readEvaluation(text []byte) (scores, error) {
 	return said.scores, nil
 }
 
-// dataOf is the data set that a run was trained on.
-func dataOf(dir string) (string, error) {
-	text, err := os.ReadFile(filepath.Join(dir, "run.yaml"))
+// training is one in words: a recipe of `unipair train`, or what it leaves beside a checkpoint.
+type training struct {
+	Data string `json:"data"`
+	train.Config
+}
+
+// readRun reads such words, as the program does.
+func readRun(name string) (training, error) {
+	text, err := os.ReadFile(name)
 	if err != nil {
-		return "", err
+		return training{}, err
 	}
-	var run struct {
-		Data string `json:"data"`
-	}
-	err = yaml.Unmarshal(text, &run)
-	return run.Data, err
+	run := training{Config: train.DefaultConfig()}
+	err = yaml.UnmarshalStrict(text, &run)
+	return run, err
 }
 
 // trainingSeconds is how long the steps of a run took, breaks left out, from one to the next: what starting and compiling take is not in it.

@@ -77,11 +77,16 @@ func settingsOf(loss string) []setting {
 	return all
 }
 
+// cut is a training with a seed, of so many steps: a short one warms up all but its last.
+func cut(c train.Config, steps int, seed uint64) train.Config {
+	c.Seed, c.Steps, c.Warmup = seed, steps, min(c.Warmup, steps-1)
+	return c
+}
+
 // config is the training of a setting: all but the loss and the learning rate is as by default.
 func (s setting) config(steps int, seed uint64) train.Config {
-	c := train.DefaultConfig()
-	c.Loss, c.LearningRate, c.Seed, c.Steps = s.Loss, s.LearningRate, seed, steps
-	c.Warmup = min(c.Warmup, steps-1)
+	c := cut(train.DefaultConfig(), steps, seed)
+	c.Loss, c.LearningRate = s.Loss, s.LearningRate
 	for _, field := range strings.Fields(s.Set) {
 		if c.Set == nil {
 			c.Set = make(map[string]string)

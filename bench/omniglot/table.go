@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // trials is how many questions the official runs ask.
@@ -164,22 +166,10 @@ func each(entries []entry, score func(entry) float64) []float64 {
 	return all
 }
 
-func mean(all []float64) float64 {
-	sum := 0.0
-	for _, x := range all {
-		sum += x
-	}
-	return sum / float64(len(all))
-}
+func mean(all []float64) float64 { return stat.Mean(all, nil) }
 
 // deviation is the standard deviation of a sample; of one value it is NaN, not known.
-func deviation(all []float64) float64 {
-	sum, middle := 0.0, mean(all)
-	for _, x := range all {
-		sum += (x - middle) * (x - middle)
-	}
-	return math.Sqrt(sum / float64(len(all)-1))
-}
+func deviation(all []float64) float64 { return stat.StdDev(all, nil) }
 
 // spread is mean ± standard deviation, in percent.
 func spread(all []float64) string {

@@ -3,11 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
-
-	"sigs.k8s.io/yaml"
 
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/workspace"
@@ -55,7 +52,7 @@ func (v variation) run(ctx context.Context, j *journal) error {
 	if err != nil {
 		return err
 	}
-	base, err := readRecipe()
+	base, err := tuned()
 	if err != nil {
 		return err
 	}
@@ -83,27 +80,19 @@ func (v variation) run(ctx context.Context, j *journal) error {
 
 // config is a variant that validates once, at its end, on the same 30 % of the characters as all others.
 func (v variation) config(base train.Config, change func(*train.Config), seed uint64) train.Config {
-	base.Seed, base.Steps, base.Warmup = seed, v.steps, min(base.Warmup, v.steps-1)
+	base = cut(base, v.steps, seed)
 	base.Validation = train.Validation{Fraction: 0.3, Every: v.steps}
 	change(&base)
 	return base
 }
 
-// readRecipe reads the recipe that variants are of, as the program does.
-func readRecipe() (train.Config, error) {
+// tuned is the recipe that variants are of.
+func tuned() (train.Config, error) {
 	root, err := workspace.Root()
 	if err != nil {
 		return train.Config{}, err
 	}
-	text, err := os.ReadFile(filepath.Join(root, "cmd", "unipair", "recipes", tunedRecipe+".yaml"))
-	if err != nil {
-		return train.Config{}, err
-	}
-	run := struct {
-		Data string `json:"data"`
-		train.Config
-	}{Config: train.DefaultConfig()}
-	err = yaml.UnmarshalStrict(text, &run)
+	run, err := readRun(filepath.Join(root, "cmd", "unipair", "recipes", tunedRecipe+".yaml"))
 	return run.Config, err
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 func TestVariantsDifferInOneThing(t *testing.T) {
-	base, err := readRecipe()
+	base, err := tuned()
 	if err != nil {
 		t.Fatal(err)
 	}
