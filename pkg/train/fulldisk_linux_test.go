@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -59,19 +58,11 @@ func noSpaceLeft(t *testing.T, dir string) {
 		!strings.Contains(err.Error(), "cannot write the checkpoint of step 3 into "+dir) || !strings.Contains(err.Error(), "make room there") {
 		t.Fatalf("error %q", err)
 	}
-	if m, err := train.ReadManifest(dir); err != nil || m.Step != 2 {
-		t.Fatalf("step %d is there, want 2: %v", m.Step, err)
-	}
-	if partial, err := filepath.Glob(filepath.Join(dir, ".partial*")); err != nil || len(partial) > 0 {
-		t.Errorf("left over: %v, %v", partial, err)
-	}
+	hasStep2(t, dir)
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	whole, resumed := run(t, b, c, train.Options{}), run(t, b, c, train.Options{Dir: dir})
-	if resumed.Resumed != 2 || !slices.Equal(embed(t, resumed.Embedder).Embeddings, embed(t, whole.Embedder).Embeddings) {
-		t.Errorf("resumed after %d; the network must be that of a run without a break", resumed.Resumed)
-	}
+	goesOnFromStep2(t, b, c, dir)
 }
 
 // fill writes a file that leaves so many bytes of the file system of dir.

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gomlx/compute"
+
 	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
@@ -58,14 +60,25 @@ func TestFullDisk(t *testing.T) {
 	if said, err := process.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
+	hasStep2(t, dir)
+	goesOnFromStep2(t, b, c, dir)
+}
+
+// hasStep2 checks that a run's directory has the checkpoint of step 2, and nothing of one that was broken off.
+func hasStep2(t *testing.T, dir string) {
+	t.Helper()
 	if m, err := train.ReadManifest(dir); err != nil || m.Step != 2 {
 		t.Fatalf("step %d is there, want 2: %v", m.Step, err)
 	}
 	if partial, err := filepath.Glob(filepath.Join(dir, ".partial*")); err != nil || len(partial) > 0 {
 		t.Errorf("left over: %v, %v", partial, err)
 	}
-	whole := run(t, b, c, train.Options{})
-	resumed := run(t, b, c, train.Options{Dir: dir})
+}
+
+// goesOnFromStep2 checks that a run ends as one without a break.
+func goesOnFromStep2(t *testing.T, b compute.Backend, c train.Config, dir string) {
+	t.Helper()
+	whole, resumed := run(t, b, c, train.Options{}), run(t, b, c, train.Options{Dir: dir})
 	if resumed.Resumed != 2 || !slices.Equal(embed(t, resumed.Embedder).Embeddings, embed(t, whole.Embedder).Embeddings) {
 		t.Errorf("resumed after %d; the network must be that of a run without a break", resumed.Resumed)
 	}
