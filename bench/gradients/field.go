@@ -33,6 +33,7 @@ var contenders = []contender{
 	{"PyTorch", "torch", "usual"},
 	{"PyTorch, compiled", "torch", "compiled"},
 	{"PML", "torch", "library"},
+	{"JAX's products alone", "jax", products},
 }
 
 const ours = "unipair"

@@ -1,7 +1,7 @@
 """JAX in the comparison of gradients: see peer.py.
 
 Contenders: `usual`, the formula as one writes it, jitted; `blocks`, the same in blocks of rows that are computed twice, for
-memory (lax.map and checkpoint); `same`, the algorithm that pkg/losses has, in jax.numpy.
+memory (lax.map and checkpoint); `same`, the algorithm that pkg/losses has, in jax.numpy; `products`, the matrix products alone.
 """
 
 import jax
@@ -99,9 +99,18 @@ def am_softmax(embeddings, labels, weights):
     return (jax.nn.logsumexp(logits, 1) - jnp.take_along_axis(logits, labels[:, None], 1)[:, 0]).mean()
 
 
+def products(embeddings, weights):
+    similarity = embeddings @ (embeddings if weights is None else weights).T
+    if weights is None:
+        return 0, similarity @ embeddings
+    return 0, (similarity @ weights, similarity.T @ embeddings)
+
+
 def make(contender, loss, batch):
     embeddings, labels, weights = batch
-    if loss == "am-softmax":
+    if contender == "products":
+        run, inputs = jax.jit(products), (embeddings, weights)
+    elif loss == "am-softmax":
         run = jax.jit(jax.value_and_grad(lambda e, w: am_softmax(e, labels, w), (0, 1)))
         inputs = embeddings, weights
     else:
