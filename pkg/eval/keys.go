@@ -2,14 +2,16 @@ package eval
 
 import "math"
 
-// A key orders the references of a query as their squared distances do: |r|² − 2 q·r, which is |q − r|² without |q|². It is one
-// product of [q, 1] and [−2r, |r|²], so that the keys of many queries are a matrix product, in float32; rounding may exchange
-// references whose keys are close, which [placer] sets right by distances in float64.
+// A key orders the references of a query as their squared distances do: |r|² − 2 q·r + c, which is |q − r|² without |q|², and with the
+// largest |q|² of all queries, c, so that it is not below zero but by rounding. It is one product of [q, 1] and [−2r, |r|² + c], so that
+// the keys of many queries are a matrix product, in float32; rounding may exchange references whose keys are close, which [placer]
+// sets right by distances in float64.
 type keys struct {
 	width      int       // dim + 1
 	queries    []float32 // rows of [q, 1]
-	references []float32 // rows of [−2r, |r|²]
+	references []float32 // rows of [−2r, |r|² + c]
 	norms      []float64 // |q|
+	longest    float64   // the largest of them
 	largest    float64   // |r|
 }
 
@@ -28,14 +30,15 @@ func newKeys(queries, references []float64, dim int) keys {
 			k.queries = append(k.queries, float32(math.Ldexp(x, -exponent)))
 		}
 		k.queries = append(k.queries, 1)
-		k.norms = append(k.norms, math.Ldexp(length(queries[row:row+dim]), -exponent))
+		norm := math.Ldexp(length(queries[row:row+dim]), -exponent)
+		k.norms, k.longest = append(k.norms, norm), max(k.longest, norm)
 	}
 	for row := 0; row < len(references); row += dim {
 		for _, x := range references[row : row+dim] {
 			k.references = append(k.references, float32(-math.Ldexp(x, 1-exponent)))
 		}
 		norm := math.Ldexp(length(references[row:row+dim]), -exponent)
-		k.references = append(k.references, float32(norm*norm))
+		k.references = append(k.references, float32(norm*norm+k.longest*k.longest))
 		k.largest = max(k.largest, norm)
 	}
 	return k
@@ -57,7 +60,7 @@ func (k keys) window(query int) float32 {
 	if n*u >= 0.5 {
 		return float32(math.Inf(1))
 	}
-	sizes := 2*k.norms[query]*k.largest + k.largest*k.largest
+	sizes := 2*k.norms[query]*k.largest + k.largest*k.largest + k.longest*k.longest
 	return float32(2*(n*u/(1-n*u)*sizes+n*1e-37)) * (1 + 1e-6)
 }
 

@@ -23,7 +23,13 @@ type placer struct {
 	low, high, window float32 // no key below low is close to a relevant one, and none above high
 	origin, scale     float32 // of the buckets
 	places            []int32 // of each bucket: see fill
+
+	groups [stretch / 8]uint16 // in a run of keys: where each eight begin of which one is not above high
+	found  [stretch]uint16     // and where those are
 }
+
+// stretch is how many keys are looked at before high is lowered: a power of two, in bits of 16.
+const stretch = 1 << 12
 
 // Buckets of keys, a few for each relevant reference.
 const (
@@ -45,7 +51,6 @@ func (p *placer) rank(query int, keys []float32, window float32, class, relevant
 	p.ordered = p.ordered[:0]
 	p.fill(window)
 	left := n // relevant ones whose rank may be limit or less
-	const stretch = 1 << 12
 	for begin := 0; begin < len(keys) && left > 0; begin += stretch {
 		end := min(begin+stretch, len(keys))
 		r := begin
@@ -128,24 +133,48 @@ func (p *placer) fill(window float32) {
 	}
 }
 
-// scan places a run of references, the first of which has the index offset and none of which is of the query's class.
+// scan places a run of references, at most stretch, the first of which has the index offset and none of which is of the query's class.
 func (p *placer) scan(query int, keys []float32, offset int) {
-	before, low, high := int32(0), p.low, p.high
-	for i, key := range keys {
-		if key > high {
-			continue
-		}
+	before, low := int32(0), p.low
+	for _, i := range p.notAbove(keys) {
+		key := keys[i]
 		if key < low {
 			before++
 			continue
 		}
 		place := p.places[p.bucket(key)]
 		if place == contested {
-			place = p.decide(query, offset+i, key)
+			place = p.decide(query, offset+int(i), key)
 		}
 		p.closer[place]++
 	}
 	p.closer[0] += before
+}
+
+// notAbove returns where keys are not above high, in no order: of most queries these are few. No branch asks for it, which could not be
+// foreseen: keys and high are not below zero, so that they compare as their bits do, and a difference says it by its sign.
+func (p *placer) notAbove(keys []float32) []uint16 {
+	high := int(math.Float32bits(p.high))
+	under := func(key float32) int { return high - int(int32(math.Float32bits(key))) } // below zero for a key above high
+	groups, found := uint(0), uint(0)
+	i := 0
+	for ; i+8 <= len(keys); i += 8 {
+		k := (*[8]float32)(keys[i:])
+		p.groups[groups%uint(len(p.groups))] = uint16(i)
+		all := under(k[0]) & under(k[1]) & under(k[2]) & under(k[3]) & under(k[4]) & under(k[5]) & under(k[6]) & under(k[7])
+		groups += uint(^all) >> 63
+	}
+	for ; i < len(keys); i++ {
+		p.found[found%stretch] = uint16(i)
+		found += uint(^under(keys[i])) >> 63
+	}
+	for _, i := range p.groups[:groups] {
+		for j, key := range (*[8]float32)(keys[i:]) {
+			p.found[found%stretch] = i + uint16(j)
+			found += uint(^under(key)) >> 63
+		}
+	}
+	return p.found[:found]
 }
 
 // few is how many relevant references that are close to another are compared with it one by one.
