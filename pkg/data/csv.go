@@ -29,7 +29,7 @@ import (
 // A wrong line is refused by its number: a path that is there twice, an empty path or label, a word that names no part of a split. A class
 // in two parts, of which one is to learn from, is refused too. Of the images themselves, what [Folder] says holds.
 func CSV(ctx context.Context, file string, o Options) (Parts, error) {
-	table, err := readTable(file, []string{"path", "label"}, []string{"split", "camera"}, o)
+	table, err := readImageTable(file, o)
 	if err != nil {
 		return Parts{}, err
 	}
@@ -62,28 +62,37 @@ func CSV(ctx context.Context, file string, o Options) (Parts, error) {
 
 // CSVImages is all images of a table that [CSV] reads, whatever their split.
 func CSVImages(ctx context.Context, file string, o Options) (Dataset, error) {
-	table, err := readTable(file, []string{"path", "label"}, []string{"split", "camera"}, o)
+	table, err := readImageTable(file, o)
 	if err != nil {
 		return nil, err
 	}
 	return filesOf(ctx, file, file, table.rows, table.has["camera"], o)
 }
 
+// readImageTable reads a table of images, of which none is there twice, in two parts neither: then one would be both learnt from and
+// measured, or a query would find itself.
+func readImageTable(file string, o Options) (table, error) {
+	t, err := readTable(file, []string{"path", "label"}, []string{"split", "camera"}, o)
+	if err != nil {
+		return table{}, err
+	}
+	lines := map[string]int{}
+	for _, r := range t.rows {
+		path := r.path(file)
+		if before, twice := lines[path]; twice {
+			return table{}, fmt.Errorf("data: %s, line %d: %s is there already, in line %d: remove one", file, r.line, r.values["path"], before)
+		}
+		lines[path] = r.line
+	}
+	return t, nil
+}
+
 // filesOf makes a set of rows of a table.
 func filesOf(ctx context.Context, name, table string, rows []row, cameras bool, o Options) (Dataset, error) {
 	f := &files{name: name, open: func(path string) (fs.File, error) { return os.Open(path) }}
-	lines := map[string]int{}
 	var labels []string
 	for _, r := range rows {
-		path := filepath.FromSlash(r.values["path"])
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(filepath.Dir(table), path)
-		}
-		if before, twice := lines[path]; twice {
-			return nil, fmt.Errorf("data: %s, line %d: %s is there already, in line %d: remove one", table, r.line, r.values["path"], before)
-		}
-		lines[path] = r.line
-		f.paths, labels = append(f.paths, path), append(labels, norm.NFC.String(r.values["label"]))
+		f.paths, labels = append(f.paths, r.path(table)), append(labels, norm.NFC.String(r.values["label"]))
 		if cameras {
 			camera, err := r.camera()
 			if err != nil {
@@ -109,6 +118,15 @@ type table struct {
 type row struct {
 	line   int
 	values map[string]string // by column
+}
+
+// path is where the image of a row of a table is.
+func (r row) path(table string) string {
+	path := filepath.FromSlash(r.values["path"])
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(filepath.Dir(table), path)
 }
 
 // part is the part of a split that the row belongs to. Its error begins as what follows a file's name; so does that of camera.
