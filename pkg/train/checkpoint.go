@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/checkpoint"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/unipair/unipair/pkg/data"
 )
 
 // A run's directory holds history.jsonl and a directory step-00000700 with the checkpoint of that step: manifest.json and
@@ -29,14 +32,33 @@ const (
 
 // Manifest says what a checkpoint is of.
 type Manifest struct {
-	Format  int      `json:"format"`
-	Config  Config   `json:"config"`
-	Data    string   `json:"data"`                      // the name of the data set
-	Classes int      `json:"data_classes"`              // how many classes it has
+	Format int    `json:"format"`
+	Config Config `json:"config"`
+	Content
 	Trained []string `json:"trained_classes,omitempty"` // the names of those it learns from: others are new to it
 	Step    int      `json:"step"`                      // steps done
 	Best    Best     `json:"best,omitzero"`
 	Stopped bool     `json:"stopped,omitempty"` // early, before all steps, because validation no longer improved
+}
+
+// Content is what a run must find again of a data set when it is resumed. The pictures themselves are not compared.
+type Content struct {
+	Data    string `json:"data"`                  // the name of the data set
+	Classes int    `json:"data_classes"`          // how many classes it has
+	Images  int    `json:"data_images,omitempty"` // and images; 0 in a checkpoint from before they were counted
+	Labels  string `json:"data_labels,omitempty"` // a checksum of the classes' names and of each image's class
+}
+
+// contentOf returns what a set holds.
+func contentOf(set data.Dataset) Content {
+	sum := fnv.New64a()
+	for _, class := range set.Classes() {
+		fmt.Fprintf(sum, "%q\n", class)
+	}
+	for i := range set.Len() {
+		fmt.Fprintln(sum, set.Label(i))
+	}
+	return Content{set.Name(), len(set.Classes()), set.Len(), fmt.Sprintf("%016x", sum.Sum64())}
 }
 
 // ReadManifest returns what the newest checkpoint of a run's directory is of. The error wraps [fs.ErrNotExist] if there is

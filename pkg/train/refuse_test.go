@@ -1,9 +1,11 @@
 package train_test
 
 import (
+	"bytes"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -112,6 +114,56 @@ func TestCheckpointOfAnotherRun(t *testing.T) {
 		if _, err := train.Load(b, dir); err == nil || !strings.Contains(err.Error(), tamper.want) {
 			t.Errorf("%s → %s: error %v, want one with %q", tamper.old, tamper.new, err, tamper.want)
 		}
+	}
+}
+
+// renamed is strokes whose last class has another name.
+type renamed struct{ strokes }
+
+func (r renamed) Classes() []string {
+	names := r.strokes.Classes()
+	names[len(names)-1] = "line"
+	return names
+}
+
+// A run goes on with the data that it began with, as far as names and numbers tell; a checkpoint from before they were kept goes on.
+func TestResumeOnOtherData(t *testing.T) {
+	b, dir, c := backendtest.Go(t), t.TempDir(), tiny()
+	c.Steps, c.Warmup = 2, 0
+	run(t, b, c, train.Options{Dir: dir})
+	more, fewer, larger := bars, bars, bars
+	more.perClass, fewer.classes, larger.classes = 7, 7, 9
+	for _, other := range []struct {
+		set  data.Dataset
+		want string
+	}{
+		{more, "data_images is 48, not 56)"},
+		{larger, `data_classes is 8, not 9; data_images is 48, not 54; not trained on before: "bar 8")`},
+		{fewer, `data_images is 48, not 42; no longer trained on: "bar 7")`},
+		{renamed{bars}, `(no longer trained on: "bar 7"; not trained on before: "line")`},
+		{shuffled{bars}, "(its images are of other classes than before, or in another order)"},
+	} {
+		_, err := train.Run(t.Context(), b, c, other.set, train.Options{Dir: dir})
+		if err == nil || !strings.Contains(err.Error(), other.want) || !strings.Contains(err.Error(), "give the same settings and data") {
+			t.Errorf("error %v, want one with %q", err, other.want)
+		}
+	}
+	run(t, b, c, train.Options{Dir: dir})
+
+	manifest := filepath.Join(dir, "step-00000002", "manifest.json")
+	text, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := regexp.MustCompile(`(?s)  "(data_images|data_labels)": [^\n]*\n|  "trained_classes": \[.*?\],\n`).ReplaceAll(text, nil)
+	if bytes.Contains(before, []byte("data_images")) || bytes.Contains(before, []byte("data_labels")) || bytes.Contains(before, []byte("bar")) {
+		t.Fatalf("not as it was: %s", before)
+	}
+	if err := os.WriteFile(manifest, before, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if again := run(t, b, c, train.Options{Dir: dir}); again.Resumed != 2 {
+		t.Errorf("a checkpoint without counts: resumed after %d, want 2", again.Resumed)
 	}
 }
 

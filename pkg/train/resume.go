@@ -16,7 +16,7 @@ func (m Manifest) resumable(dir string, asked Manifest) error {
 		return fmt.Errorf("train: %w", err)
 	}
 	if len(differences) > 0 {
-		return fmt.Errorf("train: %s holds another run (%s): give the same settings to resume it, or another directory",
+		return fmt.Errorf("train: %s holds another run (%s): give the same settings and data to resume it, or another directory",
 			dir, strings.Join(differences, "; "))
 	}
 	return nil
@@ -24,6 +24,9 @@ func (m Manifest) resumable(dir string, asked Manifest) error {
 
 // differing lists what two manifests differ in, as "loss is circle, not triplet", by the names in JSON.
 func differing(there, asked Manifest) ([]string, error) {
+	if there.Images == 0 { // from before they were counted
+		asked.Images = 0
+	}
 	a, err := flatten(there)
 	if err != nil {
 		return nil, err
@@ -40,7 +43,58 @@ func differing(there, asked Manifest) ([]string, error) {
 			differences = append(differences, fmt.Sprintf("%s is %s, not %s", name, x, y))
 		}
 	}
-	return differences, nil
+	return append(differences, otherData(there, asked)...), nil
+}
+
+// otherData lists what is not in the counts of two manifests: which classes came or went, and images that changed places.
+func otherData(there, asked Manifest) (differences []string) {
+	if there.Config.Validation != asked.Config.Validation {
+		return nil // then other classes are held out of the same data
+	}
+	for _, classes := range []struct {
+		what          string
+		these, except []string
+	}{
+		{"no longer trained on", there.Trained, asked.Trained},
+		{"not trained on before", asked.Trained, there.Trained},
+	} {
+		if there.Trained == nil {
+			continue // from before they were kept
+		}
+		if names := without(classes.these, classes.except); len(names) > 0 {
+			differences = append(differences, fmt.Sprintf("%s: %s", classes.what, some(names)))
+		}
+	}
+	counted := there.Images > 0
+	if counted && there.Images == asked.Images && there.Labels != asked.Labels && len(differences) == 0 {
+		differences = append(differences, "its images are of other classes than before, or in another order")
+	}
+	return differences
+}
+
+// without returns the names that are not among others.
+func without(names, others []string) (left []string) {
+	known := make(map[string]bool, len(others))
+	for _, name := range others {
+		known[name] = true
+	}
+	for _, name := range names {
+		if !known[name] {
+			left = append(left, name)
+		}
+	}
+	return left
+}
+
+// some is the first few of names, and how many more there are.
+func some(names []string) string {
+	const few = 3
+	shown := fmt.Sprintf("%q", names[:min(few, len(names))])
+	shown = shown[1 : len(shown)-1]
+	if more := len(names) - few; more > 0 {
+		shown += fmt.Sprintf(" and %d more", more)
+	}
+	return shown
 }
 
 func orNone(text string) string {
@@ -52,7 +106,7 @@ func orNone(text string) string {
 
 // flatten returns every setting of a manifest as text by its name in JSON, those of inner objects as "augment.shear".
 func flatten(m Manifest) (map[string]string, error) {
-	settings := map[string]string{"data": m.Data, "data_classes": fmt.Sprint(m.Classes)}
+	settings := map[string]string{"data": m.Data, "data_classes": fmt.Sprint(m.Classes), "data_images": fmt.Sprint(m.Images)}
 	text, err := json.Marshal(m.Config)
 	if err != nil {
 		return nil, err

@@ -122,7 +122,7 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	}
 	r := &running{
 		options: options, set: set, watch: watch{limit: options.Stall},
-		manifest: Manifest{Format: formatVersion, Config: config, Data: set.Name(), Classes: len(set.Classes())},
+		manifest: Manifest{Format: formatVersion, Config: config, Content: contentOf(set)},
 	}
 	if options.Stall == 0 {
 		r.watch.limit = defaultStall
