@@ -30,10 +30,10 @@ var contenders = []contender{
 	{"the products alone", ours, products},
 	{"JAX", "jax", "usual"},
 	{"JAX, our algorithm", "jax", "same"},
+	{"JAX's products alone", "jax", products},
 	{"PyTorch", "torch", "usual"},
 	{"PyTorch, compiled", "torch", "compiled"},
 	{"PML", "torch", "library"},
-	{"JAX's products alone", "jax", products},
 }
 
 const ours = "unipair"

@@ -17,7 +17,7 @@ const variantPhase = "variant"
 // tunedRecipe is the one that variants are of, without what was chosen by them.
 const tunedRecipe = "omniglot-best"
 
-// variants differ in one thing each from the recipe as it was before one of them was chosen. A batch keeps its 96 images.
+// variants differ each in what their name says from the recipe as it was before one of them was chosen. A batch keeps its 96 images.
 var variants = []struct {
 	name   string
 	change func(*train.Config)

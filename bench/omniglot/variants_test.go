@@ -8,7 +8,7 @@ import (
 	"github.com/unipair/unipair/pkg/train"
 )
 
-func TestVariantsDifferInOneThing(t *testing.T) {
+func TestVariants(t *testing.T) {
 	base, err := tuned()
 	if err != nil {
 		t.Fatal(err)

@@ -33,8 +33,8 @@ const SlowRounds = 3
 
 // Run has every contender take its turns and returns them, round by round: fewer for slow contenders. Before the first round each
 // has one turn that does not count: it warms up, and tells how many runs fill a turn. A run so slow that its turns would take
-// minutes counts as warm at once. Of ten runs or more, a tenth goes before each turn and does not count: the caches are those of the
-// contender before, and its threads may wait in loops for a while.
+// minutes counts as warm at once. Where a turn has several runs, a tenth of them, and one at least, goes before it and does not count: the
+// caches are those of the contender before, and its threads may wait in loops for a while.
 func Run(ctx context.Context, contenders []Contender, length Length) ([][]Turn, error) {
 	turns, runs, rounds := make([][]Turn, len(contenders)), make([]int, len(contenders)), make([]int, len(contenders))
 	for i, c := range contenders {
@@ -61,8 +61,8 @@ func Run(ctx context.Context, contenders []Contender, length Length) ([][]Turn, 
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if lead := runs[i] / 10; lead > 0 {
-				if _, err := c.Take(lead); err != nil {
+			if runs[i] > 1 {
+				if _, err := c.Take(max(1, runs[i]/10)); err != nil {
 					return nil, fmt.Errorf("round %d: %w", round+1, err)
 				}
 			}

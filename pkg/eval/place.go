@@ -152,26 +152,28 @@ func (p *placer) scan(query int, keys []float32, offset int) {
 }
 
 // notAbove returns where keys are not above high, in no order: of most queries these are few. No branch asks for it, which could not be
-// foreseen: keys and high are not below zero, so that they compare as their bits do, and a difference says it by its sign.
+// foreseen: high is not below zero, and no key is but by rounding, so that they compare as their bits do, as whole numbers with a sign;
+// whether a difference is below zero is its first bit.
 func (p *placer) notAbove(keys []float32) []uint16 {
-	high := int(math.Float32bits(p.high))
-	under := func(key float32) int { return high - int(int32(math.Float32bits(key))) } // below zero for a key above high
+	bits := func(x float32) int64 { return int64(int32(math.Float32bits(x))) }
+	high := bits(p.high)
+	under := func(key float32) int64 { return high - bits(key) }
 	groups, found := uint(0), uint(0)
 	i := 0
 	for ; i+8 <= len(keys); i += 8 {
 		k := (*[8]float32)(keys[i:])
 		p.groups[groups%uint(len(p.groups))] = uint16(i)
 		all := under(k[0]) & under(k[1]) & under(k[2]) & under(k[3]) & under(k[4]) & under(k[5]) & under(k[6]) & under(k[7])
-		groups += uint(^all) >> 63
+		groups += uint(uint64(^all) >> 63)
 	}
 	for ; i < len(keys); i++ {
 		p.found[found%stretch] = uint16(i)
-		found += uint(^under(keys[i])) >> 63
+		found += uint(uint64(^under(keys[i])) >> 63)
 	}
 	for _, i := range p.groups[:groups] {
 		for j, key := range (*[8]float32)(keys[i:]) {
 			p.found[found%stretch] = i + uint16(j)
-			found += uint(^under(key)) >> 63
+			found += uint(uint64(^under(key)) >> 63)
 		}
 	}
 	return p.found[:found]
