@@ -1,9 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,6 +12,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/whole"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -79,23 +79,21 @@ func settingNames() []string {
 	return names
 }
 
-// write leaves the run in its directory, unless it is there: who resumes has the same settings.
+// write leaves the run in its directory, whole. A file that says the same stays as the user has it; one that was cut is mended.
 func (r runFile) write(dir string) error {
-	text, err := yaml.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("train: %s: %w", runFileName, err)
-	}
-	head := "# What was trained here. `unipair train --config " + runFileName + " --out DIR` trains it again.\n"
-	file, err := os.OpenFile(filepath.Join(dir, runFileName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	if errors.Is(err, fs.ErrExist) {
+	name := filepath.Join(dir, runFileName)
+	if there, err := readRunFile(name); err == nil && reflect.DeepEqual(there, r) {
 		return nil
 	}
+	text, err := yaml.Marshal(r)
 	if err == nil {
-		_, err = file.WriteString(head + string(text))
-		err = errors.Join(err, file.Close())
+		err = whole.Write(name, func(to io.Writer) error {
+			_, err := fmt.Fprintf(to, "# What was trained here. `unipair train --config %s --out DIR` trains it again.\n%s", runFileName, text)
+			return err
+		})
 	}
 	if err != nil {
-		return fmt.Errorf("train: cannot write %s: %w", runFileName, err)
+		return fmt.Errorf("train: cannot write %s: %w; give the same command again when there is room", runFileName, err)
 	}
 	return nil
 }

@@ -168,6 +168,23 @@ func TestTrainFromAFile(t *testing.T) {
 			t.Errorf("step %d: %+v, again %+v", i+1, a[i], b[i])
 		}
 	}
+	file := filepath.Join(first, "run.yaml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := append(text, "# of the spring\n"...)
+	for _, c := range []struct{ there, want []byte }{ // what a kill left is mended by the next run, a user's note stays
+		{nil, text}, {text[:len(text)/2], text}, {own, own},
+	} {
+		if err := os.WriteFile(file, c.there, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		code, _, messages = call(t, little(first, "--validate", "0.2", "--validate-every", "2", "--set", "margin=0.3", "--seed", "18446744073709551615")...)
+		if got, err := os.ReadFile(file); code != 0 || err != nil || !bytes.Equal(got, c.want) {
+			t.Errorf("over %d bytes: exit %d, said %q, run.yaml is %q, %v", len(c.there), code, messages, got, err)
+		}
+	}
 	code, _, messages = call(t, "train", "--config", filepath.Join(first, "run.yaml"), "--out", second, "--loss", "triplet")
 	if code != 1 || !strings.Contains(messages, "loss is circle, not triplet; set.margin is 0.3, not unset") {
 		t.Errorf("another loss over the file: exit %d, said %q", code, messages)

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/whole"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -142,16 +143,14 @@ func publish(from, to string) error {
 	if err != nil {
 		return err
 	}
-	part, err := os.CreateTemp(filepath.Dir(to), ".part-*")
-	if err != nil {
+	err = whole.Write(to, func(w io.Writer) error {
+		_, err := w.Write(content)
 		return err
-	}
-	defer os.Remove(part.Name()) // after the rename there is none
-	_, err = part.Write(content)
-	if err := errors.Join(err, part.Chmod(0o644), part.Close()); err != nil {
+	})
+	if err != nil {
 		return fmt.Errorf("%s is not written: %w", to, err) // a good page that is there stays
 	}
-	return os.Rename(part.Name(), to)
+	return nil
 }
 
 // Quick reports whether trainings are cut short, as the environment tells the notebooks.

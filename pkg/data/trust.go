@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/unipair/unipair/internal/whole"
 )
 
 // record is what is remembered of a file that was read whole: in the cache, beside where a download of it is kept. It serves two ends:
@@ -45,7 +47,7 @@ func (p published) remember(cache string, r record) error {
 	if err != nil {
 		return err
 	}
-	return keep(p.recordPath(cache), func(to io.Writer) error {
+	return whole.Write(p.recordPath(cache), func(to io.Writer) error {
 		_, err := to.Write(raw)
 		return err
 	})
@@ -122,23 +124,6 @@ func (p published) hasSize(size int64) bool {
 		}
 	}
 	return size == p.size
-}
-
-// keep writes a file under a temporary name and renames it, so that under its own name it is whole or absent.
-func keep(path string, write func(to io.Writer) error) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	err = write(temporary)
-	if err := errors.Join(err, temporary.Chmod(0o644), temporary.Sync(), temporary.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
 }
 
 // exists reports whether something is at a path.
