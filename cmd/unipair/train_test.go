@@ -100,7 +100,7 @@ func TestTrainAndEvalRefuse(t *testing.T) {
 		{little(dir, "--size", "9"), 2, "image size must be in [16, 64] pixels, got 9"},
 		{little(dir, "--classes", "41"), 2, "--classes must be at most 40"},
 		{little(dir, "--patience", "2"), 2, "need --validate"},
-		{little(dir, "--validate", "0.99"), 1, "train: validation: data: glyphs, training has 40 classes"},
+		{little(dir, "--validate", "0.99"), 1, "train: validation: data: glyphs, training has 40 classes of more than one image"},
 		{little(dir, "extra"), 2, `unexpected argument "extra"`},
 		{[]string{"eval", "--data", "glyphs"}, 2, "which checkpoint?"},
 		{[]string{"eval", "--checkpoint", dir, "--data", "omniglott"}, 2, "did you mean omniglot?"},

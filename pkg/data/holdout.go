@@ -14,8 +14,8 @@ import (
 // the class as it is. Which classes are held out depends on their names and the seed alone, so that a class which is added or
 // taken away hardly moves the others.
 //
-// It is an error unless at least 2 classes are left in each part and the held-out ones have 2 images each: without a second
-// image there is nothing to retrieve.
+// A class with a single image is trained on, and does not count for the fraction: without a second image there is nothing to
+// retrieve. It is an error unless at least 2 of the other classes are in each part.
 func HoldOut(ds Dataset, fraction float64, seed uint64) (training, held Dataset, err error) {
 	if !(fraction > 0 && fraction < 1) {
 		return nil, nil, fmt.Errorf("data: the fraction of classes to hold out must be in (0, 1), got %g", fraction)
@@ -29,7 +29,7 @@ func HoldOut(ds Dataset, fraction float64, seed uint64) (training, held Dataset,
 		}
 	}
 	for _, s := range sources {
-		if s.itself {
+		if s.itself && images[s.class] > 1 {
 			names = append(names, s.class)
 		}
 	}
@@ -38,15 +38,11 @@ func HoldOut(ds Dataset, fraction float64, seed uint64) (training, held Dataset,
 	})
 	count := int(math.Round(fraction * float64(len(names))))
 	if count < 2 || len(names)-count < 2 {
-		return nil, nil, fmt.Errorf("data: %s has %d classes: holding out %g of them leaves %d to validate with and %d to train on, want 2 at least of each",
+		return nil, nil, fmt.Errorf("data: %s has %d classes of more than one image: holding out %g of them leaves %d to validate with and %d to train on, want 2 at least of each",
 			ds.Name(), len(names), fraction, count, len(names)-count)
 	}
 	out := make(map[string]bool, count)
 	for _, name := range names[:count] {
-		if images[name] < 2 {
-			return nil, nil, fmt.Errorf("data: class %q of %s has %d image, and one that is held out needs 2: leave the class out, or hold out by another seed",
-				name, ds.Name(), images[name])
-		}
 		out[name] = true
 	}
 	bySource := make(map[string]source, len(sources))

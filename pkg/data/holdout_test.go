@@ -1,6 +1,7 @@
 package data_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +62,56 @@ func TestHoldOut(t *testing.T) {
 	}
 }
 
+// tailed is a set with classes of a single image after its own: image i of them is the first of class i.
+type tailed struct {
+	data.Dataset
+	singles int
+}
+
+func (s tailed) Len() int { return s.Dataset.Len() + s.singles }
+
+func (s tailed) Classes() []string {
+	classes := slices.Clone(s.Dataset.Classes())
+	for i := range s.singles {
+		classes = append(classes, fmt.Sprint("single ", i))
+	}
+	return classes
+}
+
+func (s tailed) Label(i int) int {
+	if n := s.Dataset.Len(); i >= n {
+		return len(s.Dataset.Classes()) + i - n
+	}
+	return s.Dataset.Label(i)
+}
+
+// Classes of a single image are trained on, and change nothing in what is held out.
+func TestHoldOutOfALongTail(t *testing.T) {
+	all := glyphSet(t)
+	_, want, err := data.HoldOut(all, 0.25, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, set := range []data.Dataset{tailed{all, 200}, data.Rotations(tailed{all, 200})} {
+		training, held, err := data.HoldOut(set, 0.25, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(held.Classes(), want.Classes()) || held.Len() != want.Len() {
+			t.Errorf("with a tail %v are held out, want %v", held.Classes(), want.Classes())
+		}
+		for i := range 200 {
+			if !slices.Contains(training.Classes(), fmt.Sprint("single ", i)) {
+				t.Errorf("single %d is not trained on", i)
+			}
+		}
+	}
+	few := tailed{data.Subset(all, "few", func(c string) bool { return slices.Contains(all.Classes()[:3], c) }), 50}
+	if _, _, err := data.HoldOut(few, 0.5, 3); err == nil || !strings.Contains(err.Error(), "few has 3 classes of more than one image") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestHoldOutRefuses(t *testing.T) {
 	all := glyphSet(t)
 	few := func(n int) data.Dataset {
@@ -73,7 +124,7 @@ func TestHoldOutRefuses(t *testing.T) {
 	}{
 		{all, 0, "must be in (0, 1), got 0"},
 		{all, 1, "must be in (0, 1), got 1"},
-		{few(3), 0.5, "few has 3 classes: holding out 0.5 of them leaves 2 to validate with and 1 to train on"},
+		{few(3), 0.5, "few has 3 classes of more than one image: holding out 0.5 of them leaves 2 to validate with and 1 to train on"},
 		{all, 0.001, "leaves 0 to validate with"},
 	} {
 		if _, _, err := data.HoldOut(c.set, c.fraction, 1); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -62,18 +62,19 @@ func (p Parts) Disjoint() error {
 }
 
 // holdOutFifth is the split of a set that has none: a fifth of its classes, drawn by name, is for the test ([HoldOut]), the others to
-// learn from. A class with a single image is not held out, since there is nothing to find for it.
+// learn from.
 func holdOutFifth(ds Dataset) (Parts, error) {
-	single := make(map[string]bool)
-	for class, images := range imagesByClass(ds) {
-		single[ds.Classes()[class]] = len(images) == 1
+	several := 0
+	for _, images := range imagesByClass(ds) {
+		if len(images) > 1 {
+			several++
+		}
 	}
-	several := Subset(ds, ds.Name(), func(class string) bool { return !single[class] })
-	if n := len(several.Classes()); n < 8 { // a fifth of 7 is 1
+	if several < 8 { // a fifth of 7 is 1
 		return Parts{}, fmt.Errorf("data: %s has %d classes with more than one image, too few to hold out a fifth of them for the test: give a split, or have at least 8 (docs/data.md)",
-			ds.Name(), n)
+			ds.Name(), several)
 	}
-	_, held, err := HoldOut(several, 0.2, 1)
+	_, held, err := HoldOut(ds, 0.2, 1)
 	if err != nil {
 		return Parts{}, err
 	}
