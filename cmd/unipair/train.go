@@ -18,7 +18,6 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	config := w.run.Config
 	there, err := train.ReadManifest(w.out)
 	if err == nil {
 		fmt.Fprintf(std.err, "%s has %d steps of a run with %s: resuming\n", w.out, there.Step, there.Config.Loss)
@@ -42,6 +41,10 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if n := skipped(); n > 0 {
 		fmt.Fprintf(std.err, "%d images are left out that cannot be read\n", n)
 	}
+	if err := w.validateWith(parts.Validation, there, std); err != nil {
+		return err
+	}
+	config := w.run.Config
 	if config.Classes, err = w.classesOf(images); err != nil {
 		return err
 	}
@@ -72,6 +75,29 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 		}
 	}
 	return said(std, w, result)
+}
+
+// validateWith takes the data's own validation part, if there is one and no classes are to be held out, and says so.
+func (w *trainWords) validateWith(own data.Dataset, there train.Manifest, std stdio) error {
+	v := &w.run.Validation
+	switch {
+	case own == nil && v.Fraction == 0 && *v != (train.Validation{}):
+		return usagef("train: --validate-every and --patience need --validate, the fraction of classes to hold out, or data with a validation part")
+	case own == nil:
+		return nil
+	case v.Fraction > 0:
+		fmt.Fprintf(std.err, "%s is not used: --validate holds classes out of the training part\n", own.Name())
+		return nil
+	case there.Step > 0 && there.Config.Validation == (train.Validation{}) && *v == (train.Validation{}):
+		fmt.Fprintf(std.err, "%s is not used: the run in %s began without validation\n", own.Name(), w.out)
+		return nil
+	}
+	if v.Every == 0 {
+		v.Every = train.DefaultValidation().Every
+	}
+	w.options.Validation = own
+	fmt.Fprintf(std.err, "validating on %s every %d steps: %d classes, %d images; the best network is kept\n", own.Name(), v.Every, len(own.Classes()), own.Len())
+	return nil
 }
 
 // classesOf is how many classes a batch has: what the words say, or where they say nothing as many of them as a set has to learn from.

@@ -100,6 +100,7 @@ func TestTrainAndEvalRefuse(t *testing.T) {
 		{little(dir, "--size", "9"), 2, "image size must be in [16, 64] pixels, got 9"},
 		{little(dir, "--classes", "41"), 2, "--classes must be at most 40"},
 		{little(dir, "--patience", "2"), 2, "need --validate"},
+		{little(dir, "--validate-every", "5"), 2, "or data with a validation part"},
 		{little(dir, "--validate", "0.99"), 1, "train: validation: data: glyphs, training has 40 classes of more than one image"},
 		{little(dir, "extra"), 2, `unexpected argument "extra"`},
 		{[]string{"eval", "--data", "glyphs"}, 2, "which checkpoint?"},
@@ -190,13 +191,12 @@ func TestTrainFromAFile(t *testing.T) {
 		t.Errorf("another loss over the file: exit %d, said %q", code, messages)
 	}
 	for text, want := range map[string]string{
-		"los: circle\n":                        `unknown setting "los": did you mean loss?`,
-		"steps: many\n":                        "steps must be of type int, got a string",
-		"augment: {share: 1}\n":                `unknown setting "share": did you mean shear?`,
-		"a: b: c\n":                            "mapping values are not allowed",
-		"loss: circle\nloss: triplet\n":        `"loss" already set`,
-		"data: glyphs\nloss: circel\n":         `unknown loss "circel": did you mean circle?`,
-		"data: glyphs\nvalidation: {every: 5}": "need --validate, the fraction",
+		"los: circle\n":                 `unknown setting "los": did you mean loss?`,
+		"steps: many\n":                 "steps must be of type int, got a string",
+		"augment: {share: 1}\n":         `unknown setting "share": did you mean shear?`,
+		"a: b: c\n":                     "mapping values are not allowed",
+		"loss: circle\nloss: triplet\n": `"loss" already set`,
+		"data: glyphs\nloss: circel\n":  `unknown loss "circel": did you mean circle?`,
 	} {
 		file := filepath.Join(t.TempDir(), "bad.yaml")
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {

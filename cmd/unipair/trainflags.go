@@ -141,7 +141,8 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, from sour
 	flags.StringVar((*string)(&c.Precision), "precision", string(c.Precision), "of the network's products: empty is float32; bfloat16 where the device is faster with it")
 	flags.IntVar(&c.Pieces, "pieces", c.Pieces, "parts in which a batch goes through the network where it does not fit at once; the loss is that of the whole batch")
 	flags.BoolVar(&c.FrozenNorm, "frozen-norm", c.FrozenNorm, "leave the running moments of batch normalisation, and normalise by them")
-	flags.Float64Var(&c.Validation.Fraction, "validate", c.Validation.Fraction, "`fraction` of the classes to hold out and validate with; the best network is kept")
+	flags.Float64Var(&c.Validation.Fraction, "validate", c.Validation.Fraction, "`fraction` of the classes to hold out and validate with; the best network is kept. "+
+		"Without it a validation part of the data is taken, if it has one")
 	flags.IntVar(&c.Validation.Every, "validate-every", c.Validation.Every, "steps between validations (default 50)")
 	flags.IntVar(&c.Validation.Patience, "patience", c.Validation.Patience, "validations without a better one after which to stop early; 0 is never")
 	flags.Float64Var(&c.ClassSample.Ratio, "class-ratio", c.ClassSample.Ratio, "`fraction` of the classes that each step of a class-level loss looks at (Partial FC); 0 is all")
@@ -160,11 +161,8 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, from sour
 	if c.Architecture == train.Linear || c.Architecture == train.MLP { // the defaults are for images
 		c.Size, c.Augment = 0, data.Augment{}
 	}
-	if c.Validation.Fraction != 0 && c.Validation.Every == 0 {
+	if c.Validation != (train.Validation{}) && c.Validation.Every == 0 {
 		c.Validation.Every = train.DefaultValidation().Every
-	}
-	if c.Validation.Fraction == 0 && c.Validation != (train.Validation{}) {
-		return w, from, usagef("train: --validate-every and --patience need --validate, the fraction of classes to hold out")
 	}
 	merged := make(map[string]string)
 	if c.Loss == base.Loss {

@@ -35,10 +35,11 @@ type Manifest struct {
 	Format int    `json:"format"`
 	Config Config `json:"config"`
 	Content
-	Trained []string `json:"trained_classes,omitempty"` // the names of those it learns from: others are new to it
-	Step    int      `json:"step"`                      // steps done
-	Best    Best     `json:"best,omitzero"`
-	Stopped bool     `json:"stopped,omitempty"` // early, before all steps, because validation no longer improved
+	Validated Content  `json:"validation_data,omitzero"`  // where it is a set of its own, [Options].Validation
+	Trained   []string `json:"trained_classes,omitempty"` // the names of those it learns from: others are new to it
+	Step      int      `json:"step"`                      // steps done
+	Best      Best     `json:"best,omitzero"`
+	Stopped   bool     `json:"stopped,omitempty"` // early, before all steps, because validation no longer improved
 }
 
 // Content is what a run must find again of a data set when it is resumed. The pictures themselves are not compared.

@@ -65,9 +65,16 @@ func otherData(there, asked Manifest) (differences []string) {
 			differences = append(differences, fmt.Sprintf("%s: %s", classes.what, some(names)))
 		}
 	}
-	counted := there.Images > 0
-	if counted && there.Images == asked.Images && there.Labels != asked.Labels && len(differences) == 0 {
-		differences = append(differences, "its images are of other classes than before, or in another order")
+	if len(differences) > 0 || there.Images == 0 { // from before they were counted
+		return differences
+	}
+	for _, content := range []struct {
+		what         string
+		there, asked Content
+	}{{"images", there.Content, asked.Content}, {"validation images", there.Validated, asked.Validated}} {
+		if content.there.Images == content.asked.Images && content.there.Labels != content.asked.Labels {
+			differences = append(differences, "its "+content.what+" are of other classes than before, or in another order")
+		}
 	}
 	return differences
 }
@@ -106,7 +113,14 @@ func orNone(text string) string {
 
 // flatten returns every setting of a manifest as text by its name in JSON, those of inner objects as "augment.shear".
 func flatten(m Manifest) (map[string]string, error) {
-	settings := map[string]string{"data": m.Data, "data_classes": fmt.Sprint(m.Classes), "data_images": fmt.Sprint(m.Images)}
+	settings := make(map[string]string)
+	for prefix, content := range map[string]Content{"": m.Content, "validation_": m.Validated} {
+		if content != (Content{}) {
+			settings[prefix+"data"] = content.Data
+			settings[prefix+"data_classes"] = fmt.Sprint(content.Classes)
+			settings[prefix+"data_images"] = fmt.Sprint(content.Images)
+		}
+	}
 	text, err := json.Marshal(m.Config)
 	if err != nil {
 		return nil, err

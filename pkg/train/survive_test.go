@@ -195,6 +195,57 @@ func TestValidation(t *testing.T) {
 	}
 }
 
+// Validation with a set of its own is that with classes held out, if these are the set.
+func TestValidationOnASetOfItsOwn(t *testing.T) {
+	b, c := backendtest.Go(t), tiny()
+	c.Classes, c.Steps = 3, 12
+	c.Validation = train.Validation{Fraction: 0.4, Every: 5}
+	whole := run(t, b, c, train.Options{})
+	training, held, err := data.HoldOut(bars, 0.4, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	c.Validation = train.Validation{Every: 5}
+	ctx, options := interrupt(dir, 7)
+	options.Validation = held
+	if _, err := train.Run(ctx, b, c, training, options); err == nil {
+		t.Fatal("was not interrupted")
+	}
+	result, err := train.Run(t.Context(), b, c, training, train.Options{Dir: dir, Validation: held})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Resumed != 7 || result.Best != whole.Best || !slices.Equal(embed(t, result.Embedder).Embeddings, embed(t, whole.Embedder).Embeddings) {
+		t.Errorf("resumed after %d, best %+v, want 7, %+v and the same network", result.Resumed, result.Best, whole.Best)
+	}
+	for i, r := range result.History {
+		if r.Validation != whole.History[i].Validation {
+			t.Errorf("step %d: %+v, want %+v", r.Step, r.Validation, whole.History[i].Validation)
+		}
+	}
+
+	single := strokes{classes: 8, perClass: 1, size: 16}
+	for want, refused := range map[string]struct {
+		validation train.Validation
+		own        data.Dataset
+	}{
+		"validation_data is strokes, validation classes, not strokes; validation_data_classes is 3, not 8; validation_data_images is 18, not 48)": {c.Validation, bars},
+		"validation_data is strokes, validation classes, not unset":                                                                               {train.Validation{Fraction: 0.4, Every: 5}, nil},
+		"strokes has no class of more than one image":                                                                                             {c.Validation, single},
+		"by a fraction of the classes or by Options.Validation":                                                                                   {train.Validation{Fraction: 0.4, Every: 5}, held},
+		"there is nothing to validate with":                                                                                                       {c.Validation, nil},
+		"validation.every is 5, not 50":                                                                                                           {train.Validation{}, held},
+		"its validation images are of other classes than before":                                                                                  {c.Validation, data.Subset(shuffled{bars}, held.Name(), func(c string) bool { return slices.Contains(held.Classes(), c) })},
+	} {
+		c.Validation = refused.validation
+		_, err := train.Run(t.Context(), b, c, training, train.Options{Dir: dir, Validation: refused.own})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}
+
 func TestEarlyStop(t *testing.T) {
 	b, c, dir := backendtest.Go(t), tiny(), t.TempDir()
 	c.Classes, c.Steps, c.LearningRate = 3, 100, 1e-12 // nothing changes but running moments

@@ -23,6 +23,10 @@ type Options struct {
 	// Size (0 for features) and Dim.
 	Network *Function
 
+	// Validation is what a run validates with that holds out none of its classes (Config.Validation.Fraction is 0): how well its images
+	// retrieve one another, every Config.Validation.Every steps, for which 0 is then 50. Nil is none.
+	Validation data.Dataset
+
 	// Devices is how many devices of the backend share the steps, each with an equal part of the batch and, where they split evenly,
 	// of the class weights; 0 is 1. The loss is over the whole batch: what is learnt is the same to rounding, and a checkpoint of
 	// one number of devices goes on with another.
@@ -113,6 +117,9 @@ type running struct {
 
 // start checks everything that can be checked before the first step, and resumes a checkpoint if there is one.
 func start(backend compute.Backend, config Config, set data.Dataset, options Options) (*running, error) {
+	if options.Validation != nil && config.Validation.Every == 0 {
+		config.Validation.Every = DefaultValidation().Every
+	}
 	if err := config.validate(options.Loss); err != nil {
 		return nil, err
 	}
@@ -121,7 +128,7 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 		return nil, err
 	}
 	r := &running{
-		options: options, set: set, watch: watch{limit: options.Stall},
+		options: options, watch: watch{limit: options.Stall},
 		manifest: Manifest{Format: formatVersion, Config: config, Content: contentOf(set)},
 	}
 	if options.Stall == 0 {
@@ -130,15 +137,17 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if options.SaveEvery < 0 || options.Memory < 0 {
 		return nil, fmt.Errorf("train: SaveEvery and Memory must be 0 (the default) or more, got %d and %d", options.SaveEvery, options.Memory)
 	}
-	if config.Validation.Fraction > 0 {
-		training, held, err := data.HoldOut(set, config.Validation.Fraction, config.Validation.Seed)
-		if err != nil {
-			return nil, fmt.Errorf("train: validation: %w", err)
-		}
+	var held data.Dataset
+	if r.set, held, err = heldOut(config.Validation, set, options.Validation); err != nil {
+		return nil, err
+	}
+	if held != nil {
 		if r.validator, err = newValidator(backend, config, options.Network, held); err != nil {
 			return nil, err
 		}
-		r.set = training
+	}
+	if options.Validation != nil {
+		r.manifest.Validated = contentOf(options.Validation)
 	}
 	r.manifest.Trained = r.set.Classes()
 	if err := pairBatches(r.set, config, 0).Validate(); err != nil {

@@ -1,7 +1,9 @@
 package train
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -10,9 +12,10 @@ import (
 )
 
 // Validation holds classes of the data set out of training and asks now and then how well their images retrieve one another.
-// The network of the step with the highest MAP@R is the run's result. The zero value validates nothing. See [data.HoldOut].
+// The network of the step with the highest MAP@R is the run's result. See [data.HoldOut]. The zero value validates nothing, unless
+// there is a set to validate with ([Options].Validation).
 type Validation struct {
-	Fraction float64 `json:"fraction"`           // of the classes, in (0, 1); 0 is none
+	Fraction float64 `json:"fraction"`           // of the classes, in (0, 1); 0 is none: no validation, or by [Options].Validation
 	Every    int     `json:"every"`              // steps from one validation to the next; the last step has one, too
 	Patience int     `json:"patience,omitempty"` // validations in a row without a better one after which the run ends; 0 is never
 	Seed     uint64  `json:"seed,omitempty"`     // which classes; apart from the run's, so that runs can be compared
@@ -32,7 +35,7 @@ func (v Validation) validate() error {
 	switch {
 	case v == Validation{}:
 		return nil
-	case !(v.Fraction > 0 && v.Fraction < 1):
+	case !(v.Fraction >= 0 && v.Fraction < 1):
 		return fmt.Errorf("train: the fraction of classes to validate with must be in (0, 1), got %g", v.Fraction)
 	case v.Every < 1:
 		return fmt.Errorf("train: validations must be at least 1 step apart, got %d", v.Every)
@@ -44,7 +47,37 @@ func (v Validation) validate() error {
 
 // due reports whether a step of so many is followed by a validation.
 func (v Validation) due(step, steps int) bool {
-	return v.Fraction > 0 && (step%v.Every == 0 || step == steps)
+	return v.Every > 0 && (step%v.Every == 0 || step == steps)
+}
+
+// heldOut returns the images to train on and those to validate with, which is nil where the run does not validate.
+func heldOut(v Validation, set, own data.Dataset) (training, held data.Dataset, err error) {
+	switch {
+	case v.Fraction > 0 && own != nil:
+		return nil, nil, errors.New("train: validation is by a fraction of the classes or by Options.Validation: leave one of them out")
+	case v.Fraction > 0:
+		if training, held, err = data.HoldOut(set, v.Fraction, v.Seed); err != nil {
+			return nil, nil, fmt.Errorf("train: validation: %w", err)
+		}
+		return training, held, nil
+	case own == nil && v.Every > 0:
+		return nil, nil, errors.New("train: there is nothing to validate with: give a fraction of the classes or Options.Validation")
+	case own == nil:
+		return set, nil, nil
+	}
+	if a, b := set.Format().Features, own.Format().Features; a != b {
+		return nil, nil, fmt.Errorf("train: validation: %s has %d features, and %s to train on has %d (0 for pictures): both must be made alike",
+			own.Name(), b, set.Name(), a)
+	}
+	images := make([]int, len(own.Classes()))
+	for i := range own.Len() {
+		images[own.Label(i)]++
+	}
+	if !slices.ContainsFunc(images, func(n int) bool { return n > 1 }) {
+		return nil, nil, fmt.Errorf("train: validation: %s has no class of more than one image, so that nothing can be found: add images to it, "+
+			"or take it away and hold out classes (--validate 0.2)", own.Name())
+	}
+	return set, own, nil
 }
 
 // validator asks the held-out classes and remembers the best network.
