@@ -46,10 +46,11 @@ func run(ctx context.Context) error {
 	c.Loss, c.Network, c.Augment = *loss, train.Network{Architecture: train.MLP, Width: 256, Dim: *dim}, data.Augment{}
 	c.Sampling, c.Classes, c.PerClass = train.SampleRandom, *batch/2, 2
 	c.Steps, c.Warmup, c.LearningRate, c.ClassLearningRate = *steps, *steps/10, 3e-3, *rate
-	options := train.Options{Stall: -1, ClassBlock: *block}
+	c.ClassBlock = *block
 	if *ratio > 0 {
-		c.ClassSample, options.ClassBlock = train.ClassSample{Ratio: *ratio}, 0
+		c.ClassSample, c.ClassBlock = train.ClassSample{Ratio: *ratio}, 0
 	}
+	options := train.Options{Stall: -1}
 	device, line, err := backend.Open()
 	if err != nil {
 		return err

@@ -19,9 +19,11 @@ import (
 // runFileName is the file beside a checkpoint that says what was trained: `unipair train --config` reads it.
 const runFileName = "run.yaml"
 
-// runFile is a training in words: all that the flags of train can say but where to.
+// runFile is a training in words: all that the flags of train can say of what is learnt. Devices are of the machine: they move
+// rounding alone, and a checkpoint goes on with any number of them.
 type runFile struct {
-	Data string `json:"data"`
+	Data    string `json:"data"`
+	SkipBad bool   `json:"skip_bad,omitempty"`
 	train.Config
 }
 

@@ -29,7 +29,7 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	fmt.Fprintln(std.err, line)
-	from, skipped := dataOptions(std, w.skipBad)
+	from, skipped := dataOptions(std, w.run.SkipBad)
 	parts, err := w.set.parts(ctx, from)
 	if err != nil {
 		return err

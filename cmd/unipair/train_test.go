@@ -213,6 +213,26 @@ func TestTrainFromAFile(t *testing.T) {
 	}
 }
 
+// What changes the data or the rounding is in run.yaml too, and a run goes on with it alone; the number of devices is not.
+func TestRunFileHasWhatMovesABit(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	dir := filepath.Join(t.TempDir(), "run")
+	if code, _, messages := call(t, little(dir, "--streamed", "--skip-bad")...); code != 0 {
+		t.Fatalf("exit %d, said %q", code, messages)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "run.yaml"))
+	if err != nil || !strings.Contains(string(text), "\nstreamed: true\n") || !strings.Contains(string(text), "\nskip_bad: true\n") || strings.Contains(string(text), "devices") {
+		t.Errorf("run.yaml: %v\n%s", err, text)
+	}
+	w, err := readTrainWords([]string{"--config", filepath.Join(dir, "run.yaml"), "--out", dir}, stdio{})
+	if err != nil || !w.run.Streamed || !w.run.SkipBad {
+		t.Errorf("read again: %+v, %v", w.run, err)
+	}
+	if code, _, messages := call(t, little(dir)...); code != 1 || !strings.Contains(messages, "streamed is true, not unset") {
+		t.Errorf("without --streamed: exit %d, said %q", code, messages)
+	}
+}
+
 // Every recipe is a training that the program takes, and flags win over it.
 func TestRecipes(t *testing.T) {
 	for _, name := range recipeNames() {

@@ -18,7 +18,6 @@ type trainWords struct {
 	set         dataset
 	out         string
 	classesSaid bool // by a flag, a file or a recipe: then a batch has so many or the training is refused
-	skipBad     bool
 	options     train.Options
 }
 
@@ -59,7 +58,7 @@ func (w trainWords) wrongOptions() error {
 	return together(
 		unless(o.Devices >= 1, usagef("--devices must be at least 1, got %d", o.Devices)),
 		unless(o.SaveEvery >= 0, usagef("--save-every must be 0 (every 100 steps) or more, got %d", o.SaveEvery)),
-		unless(o.ClassBlock >= 0, usagef("--class-block must be 0 (as many as fit) or more, got %d", o.ClassBlock)),
+		unless(w.run.ClassBlock >= 0, usagef("--class-block must be 0 (as many as fit) or more, got %d", w.run.ClassBlock)),
 	)
 }
 
@@ -147,10 +146,10 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, from sour
 	flags.IntVar(&c.Validation.Patience, "patience", c.Validation.Patience, "validations without a better one after which to stop early; 0 is never")
 	flags.Float64Var(&c.ClassSample.Ratio, "class-ratio", c.ClassSample.Ratio, "`fraction` of the classes that each step of a class-level loss looks at (Partial FC); 0 is all")
 	flags.BoolVar(&c.ClassSample.Unbiased, "class-unbiased", c.ClassSample.Unbiased, "with --class-ratio, let each sampled class count for all that it stands for")
-	flags.IntVar(&w.options.ClassBlock, "class-block", 0, "classes that a class-level loss looks at at a time, exactly; 0 takes all at once while they fit")
-	flags.BoolVar(&w.options.Streamed, "streamed", false, "take a pair-wise loss in blocks of the batch, exactly; batches beyond 8192 images always are where the loss can be")
-	flags.IntVar(&w.options.Devices, "devices", 1, "devices of the backend that share each batch; the result is that of one")
-	flags.BoolVar(&w.skipBad, "skip-bad", false, "leave out images that cannot be read, naming each, in place of stopping")
+	flags.IntVar(&c.ClassBlock, "class-block", c.ClassBlock, "classes that a class-level loss looks at at a time, exactly; 0 takes all at once while they fit")
+	flags.BoolVar(&c.Streamed, "streamed", c.Streamed, "take a pair-wise loss in blocks of the batch, exactly; batches beyond 8192 images always are where the loss can be")
+	flags.IntVar(&w.options.Devices, "devices", 1, "devices of the backend that share each batch; the result is that of one, but for rounding")
+	flags.BoolVar(&w.run.SkipBad, "skip-bad", base.SkipBad, "leave out images that cannot be read, naming each, in place of stopping")
 	flags.IntVar(&w.options.SaveEvery, "save-every", 0, "steps between checkpoints (default 100)")
 	flags.IntVar(&w.options.Stall, "stall", 0, "steps in which s_p is not above s_n after which the run is given up (default 300); -1 is never")
 	if err := parse(flags, args, std, false); err != nil {

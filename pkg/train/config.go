@@ -48,6 +48,13 @@ type Config struct {
 	Seed      uint64    `json:"seed"` // of everything random
 
 	ClassSample ClassSample `json:"class_sample,omitzero"` // for many classes; the zero value looks at all in each step
+	// ClassBlock is how many classes a class-level loss looks at at a time, exactly but for rounding, when it would be too many at once:
+	// their weights then stay on the host, and the step goes over them in blocks. 0 chooses blocks where the scores of a batch with all
+	// classes take more than 256 MB.
+	ClassBlock int `json:"class_block,omitempty"`
+	// Streamed takes a pair-wise loss in blocks of the batch, exactly but for rounding, see [losses.Stream]: embeddings first, then the
+	// loss and its gradient, then the network. False lets a run choose: batches beyond 8192 images are taken so where the loss can be.
+	Streamed bool `json:"streamed,omitempty"`
 
 	Augment data.Augment `json:"augment"` // how images are changed at random; the zero value leaves them
 

@@ -155,11 +155,11 @@ func (p *pieces) weighed(embeddings, labels *tensors.Tensor) ([]*tensors.Tensor,
 // large that its similarities, of which a loss makes some matrices, take more than [wholeScores].
 func (l *learner) streamed(o objective, options Options) (bool, error) {
 	plain := l.weights == nil && l.predict.first == nil && options.Devices <= 1
-	if options.Streamed && !plain {
+	if l.config.Streamed && !plain {
 		return false, fmt.Errorf("train: a loss in blocks of the batch is pair-wise, on one device and without a predictor: leave Streamed false")
 	}
-	if rows := l.config.Classes * l.config.PerClass; options.Streamed || !plain || 4*rows*rows <= wholeScores {
-		return options.Streamed, nil
+	if rows := l.config.Classes * l.config.PerClass; l.config.Streamed || !plain || 4*rows*rows <= wholeScores {
+		return l.config.Streamed, nil
 	}
 	_, err := losses.NewStream(nil, losses.SameLabel, o.loss, o.similarity, o.reduction)
 	return err == nil, nil // else as a whole, as well as it can

@@ -56,7 +56,7 @@ func newLearner(backend compute.Backend, config Config, options Options, classes
 			l.groups = l.groups[:1]
 		}
 	}
-	if l.weights == nil && options.ClassBlock != 0 {
+	if l.weights == nil && config.ClassBlock != 0 {
 		return nil, fmt.Errorf("train: classes are taken in blocks for class-level labels, and %s has %s ones: leave ClassBlock 0", config.Loss, objective.labels)
 	}
 	if config.Average > 0 {

@@ -16,7 +16,9 @@ func TestStreamedLearnsTheSame(t *testing.T) {
 	for _, loss := range []string{"circle", "margin"} {
 		c := tiny()
 		c.Loss, c.Steps, c.LearningRate = loss, 3, 1e-3
-		want, got := run(t, b, c, train.Options{}).History, run(t, b, c, train.Options{Streamed: true}).History
+		want := run(t, b, c, train.Options{}).History
+		c.Streamed = true
+		got := run(t, b, c, train.Options{}).History
 		for i := range want {
 			if want[i].Loss == 0 || !(math.Abs(got[i].Loss-want[i].Loss) <= 1e-4*math.Abs(want[i].Loss)) {
 				t.Errorf("%s, step %d: loss %v in blocks, %v at once", loss, i+1, got[i].Loss, want[i].Loss)
@@ -32,8 +34,8 @@ func TestStreamedRefuses(t *testing.T) {
 		"am-softmax": "a loss in blocks of the batch is pair-wise",
 	} {
 		c := tiny()
-		c.Loss = loss
-		if _, err := train.Run(context.Background(), backendtest.Go(t), c, bars, train.Options{Streamed: true}); err == nil || !strings.Contains(err.Error(), want) {
+		c.Loss, c.Streamed = loss, true
+		if _, err := train.Run(context.Background(), backendtest.Go(t), c, bars, train.Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error that says %q", loss, err, want)
 		}
 	}
@@ -44,7 +46,8 @@ func TestHistoryOfALargeBatch(t *testing.T) {
 	c := tiny()
 	c.Steps, c.Warmup, c.Classes, c.PerClass = 1, 0, 4, 300
 	whole := run(t, backendtest.XLA(t), c, train.Options{}).History[0]
-	blocks := run(t, backendtest.XLA(t), c, train.Options{Streamed: true}).History[0]
+	c.Streamed = true
+	blocks := run(t, backendtest.XLA(t), c, train.Options{}).History[0]
 	if whole.Positive == (train.Summary{}) || whole.Negative == (train.Summary{}) || !(whole.Recall > 0 && whole.Recall <= 1) {
 		t.Errorf("1200 images: %+v", whole)
 	}

@@ -45,7 +45,7 @@ const blockOfClasses = 4096
 func newTableStep(backend compute.Backend, store *model.Store, l *learner, options Options, o objective) (tableStep, error) {
 	c, classes := l.config, l.groups[len(l.groups)-1]
 	t := table{o, classes, classes.state(0)}
-	block, rows := options.ClassBlock, l.weights.Shape().Dim(0)
+	block, rows := c.ClassBlock, l.weights.Shape().Dim(0)
 	_, sums := o.loss.(losses.OddsSum)
 	if block == 0 && sums && options.Devices <= 1 && c.ClipNorm == 0 && c.ClassSample.Ratio == 0 && 4*rows*c.Classes*c.PerClass > wholeScores {
 		block = blockOfClasses

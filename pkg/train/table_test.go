@@ -24,6 +24,11 @@ func classLevel(loss string) train.Config {
 	return c
 }
 
+func inBlocks(c train.Config) train.Config {
+	c.ClassBlock = 3
+	return c
+}
+
 // Blocks of classes, and a sample of all of them, learn what all classes at once learn. Of 8 classes, 3 at a time are not even.
 func TestTablesLearnTheSame(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
@@ -33,14 +38,14 @@ func TestTablesLearnTheSame(t *testing.T) {
 			}
 			c := classLevel(loss)
 			want := run(t, b, c, train.Options{}).History
-			alike(t, loss+", in blocks", run(t, b, c, train.Options{ClassBlock: 3}).History, want)
+			alike(t, loss+", in blocks", run(t, b, inBlocks(c), train.Options{}).History, want)
 			c.ClassSample.Ratio = 1
 			alike(t, loss+", all sampled", run(t, b, c, train.Options{}).History, want)
 			if b.Name() != "xla" {
 				c.Optimizer, c.Momentum, c.LearningRate, c.ClassLearningRate = train.SGD, 0.9, 0.1, 0.1
 				alike(t, loss+", all sampled, by SGD", run(t, b, c, train.Options{}).History, bySGD(t, b, c))
 				c.ClassSample.Ratio = 0
-				alike(t, loss+", in blocks, by SGD", run(t, b, c, train.Options{ClassBlock: 3}).History, bySGD(t, b, c))
+				alike(t, loss+", in blocks, by SGD", run(t, b, inBlocks(c), train.Options{}).History, bySGD(t, b, c))
 				c = classLevel(loss)
 				c.ClassSample.Ratio = 1
 				c.ClassSample.Unbiased = true
@@ -60,22 +65,20 @@ func bySGD(t *testing.T, b compute.Backend, c train.Config) []train.Record {
 // A checkpoint of a table goes on bit for bit.
 func TestTablesResume(t *testing.T) {
 	b := backendtest.Go(t)
-	for name, change := range map[string]func(*train.Config, *train.Options){
-		"blocks":  func(_ *train.Config, o *train.Options) { o.ClassBlock = 3 },
-		"samples": func(c *train.Config, _ *train.Options) { c.ClassSample = train.ClassSample{Ratio: 0.6, Unbiased: true} },
+	for name, change := range map[string]func(*train.Config){
+		"blocks":  func(c *train.Config) { c.ClassBlock = 3 },
+		"samples": func(c *train.Config) { c.ClassSample = train.ClassSample{Ratio: 0.6, Unbiased: true} },
 	} {
-		c, whole := classLevel("circle"), train.Options{}
+		c := classLevel("circle")
 		c.Labels = losses.ClassLabels
-		change(&c, &whole)
-		want := run(t, b, c, whole).History
+		change(&c)
+		want := run(t, b, c, train.Options{}).History
 		dir := t.TempDir()
 		ctx, options := interrupt(dir, 3)
-		change(&c, &options)
 		if _, err := train.Run(ctx, b, c, bars, options); !errors.Is(err, context.Canceled) {
 			t.Fatalf("error %v, want that the run was cancelled", err)
 		}
-		whole.Dir = dir
-		for i, record := range run(t, b, c, whole).History {
+		for i, record := range run(t, b, c, train.Options{Dir: dir}).History {
 			if record.Loss != want[i].Loss {
 				t.Errorf("%s, step %d: loss %v, want %v", name, i+1, record.Loss, want[i].Loss)
 			}
@@ -136,12 +139,12 @@ func TestTablesRefuse(t *testing.T) {
 			c.Loss, c.ClassSample = "p2sgrad", train.ClassSample{Ratio: 0.5, Unbiased: true}
 		},
 		"a batch of 4 classes does not fit into 2, 0.2 of 8":                                func(c *train.Config, _ *train.Options) { c.ClassSample.Ratio = 0.2 },
-		"ClassBlock must be 0 (chosen) or more classes, got -1":                             func(_ *train.Config, o *train.Options) { o.ClassBlock = -1 },
-		"classes are taken in blocks for class-level labels, and circle has pair-wise ones": func(c *train.Config, o *train.Options) { c.Loss, o.ClassBlock = "circle", 3 },
-		"leave ClipNorm 0":                                             func(c *train.Config, o *train.Options) { c.ClipNorm, o.ClassBlock = 1, 3 },
-		"leave ClassBlock or ClassSample 0":                            func(c *train.Config, o *train.Options) { c.ClassSample.Ratio, o.ClassBlock = 1, 3 },
-		"losses.P2SGrad cannot be put together from blocks of classes": func(c *train.Config, o *train.Options) { c.Loss, o.ClassBlock = "p2sgrad", 3 },
-		"a loss over blocks of 3 classes is for one device, not 2":     func(_ *train.Config, o *train.Options) { o.ClassBlock, o.Devices = 3, 2 },
+		"ClassBlock must be 0 (chosen) or more classes, got -1":                             func(c *train.Config, _ *train.Options) { c.ClassBlock = -1 },
+		"classes are taken in blocks for class-level labels, and circle has pair-wise ones": func(c *train.Config, _ *train.Options) { c.Loss, c.ClassBlock = "circle", 3 },
+		"leave ClipNorm 0":                                             func(c *train.Config, _ *train.Options) { c.ClipNorm, c.ClassBlock = 1, 3 },
+		"leave ClassBlock or ClassSample 0":                            func(c *train.Config, _ *train.Options) { c.ClassSample.Ratio, c.ClassBlock = 1, 3 },
+		"losses.P2SGrad cannot be put together from blocks of classes": func(c *train.Config, _ *train.Options) { c.Loss, c.ClassBlock = "p2sgrad", 3 },
+		"a loss over blocks of 3 classes is for one device, not 2":     func(c *train.Config, o *train.Options) { c.ClassBlock, o.Devices = 3, 2 },
 	} {
 		c, options := classLevel("am-softmax"), train.Options{}
 		change(&c, &options)

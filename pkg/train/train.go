@@ -29,17 +29,8 @@ type Options struct {
 
 	// Devices is how many devices of the backend share the steps, each with an equal part of the batch and, where they split evenly,
 	// of the class weights; 0 is 1. The loss is over the whole batch: what is learnt is the same to rounding, and a checkpoint of
-	// one number of devices goes on with another.
+	// one number of devices goes on with another. It is of the machine, and so the one setting that moves a bit and is not in Config.
 	Devices int
-
-	// ClassBlock is how many classes a class-level loss looks at at a time, exactly, when it would be too many at once: their weights
-	// then stay on the host, and the step goes over them in blocks. 0 chooses blocks where the scores of a batch with all classes
-	// take more than 256 MB.
-	ClassBlock int
-
-	// Streamed takes a pair-wise loss in blocks of the batch, exactly, see [losses.Stream]: embeddings first, then the loss and its
-	// gradient, then the network. False lets a run choose: batches beyond 8192 images are taken so where the loss can be.
-	Streamed bool
 
 	Dir       string       // where checkpoint and history are kept, and resumed from; empty: nowhere
 	SaveEvery int          // steps between checkpoints; 0 is 100. The last step is always kept
