@@ -30,6 +30,12 @@ const (
 	formatVersion = 1
 )
 
+// What to do about a checkpoint that cannot be used. There is none before it: it went when this one was whole.
+const (
+	ifDamaged = "bring back a copy of it, or train again into another directory"
+	ifAnother = "give the network that was trained, use the program that wrote it, or train again into another directory"
+)
+
 // Manifest says what a checkpoint is of.
 type Manifest struct {
 	Format int    `json:"format"`
@@ -87,12 +93,12 @@ func lastManifest(dir string) (Manifest, error) {
 // manifestOf reads the manifest of a checkpoint.
 func manifestOf(path string) (Manifest, error) {
 	text, err := os.ReadFile(filepath.Join(path, manifestName))
-	if err != nil {
-		return Manifest{}, fmt.Errorf("train: checkpoint %s: %w", path, err)
+	if err != nil { // not wrapped: a checkpoint without a manifest is not a directory without a checkpoint
+		return Manifest{}, fmt.Errorf("train: checkpoint %s is damaged (%v): %s", path, err, ifDamaged)
 	}
 	var m Manifest
 	if err := json.Unmarshal(text, &m); err != nil {
-		return Manifest{}, fmt.Errorf("train: checkpoint %s: %s is damaged: %w", path, manifestName, err)
+		return Manifest{}, fmt.Errorf("train: checkpoint %s: %s is damaged (%w): %s", path, manifestName, err, ifDamaged)
 	}
 	if m.Format != formatVersion {
 		return Manifest{}, fmt.Errorf("train: checkpoint %s has format %d, this program reads %d: use the program that wrote it",

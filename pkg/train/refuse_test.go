@@ -101,11 +101,11 @@ func TestCheckpointOfAnotherRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tamper := range []struct{ old, new, want string }{
-		{`"dim": 8`, `"dim": 16`, "of another model: its variable /embedder/dense/weights is (Float32)[16, 8], want (Float32)[16, 16]"},
+		{`"dim": 8`, `"dim": 16`, "of another model: its variable /embedder/dense/weights is (Float32)[16, 8], want (Float32)[16, 16]: give the network that was trained"},
 		{`"size": 16`, `"size": 32`, "of another model"},
 		{`"format": 1`, `"format": 9`, "has format 9, this program reads 1"},
 		{`"dim": 8`, `"dim": 0`, "dimension must be in [2, 4096], got 0"},
-		{`{`, ``, "manifest.json is damaged"},
+		{`{`, ``, "manifest.json is damaged (invalid character ':' after top-level value): bring back a copy of it, or train again into another directory"},
 	} {
 		changed := strings.Replace(string(text), tamper.old, tamper.new, 1)
 		if err := os.WriteFile(manifest, []byte(changed), 0o666); err != nil {
@@ -178,8 +178,14 @@ func TestDamagedCheckpoint(t *testing.T) {
 	if err := os.Truncate(found[0], 1000); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := train.Load(b, dir); err == nil || !strings.Contains(err.Error(), "is damaged") {
+	if _, err := train.Load(b, dir); err == nil || !strings.Contains(err.Error(), "is damaged (") || !strings.HasSuffix(err.Error(), "): bring back a copy of it, or train again into another directory") {
 		t.Errorf("a truncated checkpoint: error %v", err)
+	}
+	if err := os.Remove(filepath.Join(filepath.Dir(found[0]), "manifest.json")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := train.Run(t.Context(), b, c, bars, train.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "manifest.json: no such file or directory): bring back a copy") {
+		t.Errorf("without a manifest: error %v", err)
 	}
 	if _, err := train.Load(b, t.TempDir()); err == nil || !strings.Contains(err.Error(), "holds no checkpoint") {
 		t.Errorf("an empty directory: error %v", err)

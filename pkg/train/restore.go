@@ -21,7 +21,7 @@ func restoreAs(path string, store *model.Store, means bool) error {
 		}
 	})
 	if err != nil {
-		return fmt.Errorf("train: checkpoint %s is damaged: %w", path, err)
+		return fmt.Errorf("train: checkpoint %s is damaged (%w): %s", path, err, ifDamaged)
 	}
 	for v := range store.IterVariables() {
 		saved := loaded.GetVariable(v.Path())
@@ -29,10 +29,11 @@ func restoreAs(path string, store *model.Store, means bool) error {
 			saved = mean
 		}
 		if saved == nil {
-			return fmt.Errorf("train: checkpoint %s is of another model: it has no variable %s", path, v.Path())
+			return fmt.Errorf("train: checkpoint %s is of another model: it has no variable %s: %s", path, v.Path(), ifAnother)
 		}
 		if !saved.Shape().Equal(v.Shape()) {
-			return fmt.Errorf("train: checkpoint %s is of another model: its variable %s is %s, want %s", path, v.Path(), saved.Shape(), v.Shape())
+			return fmt.Errorf("train: checkpoint %s is of another model: its variable %s is %s, want %s: %s",
+				path, v.Path(), saved.Shape(), v.Shape(), ifAnother)
 		}
 		value, err := saved.Value()
 		if err == nil {
