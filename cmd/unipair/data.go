@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -53,16 +52,22 @@ func runData(ctx context.Context, args []string, std stdio) error {
 	if n := skipped(); n > 0 {
 		fmt.Fprintf(std.out, "left out: %d images that cannot be read\n", n)
 	}
-	return writeParts(std.out, parts)
+	if err := writeParts(std.out, parts); err != nil || set.runs == nil {
+		return err
+	}
+	runs, err := set.runs(ctx, o)
+	if err == nil {
+		fmt.Fprintf(std.out, "one-shot runs  %d\n", len(runs))
+	}
+	return err
 }
 
 // listDatasets writes a line for each data set.
 func listDatasets(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	published := data.Catalogue()
 	for _, d := range datasets() {
-		if i := slices.IndexFunc(published, func(p data.Publication) bool { return p.Name == d.name }); i >= 0 {
-			d.about = published[i].About // without its split
+		if d.isWhole() {
+			d.about = d.published.About // without its split
 		}
 		fmt.Fprintf(table, "%s\t%s\n", d.name, d.about)
 	}
@@ -78,28 +83,29 @@ func listDatasets(w io.Writer) error {
 
 // describe writes what is known of a set without reading it.
 func describe(w io.Writer, set dataset) {
-	for _, p := range data.Catalogue() {
-		if p.Name != set.name {
-			continue
-		}
-		fmt.Fprintf(w, "%s: %s\nsplit: %s\nlicence: %s\naddress: %s\npaper: %s\n", p.Name, p.About, p.Split, p.Licence, p.Address, p.Paper)
-		for _, f := range p.Files() {
-			size, hash := "size not known", "trusted on first use, and remembered"
-			if f.Bytes > 0 {
-				size = fmt.Sprintf("%d bytes", f.Bytes)
-			}
-			if f.SHA256 != "" {
-				hash = "SHA-256 " + f.SHA256
-			}
-			fmt.Fprintf(w, "file: %s (%s, %s) %s\n", f.Name, size, hash, f.Address)
-			if f.ByHand != "" {
-				fmt.Fprintf(w, "      by hand: %s\n", f.ByHand)
-			}
-		}
+	p := set.published
+	switch {
+	case set.isWhole():
+		fmt.Fprintf(w, "%s: %s\nsplit: %s\n", p.Name, p.About, p.Split)
+	case set.about != "":
+		fmt.Fprintf(w, "%s: %s\n", set.name, set.about)
+	}
+	if p.Name == "" {
 		return
 	}
-	if set.about != "" {
-		fmt.Fprintf(w, "%s: %s\n", set.name, set.about)
+	fmt.Fprintf(w, "licence: %s\naddress: %s\npaper: %s\n", p.Licence, p.Address, p.Paper)
+	for _, f := range p.Files() {
+		size, hash := "size not known", "trusted on first use, and remembered"
+		if f.Bytes > 0 {
+			size = fmt.Sprintf("%d bytes", f.Bytes)
+		}
+		if f.SHA256 != "" {
+			hash = "SHA-256 " + f.SHA256
+		}
+		fmt.Fprintf(w, "file: %s (%s, %s) %s\n", f.Name, size, hash, f.Address)
+		if f.ByHand != "" {
+			fmt.Fprintf(w, "      by hand: %s\n", f.ByHand)
+		}
 	}
 }
 

@@ -34,6 +34,12 @@ func TestDataLists(t *testing.T) {
 			t.Errorf("exit %d, cub is described without %q: %s", code, says, out)
 		}
 	}
+	code, out, _ = call(t, "data", "omniglot-mirrored")
+	for _, says := range []string{"omniglot-mirrored: ", "licence: MIT", "all_runs.zip (352787 bytes, SHA-256 "} {
+		if code != 0 || !strings.Contains(out, says) {
+			t.Errorf("exit %d, omniglot-mirrored is described without %q: %s", code, says, out)
+		}
+	}
 	if code, out, _ = call(t, "data", "--fetch", "glyphs"); code != 0 || !strings.Contains(out, "training  40 classes  800 images  gray") {
 		t.Errorf("exit %d, glyphs: %q", code, out)
 	}

@@ -15,25 +15,31 @@ import (
 // dataset is something to train on and to evaluate with, whose classes for the one are not among those for the other.
 type dataset struct {
 	name, about string
-	place       bool // named with a place of the user's: what is in it is for training, testing or both
+	published   data.Publication // what it is of; may be empty
+	place       bool             // named with a place of the user's: what is in it is for training, testing or both
 	parts       func(ctx context.Context, o data.Options) (data.Parts, error)
 	whole       func(ctx context.Context, o data.Options) (data.Dataset, error)      // all its images, whatever the part; may be nil
 	runs        func(ctx context.Context, o data.Options) ([]data.OneShotRun, error) // official one-shot runs; may be nil
+}
+
+// isWhole tells whether it is a publication of [data.Catalogue] as it is.
+func (d dataset) isWhole() bool {
+	return d.published.Name != "" && d.published.Name != data.OmniglotMinimal().Name
 }
 
 func datasets() []dataset {
 	all := []dataset{
 		{
 			name: "omniglot", about: "trains on the 136 characters of background small 1, each in 4 rotations; evaluates the 20 official one-shot runs",
-			parts: omniglot, runs: data.OneShotRuns,
+			parts: omniglot, runs: data.OneShotRuns, published: data.OmniglotMinimal(),
 		},
 		{
 			name: "omniglot-mirrored", about: "as omniglot, and trains on each character mirrored too, in 8 forms",
-			parts: omniglotMirrored, runs: data.OneShotRuns,
+			parts: omniglotMirrored, runs: data.OneShotRuns, published: data.OmniglotMinimal(),
 		},
 		{
 			name: "omniglot-split", about: "background small 1 alone, to choose settings by: trains on Greek, Latin and Korean, evaluates Balinese and Early Aramaic",
-			parts: omniglotSplit,
+			parts: omniglotSplit, published: data.OmniglotMinimal(),
 		},
 		{
 			name: "glyphs", about: "characters rendered from Go's fonts, no download: trains on two of three characters, evaluates the third",
@@ -43,7 +49,7 @@ func datasets() []dataset {
 	}
 	for _, p := range data.Catalogue() {
 		all = append(all, dataset{
-			name: p.Name, about: p.About + "; " + p.Split,
+			name: p.Name, about: p.About + "; " + p.Split, published: p,
 			parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.Open(ctx, p.Name, o) },
 		})
 	}

@@ -1,11 +1,23 @@
 package data
 
+const omniglotPaper = "B. Lake, R. Salakhutdinov, J. Tenenbaum, Human-level concept learning through probabilistic program induction, Science 2015"
+
+// OmniglotMinimal is what [OmniglotSmall1], [OmniglotSmall2] and [OneShotRuns] read: it can be looked at, but [Open] does not read it.
+func OmniglotMinimal() Publication {
+	return Publication{
+		Name: "omniglot", About: "handwritten characters, 105 × 105, gray, each by 20 people: 136 of 5 alphabets (small 1), 156 of 5 (small 2), and 20 one-shot runs of 10 others",
+		Split:   "small 1 to learn from; the runs for the test, and the 106 characters of small 2 that are not in small 1, where that is in the folder `omniglot`",
+		Address: "https://github.com/brendenlake/omniglot", Licence: "MIT", Paper: omniglotPaper,
+		files: []published{omniglotSmall1, omniglotSmall2, omniglotRuns},
+	}
+}
+
 func omniglotFull() Publication {
 	return Publication{
 		Name: "omniglot-full", About: "handwritten characters, 105 × 105, gray: 964 and 659 characters of 30 and 20 alphabets, each by 20 people",
 		Split:   "the background set to learn from, the evaluation set for the test",
 		Address: "https://github.com/brendenlake/omniglot", Licence: "MIT",
-		Paper: "B. Lake, R. Salakhutdinov, J. Tenenbaum, Human-level concept learning through probabilistic program induction, Science 2015",
+		Paper: omniglotPaper,
 		files: []published{omniglotBackground, omniglotEvaluation},
 		read: func(r reading) (Parts, error) {
 			train, err := r.characters(omniglotBackground, 964)

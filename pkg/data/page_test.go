@@ -20,7 +20,7 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	var sets strings.Builder
-	for _, p := range data.Catalogue() {
+	for _, p := range append([]data.Publication{data.OmniglotMinimal()}, data.Catalogue()...) {
 		fmt.Fprintf(&sets, "### `%s`\n\n%s.\n\n- Split: %s.\n- Licence: %s. Address: <%s>\n- %s.\n\n", p.Name, p.About, p.Split, p.Licence, p.Address, p.Paper)
 		byHand := ""
 		for _, f := range p.Files() {
