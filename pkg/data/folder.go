@@ -36,16 +36,25 @@ func Folder(ctx context.Context, dir string, o Options) (Dataset, error) {
 }
 
 func folder(ctx context.Context, dir string, o Options) (*files, error) {
+	paths, classes, err := imagesBelow(ctx, dir, o)
+	if err != nil {
+		return nil, err
+	}
+	return ofFiles(ctx, dir, paths, classes, o)
+}
+
+// imagesBelow finds the images below a folder, and the class of each.
+func imagesBelow(ctx context.Context, dir string, o Options) (paths, classes []string, err error) {
 	w := walk{others: map[string]int{}, skip: o.Skip}
 	if err := w.into(ctx, dir, "", nil); err != nil {
-		return nil, fmt.Errorf("data: %w", err)
+		return nil, nil, fmt.Errorf("data: %w", err)
 	}
 	if len(w.paths) == 0 {
 		found := "it is empty"
 		if len(w.others) > 0 {
 			found = fmt.Sprintf("its files end in %s", strings.Join(slices.Sorted(maps.Keys(w.others)), ", "))
 		}
-		return nil, fmt.Errorf("data: there is no image in %s: %s; images end in %s, and lie in a folder for each class",
+		return nil, nil, fmt.Errorf("data: there is no image in %s: %s; images end in %s, and lie in a folder for each class",
 			dir, found, strings.Join(extensions, ", "))
 	}
 	if left := len(w.others); left > 0 {
@@ -55,8 +64,13 @@ func folder(ctx context.Context, dir string, o Options) (*files, error) {
 		}
 		o.tell("%s: left out: files that are no images by their names, %d (%s)", dir, count, strings.Join(slices.Sorted(maps.Keys(w.others)), ", "))
 	}
-	f := &files{name: dir, open: func(path string) (fs.File, error) { return os.Open(path) }, paths: w.paths}
-	f.classes, f.labels = group(w.classes)
+	return w.paths, w.classes, nil
+}
+
+// ofFiles is a set of image files, looked at.
+func ofFiles(ctx context.Context, name string, paths, classes []string, o Options) (*files, error) {
+	f := &files{name: name, open: func(path string) (fs.File, error) { return os.Open(path) }, paths: paths}
+	f.classes, f.labels = group(classes)
 	if err := f.inspect(ctx, o); err != nil {
 		return nil, err
 	}
@@ -64,30 +78,14 @@ func folder(ctx context.Context, dir string, o Options) (*files, error) {
 	return f, nil
 }
 
-// FolderParts is a folder with a split: if all folders in it are called train, val, test, query or gallery, and one of them train or
-// test, these are the parts, each as [Folder] reads it. Else a fifth of the classes is held out for the
-// test, by [HoldOut].
+// FolderParts is a folder with a split: if all folders in it are called train, val, test, query or gallery, these are the parts, each as
+// [Folder] reads it. Else a fifth of the classes is held out for the test, by [HoldOut].
 func FolderParts(ctx context.Context, dir string, o Options) (Parts, error) {
-	entries, err := os.ReadDir(dir)
+	found, err := partFolders(dir)
 	if err != nil {
-		return Parts{}, fmt.Errorf("data: %w; folder: takes a folder with a folder for each class", err)
+		return Parts{}, err
 	}
-	found := map[string]string{}
-	split := true
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") || !e.IsDir() && e.Type()&fs.ModeSymlink == 0 {
-			continue
-		}
-		part, err := partOf(e.Name())
-		if split = split && err == nil; !split {
-			break
-		}
-		if twice, ok := found[part]; ok {
-			return Parts{}, fmt.Errorf("data: %s: both %s and %s name the %s part: keep one", dir, twice, e.Name(), part)
-		}
-		found[part] = e.Name()
-	}
-	if !split || found["training"] == "" && found["test"] == "" {
+	if len(found) == 0 {
 		whole, err := Folder(ctx, dir, o)
 		if err != nil {
 			return Parts{}, err
@@ -101,6 +99,29 @@ func FolderParts(ctx context.Context, dir string, o Options) (Parts, error) {
 		}
 	}
 	return partsOf(dir, named)
+}
+
+// partFolders finds the folders of a split by the parts that they name. There are none unless all folders name one.
+func partFolders(dir string) (map[string]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("data: %w; folder: takes a folder with a folder for each class", err)
+	}
+	found := map[string]string{}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") || !e.IsDir() && e.Type()&fs.ModeSymlink == 0 {
+			continue
+		}
+		part, err := partOf(e.Name())
+		if err != nil {
+			return nil, nil
+		}
+		if twice, ok := found[part]; ok {
+			return nil, fmt.Errorf("data: %s: both %s and %s name the %s part: keep one", dir, twice, e.Name(), part)
+		}
+		found[part] = e.Name()
+	}
+	return found, nil
 }
 
 // walk collects the images below a folder.

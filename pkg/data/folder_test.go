@@ -224,6 +224,10 @@ func TestFolderParts(t *testing.T) {
 	if err != nil || parts.Test.Len() != 1 || parts.Gallery.Len() != 2 {
 		t.Fatalf("%v, %v", parts, err)
 	}
+	parts, err = data.FolderParts(t.Context(), write(t, map[string][]byte{"query/d/1.png": good, "gallery/d/2.png": good, "gallery/e/1.png": good}), data.Options{})
+	if err != nil || parts.Train != nil || !slices.Equal(parts.Test.Classes(), []string{"d"}) || !slices.Equal(parts.Gallery.Classes(), []string{"d", "e"}) {
+		t.Fatalf("nothing to learn from: %v, %v", parts, err)
+	}
 	flat := map[string][]byte{}
 	for _, class := range "abcdefghijk" {
 		flat[string(class)+"/1.png"], flat[string(class)+"/2.png"] = good, good
@@ -238,6 +242,7 @@ func TestFolderParts(t *testing.T) {
 		`have classes in common: "b"`:            {"train/a/1.png": good, "train/b/1.png": good, "test/b/2.png": good},
 		"name the training part":                 {"train/a/1.png": good, "Training/b/1.png": good},
 		"a gallery needs queries":                {"train/a/1.png": good, "gallery/b/1.png": good},
+		"with queries needs a gallery":           {"query/b/1.png": good, "val/a/1.png": good},
 		"not both":                               {"train/a/1.png": good, "test/b/1.png": good, "query/c/1.png": good, "gallery/c/1.png": good},
 		"has 0 classes with more than one image": {"a/1.png": good, "b/1.png": good},
 		"it is empty":                            {},
