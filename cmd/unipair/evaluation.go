@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 
@@ -17,7 +20,7 @@ type evaluation struct {
 	set         eval.Set
 	gallery     *eval.Set // nil: the queries are searched among themselves
 	galleryOf   data.Dataset
-	cameras     [2][]int   // of queries and gallery, or nil
+	cameras     [2][]int   // of queries and of what they are searched in, or nil
 	within      []eval.Set // the one-shot runs, where images is nil; metrics are the mean over them
 	retrievalOn string
 	pairs       []data.Pair // official verification pairs of set
@@ -42,7 +45,7 @@ func evaluate(ctx context.Context, e embedder, set dataset, part string, learnt 
 	if err != nil {
 		return evaluation{}, err
 	}
-	ev := evaluation{warning: known(queries, learnt)}
+	ev := evaluation{warning: known(learnt, queries, gallery)}
 	if set.runs != nil && part == "" {
 		runs, err := set.runs(ctx, o)
 		if err != nil {
@@ -57,38 +60,42 @@ func evaluate(ctx context.Context, e embedder, set dataset, part string, learnt 
 			return ev, nil
 		}
 	}
-	if queries == nil {
-		return evaluation{}, fmt.Errorf("eval: %s has nothing to measure with", set.name)
-	}
 	ev.images, ev.galleryOf, ev.pairs, ev.retrievalOn = queries, gallery, pairs, queries.Name()
 	if ev.set, err = e.EmbedSet(stoppable{queries, ctx}); err != nil {
 		return evaluation{}, err
 	}
+	searched := queries
 	if gallery != nil {
 		embedded, err := e.EmbedSet(stoppable{gallery, ctx})
 		if err != nil {
 			return evaluation{}, err
 		}
-		ev.gallery = &embedded
+		ev.gallery, searched = &embedded, gallery
 		ev.set.Labels, ev.gallery.Labels = sameLabels(queries, gallery)
 		ev.retrievalOn += " in " + gallery.Name()
-		ours, ok := data.Cameras(queries)
-		theirs, also := data.Cameras(gallery)
-		if ok && also {
-			ev.cameras = [2][]int{ours, theirs}
-			ev.retrievalOn += ", without what the query's camera took of its class"
-		}
+	}
+	ours, ok := data.Cameras(queries)
+	theirs, also := data.Cameras(searched)
+	if ok && also {
+		ev.cameras = [2][]int{ours, theirs}
+		ev.retrievalOn += ", without what the query's camera took of its class"
 	}
 	return ev, ev.drawEpisodes()
 }
 
-// known warns of classes that the network has learnt from.
-func known(queries data.Dataset, learnt map[string]bool) string {
+// known warns of classes of a set, of queries and gallery or nil, that the network has learnt from.
+func known(learnt map[string]bool, queries, gallery data.Dataset) string {
 	if queries == nil {
 		return ""
 	}
+	classes := queries.Classes()
+	if gallery != nil {
+		classes = append(slices.Clone(classes), gallery.Classes()...)
+		slices.Sort(classes)
+		classes = slices.Compact(classes)
+	}
 	var both []string
-	for _, class := range queries.Classes() {
+	for _, class := range classes {
 		if learnt[class] {
 			both = append(both, class)
 		}
@@ -97,41 +104,60 @@ func known(queries data.Dataset, learnt map[string]bool) string {
 		return ""
 	}
 	return fmt.Sprintf("warning: %d of the %d classes of %s, such as %s, were trained on: this does not measure what the network makes of new classes",
-		len(both), len(queries.Classes()), queries.Name(), both[0])
+		len(both), len(classes), queries.Name(), both[0])
 }
 
-// toMeasure chooses the images: the part asked for, or the test part. Of a place of the user's in which nothing was learnt from, it
-// is all.
+// toMeasure chooses the images: the part asked for, or the test part. Of a place of the user's that has no split, and in which nothing
+// was learnt from, it is all. There are no queries only where official one-shot runs are all there is.
 func toMeasure(ctx context.Context, set dataset, part string, learnt map[string]bool, o data.Options) (queries, gallery data.Dataset, pairs []data.Pair, err error) {
-	if part == "" && set.place {
-		whole, err := set.whole(ctx, o)
-		if err != nil || known(whole, learnt) == "" {
-			return whole, nil, nil, err
-		}
-	}
 	if part == "all" {
 		if set.whole == nil {
-			return nil, nil, nil, usagef("eval: --part all is not for %s: some of its images are for training and for testing at once", set.name)
+			return nil, nil, nil, usagef("--part all is not for %s, but for glyphs and for data of one's own: give --part training, validation or test", set.name)
 		}
 		queries, err = set.whole(ctx, o)
 		return queries, nil, nil, err
 	}
+	o.Undivided = true
 	parts, err := set.parts(ctx, o)
+	if err == nil && parts.Whole != nil {
+		if part == "" && known(learnt, parts.Whole, nil) == "" {
+			return parts.Whole, nil, nil, nil
+		}
+		parts, err = data.HoldOutFifth(parts.Whole)
+	}
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	switch part {
 	case "", "test":
-		return parts.Test, parts.Gallery, parts.Pairs, nil
+		queries, gallery, pairs = parts.Test, parts.Gallery, parts.Pairs
 	case "validation":
 		queries = parts.Validation
 	case "training":
 		queries = parts.Train
 	}
-	if queries == nil {
-		return nil, nil, nil, usagef("eval: %s has no %s part", set.name, part)
+	if queries == nil && (part != "" || set.runs == nil) {
+		return nil, nil, nil, usagef("%s has no %s part: %s", set.name, cmp.Or(part, "test"), otherParts(parts, set.runs != nil))
 	}
-	return queries, nil, nil, nil
+	return queries, gallery, pairs, nil
+}
+
+// otherParts says what else can be measured.
+func otherParts(parts data.Parts, runs bool) string {
+	var others []string
+	for _, p := range []struct {
+		name string
+		set  data.Dataset
+	}{{"test", parts.Test}, {"validation", parts.Validation}, {"training", parts.Train}} {
+		if p.set != nil {
+			others = append(others, "--part "+p.name)
+		}
+	}
+	text := "give " + strings.Join(others, " or ")
+	if runs {
+		text += ", or no part for the official runs"
+	}
+	return text
 }
 
 // sameLabels numbers the classes of two sets together, by name.
@@ -165,7 +191,7 @@ func (ev *evaluation) withinRuns() {
 
 // drawEpisodes draws one-shot episodes where there are no official ones, of 20 classes or as many as have two images.
 func (ev *evaluation) drawEpisodes() error {
-	if ev.episodes != nil || ev.gallery != nil {
+	if ev.episodes != nil || ev.gallery != nil || ev.cameras[0] != nil {
 		return nil
 	}
 	const count, seed = 100, 1

@@ -87,13 +87,17 @@ func (r *measures) retrieve(ev evaluation, recallAt []int) error {
 
 func (ev evaluation) retrieval(recallAt []int) (eval.Retrieval, error) {
 	options := eval.Options{RecallAt: recallAt, Backend: ev.backend}
-	switch {
-	case ev.gallery == nil:
-		return eval.Retrieve(ev.set, options)
-	case ev.cameras[0] != nil:
-		return eval.RetrieveAcrossCameras(ev.set, *ev.gallery, ev.cameras[0], ev.cameras[1], options)
+	searched := ev.set
+	if ev.gallery != nil {
+		searched = *ev.gallery
 	}
-	return eval.RetrieveFrom(ev.set, *ev.gallery, options)
+	switch {
+	case ev.cameras[0] != nil: // an image is of its own camera, and so does not find itself
+		return eval.RetrieveAcrossCameras(ev.set, searched, ev.cameras[0], ev.cameras[1], options)
+	case ev.gallery != nil:
+		return eval.RetrieveFrom(ev.set, searched, options)
+	}
+	return eval.Retrieve(ev.set, options)
 }
 
 // cluster adds NMI and AMI of k-means with as many clusters as there are classes.

@@ -41,7 +41,7 @@ func CSV(ctx context.Context, file string, o Options) (Parts, error) {
 		if err != nil {
 			return Parts{}, err
 		}
-		return holdOutFifth(whole)
+		return withoutSplit(whole, o)
 	}
 	rows := map[string][]row{}
 	for _, r := range table.rows {

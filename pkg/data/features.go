@@ -49,7 +49,7 @@ func Features(features, labels string, o Options) (Parts, error) {
 		return Parts{}, err
 	}
 	if splits == nil {
-		return holdOutFifth(all)
+		return withoutSplit(all, o)
 	}
 	rows := map[string][]int{}
 	for i, part := range splits {

@@ -22,6 +22,9 @@ type Options struct {
 	Client   *http.Client      // for downloads; nil is one with time-outs
 	Progress func(line string) // is told what a user wants to know: a licence and a download before it begins, what is left out
 
+	// Undivided leaves a set of the user's that has no split as it is: [Parts].Whole, in place of holding classes out for a test.
+	Undivided bool
+
 	// Checking is told how many of the images of a set have been looked at, from several goroutines at once; may be nil.
 	Checking func(set string, done, of int)
 

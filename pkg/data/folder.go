@@ -28,14 +28,6 @@ var extensions = []string{".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".ti
 // than memory; what their headers say is checked at once: an empty file, one that is no image, one of more than 67 million
 // pixels. See [Options].Skip for what then happens.
 func Folder(ctx context.Context, dir string, o Options) (Dataset, error) {
-	f, err := folder(ctx, dir, o)
-	if err != nil {
-		return nil, err
-	}
-	return f, nil
-}
-
-func folder(ctx context.Context, dir string, o Options) (*files, error) {
 	paths, classes, err := imagesBelow(ctx, dir, o)
 	if err != nil {
 		return nil, err
@@ -68,7 +60,7 @@ func imagesBelow(ctx context.Context, dir string, o Options) (paths, classes []s
 }
 
 // ofFiles is a set of image files, looked at.
-func ofFiles(ctx context.Context, name string, paths, classes []string, o Options) (*files, error) {
+func ofFiles(ctx context.Context, name string, paths, classes []string, o Options) (Dataset, error) {
 	f := &files{name: name, open: func(path string) (fs.File, error) { return os.Open(path) }, paths: paths}
 	f.classes, f.labels = group(classes)
 	if err := f.inspect(ctx, o); err != nil {
@@ -90,7 +82,7 @@ func FolderParts(ctx context.Context, dir string, o Options) (Parts, error) {
 		if err != nil {
 			return Parts{}, err
 		}
-		return holdOutFifth(whole)
+		return withoutSplit(whole, o)
 	}
 	named := map[string]Dataset{}
 	for part, name := range found {
@@ -99,6 +91,26 @@ func FolderParts(ctx context.Context, dir string, o Options) (Parts, error) {
 		}
 	}
 	return partsOf(dir, named)
+}
+
+// FolderImages is all images of a folder that [FolderParts] reads, whatever their part.
+func FolderImages(ctx context.Context, dir string, o Options) (Dataset, error) {
+	found, err := partFolders(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return Folder(ctx, dir, o)
+	}
+	var paths, classes []string
+	for _, name := range slices.Sorted(maps.Values(found)) {
+		of, classesOf, err := imagesBelow(ctx, filepath.Join(dir, name), o)
+		if err != nil {
+			return nil, err
+		}
+		paths, classes = append(paths, of...), append(classes, classesOf...)
+	}
+	return ofFiles(ctx, dir, paths, classes, o)
 }
 
 // partFolders finds the folders of a split by the parts that they name. There are none unless all folders name one.

@@ -238,6 +238,10 @@ func TestFolderParts(t *testing.T) {
 		parts.Disjoint() != nil || slices.Contains(parts.Test.Classes(), "a") {
 		t.Fatalf("%v, %v", parts, err)
 	}
+	undivided, err := data.FolderParts(t.Context(), write(t, flat), data.Options{Undivided: true})
+	if err != nil || undivided.Whole.Len() != 21 || undivided.Test != nil {
+		t.Errorf("undivided: %v, %v", undivided, err)
+	}
 	for says, files := range map[string]map[string][]byte{
 		`have classes in common: "b"`:            {"train/a/1.png": good, "train/b/1.png": good, "test/b/2.png": good},
 		"name the training part":                 {"train/a/1.png": good, "Training/b/1.png": good},
@@ -252,4 +256,21 @@ func TestFolderParts(t *testing.T) {
 	}
 	_, err = data.FolderParts(t.Context(), "no such folder", data.Options{})
 	expect(t, err, "no such folder", "a folder for each class")
+}
+
+// TestFolderImages: all parts of a split, whose names are in no class.
+func TestFolderImages(t *testing.T) {
+	good := plainPNG(t, 7)
+	for name, files := range map[string]map[string][]byte{
+		"split":  {"train/a/1.png": good, "query/d/1.png": good, "gallery/d/2.png": good},
+		"folder": {"a/1.png": good, "d/1.png": good, "d/2.png": good},
+	} {
+		dir := write(t, files)
+		ds, err := data.FolderImages(t.Context(), dir, data.Options{})
+		if err != nil || ds.Len() != 3 || !slices.Equal(ds.Classes(), []string{"a", "d"}) || ds.Name() != dir {
+			t.Errorf("%s: %v, %v", name, ds, err)
+		}
+	}
+	_, err := data.FolderImages(t.Context(), write(t, map[string][]byte{"train/a/1.png": good, "test/b/x.txt": nil}), data.Options{})
+	expect(t, err, "data: there is no image in", "test")
 }

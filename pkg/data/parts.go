@@ -15,6 +15,7 @@ type Parts struct {
 	Test       Dataset // to measure with, once all is chosen: the queries
 	Gallery    Dataset // what the queries are looked for in; where it is nil, in Test itself, each but for itself
 	Pairs      []Pair  // which images of Test to compare, for verification: is it the same class or not
+	Whole      Dataset // a set without a split, where [Options].Undivided asks for it: then there is no other part
 }
 
 // Pair is a question of a verification test: are two images of the same class.
@@ -61,9 +62,17 @@ func (p Parts) Disjoint() error {
 	return nil
 }
 
-// holdOutFifth is the split of a set that has none: a fifth of its classes, drawn by name, is for the test ([HoldOut]), the others to
+// withoutSplit is what there is of a set that has no split.
+func withoutSplit(ds Dataset, o Options) (Parts, error) {
+	if o.Undivided {
+		return Parts{Whole: ds}, nil
+	}
+	return HoldOutFifth(ds)
+}
+
+// HoldOutFifth is the split of a set that has none: a fifth of its classes, drawn by name, is for the test ([HoldOut]), the others to
 // learn from.
-func holdOutFifth(ds Dataset) (Parts, error) {
+func HoldOutFifth(ds Dataset) (Parts, error) {
 	several := 0
 	for _, images := range imagesByClass(ds) {
 		if len(images) > 1 {
