@@ -100,7 +100,7 @@ func (ev evaluation) retrieval(recallAt []int) (eval.Retrieval, error) {
 	return eval.Retrieve(ev.set, options)
 }
 
-// cluster adds NMI and AMI of k-means with as many clusters as there are classes.
+// cluster adds NMI and AMI of k-means of the queries, with as many clusters as there are classes.
 func (r *measures) cluster(ev evaluation) error {
 	const seed = 1
 	classes := make(map[int32]bool)
@@ -121,7 +121,7 @@ func (r *measures) cluster(ev evaluation) error {
 	}
 	ami, err := eval.AMI(clusters, ev.set.Labels)
 	for _, m := range []eval.Metric{{Name: "nmi", Value: nmi}, {Name: "ami", Value: ami}} {
-		r.metrics = append(r.metrics, metric{m, nil, ev.retrievalOn})
+		r.metrics = append(r.metrics, metric{m, nil, ev.images.Name()})
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -78,6 +79,10 @@ func TestEvalOfASplit(t *testing.T) {
 		if on != c.on || queries != c.queries || strings.Contains(said, "warning") != (c.warning != "") || !strings.Contains(said, c.warning) {
 			t.Errorf("%s, part %q: measured %d queries on %q, said %q; want %d on %q, and %q", c.data, c.part, queries, on, said, c.queries, c.on, c.warning)
 		}
+	}
+	_, out, _ := call(t, "eval", "--checkpoint", model, "--data", "folder:"+asked)
+	if !regexp.MustCompile(`(?m)^nmi .*` + regexp.QuoteMeta("  "+asked+"/query") + `$`).MatchString(out) {
+		t.Errorf("the queries are clustered, not the gallery: %s", out)
 	}
 	for place, want := range map[string]string{split: "9 images of " + split + "/test", asked: "6 images of " + asked + "/gallery"} {
 		code, out, said := call(t, "export", "--checkpoint", model, "--data", "folder:"+place, "--out", filepath.Join(t.TempDir(), "index"))
