@@ -97,7 +97,12 @@ func (p *evalReport) add(ev evaluation, r measures) error {
 			}
 		}
 	}
-	if ev.images == nil || ev.gallery != nil {
+	switch {
+	case ev.images == nil:
+		p.Left = append(p.Left, "figures, confusions and mistakes: within each official run there are two images of a class")
+		return nil
+	case ev.gallery != nil || ev.cameras[0] != nil:
+		p.Left = append(p.Left, "confusions and mistakes: they are counted where a set is searched in all of itself, not in a gallery or across cameras")
 		return nil
 	}
 	confusions, err := eval.Confusions(ev.set)

@@ -91,14 +91,17 @@ func readImageRows(name string) ([]imageRow, error) {
 	reader := csv.NewReader(bytes.NewReader(text))
 	reader.FieldsPerRecord = 3
 	lines, err := reader.ReadAll()
-	if err != nil || len(lines) == 0 {
-		return nil, fmt.Errorf("%s: %w", imagesName, err)
+	if err == nil && len(lines) == 0 {
+		err = errors.New("the file is empty")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: export it again", imagesName, err)
 	}
 	var rows []imageRow
 	for i, line := range lines[1:] {
 		number, err := strconv.Atoi(line[0])
 		if err != nil || number != i {
-			return nil, fmt.Errorf("%s line %d: want the index %d, got %q", imagesName, i+2, i, line[0])
+			return nil, fmt.Errorf("%s line %d: want the index %d, got %q: export it again", imagesName, i+2, i, line[0])
 		}
 		rows = append(rows, imageRow{number, line[1], line[2]})
 	}

@@ -80,7 +80,11 @@ func TestEvalOfASplit(t *testing.T) {
 			t.Errorf("%s, part %q: measured %d queries on %q, said %q; want %d on %q, and %q", c.data, c.part, queries, on, said, c.queries, c.on, c.warning)
 		}
 	}
-	_, out, _ := call(t, "eval", "--checkpoint", model, "--data", "folder:"+asked)
+	page := filepath.Join(t.TempDir(), "page.html")
+	_, out, _ := call(t, "eval", "--checkpoint", model, "--data", "folder:"+asked, "--report", page)
+	if html, err := os.ReadFile(page); err != nil || !strings.Contains(string(html), "Left out: confusions and mistakes: ") {
+		t.Errorf("the page does not say what is not on it: %v", err)
+	}
 	if !regexp.MustCompile(`(?m)^nmi .*` + regexp.QuoteMeta("  "+asked+"/query") + `$`).MatchString(out) {
 		t.Errorf("the queries are clustered, not the gallery: %s", out)
 	}
@@ -137,5 +141,13 @@ func TestEvalOfSplitFeatures(t *testing.T) {
 		if on, _, said := measuredOn(t, model, "npy:"+file); on != want || strings.Contains(said, "warning") {
 			t.Errorf("measured on %q, said %q; want %q", on, said, want)
 		}
+	}
+}
+
+// TestPageOfRunsAlone says why there is no figure.
+func TestPageOfRunsAlone(t *testing.T) {
+	var page evalReport
+	if err := page.add(evaluation{}, measures{}); err != nil || !strings.HasPrefix(strings.Join(page.Left, "; "), "figures, confusions and mistakes: ") {
+		t.Errorf("left out: %q, %v", page.Left, err)
 	}
 }
