@@ -77,6 +77,10 @@ func evaluate(ctx context.Context, e embedder, set dataset, part string, learnt 
 	ours, ok := data.Cameras(queries)
 	theirs, also := data.Cameras(searched)
 	if ok && also {
+		if all := slices.Concat(ours, theirs); slices.Min(all) == slices.Max(all) {
+			return evaluation{}, fmt.Errorf("eval: all images of %s are of camera %d, and what a query's own camera took of its class is not to be found: leave the column camera out",
+				ev.retrievalOn, all[0])
+		}
 		ev.cameras = [2][]int{ours, theirs}
 		ev.retrievalOn += ", without what the query's camera took of its class"
 	}

@@ -54,6 +54,10 @@ func TestEvalOfASplit(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("train: exit %d, said %q", code, said)
 	}
+	one := table("path,label,camera\nDIR/query/p/image 0.png,p,3\nDIR/query/p/image 1.png,p,3\n")
+	if code, _, said := call(t, "eval", "--checkpoint", model, "--data", "csv:"+one); code != 1 || !strings.Contains(said, "are of camera 3") {
+		t.Errorf("one camera: exit %d, said %q", code, said)
+	}
 	const across = ", without what the query's camera took of its class"
 	for _, c := range []struct {
 		data    string
