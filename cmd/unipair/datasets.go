@@ -69,7 +69,7 @@ func kinds() []kind {
 		{"folder:", "images, a folder a class", 1, func(dir string) dataset {
 			return dataset{
 				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.FolderParts(ctx, dir, o) },
-				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.Folder(ctx, dir, o) },
+				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.FolderImages(ctx, dir, o) },
 			}
 		}},
 		{"csv:", "a table with columns path and label, and perhaps split and camera", 1, func(file string) dataset {

@@ -68,6 +68,7 @@ func TestEvalOfASplit(t *testing.T) {
 	}{
 		{"folder:" + split, "", split + "/test", 9, ""},
 		{"folder:" + split, "training", split + "/train", 12, "warning: 4 of the 4 classes"},
+		{"folder:" + split, "all", split, 21, "warning: 4 of the 7 classes"},
 		{"folder:" + asked, "", asked + "/query in " + asked + "/gallery", 4, ""},
 		{"folder:" + asked, "all", asked, 10, ""},
 		{"folder:" + learnt, "", learnt + "/test", 4, "warning: 1 of the 2 classes"},
