@@ -106,7 +106,7 @@ func (w words) job() (j job, heading, log string, err error) {
 		return variation{cmp.Or(w.seeds, 1), cmp.Or(w.steps, 1400)}, "Variants of " + tunedRecipe, "bench/omniglot/recipe.jsonl", nil
 	}
 	names, err := lossNames(w.losses)
-	return ranking{names, cmp.Or(w.seeds, 5), cmp.Or(w.steps, 300)}, "One-shot learning on Omniglot", "bench/omniglot/ranking.jsonl", err
+	return ranking{names, cmp.Or(w.seeds, 5), cmp.Or(w.steps, 300)}, "Losses ranked on Omniglot", "bench/omniglot/ranking.jsonl", err
 }
 
 // lossNames are the losses of a list, or of the whole catalogue if it is empty.
