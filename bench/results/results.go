@@ -4,6 +4,7 @@ package results
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/unipair/unipair/internal/whole"
 	"github.com/unipair/unipair/pkg/viz"
 )
 
@@ -64,26 +66,13 @@ func Replace(page, heading, text string) error {
 			after = ""
 		}
 	}
-	whole := strings.TrimRight(before, "\n") + "\n" + mark + "\n" + strings.TrimSpace(text) + "\n" + after
-	if err := write(page, whole); err != nil {
-		return fmt.Errorf("bench: %w", err)
-	}
-	return nil
-}
-
-// write replaces a file in one go: what is interrupted leaves the old one.
-func write(path, text string) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".unipair-bench-")
-	if err != nil {
+	replaced := strings.TrimRight(before, "\n") + "\n" + mark + "\n" + strings.TrimSpace(text) + "\n" + after
+	err = whole.Write(page, func(to io.Writer) error {
+		_, err := io.WriteString(to, replaced)
 		return err
-	}
-	_, err = file.WriteString(text)
-	err = errors.Join(err, file.Chmod(0o644), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
+	})
 	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
+		return fmt.Errorf("bench: %w", err)
 	}
 	return nil
 }

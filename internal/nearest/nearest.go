@@ -1,4 +1,4 @@
-// Package nearest finds the known word that an unknown one was probably meant to be.
+// Package nearest words what messages say of names: the known one that an unknown one was probably meant to be, and a few of many.
 package nearest
 
 import (
@@ -58,4 +58,15 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// Some is the first few of names, and how many more there are.
+func Some(names []string) string {
+	const few = 3
+	shown := fmt.Sprintf("%q", names[:min(few, len(names))])
+	shown = shown[1 : len(shown)-1]
+	if more := len(names) - few; more > 0 {
+		shown += fmt.Sprintf(" and %d more", more)
+	}
+	return shown
 }

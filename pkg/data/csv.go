@@ -157,7 +157,7 @@ func readTable(file string, must, may []string, o Options) (table, error) {
 		return table{}, fmt.Errorf("data: %s%w", file, err)
 	}
 	if len(unused) > 0 {
-		o.tell("%s: not used: the columns %s", file, some(unused))
+		o.tell("%s: not used: the columns %s", file, nearest.Some(unused))
 	}
 	return t, nil
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/unipair/unipair/internal/nearest"
 )
 
 // vectors is a set of features, held in memory.
@@ -162,7 +164,7 @@ func labelTable(path string, o Options) (names, splits []string, cameras []int, 
 		return nil, nil, nil, fmt.Errorf("%s%w", path, err)
 	}
 	if len(unused) > 0 {
-		o.tell("%s: not used: the columns %s", path, some(unused))
+		o.tell("%s: not used: the columns %s", path, nearest.Some(unused))
 	}
 	for _, r := range t.rows {
 		names = append(names, norm.NFC.String(r.values["label"]))

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"sync/atomic"
+
+	"github.com/unipair/unipair/internal/nearest"
 )
 
 // files is a set of image files, which are read and decoded when they are asked for: it may be larger than memory.
@@ -162,17 +164,6 @@ func (f *files) tellSingles(o Options) {
 	}
 	if len(singles) > 0 {
 		o.tell("%s: %d of %d classes have a single image (%s): they make no pair of the same class",
-			f.name, len(singles), len(f.classes), some(singles))
+			f.name, len(singles), len(f.classes), nearest.Some(singles))
 	}
-}
-
-// some is the first few of names, and how many more there are.
-func some(names []string) string {
-	const few = 3
-	shown := fmt.Sprintf("%q", names[:min(few, len(names))])
-	shown = shown[1 : len(shown)-1]
-	if more := len(names) - few; more > 0 {
-		shown += fmt.Sprintf(" and %d more", more)
-	}
-	return shown
 }

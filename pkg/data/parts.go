@@ -56,7 +56,7 @@ func (p Parts) Disjoint() error {
 		}
 		if len(both) > 0 {
 			return fmt.Errorf("data: the %s part (%s) and the %s part (%s) have classes in common: %s; put all images of a class into one part",
-				pair[0], a.Name(), pair[1], b.Name(), some(both))
+				pair[0], a.Name(), pair[1], b.Name(), nearest.Some(both))
 		}
 	}
 	return nil

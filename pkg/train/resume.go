@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/unipair/unipair/internal/nearest"
 )
 
 // resumable returns an error unless a run of asked may go on from checkpoint m in dir: all must be the same but the step.
@@ -62,7 +64,7 @@ func otherData(there, asked Manifest) (differences []string) {
 			continue // from before they were kept
 		}
 		if names := without(classes.these, classes.except); len(names) > 0 {
-			differences = append(differences, fmt.Sprintf("%s: %s", classes.what, some(names)))
+			differences = append(differences, fmt.Sprintf("%s: %s", classes.what, nearest.Some(names)))
 		}
 	}
 	if len(differences) > 0 || there.Images == 0 { // from before they were counted
@@ -91,17 +93,6 @@ func without(names, others []string) (left []string) {
 		}
 	}
 	return left
-}
-
-// some is the first few of names, and how many more there are.
-func some(names []string) string {
-	const few = 3
-	shown := fmt.Sprintf("%q", names[:min(few, len(names))])
-	shown = shown[1 : len(shown)-1]
-	if more := len(names) - few; more > 0 {
-		shown += fmt.Sprintf(" and %d more", more)
-	}
-	return shown
 }
 
 func orNone(text string) string {
