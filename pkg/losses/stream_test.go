@@ -14,7 +14,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// streamed computes a batch in blocks of some rows.
+// streamed computes a batch in blocks of some rows, or if that is 0 of as many as it takes by itself.
 func streamed(t *testing.T, b compute.Backend, dtype dtypes.DType, in batch, height int, related losses.Relation, loss losses.Loss,
 	sim losses.Similarity, reduce losses.Reduction, miners ...losses.Miner) result {
 	t.Helper()
@@ -31,7 +31,10 @@ func streamed(t *testing.T, b compute.Backend, dtype dtypes.DType, in batch, hei
 	} else {
 		embeddings = tensors.FromFlatDataAndDimensions(flat[float32](in.embeddings), rows, dim)
 	}
-	value, gradient, err := stream.InSmallBlocks(height, rows).ValueAndGradient(labels, embeddings)
+	if height > 0 {
+		stream.InSmallBlocks(height, rows)
+	}
+	value, gradient, err := stream.ValueAndGradient(labels, embeddings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +84,7 @@ func TestStreamIsExact(t *testing.T) {
 				if _, centred := entry.Default.(losses.Centred); !centred {
 					learns(t, name, want)
 				}
-				same(t, name, streamed(t, b, dtypes.Float64, in, 8, losses.SameLabel, entry.Default, sim, reduce), want, 1e-12, 1e-11)
+				same(t, name, streamed(t, b, dtypes.Float64, in, 8, losses.SameLabel, entry.Default, sim, reduce), want, 1e-12, 1e-12)
 			}
 		})
 	}
@@ -123,9 +126,33 @@ func TestStreamOfMinersAndRelations(t *testing.T) {
 			want := evaluate(t, b, dtype, in, scores, reduced(c.loss, losses.Mean))
 			want.others = nil
 			learns(t, name, want)
-			same(t, name, streamed(t, b, dtype, in, 8, c.related, c.loss, c.sim, losses.Mean, c.miners...), want, tolerance, 10*tolerance)
+			same(t, name, streamed(t, b, dtype, in, 8, c.related, c.loss, c.sim, losses.Mean, c.miners...), want, tolerance, tolerance)
 		}
 	})
+}
+
+// Blocks of the size that it takes by itself, several each way, give what the whole matrix gives.
+func TestStreamOfWholeBlocks(t *testing.T) {
+	in, b := unevenBatch(7, 3000, 16), backendtest.XLA(t)
+	for name, c := range map[string]struct {
+		loss   losses.Loss
+		miners []losses.Miner
+	}{
+		"circle":                  {circle, nil},
+		"nt-xent":                 {losses.DefaultNTXent(), nil},
+		"multi-similarity, mined": {losses.DefaultMultiSimilarity(), []losses.Miner{losses.MultiSimilarityPairs(0.1)}},
+	} {
+		scores := mined(pairs(losses.Cosine), losses.Whole)
+		for _, miner := range c.miners {
+			scores = mined(scores, miner)
+		}
+		for dtype, tolerance := range map[dtypes.DType]float64{dtypes.Float64: 1e-12, dtypes.Float32: 1e-6} {
+			want := evaluate(t, b, dtype, in, scores, reduced(c.loss, losses.Mean))
+			want.others = nil
+			learns(t, name, want)
+			same(t, fmt.Sprint(name, " ", dtype), streamed(t, b, dtype, in, 0, losses.SameLabel, c.loss, losses.Cosine, losses.Mean, c.miners...), want, tolerance, 2*tolerance)
+		}
+	}
 }
 
 // A stream takes batches of other sizes after one another, and one without anything to learn.
