@@ -64,7 +64,7 @@ func Subjects() []Subject {
 		},
 		{
 			Name: "large", About: "time and memory up to 65,536 rows, beside JAX, JAX in blocks and PML",
-			Minutes: 25, Sized: true, Losses: gradients.PairLosses,
+			Minutes: 40, Sized: true, Losses: gradients.LargeLosses,
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				return gradients.Large(ctx, c.gradients())
 			},

@@ -10,6 +10,9 @@ import (
 func curves(rows []Row) (*viz.Figure, error) {
 	var pictures []viz.Cost
 	for _, of := range byLoss(rows) {
+		if len(of) == 1 && len(rows) > 1 { // no curve
+			continue
+		}
 		pictures = append(pictures, viz.Cost{Title: of[0].Loss, Across: "batch (rows)", Label: "value and gradient (s)", Contenders: contendersOf(of, seconds)})
 		if of[0].Contenders[0].Peak > 0 {
 			pictures = append(pictures, viz.Cost{Title: of[0].Loss, Across: "batch (rows)", Label: "memory (MiB)", Contenders: contendersOf(of, mebibytes)})

@@ -34,6 +34,11 @@ def multi_similarity(s, positive, negative):
     return jax.nn.softplus(jax.nn.logsumexp(logits_p, 1)) / alpha + jax.nn.softplus(jax.nn.logsumexp(logits_n, 1)) / beta
 
 
+def multi_similarity_mined(s, positive, negative):
+    far, near = (lax.stop_gradient(x)[:, None] for x in hardest(s, positive, negative))
+    return multi_similarity(s, positive & (s - 0.1 < near), negative & (s + 0.1 > far))
+
+
 def nt_xent(s, positive, negative):
     logits = s / 0.07
     negatives = jax.nn.logsumexp(jnp.where(negative, logits, NONE), 1, keepdims=True)
@@ -58,6 +63,7 @@ def triplet_hard_l2(s, positive, negative):
 
 ROWS = {
     "circle": circle, "multi-similarity": multi_similarity, "nt-xent": nt_xent,
+    "multi-similarity-mined": multi_similarity_mined,
     "triplet-hard": triplet_hard, "triplet-hard-l2": triplet_hard_l2,
 }
 

@@ -26,19 +26,18 @@ var largeContenders = []contender{
 // Large measures time and memory of a pair-wise loss up to batches whose N × N matrix does not fit. Each contender does each
 // batch in a process of its own, started anew for every round, so that its memory is its own.
 func Large(ctx context.Context, c Config) (results.Section, error) {
+	tasks, err := c.largeTasks()
+	if err != nil {
+		return results.Section{}, err
+	}
 	var rows []Row
 	versions := map[string]string{}
-	for _, name := range either(c.Losses, PairLosses[:1]) {
-		for _, n := range either(c.Sizes, LargeSizes) {
-			if n < 2*perClass || n%perClass != 0 {
-				return results.Section{}, fmt.Errorf("bench: a batch has %d rows of each class: its size must be a multiple of %d, at least %d, got %d", perClass, perClass, 2*perClass, n)
-			}
-			r, err := c.alone(ctx, task{loss: name, rows: n}, versions)
-			if err != nil {
-				return results.Section{}, err
-			}
-			rows = append(rows, r)
+	for _, t := range tasks {
+		r, err := c.alone(ctx, t, versions)
+		if err != nil {
+			return results.Section{}, err
 		}
+		rows = append(rows, r)
 	}
 	figure, err := curves(rows)
 	if err != nil {
@@ -47,6 +46,24 @@ func Large(ctx context.Context, c Config) (results.Section, error) {
 	return results.Section{Heading: "Large batches", Figure: figure, Machine: results.Machine(versions[ours], versions["jax"], versions["torch"]), Rows: rows, Table: fmt.Sprintf(
 		"Value and gradient in float32, d = %d, %d rows a class; each in a process of its own. Memory is the most that the process took beyond what it "+
 			"had before the batch, inputs and gradient included. Values and gradients agree to %g.\n\n", dim, perClass, tolerance) + largeTable(rows) + "\n" + skips(rows, func(r Row) int { return r.Rows })}, nil
+}
+
+// largeTasks are the losses and sizes that were asked for, or the usual.
+func (c Config) largeTasks() ([]task, error) {
+	var tasks []task
+	for i, name := range either(c.Losses, LargeLosses) {
+		sizes := LargeSizes
+		if len(c.Losses) == 0 && i > 0 {
+			sizes = []int{32768}
+		}
+		for _, n := range either(c.Sizes, sizes) {
+			if n < 2*perClass || n%perClass != 0 {
+				return nil, fmt.Errorf("bench: a batch has %d rows of each class: its size must be a multiple of %d, at least %d, got %d", perClass, perClass, 2*perClass, n)
+			}
+			tasks = append(tasks, task{loss: name, rows: n})
+		}
+	}
+	return tasks, nil
 }
 
 // largeRounds is how often a batch is done: those that take minutes less often.

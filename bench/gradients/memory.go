@@ -45,6 +45,8 @@ func (c contender) tooLarge(t task, bytes int64) string {
 	switch {
 	case t.classes > 0:
 		need = 40 * rows * float64(t.classes)
+	case len(subjects[t.loss].miners) > 0 && need > 0:
+		need = max(need, 19*rows*rows) // rows are whole, the choice and autodiff beside them
 	case c.word == "library" && t.loss == "nt-xent":
 		need = 16 * rows * (perClass - 1) * rows * (rows - perClass) // every positive with every negative pair, four times
 	}

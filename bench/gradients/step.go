@@ -26,31 +26,31 @@ type step interface {
 }
 
 func newStep(device compute.Backend, contender, name string) (step, error) {
-	loss, sim, classLevel, err := compiled(name)
+	b, err := bind(name)
 	if err != nil {
 		return nil, err
 	}
-	var bound func(labels, predictions []*graph.Node) *graph.Node
+	var value func(labels, predictions []*graph.Node) *graph.Node
 	switch {
 	case contender == products:
 		return newGraph(device, productsAlone)
 	case contender == streamed:
-		stream, err := losses.NewStream(device, losses.SameLabel, loss, sim, losses.Mean)
+		stream, err := losses.NewStream(device, losses.SameLabel, b.loss, b.sim, b.reduce, b.miners...)
 		return inStream{stream}, err
 	case contender == classBlocks:
 		const block = 8192
-		blocks, err := losses.NewClassBlocks(device, loss, sim, losses.Mean, block)
+		blocks, err := losses.NewClassBlocks(device, b.loss, b.sim, b.reduce, block)
 		return inBlocks{blocks}, err
 	case contender != whole:
 		return nil, fmt.Errorf("no contender %q", contender)
-	case classLevel:
-		bound = losses.ClassLevel(loss, sim, losses.Mean)
+	case b.classLevel:
+		value = losses.ClassLevel(b.loss, b.sim, b.reduce)
 	default:
-		bound = losses.PairWise(loss, sim, losses.Mean)
+		value = losses.PairWise(b.loss, b.sim, b.reduce, b.miners...)
 	}
 	return newGraph(device, func(batch []*graph.Node) []*graph.Node {
-		value := bound(batch[:1], batch[1:])
-		return append([]*graph.Node{value}, graph.Gradient(value, batch[1:]...)...)
+		loss := value(batch[:1], batch[1:])
+		return append([]*graph.Node{loss}, graph.Gradient(loss, batch[1:]...)...)
 	})
 }
 

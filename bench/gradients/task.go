@@ -29,6 +29,7 @@ type subject struct {
 	loss       string
 	similarity string // the loss's own if empty
 	settings   map[string]string
+	miners     []losses.Miner // the peers divide by all anchors, those too that a miner leaves without a pair
 }
 
 // subjects are the losses that are compared. Each row of a batch has what the loss needs, so that all means are over the same anchors.
@@ -38,8 +39,15 @@ var subjects = map[string]subject{
 	"nt-xent":          {loss: "nt-xent", settings: map[string]string{"temperature": "0.07"}},
 	"triplet-hard":     {loss: "triplet", similarity: "cosine", settings: map[string]string{"margin": "0.2", "mining": "hard"}},
 	"triplet-hard-l2":  {loss: "triplet", settings: map[string]string{"margin": "0.2", "mining": "hard"}},
-	"am-softmax":       {loss: "am-softmax", settings: map[string]string{"margin": "0.35", "gamma": "64"}},
+	"multi-similarity-mined": {
+		loss: "multi-similarity", settings: map[string]string{"alpha": "2", "beta": "50", "base": "0.5"},
+		miners: []losses.Miner{losses.MultiSimilarityPairs(0.1)},
+	},
+	"am-softmax": {loss: "am-softmax", settings: map[string]string{"margin": "0.35", "gamma": "64"}},
 }
+
+// LargeLosses are those of [Large]: Circle at every size, others at the largest that JAX can do, and one after a miner, which sees whole rows.
+var LargeLosses = []string{"circle", "multi-similarity", "nt-xent", "multi-similarity-mined"}
 
 // PairLosses are the pair-wise losses that can be compared, in the order of the tables.
 var PairLosses = []string{"circle", "multi-similarity", "nt-xent", "triplet-hard", "triplet-hard-l2"}
@@ -47,21 +55,34 @@ var PairLosses = []string{"circle", "multi-similarity", "nt-xent", "triplet-hard
 // ClassLosses are the class-level ones.
 var ClassLosses = []string{"am-softmax"}
 
-// compiled returns the loss of a name as users bind it to a trainer, and whether it is class-level.
-func compiled(name string) (loss losses.Loss, sim losses.Similarity, classLevel bool, err error) {
+// bound is the loss of a name as users bind it to a trainer.
+type bound struct {
+	loss       losses.Loss
+	sim        losses.Similarity
+	miners     []losses.Miner
+	reduce     losses.Reduction
+	classLevel bool
+}
+
+func bind(name string) (bound, error) {
 	subject, ok := subjects[name]
 	if !ok {
-		return nil, nil, false, fmt.Errorf("bench: no loss %q", name)
+		return bound{}, fmt.Errorf("bench: no loss %q", name)
 	}
 	entry, err := losses.Find(subject.loss)
 	if err != nil {
-		return nil, nil, false, err
+		return bound{}, err
 	}
-	if loss, err = entry.With(subject.settings); err != nil {
-		return nil, nil, false, err
+	loss, err := entry.With(subject.settings)
+	if err != nil {
+		return bound{}, err
 	}
-	sim, err = losses.FindSimilarity(cmp.Or(subject.similarity, entry.Similarity))
-	return loss, sim, entry.Labels == losses.ClassLabels, err
+	sim, err := losses.FindSimilarity(cmp.Or(subject.similarity, entry.Similarity))
+	reduce := losses.Mean
+	if len(subject.miners) > 0 {
+		reduce = losses.MeanAll
+	}
+	return bound{loss, sim, subject.miners, reduce, entry.Labels == losses.ClassLabels}, err
 }
 
 // files are where a batch lies for every process: rows × dim numbers of float32, as many int32 labels, classes × dim numbers of
