@@ -1,0 +1,156 @@
+package losses
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/internal/backendtest"
+)
+
+// Where the time of Circle loss goes, value and gradient in float32, d = 512, 4 rows a class, by half of the matrix. docs/performance.md has what
+// it gave. The parts are graphs of their own; what they do not explain is the choice of pairs, weights, sums along columns and fresh pages.
+func BenchmarkHalf(b *testing.B) {
+	const dim = 512
+	for _, rows := range []int{512, 2048, 4096} {
+		labels := make([]int32, rows)
+		for i := range labels {
+			labels[i] = int32(i / 4)
+		}
+		x := drawn[float32](rows, dim)
+		cuts := evenly(rows, 3)
+		pairs := [2]int{cuts[2], rows} // as many as the tiles of three blocks have together
+		if rows < 768 {
+			pairs = [2]int{rows, rows}
+		}
+		value := func(in []*graph.Node) *graph.Node {
+			return PairWise(Circle{Margin: 0.4, Gamma: 80}, Cosine, Mean)(in[:1], in[1:])
+		}
+		for _, part := range []struct {
+			name   string
+			inputs []*tensors.Tensor
+			of     func(in []*graph.Node) []*graph.Node
+		}{
+			{"value and gradient", []*tensors.Tensor{tensors.FromFlatDataAndDimensions(labels, rows), x}, func(in []*graph.Node) []*graph.Node {
+				loss := value(in)
+				return []*graph.Node{loss, graph.Gradient(loss, in[1])[0]}
+			}},
+			{"value", []*tensors.Tensor{tensors.FromFlatDataAndDimensions(labels, rows), x}, func(in []*graph.Node) []*graph.Node {
+				return []*graph.Node{value(in)}
+			}},
+			{"products", []*tensors.Tensor{x}, productsOfTiles},
+			{"directions", []*tensors.Tensor{x, drawn[float32](rows, dim)}, func(in []*graph.Node) []*graph.Node {
+				unit := Normalize(in[0])
+				return append(graph.Gradient(graph.ReduceAllSum(graph.Mul(unit, in[1])), in[0]), unit)
+			}},
+			{"an exponential a pair", []*tensors.Tensor{drawn[float32](pairs[0], pairs[1])}, func(in []*graph.Node) []*graph.Node {
+				return []*graph.Node{sumOf(graph.Exp(in[0]), 1)}
+			}},
+		} {
+			b.Run(fmt.Sprintf("%d/%s", rows, part.name), func(b *testing.B) { timeCalls(b, part.inputs, part.of) })
+		}
+	}
+}
+
+// productsOfTiles are the products of value and gradient alone: the similarities of each tile, and what they make of its vectors.
+func productsOfTiles(in []*graph.Node) []*graph.Node {
+	f := folder{bounds: bounds(in[0])}
+	var out []*graph.Node
+	f.each(func(rows, columns [2]int) {
+		own, others := cutRows(in[0], rows[0], rows[1]), cutRows(in[0], columns[0], columns[1])
+		s := Dot(own, others)
+		if len(out) > 0 {
+			s = graph.SchedulingBarrier(s, out[len(out)-1])
+		}
+		out = append(out, graph.MatMul(s, others))
+		if rows != columns {
+			out = append(out, graph.MatMul(graph.Transpose(s, 0, 1), own))
+		}
+	})
+	return out
+}
+
+// Products of X, [512, 512], as the losses make them and as XLA likes them better, and in float64.
+func BenchmarkProduct(b *testing.B) {
+	rows := func(in []*graph.Node) []*graph.Node { return []*graph.Node{Dot(in[0], in[1])} }
+	columns := func(in []*graph.Node) []*graph.Node { return []*graph.Node{graph.MatMul(in[0], in[1])} }
+	x, many := drawn[float32](512, 512), drawn[float32](2048, 512)
+	wide := drawn[float64](2048, 512)
+	for _, product := range []struct {
+		name   string
+		inputs []*tensors.Tensor
+		of     func(in []*graph.Node) []*graph.Node
+	}{
+		{"512 by 512 rows", []*tensors.Tensor{x, drawn[float32](512, 512)}, rows},
+		{"512 by 512 columns", []*tensors.Tensor{x, drawn[float32](512, 512)}, columns},
+		{"512 by 10000 rows", []*tensors.Tensor{x, drawn[float32](10_000, 512)}, rows},
+		{"512 by 10000 columns", []*tensors.Tensor{x, drawn[float32](512, 10_000)}, columns},
+		{"2048 by 2048 rows", []*tensors.Tensor{many, many}, rows},
+		{"2048 by 2048 rows, float64", []*tensors.Tensor{wide, wide}, rows},
+	} {
+		b.Run(product.name, func(b *testing.B) { timeCalls(b, product.inputs, product.of) })
+	}
+}
+
+// timeCalls times a graph whose inputs lie on the device, its first call apart, and counts the pages that a call touches for the first time.
+func timeCalls(b *testing.B, inputs []*tensors.Tensor, of func(in []*graph.Node) []*graph.Node) {
+	device := backendtest.XLA(b)
+	exec, err := graph.NewExec(device, of)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer exec.Finalize()
+	all := make([]any, len(inputs))
+	for i, input := range inputs {
+		if err := input.ToDevice(device, 0); err != nil {
+			b.Fatal(err)
+		}
+		all[i] = input
+	}
+	call := func() {
+		out, err := exec.Call(all...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, t := range out {
+			t.MustConstFlatData(func(any) {})
+			t.MustFinalizeAll()
+		}
+	}
+	begin := time.Now()
+	call()
+	compiled := time.Since(begin)
+	for range 3 {
+		call()
+	}
+	before, calls := freshPages(b), 0
+	for b.Loop() {
+		call()
+		calls++
+	}
+	b.ReportMetric(float64(freshPages(b)-before)/float64(calls), "pages/op")
+	b.ReportMetric(compiled.Seconds(), "s/first")
+}
+
+func freshPages(b *testing.B) int64 {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return usage.Minflt
+}
+
+func drawn[T dtypes.GoFloat](rows, columns int) *tensors.Tensor {
+	random := rand.New(rand.NewPCG(uint64(rows), uint64(columns)))
+	numbers := make([]T, rows*columns)
+	for i := range numbers {
+		numbers[i] = T(random.NormFloat64())
+	}
+	return tensors.FromFlatDataAndDimensions(numbers, rows, columns)
+}
