@@ -64,9 +64,16 @@ func Subjects() []Subject {
 		},
 		{
 			Name: "large", About: "time and memory up to 65,536 rows, beside JAX, JAX in blocks and PML",
-			Minutes: 40, Sized: true, Losses: gradients.LargeLosses,
+			Minutes: 25, Sized: true, Losses: gradients.PairLosses,
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				return gradients.Large(ctx, c.gradients())
+			},
+		},
+		{
+			Name: "streams", About: "the same of other losses, one after a miner, at 32,768 rows",
+			Minutes: 20, Sized: true, Losses: gradients.StreamLosses,
+			run: func(ctx context.Context, c Config) (results.Section, error) {
+				return gradients.Streams(ctx, c.gradients())
 			},
 		},
 		{

@@ -1,8 +1,6 @@
 package gradients
 
 import (
-	"slices"
-
 	"github.com/unipair/unipair/bench/race"
 	"github.com/unipair/unipair/pkg/viz"
 )
@@ -11,12 +9,7 @@ import (
 // was measured, one of memory.
 func curves(rows []Row) (*viz.Figure, error) {
 	var pictures []viz.Cost
-	groups := byLoss(rows)
-	curve := func(of []Row) bool { return len(of) > 1 }
-	if slices.ContainsFunc(groups, curve) { // points beside curves say little
-		groups = slices.DeleteFunc(groups, func(of []Row) bool { return !curve(of) })
-	}
-	for _, of := range groups {
+	for _, of := range byLoss(rows) {
 		pictures = append(pictures, viz.Cost{Title: of[0].Loss, Across: "batch (rows)", Label: "value and gradient (s)", Contenders: contendersOf(of, seconds)})
 		if of[0].Contenders[0].Peak > 0 {
 			pictures = append(pictures, viz.Cost{Title: of[0].Loss, Across: "batch (rows)", Label: "memory (MiB)", Contenders: contendersOf(of, mebibytes)})

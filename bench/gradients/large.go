@@ -26,44 +26,48 @@ var largeContenders = []contender{
 // Large measures time and memory of a pair-wise loss up to batches whose N × N matrix does not fit. Each contender does each
 // batch in a process of its own, started anew for every round, so that its memory is its own.
 func Large(ctx context.Context, c Config) (results.Section, error) {
-	tasks, err := c.largeTasks()
+	section, rows, err := c.large(ctx, PairLosses[:1], LargeSizes)
 	if err != nil {
 		return results.Section{}, err
-	}
-	var rows []Row
-	versions := map[string]string{}
-	for _, t := range tasks {
-		r, err := c.alone(ctx, t, versions)
-		if err != nil {
-			return results.Section{}, err
-		}
-		rows = append(rows, r)
 	}
 	figure, err := curves(rows)
 	if err != nil {
 		return results.Section{}, err
 	}
-	return results.Section{Heading: "Large batches", Figure: figure, Machine: results.Machine(versions[ours], versions["jax"], versions["torch"]), Rows: rows, Table: fmt.Sprintf(
-		"Value and gradient in float32, d = %d, %d rows a class; each in a process of its own. Memory is the most that the process took beyond what it "+
-			"had before the batch, inputs and gradient included. Values and gradients agree to %g.\n\n", dim, perClass, tolerance) + largeTable(rows) + "\n" + skips(rows, func(r Row) int { return r.Rows })}, nil
+	section.Heading, section.Figure = "Large batches", figure
+	return section, nil
 }
 
-// largeTasks are the losses and sizes that were asked for, or the usual.
-func (c Config) largeTasks() ([]task, error) {
-	var tasks []task
-	for i, name := range either(c.Losses, LargeLosses) {
-		sizes := LargeSizes
-		if len(c.Losses) == 0 && i > 0 {
-			sizes = []int{32768}
-		}
+// StreamSizes are the batches of [Streams]: the largest that JAX can do at once.
+var StreamSizes = []int{32768}
+
+// Streams measures as [Large] does, of one large batch, losses other than Circle that are sums of exponentials, and one after a miner, which
+// sees whole rows.
+func Streams(ctx context.Context, c Config) (results.Section, error) {
+	section, _, err := c.large(ctx, StreamLosses, StreamSizes)
+	section.Heading = "Streams of other losses"
+	return section, err
+}
+
+// large measures losses and sizes that were asked for, or the usual.
+func (c Config) large(ctx context.Context, names []string, sizes []int) (results.Section, []Row, error) {
+	var rows []Row
+	versions := map[string]string{}
+	for _, name := range either(c.Losses, names) {
 		for _, n := range either(c.Sizes, sizes) {
 			if n < 2*perClass || n%perClass != 0 {
-				return nil, fmt.Errorf("bench: a batch has %d rows of each class: its size must be a multiple of %d, at least %d, got %d", perClass, perClass, 2*perClass, n)
+				return results.Section{}, nil, fmt.Errorf("bench: a batch has %d rows of each class: its size must be a multiple of %d, at least %d, got %d", perClass, perClass, 2*perClass, n)
 			}
-			tasks = append(tasks, task{loss: name, rows: n})
+			r, err := c.alone(ctx, task{loss: name, rows: n}, versions)
+			if err != nil {
+				return results.Section{}, nil, err
+			}
+			rows = append(rows, r)
 		}
 	}
-	return tasks, nil
+	return results.Section{Machine: results.Machine(versions[ours], versions["jax"], versions["torch"]), Rows: rows, Table: fmt.Sprintf(
+		"Value and gradient in float32, d = %d, %d rows a class; each in a process of its own. Memory is the most that the process took beyond what it "+
+			"had before the batch, inputs and gradient included. Values and gradients agree to %g.\n\n", dim, perClass, tolerance) + largeTable(rows) + "\n" + skips(rows, func(r Row) int { return r.Rows })}, rows, nil
 }
 
 // largeRounds is how often a batch is done: those that take minutes less often.

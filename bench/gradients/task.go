@@ -46,11 +46,11 @@ var subjects = map[string]subject{
 	"am-softmax": {loss: "am-softmax", settings: map[string]string{"margin": "0.35", "gamma": "64"}},
 }
 
-// LargeLosses are those of [Large]: Circle at every size, others at the largest that JAX can do, and one after a miner, which sees whole rows.
-var LargeLosses = []string{"circle", "multi-similarity", "nt-xent", "multi-similarity-mined"}
-
 // PairLosses are the pair-wise losses that can be compared, in the order of the tables.
 var PairLosses = []string{"circle", "multi-similarity", "nt-xent", "triplet-hard", "triplet-hard-l2"}
+
+// StreamLosses are those of [Streams].
+var StreamLosses = []string{"multi-similarity", "nt-xent", "multi-similarity-mined"}
 
 // ClassLosses are the class-level ones.
 var ClassLosses = []string{"am-softmax"}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,7 +82,8 @@ func Replace(page, heading, text string) error {
 func Machine(versions ...string) string {
 	about := fmt.Sprintf("%s, %s, %d × %s, %s", time.Now().UTC().Format(time.DateOnly), runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU(),
 		processor("/proc/cpuinfo"), runtime.Version())
-	return strings.Join(append([]string{about}, versions...), "; ")
+	some := slices.DeleteFunc(slices.Clone(versions), func(version string) bool { return version == "" }) // of a peer that did nothing
+	return strings.Join(append([]string{about}, some...), "; ")
 }
 
 // processor is the name of the processors, where the system says it.
