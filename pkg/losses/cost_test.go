@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -146,7 +145,7 @@ func freshPages(b *testing.B) int64 {
 	return usage.Minflt
 }
 
-func drawn[T dtypes.GoFloat](rows, columns int) *tensors.Tensor {
+func drawn[T float32 | float64](rows, columns int) *tensors.Tensor {
 	random := rand.New(rand.NewPCG(uint64(rows), uint64(columns)))
 	numbers := make([]T, rows*columns)
 	for i := range numbers {
