@@ -51,19 +51,18 @@ func Streams(ctx context.Context, c Config) (results.Section, error) {
 
 // large measures losses and sizes that were asked for, or the usual.
 func (c Config) large(ctx context.Context, names []string, sizes []int) (results.Section, []Row, error) {
+	tasks, err := c.batches(names, sizes)
+	if err != nil {
+		return results.Section{}, nil, err
+	}
 	var rows []Row
 	versions := map[string]string{}
-	for _, name := range either(c.Losses, names) {
-		for _, n := range either(c.Sizes, sizes) {
-			if n < 2*perClass || n%perClass != 0 {
-				return results.Section{}, nil, fmt.Errorf("bench: a batch has %d rows of each class: its size must be a multiple of %d, at least %d, got %d", perClass, perClass, 2*perClass, n)
-			}
-			r, err := c.alone(ctx, task{loss: name, rows: n}, versions)
-			if err != nil {
-				return results.Section{}, nil, err
-			}
-			rows = append(rows, r)
+	for _, t := range tasks {
+		r, err := c.alone(ctx, t, versions)
+		if err != nil {
+			return results.Section{}, nil, err
 		}
+		rows = append(rows, r)
 	}
 	return results.Section{Machine: results.Machine(versions[ours], versions["jax"], versions["torch"]), Rows: rows, Table: fmt.Sprintf(
 		"Value and gradient in float32, d = %d, %d rows a class; each in a process of its own. Memory is the most that the process took beyond what it "+

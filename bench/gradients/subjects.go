@@ -15,14 +15,9 @@ var PairSizes = []int{128, 512, 2048, 4096, 8192}
 
 // Pairs times the pair-wise losses against the size of the batch.
 func Pairs(ctx context.Context, c Config) (results.Section, error) {
-	var tasks []task
-	for _, name := range either(c.Losses, PairLosses) {
-		for _, rows := range either(c.Sizes, PairSizes) {
-			if rows < 2*perClass || rows%perClass != 0 {
-				return results.Section{}, fmt.Errorf("bench: a batch has %d rows of each class: its size must be a multiple of %d, at least %d, got %d", perClass, perClass, 2*perClass, rows)
-			}
-			tasks = append(tasks, task{loss: name, rows: rows})
-		}
+	tasks, err := c.batches(PairLosses, PairSizes)
+	if err != nil {
+		return results.Section{}, err
 	}
 	size := func(r Row) int { return r.Rows }
 	rows, machine, err := c.compare(ctx, tasks, contenders)
@@ -37,6 +32,19 @@ func Pairs(ctx context.Context, c Config) (results.Section, error) {
 		"Float32, d = %d, %d rows a class, inputs on the device, compiled before; ours ÷ theirs within a round: median (least – most). "+
 			"Values and gradients agree to %g. The products alone are X Xᵀ and S X: an algorithm that makes a triangle of S does with ¾ of them.\n\n",
 		dim, perClass, tolerance) + tables("N", size, rows)}, nil
+}
+
+// batches are the tasks of the pair-wise losses and sizes that were asked for, or of the usual.
+func (c Config) batches(names []string, sizes []int) (tasks []task, err error) {
+	for _, name := range either(c.Losses, names) {
+		for _, rows := range either(c.Sizes, sizes) {
+			if rows < 2*perClass || rows%perClass != 0 {
+				return nil, fmt.Errorf("bench: a batch has %d rows of each class: its size must be a multiple of %d, at least %d, got %d", perClass, perClass, 2*perClass, rows)
+			}
+			tasks = append(tasks, task{loss: name, rows: rows})
+		}
+	}
+	return tasks, nil
 }
 
 // ClassCounts are the numbers of class weights of [Classes].

@@ -32,18 +32,18 @@ type subject struct {
 	miners     []losses.Miner // the peers divide by all anchors, those too that a miner leaves without a pair
 }
 
+var multiSimilarity = map[string]string{"alpha": "2", "beta": "50", "base": "0.5"}
+
 // subjects are the losses that are compared. Each row of a batch has what the loss needs, so that all means are over the same anchors.
 var subjects = map[string]subject{
 	"circle":           {loss: "circle", settings: map[string]string{"margin": "0.4", "gamma": "80"}},
-	"multi-similarity": {loss: "multi-similarity", settings: map[string]string{"alpha": "2", "beta": "50", "base": "0.5"}},
+	"multi-similarity": {loss: "multi-similarity", settings: multiSimilarity},
 	"nt-xent":          {loss: "nt-xent", settings: map[string]string{"temperature": "0.07"}},
 	"triplet-hard":     {loss: "triplet", similarity: "cosine", settings: map[string]string{"margin": "0.2", "mining": "hard"}},
 	"triplet-hard-l2":  {loss: "triplet", settings: map[string]string{"margin": "0.2", "mining": "hard"}},
-	"multi-similarity-mined": {
-		loss: "multi-similarity", settings: map[string]string{"alpha": "2", "beta": "50", "base": "0.5"},
-		miners: []losses.Miner{losses.MultiSimilarityPairs(0.1)},
-	},
-	"am-softmax": {loss: "am-softmax", settings: map[string]string{"margin": "0.35", "gamma": "64"}},
+	"am-softmax":       {loss: "am-softmax", settings: map[string]string{"margin": "0.35", "gamma": "64"}},
+
+	"multi-similarity-mined": {loss: "multi-similarity", settings: multiSimilarity, miners: []losses.Miner{losses.MultiSimilarityPairs(0.1)}},
 }
 
 // PairLosses are the pair-wise losses that can be compared, in the order of the tables.

@@ -85,16 +85,13 @@ def library(name, embeddings, labels, weights):
         loss = losses.TripletMarginLoss(margin=0.2, distance=distance, reducer=mean)
         miner = miners.BatchHardMiner(distance=distance)
         return lambda: loss(embeddings, labels, miner(embeddings, labels)), None
-    if name == "multi-similarity-mined":
-        loss = losses.MultiSimilarityLoss(alpha=2, beta=50, base=0.5, reducer=mean)
-        miner = miners.MultiSimilarityMiner(epsilon=0.1)
-        return lambda: loss(embeddings, labels, miner(embeddings, labels)), None
     loss = {
         "circle": lambda: losses.CircleLoss(m=0.4, gamma=80, reducer=mean),
         "multi-similarity": lambda: losses.MultiSimilarityLoss(alpha=2, beta=50, base=0.5, reducer=mean),
         "nt-xent": lambda: losses.NTXentLoss(temperature=0.07, reducer=mean),
-    }[name]()
-    return lambda: loss(embeddings, labels), None
+    }[name.removesuffix("-mined")]()
+    miner = miners.MultiSimilarityMiner(epsilon=0.1) if name.endswith("-mined") else lambda *_: None
+    return lambda: loss(embeddings, labels, miner(embeddings, labels)), None
 
 
 def make(contender, name, batch):
