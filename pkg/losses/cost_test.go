@@ -1,8 +1,9 @@
+//go:build unix
+
 package losses
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"syscall"
 	"testing"
 	"time"
@@ -22,12 +23,10 @@ func BenchmarkHalf(b *testing.B) {
 		for i := range labels {
 			labels[i] = int32(i / 4)
 		}
-		x := drawn[float32](rows, dim)
-		cuts := evenly(rows, 3)
-		pairs := [2]int{cuts[2], rows} // as many as the tiles of three blocks have together
-		if rows < 768 {
-			pairs = [2]int{rows, rows}
-		}
+		x := backendtest.Drawn[float32](rows, dim)
+		pairs := 0 // of all tiles
+		tiles := folder{bounds: bounds(rows, 1)}
+		tiles.each(func(of, with [2]int) { pairs += (of[1] - of[0]) * (with[1] - with[0]) })
 		value := func(in []*graph.Node) *graph.Node {
 			return PairWise(Circle{Margin: 0.4, Gamma: 80}, Cosine, Mean)(in[:1], in[1:])
 		}
@@ -44,11 +43,11 @@ func BenchmarkHalf(b *testing.B) {
 				return []*graph.Node{value(in)}
 			}},
 			{"products", []*tensors.Tensor{x}, productsOfTiles},
-			{"directions", []*tensors.Tensor{x, drawn[float32](rows, dim)}, func(in []*graph.Node) []*graph.Node {
+			{"directions", []*tensors.Tensor{x, backendtest.Drawn[float32](rows, dim)}, func(in []*graph.Node) []*graph.Node {
 				unit := Normalize(in[0])
 				return append(graph.Gradient(graph.ReduceAllSum(graph.Mul(unit, in[1])), in[0]), unit)
 			}},
-			{"an exponential a pair", []*tensors.Tensor{drawn[float32](pairs[0], pairs[1])}, func(in []*graph.Node) []*graph.Node {
+			{"an exponential a pair", []*tensors.Tensor{backendtest.Drawn[float32](pairs/rows, rows)}, func(in []*graph.Node) []*graph.Node {
 				return []*graph.Node{sumOf(graph.Exp(in[0]), 1)}
 			}},
 		} {
@@ -59,7 +58,7 @@ func BenchmarkHalf(b *testing.B) {
 
 // productsOfTiles are the products of value and gradient alone: the similarities of each tile, and what they make of its vectors.
 func productsOfTiles(in []*graph.Node) []*graph.Node {
-	f := folder{bounds: bounds(in[0])}
+	f := folder{bounds: bounds(in[0].Shape().Dim(0), 1)}
 	var out []*graph.Node
 	f.each(func(rows, columns [2]int) {
 		own, others := cutRows(in[0], rows[0], rows[1]), cutRows(in[0], columns[0], columns[1])
@@ -79,17 +78,17 @@ func productsOfTiles(in []*graph.Node) []*graph.Node {
 func BenchmarkProduct(b *testing.B) {
 	rows := func(in []*graph.Node) []*graph.Node { return []*graph.Node{Dot(in[0], in[1])} }
 	columns := func(in []*graph.Node) []*graph.Node { return []*graph.Node{graph.MatMul(in[0], in[1])} }
-	x, many := drawn[float32](512, 512), drawn[float32](2048, 512)
-	wide := drawn[float64](2048, 512)
+	x, many := backendtest.Drawn[float32](512, 512), backendtest.Drawn[float32](2048, 512)
+	wide := backendtest.Drawn[float64](2048, 512)
 	for _, product := range []struct {
 		name   string
 		inputs []*tensors.Tensor
 		of     func(in []*graph.Node) []*graph.Node
 	}{
-		{"512 by 512 rows", []*tensors.Tensor{x, drawn[float32](512, 512)}, rows},
-		{"512 by 512 columns", []*tensors.Tensor{x, drawn[float32](512, 512)}, columns},
-		{"512 by 10000 rows", []*tensors.Tensor{x, drawn[float32](10_000, 512)}, rows},
-		{"512 by 10000 columns", []*tensors.Tensor{x, drawn[float32](512, 10_000)}, columns},
+		{"512 by 512 rows", []*tensors.Tensor{x, backendtest.Drawn[float32](512, 512)}, rows},
+		{"512 by 512 columns", []*tensors.Tensor{x, backendtest.Drawn[float32](512, 512)}, columns},
+		{"512 by 10000 rows", []*tensors.Tensor{x, backendtest.Drawn[float32](10_000, 512)}, rows},
+		{"512 by 10000 columns", []*tensors.Tensor{x, backendtest.Drawn[float32](512, 10_000)}, columns},
 		{"2048 by 2048 rows", []*tensors.Tensor{many, many}, rows},
 		{"2048 by 2048 rows, float64", []*tensors.Tensor{wide, wide}, rows},
 	} {
@@ -99,29 +98,7 @@ func BenchmarkProduct(b *testing.B) {
 
 // timeCalls times a graph whose inputs lie on the device, its first call apart, and counts the pages that a call touches for the first time.
 func timeCalls(b *testing.B, inputs []*tensors.Tensor, of func(in []*graph.Node) []*graph.Node) {
-	device := backendtest.XLA(b)
-	exec, err := graph.NewExec(device, of)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer exec.Finalize()
-	all := make([]any, len(inputs))
-	for i, input := range inputs {
-		if err := input.ToDevice(device, 0); err != nil {
-			b.Fatal(err)
-		}
-		all[i] = input
-	}
-	call := func() {
-		out, err := exec.Call(all...)
-		if err != nil {
-			b.Fatal(err)
-		}
-		for _, t := range out {
-			t.MustConstFlatData(func(any) {})
-			t.MustFinalizeAll()
-		}
-	}
+	call := backendtest.Caller(b, inputs, of)
 	begin := time.Now()
 	call()
 	compiled := time.Since(begin)
@@ -143,13 +120,4 @@ func freshPages(b *testing.B) int64 {
 		b.Fatal(err)
 	}
 	return usage.Minflt
-}
-
-func drawn[T float32 | float64](rows, columns int) *tensors.Tensor {
-	random := rand.New(rand.NewPCG(uint64(rows), uint64(columns)))
-	numbers := make([]T, rows*columns)
-	for i := range numbers {
-		numbers[i] = T(random.NormFloat64())
-	}
-	return tensors.FromFlatDataAndDimensions(numbers, rows, columns)
 }

@@ -98,7 +98,7 @@ func isFunction[F any](f, function F) bool {
 
 // foldHalf returns the loss of each anchor from the half of the matrix.
 func foldHalf(loss Folding, s Scores) *graph.Node {
-	f := folder{origin: *s.origin, rounds: loss.Folds(), bounds: bounds(s.origin.vectors)}
+	f := folder{origin: *s.origin, rounds: loss.Folds(), bounds: bounds(s.origin.vectors.Shape().Dim(0), s.origin.vectors.Graph().NumDevices())}
 	f.forward()
 	value := loss.Combine(f.folded)
 	return withDerivative(value, f.vectors, func(v *graph.Node) *graph.Node { return f.pull(value, v) })
@@ -115,9 +115,9 @@ func withDerivative(value, x *graph.Node, pull func(v *graph.Node) *graph.Node) 
 // bounds are where blocks of rows begin and end: tiles small enough for the processor's cache, and few, since each is compiled.
 // A number of blocks that is no power of two keeps rows of a tile off the same lines of the cache.
 // Devices that share the matrix have parts of it of their own.
-func bounds(vectors *graph.Node) []int {
-	rows, blocks := vectors.Shape().Dim(0), 1
-	if rows >= 768 && vectors.Graph().NumDevices() == 1 {
+func bounds(rows, devices int) []int {
+	blocks := 1
+	if rows >= 768 && devices == 1 {
 		blocks = min(max(3, (rows+682)/1365), 6)
 	}
 	return evenly(rows, blocks)

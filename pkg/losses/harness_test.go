@@ -39,10 +39,14 @@ func classes(sim losses.Similarity) scoring {
 	}
 }
 
-// mined narrows the pairs of a scoring.
-func mined(how scoring, miner losses.Miner) scoring {
+// mined narrows the pairs of a scoring by miners, one after the other.
+func mined(how scoring, miners ...losses.Miner) scoring {
 	return func(labels, embeddings, others, otherLabels *graph.Node) losses.Scores {
-		return miner(how(labels, embeddings, others, otherLabels))
+		s := how(labels, embeddings, others, otherLabels)
+		for _, miner := range miners {
+			s = miner(s)
+		}
+		return s
 	}
 }
 

@@ -117,12 +117,9 @@ func TestStreamOfMinersAndRelations(t *testing.T) {
 				return negative, positive
 			}, nil},
 		} {
-			scores := func(labels, embeddings, _, _ *graph.Node) losses.Scores {
+			scores := mined(func(labels, embeddings, _, _ *graph.Node) losses.Scores {
 				return losses.Whole(losses.PairsBy(c.related, labels, embeddings, c.sim))
-			}
-			for _, miner := range c.miners {
-				scores = mined(scores, miner)
-			}
+			}, c.miners...)
 			want := evaluate(t, b, dtype, in, scores, reduced(c.loss, losses.Mean))
 			want.others = nil
 			learns(t, name, want)
@@ -142,10 +139,7 @@ func TestStreamOfWholeBlocks(t *testing.T) {
 		"nt-xent":                 {losses.DefaultNTXent(), nil},
 		"multi-similarity, mined": {losses.DefaultMultiSimilarity(), []losses.Miner{losses.MultiSimilarityPairs(0.1)}},
 	} {
-		scores := mined(pairs(losses.Cosine), losses.Whole)
-		for _, miner := range c.miners {
-			scores = mined(scores, miner)
-		}
+		scores := mined(mined(pairs(losses.Cosine), losses.Whole), c.miners...)
 		for dtype, tolerance := range map[dtypes.DType]float64{dtypes.Float64: 1e-12, dtypes.Float32: 1e-6} {
 			want := evaluate(t, b, dtype, in, scores, reduced(c.loss, losses.Mean))
 			want.others = nil

@@ -2,7 +2,6 @@ package train
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/gomlx/compute/shapes"
@@ -32,42 +31,19 @@ func productOfPatches(x, kernel *graph.Node) *graph.Node {
 // The convolutions of blocks 2 to 4 with both gradients, as XLA has them and as products: why the blocks after the first are not
 // products too. docs/performance.md has what it gave.
 func BenchmarkConvolution(b *testing.B) {
-	device := backendtest.XLA(b)
-	random := rand.New(rand.NewPCG(1, 2))
-	drawn := func(dims ...int) *tensors.Tensor {
-		values := make([]float32, shapes.Make(0, dims...).Size())
-		for i := range values {
-			values[i] = float32(random.NormFloat64())
-		}
-		return tensors.FromFlatDataAndDimensions(values, dims...)
-	}
+	drawn := backendtest.Drawn[float32]
 	const batch = 96
 	for _, block := range [][3]int{{14, 32, 64}, {7, 64, 128}, {3, 128, 128}} {
 		size, in, out := block[0], block[1], block[2]
-		inputs := []any{drawn(batch, size, size, in), drawn(3, 3, in, out), drawn(batch, size, size, out)}
-		for _, t := range inputs {
-			if err := t.(*tensors.Tensor).ToDevice(device, 0); err != nil {
-				b.Fatal(err)
-			}
-		}
+		inputs := []*tensors.Tensor{drawn(batch, size, size, in), drawn(3, 3, in, out), drawn(batch, size, size, out)}
 		for name, form := range map[string]func(x, kernel *graph.Node) *graph.Node{"convolution": convolution, "product": productOfPatches} {
 			b.Run(fmt.Sprintf("%dx%dx%d/%s", size, size, in, name), func(b *testing.B) {
-				exec, err := graph.NewExec(device, func(x, kernel, slope *graph.Node) []*graph.Node {
-					y := form(x, kernel)
-					return append(graph.Gradient(graph.ReduceAllSum(graph.Mul(y, slope)), x, kernel), y)
+				call := backendtest.Caller(b, inputs, func(in []*graph.Node) []*graph.Node {
+					y := form(in[0], in[1])
+					return append(graph.Gradient(graph.ReduceAllSum(graph.Mul(y, in[2])), in[0], in[1]), y)
 				})
-				if err != nil {
-					b.Fatal(err)
-				}
 				for b.Loop() {
-					outputs, err := exec.Call(inputs...)
-					if err != nil {
-						b.Fatal(err)
-					}
-					for _, t := range outputs {
-						tensors.MustConstFlatData(t, func([]float32) {})
-						t.MustFinalizeAll()
-					}
+					call()
 				}
 			})
 		}
