@@ -18,7 +18,7 @@ import (
 // it gave. The parts are graphs of their own; what they do not explain is the choice of pairs, weights, sums along columns and fresh pages.
 func BenchmarkHalf(b *testing.B) {
 	const dim = 512
-	for _, rows := range []int{512, 2048, 4096} {
+	for _, rows := range []int{512, 2048, 4096, 8192} {
 		labels := make([]int32, rows)
 		for i := range labels {
 			labels[i] = int32(i / 4)
@@ -26,7 +26,10 @@ func BenchmarkHalf(b *testing.B) {
 		x := backendtest.Drawn[float32](rows, dim)
 		pairs := 0 // of all tiles
 		tiles := folder{bounds: bounds(rows, 1)}
-		tiles.each(func(of, with [2]int) { pairs += (of[1] - of[0]) * (with[1] - with[0]) })
+		tiles.each(func(of, with int) {
+			height := func(block int) int { return tiles.bounds[block+1] - tiles.bounds[block] }
+			pairs += height(of) * height(with)
+		})
 		value := func(in []*graph.Node) *graph.Node {
 			return PairWise(Circle{Margin: 0.4, Gamma: 80}, Cosine, Mean)(in[:1], in[1:])
 		}
@@ -60,8 +63,8 @@ func BenchmarkHalf(b *testing.B) {
 func productsOfTiles(in []*graph.Node) []*graph.Node {
 	f := folder{bounds: bounds(in[0].Shape().Dim(0), 1)}
 	var out []*graph.Node
-	f.each(func(rows, columns [2]int) {
-		own, others := cutRows(in[0], rows[0], rows[1]), cutRows(in[0], columns[0], columns[1])
+	f.each(func(rows, columns int) {
+		own, others := f.cut(in[0], rows), f.cut(in[0], columns)
 		s := Dot(own, others)
 		if len(out) > 0 {
 			s = graph.SchedulingBarrier(s, out[len(out)-1])
@@ -96,7 +99,8 @@ func BenchmarkProduct(b *testing.B) {
 	}
 }
 
-// timeCalls times a graph whose inputs lie on the device, its first call apart, and counts the pages that a call touches for the first time.
+// timeCalls times a graph whose inputs lie on the device, its first call apart, by the clock and of all processors, and counts the pages that
+// a call touches for the first time.
 func timeCalls(b *testing.B, inputs []*tensors.Tensor, of func(in []*graph.Node) []*graph.Node) {
 	call := backendtest.Caller(b, inputs, of)
 	begin := time.Now()
@@ -105,19 +109,21 @@ func timeCalls(b *testing.B, inputs []*tensors.Tensor, of func(in []*graph.Node)
 	for range 3 {
 		call()
 	}
-	before, calls := freshPages(b), 0
+	before, calls := usage(b), 0
 	for b.Loop() {
 		call()
 		calls++
 	}
-	b.ReportMetric(float64(freshPages(b)-before)/float64(calls), "pages/op")
+	after := usage(b)
+	b.ReportMetric(float64(after.Minflt-before.Minflt)/float64(calls), "pages/op")
+	b.ReportMetric(float64(after.Utime.Nano()+after.Stime.Nano()-before.Utime.Nano()-before.Stime.Nano())/float64(calls)/1e6, "cpu-ms/op")
 	b.ReportMetric(compiled.Seconds(), "s/first")
 }
 
-func freshPages(b *testing.B) int64 {
+func usage(b *testing.B) syscall.Rusage {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		b.Fatal(err)
 	}
-	return usage.Minflt
+	return usage
 }

@@ -213,7 +213,7 @@ func ExamplePNP() {
 
 func ExampleRankedList() {
 	show(losses.DefaultRankedList(), losses.Normalized(losses.NegativeL2))
-	// Output: 0.1653
+	// Output: 0.1655
 }
 
 func ExampleThresholdConsistentMargin() {

@@ -2,7 +2,6 @@ package losses
 
 import (
 	"reflect"
-	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -113,14 +112,18 @@ func withDerivative(value, x *graph.Node, pull func(v *graph.Node) *graph.Node) 
 }
 
 // bounds are where blocks of rows begin and end: tiles small enough for the processor's cache, and few, since each is compiled.
-// A number of blocks that is no power of two keeps rows of a tile off the same lines of the cache.
+// A number of blocks that is no power of two keeps rows of a tile off the same lines of the cache; whole [parts] leave nothing over.
 // Devices that share the matrix have parts of it of their own.
 func bounds(rows, devices int) []int {
 	blocks := 1
 	if rows >= 768 && devices == 1 {
-		blocks = min(max(3, (rows+682)/1365), 6)
+		blocks = min(max(3, (rows+682)/1365), 5)
 	}
-	return evenly(rows, blocks)
+	all := evenly(rows, blocks)
+	for b := range all[:blocks] {
+		all[b] -= all[b] % parts
+	}
+	return all
 }
 
 // evenly is where parts of a length, about as long as each other, begin, and where the last ends.
@@ -132,7 +135,7 @@ func evenly(length, parts int) []int {
 	return all
 }
 
-// folder computes a loss over the half: for each block of rows a tile on the diagonal and one of all columns after it.
+// folder computes a loss over the half: a tile for each pair of blocks, and one on the diagonal for each block.
 type folder struct {
 	origin
 	rounds [][]Fold
@@ -146,8 +149,8 @@ type folder struct {
 // forward makes what all folds come to.
 func (f *folder) forward() {
 	held := graph.StopGradient(f.vectors)
-	f.each(func(rows, columns [2]int) {
-		similarity := f.measure.of(cutRows(held, rows[0], rows[1]), cutRows(held, columns[0], columns[1]))
+	f.each(func(rows, columns int) {
+		similarity := f.measure.of(f.cut(held, rows), f.cut(held, columns))
 		if rows == columns {
 			similarity = mirrored(similarity, f.rounds)
 		}
@@ -156,13 +159,13 @@ func (f *folder) forward() {
 	for _, round := range f.rounds {
 		blocks := make([][]foldState, len(f.bounds)-1)
 		known := anchored{folded: f.folded}
-		f.tiles(func(t tile, rows, columns [2]int) {
-			sums := t.fold(round, known.within(columns[0], columns[1]).folded, 0)
-			f.add(blocks, sums, columns)
+		f.tiles(func(t tile, rows, columns int) {
+			sums := t.fold(round, f.within(known, columns).folded, 0)
+			blocks[columns] = mergedFolds(blocks[columns], sums)
 			f.after = packing(round).stateNodes(sums)
 			if !t.diagonal {
-				sums = t.fold(round, known.within(rows[0], rows[1]).folded, 1)
-				f.add(blocks, sums, rows)
+				sums = t.fold(round, f.within(known, rows).folded, 1)
+				blocks[rows] = mergedFolds(blocks[rows], sums)
 				f.after = append(f.after, packing(round).stateNodes(sums)...)
 			}
 		})
@@ -175,26 +178,21 @@ func (f *folder) pull(value, v *graph.Node) *graph.Node {
 	known := anchored{folded: f.folded, pull: f.pulls(value, v)}
 	held := graph.StopGradient(f.vectors)
 	blocks := make([]*graph.Node, len(f.bounds)-1)
-	put := func(of [2]int, x *graph.Node) {
-		for b := range blocks {
-			if from, to := f.bounds[b], f.bounds[b+1]; of[0] <= from && to <= of[1] {
-				part := cutRows(x, from-of[0], to-of[0])
-				if blocks[b] != nil {
-					part = graph.Add(blocks[b], part)
-				}
-				blocks[b] = part
-			}
+	put := func(block int, x *graph.Node) {
+		if blocks[block] != nil {
+			x = graph.Add(blocks[block], x)
 		}
+		blocks[block] = x
 	}
-	f.tiles(func(t tile, rows, columns [2]int) {
-		slope := t.slope(f.rounds, known.within(rows[0], rows[1]), known.within(columns[0], columns[1]))
+	f.tiles(func(t tile, rows, columns int) {
+		slope := t.slope(f.rounds, f.within(known, rows), f.within(known, columns))
 		if f.measure.product != nil {
 			slope = f.measure.product(slope, t.similarity)
 		}
-		pulled := f.pulled(slope, 1, cutRows(held, rows[0], rows[1]), cutRows(held, columns[0], columns[1]))
+		pulled := f.pulled(slope, 1, f.cut(held, rows), f.cut(held, columns))
 		put(rows, pulled)
 		if !t.diagonal {
-			pulled = f.pulled(slope, 0, cutRows(held, columns[0], columns[1]), cutRows(held, rows[0], rows[1]))
+			pulled = f.pulled(slope, 0, f.cut(held, columns), f.cut(held, rows))
 			put(columns, pulled)
 		}
 		f.after = []*graph.Node{pulled}
@@ -210,7 +208,7 @@ func (f *folder) pulled(slope *graph.Node, axis int, own, others *graph.Node) *g
 	}
 	pulled := graph.MatMul(by, others)
 	if f.measure.product != nil {
-		pulled = graph.Sub(pulled, graph.Mul(own, expandLast(sumOf(slope, axis))))
+		pulled = graph.Sub(pulled, graph.Mul(own, expandLast(total(slope, axis))))
 	}
 	return pulled
 }
@@ -250,57 +248,42 @@ func (f *folder) pulls(value, v *graph.Node) []Folded {
 	return pulls
 }
 
-// each calls do with the spans of each tile.
-func (f *folder) each(do func(rows, columns [2]int)) {
-	last := f.bounds[len(f.bounds)-1]
-	for b := range len(f.bounds) - 1 {
-		from, to := f.bounds[b], f.bounds[b+1]
-		do([2]int{from, to}, [2]int{from, to})
-		if to < last {
-			do([2]int{from, to}, [2]int{to, last})
+// each calls do with the blocks of rows and of columns of each tile.
+func (f *folder) each(do func(rows, columns int)) {
+	for rows := range len(f.bounds) - 1 {
+		for columns := rows; columns < len(f.bounds)-1; columns++ {
+			do(rows, columns)
 		}
 	}
 }
 
+// cut returns the rows of a block.
+func (f *folder) cut(x *graph.Node, block int) *graph.Node {
+	return cutRows(x, f.bounds[block], f.bounds[block+1])
+}
+
+// within is what is known of the anchors of a block.
+func (f *folder) within(known anchored, block int) anchored {
+	return known.within(f.bounds[block], f.bounds[block+1])
+}
+
 // tiles calls do with each tile, after the last is done.
-func (f *folder) tiles(do func(t tile, rows, columns [2]int)) {
+func (f *folder) tiles(do func(t tile, rows, columns int)) {
 	at := 0
-	f.each(func(rows, columns [2]int) {
-		labels := cutRows(f.labels, rows[0], rows[1])
+	f.each(func(rows, columns int) {
+		labels := f.cut(f.labels, rows)
 		t := tile{similarity: f.similarities[at], diagonal: rows == columns}
 		if len(f.after) > 0 {
 			t.similarity = graph.SchedulingBarrier(t.similarity, f.after...)
 		}
-		t.positive, t.negative = f.related(labels, cutRows(f.labels, columns[0], columns[1]))
+		t.positive, t.negative = f.related(labels, f.cut(f.labels, columns))
 		if t.diagonal {
-			other := graph.LogicalNot(graph.Diagonal(labels.Graph(), rows[1]-rows[0]))
+			other := graph.LogicalNot(graph.Diagonal(labels.Graph(), labels.Shape().Dim(0)))
 			t.positive, t.negative = graph.LogicalAnd(t.positive, other), graph.LogicalAnd(t.negative, other)
 		}
 		do(t, rows, columns)
 		at++
 	})
-}
-
-// add merges sums of a span of anchors into the blocks that it covers.
-func (f *folder) add(blocks [][]foldState, sums []foldState, of [2]int) {
-	for b := range blocks {
-		if from, to := f.bounds[b], f.bounds[b+1]; of[0] <= from && to <= of[1] {
-			part := slices.Clone(sums)
-			for k := range part {
-				part[k] = part[k].within(from-of[0], to-of[0])
-			}
-			blocks[b] = mergedFolds(blocks[b], part)
-		}
-	}
-}
-
-func (s foldState) within(from, to int) foldState {
-	cut := func(s state) state { return state{cutRows(s.sum, from, to), cutRows(s.peak, from, to)} }
-	out := foldState{cut(s.positive), cut(s.negative)}
-	if s.positive == s.negative {
-		out.negative = out.positive
-	}
-	return out
 }
 
 // joined is what the folds of all blocks came to.

@@ -102,20 +102,22 @@ const shortest = 1e-12
 // direction is rounding noise, and dividing by its length would make a gradient of 1e12 of it. Rows as long as the type
 // allows do not overflow.
 func Normalize(x *graph.Node) *graph.Node {
-	unit, _, _, _ := direction(x)
-	// Autodiff goes through the scaling and its guards: the derivative is what is left of v beside the direction, over the length.
+	// Autodiff would go through the lengths and their guards: the derivative is what is left of v beside the direction. v has been divided by
+	// the length, which is constant there; what its change does to a second derivative is in a factor of 1.
 	carrier := graph.IdentityWithCustomGradient(x, func(_, v *graph.Node) *graph.Node {
-		unit, length, _, directed := direction(x)
+		length, shrunk, directed := lengthsOf(x)
+		unit := over(x, shrunk, directed)
 		along := expandLast(sumOf(graph.Mul(v, unit), 1))
-		return zeroUnless(directed, graph.Div(graph.Sub(v, graph.Mul(unit, along)), length))
+		return graph.Mul(graph.Sub(v, graph.Mul(unit, along)), graph.Div(graph.StopGradient(length), length))
 	})
-	return graph.Add(graph.StopGradient(unit), graph.Sub(carrier, graph.StopGradient(carrier))) // the difference is 0
+	_, shrunk, directed := lengthsOf(graph.StopGradient(x))
+	return over(carrier, shrunk, directed)
 }
 
 // constantLengths is [Cosine] without the vectors y over their lengths, which are as many numbers as y again: the products are divided
 // by the lengths. In the gradient, of first order, these are constant, and what would change them is taken out of it.
 func constantLengths(x, y *graph.Node) *graph.Node {
-	_, _, shrunk, directed := direction(y)
+	_, shrunk, directed := lengthsOf(y)
 	carrier := graph.IdentityWithCustomGradient(y, func(_, v *graph.Node) *graph.Node {
 		small := graph.MulScalar(y, shrinking)
 		along := graph.Div(expandLast(sumOf(graph.Mul(v, small), 1)), shrunk)
@@ -131,27 +133,27 @@ func constantLengths(x, y *graph.Node) *graph.Node {
 // shrinking is so small that a vector of numbers of it, however large the type allows them, times it has a length that the type allows.
 const shrinking = 0x1p-32
 
-// direction returns each row of x over its length, the lengths, [rows, 1], and these times shrinking; directed tells, for each number,
-// whether its row is long enough to have a direction: else it is 0, and the length 1.
-func direction(x *graph.Node) (unit, length, shrunk, directed *graph.Node) {
+// over divides each row of x by its length, times shrinking as x is here; 0 where it has no direction.
+func over(x, shrunk, directed *graph.Node) *graph.Node {
+	return graph.Div(zeroUnless(directed, graph.MulScalar(x, shrinking)), shrunk)
+}
+
+// lengthsOf returns the length of each row of x, [rows, 1], and these times shrinking; directed tells, for each number of x, whether its row
+// is long enough to have a direction: else its length is taken for 1.
+func lengthsOf(x *graph.Node) (length, shrunk, directed *graph.Node) {
 	// Squares neither overflow nor underflow: float64 holds those of float32, and of float64 the row is scaled first.
-	var scaled, scaledLength, scale *graph.Node
 	if x.DType() == dtypes.Float64 {
-		scale = graph.StopGradient(graph.ReduceAndKeep(graph.Abs(x), graph.ReduceMax, -1))
+		scale := graph.StopGradient(graph.ReduceAndKeep(graph.Abs(x), graph.ReduceMax, -1))
 		scale = graph.Where(positive(scale), scale, graph.OnesLike(scale))
-		scaled = graph.Div(x, scale)
-		scaledLength = euclidean(scaled)
+		scaled := euclidean(graph.Div(x, scale))
+		length, shrunk = graph.Mul(scaled, scale), graph.Mul(scaled, graph.MulScalar(scale, shrinking))
 	} else {
-		scale = graph.Scalar(x.Graph(), x.DType(), 1/shrinking)
-		scaled = graph.MulScalar(x, shrinking)
-		scaledLength = graph.ConvertDType(graph.MulScalar(euclidean(graph.ConvertDType(x, dtypes.Float64)), shrinking), x.DType())
+		shrunk = graph.ConvertDType(graph.MulScalar(euclidean(graph.ConvertDType(x, dtypes.Float64)), shrinking), x.DType())
+		length = graph.MulScalar(shrunk, 1/shrinking)
 	}
-	length = graph.Mul(scaledLength, scale)
 	long := graph.GreaterThan(length, fill(length, shortest))
-	directed = graph.BroadcastToShape(long, x.Shape())
-	unit = zeroUnless(directed, graph.Div(scaled, graph.Where(long, scaledLength, graph.OnesLike(scaledLength))))
 	or1 := func(x *graph.Node) *graph.Node { return graph.Where(long, x, graph.OnesLike(x)) }
-	return unit, or1(length), or1(graph.Mul(scaledLength, graph.MulScalar(scale, shrinking))), directed
+	return or1(length), or1(shrunk), graph.BroadcastToShape(long, x.Shape())
 }
 
 // euclidean returns the length of each row, [rows, 1].

@@ -15,27 +15,39 @@ const absent = -1e30
 // gradient 0.
 func maskedLogSumExp(x, mask *graph.Node) *graph.Node {
 	x = graph.Where(mask, x, fill(x, absent))
-	peak := graph.StopGradient(largest(x))
+	peak := graph.StopGradient(largest(x, 1))
 	return graph.Add(graph.Log(sumOf(graph.Exp(graph.Sub(x, expandLast(peak))), 1)), peak)
 }
 
-// largest returns the largest number of each row, [rows]. Parts of the row that overlap, number by number, leave an eighth of it: XLA
-// makes them in one loop with what x comes from, where a reduction of the whole row copies its input first.
-func largest(x *graph.Node) *graph.Node {
-	const parts, least = 8, 128
-	columns := x.Shape().Dim(1)
-	if width := (columns + parts - 1) / parts; width >= least && x.Graph().NumDevices() == 1 {
-		part := func(k int) *graph.Node {
-			from := min(k*width, columns-width)
-			return graph.SliceAxis(x, 1, graph.AxisRange(from, from+width))
-		}
-		folded := part(0)
-		for k := 1; k < parts; k++ {
-			folded = graph.Max(folded, part(k))
-		}
-		x = folded
+// largest returns the largest number along an axis.
+func largest(x *graph.Node, axis int) *graph.Node {
+	return inParts(x, axis, graph.Max, func(x *graph.Node) *graph.Node { return graph.ReduceMax(x, axis) })
+}
+
+// parts is how many parts of an axis are joined number by number, each of leastPart numbers or more.
+const (
+	parts     = 8
+	leastPart = 32
+)
+
+// inParts is the reduction of x along an axis. Parts of it joined number by number leave an eighth: XLA makes them in one loop with what
+// x comes from, many numbers at a time, where a reduction of the whole copies its input first and takes it number by number.
+func inParts(x *graph.Node, axis int, join func(a, b *graph.Node) *graph.Node, reduce func(x *graph.Node) *graph.Node) *graph.Node {
+	length := x.Shape().Dim(axis)
+	width := length / parts
+	if width < leastPart || x.Graph().NumDevices() > 1 {
+		return reduce(x)
 	}
-	return graph.ReduceMax(x, 1)
+	cut := func(from, to int) *graph.Node { return graph.SliceAxis(x, axis, graph.AxisRange(from, to)) }
+	joined := cut(0, width)
+	for k := 1; k < parts; k++ {
+		joined = join(joined, cut(k*width, (k+1)*width))
+	}
+	total := reduce(joined)
+	if rest := parts * width; rest < length {
+		total = join(total, reduce(cut(rest, length)))
+	}
+	return total
 }
 
 // softplus returns log(1 + exp(x)); its gradient is the sigmoid, ½ at 0.
@@ -81,7 +93,9 @@ func countTrue(mask *graph.Node, dtype dtypes.DType) *graph.Node {
 func expandLast(x *graph.Node) *graph.Node { return graph.InsertAxes(x, -1) }
 
 // anyOf tells which rows of mask have a true entry, bool [anchors].
-func anyOf(mask *graph.Node) *graph.Node { return graph.ReduceLogicalOr(mask, -1) }
+func anyOf(mask *graph.Node) *graph.Node {
+	return inParts(mask, 1, graph.LogicalOr, func(x *graph.Node) *graph.Node { return graph.ReduceLogicalOr(x, -1) })
+}
 
 // zeroUnless returns x where keep is true and 0 with gradient 0 elsewhere.
 func zeroUnless(keep, x *graph.Node) *graph.Node { return graph.Where(keep, x, graph.ZerosLike(x)) }

@@ -81,10 +81,14 @@ func (t *tiling) split(labels, embeddings *tensors.Tensor) error {
 	return nil
 }
 
-// height is how many rows a block has: of blocks that are about as high as they should be, all as high.
+// height is how many rows a block has: of blocks that are about as high as they should be, all as high, in whole [parts].
 func (t *tiling) height(rows int) int {
 	count := (rows + t.tileRows - 1) / t.tileRows
-	return (rows + count - 1) / count
+	height := (rows + count - 1) / count
+	if height >= parts*leastPart {
+		height = (height + parts - 1) / parts * parts
+	}
+	return height
 }
 
 // vectors are those whose products are the similarities.

@@ -51,7 +51,7 @@ func (t tile) fold(round []Fold, before []Folded, axis int) []foldState {
 			if fold.By == ByLargest {
 				return state{peak: largestOf(p, axis)}
 			}
-			return state{sum: sumOf(zeroUnless(p.mask, p.term), axis)}
+			return state{sum: total(zeroUnless(p.mask, p.term), axis)}
 		})
 	}
 	return states
@@ -62,7 +62,7 @@ func (t tile) foldExponentials(s sides, axis int) foldState {
 	states := s.states(func(p part) state { return state{peak: largestOf(p, axis)} })
 	peak := t.choose(states.positive.peak, states.negative.peak, axis)
 	e := graph.Exp(graph.Sub(s.terms(), peak))
-	sums := s.states(func(p part) state { return state{sum: sumOf(zeroUnless(p.mask, e), axis)} })
+	sums := s.states(func(p part) state { return state{sum: total(zeroUnless(p.mask, e), axis)} })
 	states.positive.sum, states.negative.sum = sums.positive.sum, sums.negative.sum
 	return states
 }
@@ -83,11 +83,12 @@ func (t tile) choose(positive, negative *graph.Node, axis int) *graph.Node {
 
 // largestOf is the largest term of a part along an axis; about −1e30 where there is none.
 func largestOf(p part, axis int) *graph.Node {
-	x := graph.Where(p.mask, p.term, fill(p.term, absent))
-	if axis == 1 {
-		return largest(x)
-	}
-	return graph.ReduceMax(x, axis)
+	return largest(graph.Where(p.mask, p.term, fill(p.term, absent)), axis)
+}
+
+// total sums up along an axis; it is not for autodiff, which would make as many parts of the gradient.
+func total(x *graph.Node, axis int) *graph.Node {
+	return inParts(x, axis, graph.Add, func(x *graph.Node) *graph.Node { return sumOf(x, axis) })
 }
 
 // sumOf sums up along an axis; along rows by a product with ones, which on XLA's CPU takes no copy of what is summed up.
