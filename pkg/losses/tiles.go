@@ -51,7 +51,7 @@ func (t tile) fold(round []Fold, before []Folded, axis int) []foldState {
 			if fold.By == ByLargest {
 				return state{peak: largestOf(p, axis)}
 			}
-			return state{sum: total(zeroUnless(p.mask, p.term), axis)}
+			return state{sum: sumOf(zeroUnless(p.mask, p.term), axis)} // in parts, terms with exponentials would be written down first
 		})
 	}
 	return states
