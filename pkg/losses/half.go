@@ -112,7 +112,7 @@ func withDerivative(value, x *graph.Node, pull func(v *graph.Node) *graph.Node) 
 }
 
 // bounds are where blocks of rows begin and end: tiles small enough for the processor's cache, and few, since each is compiled.
-// A number of blocks that is no power of two keeps rows of a tile off the same lines of the cache; whole [parts] leave nothing over.
+// Three and five blocks keep rows of a tile off the same lines of the cache; all but the last end at multiples of [joinedParts].
 // Devices that share the matrix have parts of it of their own.
 func bounds(rows, devices int) []int {
 	blocks := 1
@@ -121,7 +121,7 @@ func bounds(rows, devices int) []int {
 	}
 	all := evenly(rows, blocks)
 	for b := range all[:blocks] {
-		all[b] -= all[b] % parts
+		all[b] -= all[b] % joinedParts
 	}
 	return all
 }

@@ -102,22 +102,22 @@ const shortest = 1e-12
 // direction is rounding noise, and dividing by its length would make a gradient of 1e12 of it. Rows as long as the type
 // allows do not overflow.
 func Normalize(x *graph.Node) *graph.Node {
-	// Autodiff would go through the lengths and their guards: the derivative is what is left of v beside the direction. v has been divided by
-	// the length, which is constant there; what its change does to a second derivative is in a factor of 1.
+	// Autodiff would go through the lengths and their guards: the derivative is what is left of v beside the direction. v comes divided by
+	// the length, which the value holds constant; the factor of 1 gives the second derivative what a change of the length does.
 	carrier := graph.IdentityWithCustomGradient(x, func(_, v *graph.Node) *graph.Node {
-		length, shrunk, directed := lengthsOf(x)
+		shrunk, directed := lengthsOf(x)
 		unit := over(x, shrunk, directed)
 		along := expandLast(sumOf(graph.Mul(v, unit), 1))
-		return graph.Mul(graph.Sub(v, graph.Mul(unit, along)), graph.Div(graph.StopGradient(length), length))
+		return graph.Mul(graph.Sub(v, graph.Mul(unit, along)), graph.Div(graph.StopGradient(shrunk), shrunk))
 	})
-	_, shrunk, directed := lengthsOf(graph.StopGradient(x))
+	shrunk, directed := lengthsOf(graph.StopGradient(x))
 	return over(carrier, shrunk, directed)
 }
 
 // constantLengths is [Cosine] without the vectors y over their lengths, which are as many numbers as y again: the products are divided
 // by the lengths. In the gradient, of first order, these are constant, and what would change them is taken out of it.
 func constantLengths(x, y *graph.Node) *graph.Node {
-	_, shrunk, directed := lengthsOf(y)
+	shrunk, directed := lengthsOf(y)
 	carrier := graph.IdentityWithCustomGradient(y, func(_, v *graph.Node) *graph.Node {
 		small := graph.MulScalar(y, shrinking)
 		along := graph.Div(expandLast(sumOf(graph.Mul(v, small), 1)), shrunk)
@@ -133,14 +133,15 @@ func constantLengths(x, y *graph.Node) *graph.Node {
 // shrinking is so small that a vector of numbers of it, however large the type allows them, times it has a length that the type allows.
 const shrinking = 0x1p-32
 
-// over divides each row of x by its length, times shrinking as x is here; 0 where it has no direction.
+// over divides each row of x by its length, given times shrinking; 0 where it has no direction.
 func over(x, shrunk, directed *graph.Node) *graph.Node {
 	return graph.Div(zeroUnless(directed, graph.MulScalar(x, shrinking)), shrunk)
 }
 
-// lengthsOf returns the length of each row of x, [rows, 1], and these times shrinking; directed tells, for each number of x, whether its row
-// is long enough to have a direction: else its length is taken for 1.
-func lengthsOf(x *graph.Node) (length, shrunk, directed *graph.Node) {
+// lengthsOf returns the length of each row of x times shrinking, [rows, 1], which no type is too small for; directed tells, for each number
+// of x, whether its row is long enough to have a direction: else 1 stands for it.
+func lengthsOf(x *graph.Node) (shrunk, directed *graph.Node) {
+	var length *graph.Node // infinite beyond the type
 	// Squares neither overflow nor underflow: float64 holds those of float32, and of float64 the row is scaled first.
 	if x.DType() == dtypes.Float64 {
 		scale := graph.StopGradient(graph.ReduceAndKeep(graph.Abs(x), graph.ReduceMax, -1))
@@ -152,8 +153,7 @@ func lengthsOf(x *graph.Node) (length, shrunk, directed *graph.Node) {
 		length = graph.MulScalar(shrunk, 1/shrinking)
 	}
 	long := graph.GreaterThan(length, fill(length, shortest))
-	or1 := func(x *graph.Node) *graph.Node { return graph.Where(long, x, graph.OnesLike(x)) }
-	return or1(length), or1(shrunk), graph.BroadcastToShape(long, x.Shape())
+	return graph.Where(long, shrunk, graph.OnesLike(shrunk)), graph.BroadcastToShape(long, x.Shape())
 }
 
 // euclidean returns the length of each row, [rows, 1].

@@ -24,30 +24,30 @@ func largest(x *graph.Node, axis int) *graph.Node {
 	return inParts(x, axis, graph.Max, func(x *graph.Node) *graph.Node { return graph.ReduceMax(x, axis) })
 }
 
-// parts is how many parts of an axis are joined number by number, each of leastPart numbers or more.
+// joinedParts is how many parts of an axis are joined number by number, each of leastPart numbers or more.
 const (
-	parts     = 8
-	leastPart = 32
+	joinedParts = 8
+	leastPart   = 32
 )
 
 // inParts is the reduction of x along an axis. Parts of it joined number by number leave an eighth: XLA makes them in one loop with what
 // x comes from, many numbers at a time, where a reduction of the whole copies its input first and takes it number by number.
 func inParts(x *graph.Node, axis int, join func(a, b *graph.Node) *graph.Node, reduce func(x *graph.Node) *graph.Node) *graph.Node {
 	length := x.Shape().Dim(axis)
-	width := length / parts
+	width := length / joinedParts
 	if width < leastPart || x.Graph().NumDevices() > 1 {
 		return reduce(x)
 	}
 	cut := func(from, to int) *graph.Node { return graph.SliceAxis(x, axis, graph.AxisRange(from, to)) }
 	joined := cut(0, width)
-	for k := 1; k < parts; k++ {
+	for k := 1; k < joinedParts; k++ {
 		joined = join(joined, cut(k*width, (k+1)*width))
 	}
-	total := reduce(joined)
-	if rest := parts * width; rest < length {
-		total = join(total, reduce(cut(rest, length)))
+	all := reduce(joined)
+	if rest := joinedParts * width; rest < length {
+		all = join(all, reduce(cut(rest, length)))
 	}
-	return total
+	return all
 }
 
 // softplus returns log(1 + exp(x)); its gradient is the sigmoid, ½ at 0.

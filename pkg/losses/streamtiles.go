@@ -81,12 +81,12 @@ func (t *tiling) split(labels, embeddings *tensors.Tensor) error {
 	return nil
 }
 
-// height is how many rows a block has: of blocks that are about as high as they should be, all as high, in whole [parts].
+// height is how many rows a block has: of blocks that are about as high as they should be, all as high, a multiple of [joinedParts] if they are high enough.
 func (t *tiling) height(rows int) int {
 	count := (rows + t.tileRows - 1) / t.tileRows
 	height := (rows + count - 1) / count
-	if height >= parts*leastPart {
-		height = (height + parts - 1) / parts * parts
+	if height >= joinedParts*leastPart {
+		height = (height + joinedParts - 1) / joinedParts * joinedParts
 	}
 	return height
 }

@@ -51,7 +51,8 @@ func (t tile) fold(round []Fold, before []Folded, axis int) []foldState {
 			if fold.By == ByLargest {
 				return state{peak: largestOf(p, axis)}
 			}
-			return state{sum: sumOf(zeroUnless(p.mask, p.term), axis)} // in parts, terms with exponentials would be written down first
+			// Not total: XLA would write terms with exponentials down before it joins parts.
+			return state{sum: sumOf(zeroUnless(p.mask, p.term), axis)}
 		})
 	}
 	return states
@@ -86,7 +87,7 @@ func largestOf(p part, axis int) *graph.Node {
 	return largest(graph.Where(p.mask, p.term, fill(p.term, absent)), axis)
 }
 
-// total sums up along an axis; it is not for autodiff, which would make as many parts of the gradient.
+// total sums up along an axis. Autodiff makes as many parts of the gradient: it is for what is seldom differentiated.
 func total(x *graph.Node, axis int) *graph.Node {
 	return inParts(x, axis, graph.Add, func(x *graph.Node) *graph.Node { return sumOf(x, axis) })
 }
