@@ -141,18 +141,15 @@ func over(x, shrunk, directed *graph.Node) *graph.Node {
 // lengthsOf returns the length of each row of x times shrinking, [rows, 1], which no type is too small for; directed tells, for each number
 // of x, whether its row is long enough to have a direction: else 1 stands for it.
 func lengthsOf(x *graph.Node) (shrunk, directed *graph.Node) {
-	var length *graph.Node // infinite beyond the type
 	// Squares neither overflow nor underflow: float64 holds those of float32, and of float64 the row is scaled first.
 	if x.DType() == dtypes.Float64 {
 		scale := graph.StopGradient(graph.ReduceAndKeep(graph.Abs(x), graph.ReduceMax, -1))
 		scale = graph.Where(positive(scale), scale, graph.OnesLike(scale))
-		scaled := euclidean(graph.Div(x, scale))
-		length, shrunk = graph.Mul(scaled, scale), graph.Mul(scaled, graph.MulScalar(scale, shrinking))
+		shrunk = graph.Mul(euclidean(graph.Div(x, scale)), graph.MulScalar(scale, shrinking))
 	} else {
 		shrunk = graph.ConvertDType(graph.MulScalar(euclidean(graph.ConvertDType(x, dtypes.Float64)), shrinking), x.DType())
-		length = graph.MulScalar(shrunk, 1/shrinking)
 	}
-	long := graph.GreaterThan(length, fill(length, shortest))
+	long := graph.GreaterThan(shrunk, fill(shrunk, shortest*shrinking)) // a power of two: as exact as of the lengths
 	return graph.Where(long, shrunk, graph.OnesLike(shrunk)), graph.BroadcastToShape(long, x.Shape())
 }
 

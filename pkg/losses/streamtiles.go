@@ -81,7 +81,8 @@ func (t *tiling) split(labels, embeddings *tensors.Tensor) error {
 	return nil
 }
 
-// height is how many rows a block has: of blocks that are about as high as they should be, all as high, a multiple of [joinedParts] if they are high enough.
+// height is how many rows a block has: of blocks that are about as high as they should be, all as high, a multiple of [joinedParts] if
+// they are high enough.
 func (t *tiling) height(rows int) int {
 	count := (rows + t.tileRows - 1) / t.tileRows
 	height := (rows + count - 1) / count
