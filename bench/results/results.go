@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unipair/unipair/internal/whole"
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/pkg/viz"
 )
 
@@ -68,7 +68,7 @@ func Replace(page, heading, text string) error {
 		}
 	}
 	replaced := strings.TrimRight(before, "\n") + "\n" + mark + "\n" + strings.TrimSpace(text) + "\n" + after
-	err = whole.Write(page, func(to io.Writer) error {
+	err = file.Write(page, func(to io.Writer) error {
 		_, err := io.WriteString(to, replaced)
 		return err
 	})

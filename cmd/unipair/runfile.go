@@ -11,8 +11,8 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/nearest"
-	"github.com/unipair/unipair/internal/whole"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -89,7 +89,7 @@ func (r runFile) write(dir string) error {
 	}
 	text, err := yaml.Marshal(r)
 	if err == nil {
-		err = whole.Write(name, func(to io.Writer) error {
+		err = file.Write(name, func(to io.Writer) error {
 			_, err := fmt.Fprintf(to, "# What was trained here. `unipair train --config %s --out DIR` trains it again.\n%s", runFileName, text)
 			return err
 		})

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/unipair/unipair/internal/backend"
-	"github.com/unipair/unipair/internal/whole"
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -143,7 +143,7 @@ func publish(from, to string) error {
 	if err != nil {
 		return err
 	}
-	err = whole.Write(to, func(w io.Writer) error {
+	err = file.Write(to, func(w io.Writer) error {
 		_, err := w.Write(content)
 		return err
 	})

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/unipair/unipair/internal/whole"
+	"github.com/unipair/unipair/internal/file"
 )
 
 // What is made of a tar.gz archive, which is known to be the published one or was trusted once: against a mistake in that.
@@ -69,7 +69,7 @@ func repack(ctx context.Context, archive string, size int64, copied string) erro
 	if err != nil {
 		return err
 	}
-	return whole.Write(copied, func(to io.Writer) error {
+	return file.Write(copied, func(to io.Writer) error {
 		return copyFiles(ctx, tar.NewReader(plain), to, maxTreeFree+maxTreeRatio*size)
 	})
 }

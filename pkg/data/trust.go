@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/unipair/unipair/internal/whole"
+	"github.com/unipair/unipair/internal/file"
 )
 
 // record is what is remembered of a file that was read whole: in the cache, beside where a download of it is kept. It serves two ends:
@@ -47,7 +47,7 @@ func (p published) remember(cache string, r record) error {
 	if err != nil {
 		return err
 	}
-	return whole.Write(p.recordPath(cache), func(to io.Writer) error {
+	return file.Write(p.recordPath(cache), func(to io.Writer) error {
 		_, err := to.Write(raw)
 		return err
 	})

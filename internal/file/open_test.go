@@ -1,0 +1,83 @@
+package file_test
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/unipair/unipair/internal/file"
+)
+
+// What is no regular file is refused by what it is, at once, however it is opened.
+func TestNotRegular(t *testing.T) {
+	dir := t.TempDir()
+	pipe, socket := filepath.Join(dir, "pipe"), filepath.Join(dir, "socket")
+	if err := syscall.Mkfifo(pipe, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(pipe, link); err != nil {
+		t.Fatal(err)
+	}
+	ways := map[string]func(path string) error{
+		"Open":     func(path string) error { _, err := file.Open(path); return err },
+		"Update":   func(path string) error { _, err := file.Update(path); return err },
+		"Read":     func(path string) error { _, err := file.Read(path, 1); return err },
+		"Write":    func(path string) error { return file.WriteBytes(path, nil) },
+		"CanWrite": file.CanWrite,
+		"Dir": func(path string) error {
+			opened, err := file.Dir(filepath.Dir(path)).Open(filepath.Base(path))
+			if err == nil {
+				info, _ := opened.Stat()
+				if info.IsDir() { // to be listed
+					return file.ErrNotRegular
+				}
+			}
+			return err
+		},
+	}
+	for _, path := range []string{pipe, socket, link, dir, "/dev/zero", "/dev/null"} {
+		for name, way := range ways {
+			ended := make(chan error, 1)
+			go func() { ended <- way(path) }()
+			select {
+			case err := <-ended:
+				if !errors.Is(err, file.ErrNotRegular) {
+					t.Errorf("%s of %s: %v, want %v", name, path, err, file.ErrNotRegular)
+				}
+			case <-time.After(5 * time.Second):
+				t.Errorf("%s of %s waits", name, path)
+			}
+		}
+	}
+}
+
+// A file is read up to its limit; one that has more, or more than its size says, is refused.
+func TestLimit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	if err := file.WriteBytes(path, []byte("12345")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := file.Read(path, 5); err != nil || string(got) != "12345" {
+		t.Errorf("all of it: %q, %v", got, err)
+	}
+	if _, err := file.Read(path, 4); !errors.Is(err, file.ErrTooLarge) {
+		t.Errorf("too large: %v, want %v", err, file.ErrTooLarge)
+	}
+	if _, err := file.Read("/proc/self/maps", 4); !errors.Is(err, file.ErrTooLarge) { // its size is said to be 0
+		t.Errorf("larger than it says: %v, want %v", err, file.ErrTooLarge)
+	}
+	if _, err := file.Read(path+"-", 4); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("none: %v, want %v", err, fs.ErrNotExist)
+	}
+}
