@@ -49,6 +49,7 @@ func TestDataRefuses(t *testing.T) {
 	for says, words := range map[string][]string{
 		"did you mean fashion-mnist?":                 {"data", "fashion-minst"},
 		"which set is to be fetched":                  {"data", "--fetch"},
+		"--skip-bad looks for bad images":             {"data", "cub", "--skip-bad"},
 		`unexpected argument "mnist"`:                 {"data", "cub", "mnist"},
 		"unknown flag --fecth: did you mean --fetch?": {"data", "cub", "--fecth"},
 		"folder: needs a place after the colon":       {"data", "folder:"},

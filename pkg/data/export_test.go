@@ -46,12 +46,14 @@ func ParseTable(raw []byte) (rows []map[string]string, err error) {
 
 // FetchSeen gets a file whose hash is not known: the first is trusted, and remembered.
 func FetchSeen(ctx context.Context, o Options) (path string, err error) {
-	return published{set: "set", name: "file.zip", url: "https://publisher.invalid/", licence: "for everybody", begins: "ink"}.file(ctx, o)
+	found, err := published{set: "set", name: "file.zip", url: "https://publisher.invalid/", licence: "for everybody", begins: "ink"}.file(ctx, o)
+	return found.path, firstOf(err, found.remember(ctx, o))
 }
 
 // FetchByHand gets a file that no program can download.
 func FetchByHand(ctx context.Context, o Options) (path string, err error) {
-	return published{set: "set", name: "file.zip", byHand: "it is behind a form: fill it in"}.file(ctx, o)
+	found, err := published{set: "set", name: "file.zip", byHand: "it is behind a form: fill it in"}.file(ctx, o)
+	return found.path, err
 }
 
 // OpenMade reads a data set of the catalogue of whose files a test has made small ones of the same form.
