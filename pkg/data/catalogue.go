@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/nearest"
@@ -69,7 +68,13 @@ func Open(ctx context.Context, name string, o Options) (Parts, error) {
 }
 
 func (p Publication) open(ctx context.Context, o Options) (Parts, error) {
-	r := reading{ctx, o, p, new([]sighting)}
+	r := reading{ctx, o, p, new([]sighting), new(int)}
+	if skip := o.Skip; skip != nil {
+		o.Skip = func(image string, reason error) {
+			*r.bad++
+			skip(image, reason)
+		}
+	}
 	parts, err := p.read(r)
 	if err == nil {
 		err = parts.filled()
@@ -81,6 +86,10 @@ func (p Publication) open(ctx context.Context, o Options) (Parts, error) {
 		return Parts{}, err
 	}
 	for _, found := range *r.found { // all of the set was read: now its files are trusted
+		if *r.bad > 0 && !found.known() {
+			o.tell("%s is not remembered as the published one: not all of it can be read", found.path)
+			continue
+		}
 		if err := found.remember(ctx, o); err != nil {
 			return Parts{}, fmt.Errorf("data: %s: %w", p.Name, err)
 		}
@@ -94,6 +103,7 @@ type reading struct {
 	o     Options
 	of    Publication
 	found *[]sighting // the files that were found, to be remembered
+	bad   *int        // what cannot be read and was left out
 }
 
 // file finds a file of the set.
@@ -103,11 +113,6 @@ func (r reading) file(name string) (sighting, error) {
 		*r.found = append(*r.found, found)
 	}
 	return found, err
-}
-
-// forget makes that a file is not remembered.
-func (r reading) forget(path string) {
-	*r.found = slices.DeleteFunc(*r.found, func(s sighting) bool { return s.path == path })
 }
 
 // published is a file of the set, with what holds for all of them.

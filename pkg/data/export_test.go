@@ -64,9 +64,8 @@ func OpenMade(ctx context.Context, name string, files map[string][]byte, o Optio
 		}
 		for i := range p.files {
 			raw := files[p.files[i].name]
-			p.files[i].size, p.files[i].also = int64(len(raw)), nil
-			if p.files[i].sha256 != "" {
-				p.files[i].sha256 = fmt.Sprintf("%x", sha256.Sum256(raw))
+			if p.files[i].also = nil; p.files[i].sha256 != "" {
+				p.files[i].size, p.files[i].sha256 = int64(len(raw)), fmt.Sprintf("%x", sha256.Sum256(raw))
 			}
 		}
 		return p.open(ctx, o)

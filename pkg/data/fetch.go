@@ -96,19 +96,23 @@ func (p published) content(ctx context.Context, o Options) ([]byte, error) {
 // file finds the file, checked: in $UNIPAIR_DATA, else in the cache, else from the publisher and into the cache.
 func (p published) file(ctx context.Context, o Options) (sighting, error) {
 	cache, noCache := o.cache()
+	path := filepath.Join(cache, p.set, p.name)
 	found, missing, err := p.users(ctx, cache)
-	if err != nil || found.path != "" {
-		return found, err
+	if err != nil {
+		return sighting{}, err
+	}
+	if found.path != "" {
+		tidy(path)
+		return found, nil
 	}
 	if noCache != nil {
 		return sighting{}, fmt.Errorf("no place to keep %s: %s, and there is no cache directory: %w; set %s", p.name, missing, noCache, Variable)
 	}
-	path := filepath.Join(cache, p.set, p.name)
 	found, err = p.check(ctx, path, cache)
 	_, wrong := errors.AsType[mismatch](err)
 	switch {
 	case err == nil:
-		tidy(filepath.Dir(path), partOfDownload(path), tagOf(partOfDownload(path)))
+		tidy(path)
 		return found, nil
 	case wrong && p.byHand != "": // somebody's work: it stays
 		return sighting{}, fmt.Errorf("%w; put the published file in its place: %s", err, p.byHand)

@@ -38,19 +38,27 @@ func lockFolder(ctx context.Context, o Options, dir string) (unlock func() error
 	return lock.Unlock, nil
 }
 
-// tidy clears what killed processes left in a folder, and files that are of no more use there; not while another process is at it.
-func tidy(dir string, useless ...string) {
-	for _, path := range append(leftovers(dir), useless...) {
-		if _, err := os.Lstat(path); err != nil {
-			continue
+// tidy clears what killed processes left beside where the file is in the cache, and the part of a download that is of no more use; not while
+// another process writes there.
+func tidy(path string) {
+	dir, part := filepath.Dir(path), partOfDownload(path)
+	useless := leftovers(dir)
+	for _, other := range []string{part, tagOf(part)} {
+		if info, err := os.Lstat(other); err == nil && info.Mode().IsRegular() {
+			useless = append(useless, other)
 		}
-		lock := lockOf(dir)
-		if locked, err := lock.TryLock(); err != nil || !locked {
-			return
-		}
-		_ = os.Remove(path) // what does not go does no harm
-		_ = lock.Unlock()
 	}
+	if len(useless) == 0 {
+		return
+	}
+	lock := lockOf(dir)
+	if locked, err := lock.TryLock(); err != nil || !locked {
+		return
+	}
+	for _, path := range useless {
+		_ = os.Remove(path) // what does not go does no harm
+	}
+	_ = lock.Unlock()
 }
 
 func leftovers(dir string) (paths []string) {

@@ -44,7 +44,7 @@ func (r reading) openTree(archive sighting) (fs.FS, error) {
 }
 
 // readAll reads every file of an archive, which compares it with its checksum. Where images may be skipped, a damaged file is no error,
-// but then the archive is not remembered as the published one.
+// but then the archive is not trusted.
 func (r reading) readAll(tree *zip.Reader, path string) error {
 	for _, f := range tree.File {
 		opened, err := f.Open()
@@ -57,8 +57,8 @@ func (r reading) readAll(tree *zip.Reader, path string) error {
 		case r.o.Skip == nil || r.ctx.Err() != nil:
 			return fmt.Errorf("%s: %s: %w", path, said(f.Name), err)
 		default:
-			r.o.tell("%s: %s is damaged (%v): the archive is read, but not remembered as the published one", path, said(f.Name), err)
-			r.forget(path)
+			r.o.tell("%s: %s is damaged: %v", path, said(f.Name), err)
+			*r.bad++
 			return nil
 		}
 	}
