@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/unipair/unipair/internal/file"
@@ -112,16 +111,13 @@ func (p published) goOn(ctx context.Context, o Options, url, part string) error 
 		return causeOf(ctx, err)
 	}
 	defer response.Body.Close()
-	from, whole := extent(response)
-	sent, tag := response.Request.Header.Get("If-Range"), response.Header.Get("ETag")
-	other := response.StatusCode == http.StatusPartialContent && sent != "" && tag != "" && tag != sent
 	switch {
-	case response.StatusCode == http.StatusRequestedRangeNotSatisfiable && have > 0, other:
+	case response.other:
 		if err := into.Truncate(0); err != nil {
 			return err
 		}
 		return broken{errors.New("what was there is no part of the file")}
-	case response.StatusCode == http.StatusPartialContent && from == have:
+	case response.rest:
 		o.tell("downloading %s, from %.1f MB on", url, float64(have)/1e6)
 	case response.StatusCode == http.StatusOK:
 		o.tell("downloading %s%s", url, megabytes(max(p.size, response.ContentLength)))
@@ -132,7 +128,7 @@ func (p published) goOn(ctx context.Context, o Options, url, part string) error 
 	if _, err := into.Seek(have, io.SeekStart); err != nil {
 		return err
 	}
-	if err := errors.Join(into.Truncate(have), rememberTag(part, response)); err != nil {
+	if err := errors.Join(into.Truncate(have), rememberTag(part, response.Response)); err != nil {
 		return err
 	}
 	limit := p.most() + 1 // one byte more than the file may have is enough to see that it is another
@@ -148,31 +144,11 @@ func (p published) goOn(ctx context.Context, o Options, url, part string) error 
 		}
 		return err
 	}
-	if whole >= 0 && body.done != min(whole, limit) {
+	if whole := response.whole; whole >= 0 && body.done != min(whole, limit) {
 		return broken{fmt.Errorf("%s sends %d bytes of %d", url, body.done, whole)}
 	}
 	return into.Sync()
 }
-
-// extent reads from which byte on an answer has a file, and how many bytes it says that the whole of it has; -1 for what it does not say.
-func extent(response *http.Response) (from, whole int64) {
-	if response.StatusCode != http.StatusPartialContent {
-		return 0, response.ContentLength
-	}
-	from, whole = -1, -1
-	if parts := contentRange.FindStringSubmatch(response.Header.Get("Content-Range")); parts != nil {
-		first, err := strconv.ParseInt(parts[1], 10, 64)
-		if err == nil {
-			from = first
-		}
-		if all, err := strconv.ParseInt(parts[2], 10, 64); err == nil {
-			whole = all
-		}
-	}
-	return from, whole
-}
-
-var contentRange = regexp.MustCompile(`^bytes (\d+)-\d+/(\d+|\*)$`)
 
 // strongTag is a publisher's tag of a file with which its rest can be asked for.
 var strongTag = regexp.MustCompile(`^"[!#-~]*"$`)

@@ -50,6 +50,12 @@ func FetchSeen(ctx context.Context, o Options) (path string, err error) {
 	return found.path, firstOf(err, found.remember(ctx, o))
 }
 
+// FetchAtMost gets a file of which only is known how large it may be.
+func FetchAtMost(ctx context.Context, o Options, most int64) (path string, err error) {
+	found, err := published{set: "set", name: "file.zip", url: "https://publisher.invalid/", limit: most}.file(ctx, o)
+	return found.path, err
+}
+
 // FetchByHand gets a file that no program can download.
 func FetchByHand(ctx context.Context, o Options) (path string, err error) {
 	found, err := published{set: "set", name: "file.zip", byHand: "it is behind a form: fill it in"}.file(ctx, o)

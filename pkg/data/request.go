@@ -7,13 +7,15 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
+	"strconv"
 )
 
 // maxRedirects is how often an address may lead to another.
 const maxRedirects = 10
 
 // ask sends the request: for the rest of the file if there is a part of it.
-func (p published) ask(ctx context.Context, o Options, address, part string, have int64) (*http.Response, error) {
+func (p published) ask(ctx context.Context, o Options, address, part string, have int64) (*answer, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
@@ -52,7 +54,37 @@ func (p published) ask(ctx context.Context, o Options, address, part string, hav
 	if err != nil {
 		return nil, brief{err}
 	}
-	return response, nil
+	return p.answered(request, response, have), nil
+}
+
+// answer is what a publisher answers.
+type answer struct {
+	*http.Response
+	whole int64 // how many bytes it says that the file has; -1 where it does not
+	rest  bool  // it is the rest that was asked for
+	other bool  // what is there is no part of this file
+}
+
+var contentRange = regexp.MustCompile(`^bytes (\d+)-\d+/(\d+|\*)$`)
+
+// answered looks at what an answer says of itself.
+func (p published) answered(request *http.Request, response *http.Response, have int64) *answer {
+	a := &answer{Response: response, whole: response.ContentLength}
+	if response.StatusCode != http.StatusPartialContent {
+		a.other = response.StatusCode == http.StatusRequestedRangeNotSatisfiable && have > 0
+		return a
+	}
+	sent, tag := request.Header.Get("If-Range"), response.Header.Get("ETag")
+	a.other = sent != "" && tag != "" && tag != sent
+	a.whole = -1
+	if parts := contentRange.FindStringSubmatch(response.Header.Get("Content-Range")); parts != nil {
+		if whole, err := strconv.ParseInt(parts[2], 10, 64); err == nil {
+			a.whole = whole
+		}
+		first, err := strconv.ParseInt(parts[1], 10, 64)
+		a.rest = err == nil && first == have && request.Header.Get("Range") != "" && (a.whole >= 0 || p.sha256 != "")
+	}
+	return a
 }
 
 // guarded refuses to get a file that no hash is known of over a connection on which anybody may change it. This machine's own addresses
