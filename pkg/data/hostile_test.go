@@ -167,6 +167,11 @@ func TestDeclaredSizes(t *testing.T) {
 		binary.LittleEndian.PutUint32(liar[central+24:], declared)
 		refused(t, "market1501", people, liar, "damaged")
 	}
+	var long []zip.FileHeader
+	for i := range 1100 {
+		long = append(long, zip.FileHeader{Name: strings.Repeat("x", 62_000) + fmt.Sprint(i)})
+	}
+	refused(t, "market1501", people, zipOf(t, long...), "the list of its files has more than 64 MB")
 	lists := pack(t, map[string][]byte{"Stanford_Online_Products/Ebay_train.txt": make([]byte, 1<<25+1)})
 	refused(t, "online-products", "Stanford_Online_Products.zip", lists, "Ebay_train.txt has more than 32 MB")
 
@@ -184,8 +189,8 @@ func TestDeclaredSizes(t *testing.T) {
 		t.Fatal(err, failed)
 	}
 	refused(t, "cub", tgz, tail.Bytes(), "follow its end")
-	long := gzipped(t, slices.Concat(idx([]int{1, 1, 1}, []uint8{0}), make([]byte, 1<<26)))
-	refused(t, "mnist", "train-images-idx3-ubyte.gz", long, "unpacks to more than")
+	packedLong := gzipped(t, slices.Concat(idx([]int{1, 1, 1}, []uint8{0}), make([]byte, 1<<26)))
+	refused(t, "mnist", "train-images-idx3-ubyte.gz", packedLong, "unpacks to more than")
 	refused(t, "mnist", "train-images-idx3-ubyte.gz", gzipped(t, idx([]int{1 << 31, 1 << 31, 1 << 31}, []uint8{0})), "declares more than")
 	refused(t, "mnist", "train-labels-idx1-ubyte.gz", slices.Concat(gzipped(t, idx([]int{0}, nil)), []byte("more")), "cut or damaged")
 	refused(t, "lfw", "pairs.txt", list("4611686018427387904 2"), "expected the numbers of folds")
