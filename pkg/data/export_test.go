@@ -46,12 +46,20 @@ func ParseTable(raw []byte) (rows []map[string]string, err error) {
 
 // FetchSeen gets a file whose hash is not known: the first is trusted, and remembered.
 func FetchSeen(ctx context.Context, o Options) (path string, err error) {
-	return published{set: "set", name: "file.zip", url: "https://publisher.invalid/", licence: "for everybody", begins: "ink"}.file(ctx, o)
+	found, err := published{set: "set", name: "file.zip", url: "https://publisher.invalid/", licence: "for everybody", begins: "ink"}.file(ctx, o)
+	return found.path, firstOf(err, found.remember(ctx, o))
+}
+
+// FetchAtMost gets a file of which only is known how large it may be.
+func FetchAtMost(ctx context.Context, o Options, most int64) (path string, err error) {
+	found, err := published{set: "set", name: "file.zip", url: "https://publisher.invalid/", limit: most}.file(ctx, o)
+	return found.path, err
 }
 
 // FetchByHand gets a file that no program can download.
 func FetchByHand(ctx context.Context, o Options) (path string, err error) {
-	return published{set: "set", name: "file.zip", byHand: "it is behind a form: fill it in"}.file(ctx, o)
+	found, err := published{set: "set", name: "file.zip", byHand: "it is behind a form: fill it in"}.file(ctx, o)
+	return found.path, err
 }
 
 // OpenMade reads a data set of the catalogue of whose files a test has made small ones of the same form.
@@ -62,9 +70,8 @@ func OpenMade(ctx context.Context, name string, files map[string][]byte, o Optio
 		}
 		for i := range p.files {
 			raw := files[p.files[i].name]
-			p.files[i].size, p.files[i].also = int64(len(raw)), nil
-			if p.files[i].sha256 != "" {
-				p.files[i].sha256 = fmt.Sprintf("%x", sha256.Sum256(raw))
+			if p.files[i].also = nil; p.files[i].sha256 != "" {
+				p.files[i].size, p.files[i].sha256 = int64(len(raw)), fmt.Sprintf("%x", sha256.Sum256(raw))
 			}
 		}
 		return p.open(ctx, o)
