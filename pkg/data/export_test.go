@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+
+	"github.com/unipair/unipair/internal/picture"
 )
 
 // For tests of what the published files never are.
@@ -34,6 +36,14 @@ func Fetch(ctx context.Context, o Options, set, name string, size int, sha256 st
 
 // DecodeImage decodes an image file.
 func DecodeImage(raw []byte) (Image, error) { return decodeImage(raw) }
+
+// HoldDecoding takes all memory for decoding.
+func HoldDecoding() (release func()) {
+	if !decoding.TryAcquire(picture.MostBytes) {
+		panic("pictures are being decoded")
+	}
+	return func() { decoding.Release(picture.MostBytes) }
+}
 
 // ParseTable reads a table of paths and labels.
 func ParseTable(raw []byte) (rows []map[string]string, err error) {
