@@ -63,13 +63,35 @@ func read[T any](ctx context.Context, opened fs.File, use func(head picture.Head
 		if err := decoding.Acquire(ctx, weight); err != nil {
 			return Image{}, err
 		}
-		defer decoding.Release(weight)
 		raw := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
 		if _, err := raw.ReadFrom(io.LimitReader(r, info.Size())); err != nil {
+			decoding.Release(weight)
 			return Image{}, err
 		}
-		return decodeImage(raw.Bytes())
+		return unlessDone(ctx, func() (Image, error) {
+			defer decoding.Release(weight)
+			return decodeImage(raw.Bytes())
+		})
 	})
+}
+
+// unlessDone is what decode gives, or an error as soon as the context is done: a decoder cannot be stopped, but need not be waited for.
+func unlessDone(ctx context.Context, decode func() (Image, error)) (Image, error) {
+	type outcome struct {
+		m   Image
+		err error
+	}
+	decoded := make(chan outcome, 1)
+	go func() {
+		m, err := decode()
+		decoded <- outcome{m, err}
+	}()
+	select {
+	case o := <-decoded:
+		return o.m, o.err
+	case <-ctx.Done():
+		return Image{}, ctx.Err()
+	}
 }
 
 // decodeImage decodes an image file, upright: turned as its EXIF data says. Gray pictures give gray images, others colour; what is

@@ -10,6 +10,7 @@ import (
 	"image/gif"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -100,5 +101,34 @@ func TestDecodingTakesTurns(t *testing.T) {
 	release()
 	if _, err := data.Folder(t.Context(), dir, data.Options{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDecoderIsNotWaitedFor: a picture that decodes for long does not keep anyone whose context is done.
+func TestDecoderIsNotWaitedFor(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	end := make(chan struct{})
+	_, err := data.UnlessDone(ctx, func() (data.Image, error) {
+		cancel()
+		<-end
+		return data.Image{}, nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want %v", err, context.Canceled)
+	}
+	close(end)
+}
+
+// TestPipe: a pipe among the pictures is refused at once, by its name, once.
+func TestPipe(t *testing.T) {
+	dir := write(t, map[string][]byte{"a/1.png": plainPNG(t, 1)})
+	pipe := filepath.Join(dir, "a", "2.png")
+	if err := syscall.Mkfifo(pipe, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, err := data.Folder(t.Context(), dir, data.Options{})
+	expect(t, err, "1 of the 2 images", "the first: "+pipe+" is a pipe")
+	if _, err = data.ReadImage(pipe); err == nil || !strings.Contains(err.Error(), "is a pipe") {
+		t.Errorf("%v", err)
 	}
 }
