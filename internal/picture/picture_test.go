@@ -72,6 +72,9 @@ func shown(t testing.TB, raw []byte) (m *image.NRGBA, p picture.Picture) {
 	}
 	m = image.NewNRGBA(image.Rect(0, 0, p.Screen.Dx(), p.Screen.Dy()))
 	draw.Draw(m, m.Rect, image.White, image.Point{}, draw.Src)
+	if p.Background != nil {
+		draw.Draw(m, m.Rect, image.NewUniform(p.Background), image.Point{}, draw.Src)
+	}
 	draw.Draw(m, m.Rect, p.Image, p.Screen.Min, draw.Over)
 	return m, p
 }

@@ -119,6 +119,10 @@ func reduced(decoded picture.Picture) Image {
 	isFlat = isFlat && decoded.Gray && flat.Rect == decoded.Screen
 	opaque, ok := decoded.Image.(interface{ Opaque() bool })
 	covered := ok && decoded.Screen == decoded.Bounds() && opaque.Opaque()
+	ground := image.White
+	if decoded.Background != nil {
+		ground = image.NewUniform(decoded.Background)
+	}
 	tall := 16 * n // rows that are drawn at a time
 	canvas := image.NewRGBA(image.Rect(0, 0, width, min(tall, height)))
 	for top := 0; top < height; top += tall {
@@ -128,7 +132,7 @@ func reduced(decoded picture.Picture) Image {
 			continue
 		}
 		if !covered {
-			draw.Draw(canvas, canvas.Rect, image.White, image.Point{}, draw.Src)
+			draw.Draw(canvas, canvas.Rect, ground, image.Point{}, draw.Src)
 		}
 		draw.Draw(canvas, canvas.Rect, decoded.Image, decoded.Screen.Min.Add(image.Pt(0, top)), draw.Over)
 		out.Pixels = mosaic(out.Pixels, rows, width, here, canvas.Stride, 4, channels, n)
