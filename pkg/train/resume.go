@@ -11,17 +11,46 @@ import (
 	"github.com/unipair/unipair/internal/nearest"
 )
 
-// resumable returns an error unless a run of asked may go on from checkpoint m in dir: all must be the same but the step.
+// resumable returns an error unless a run of asked may go on from checkpoint m in dir: all must be the same but the step, and, where the
+// learning rate does not go by it, how many steps there are in all.
 func (m Manifest) resumable(dir string, asked Manifest) error {
-	differences, err := differing(m, asked)
+	longer := asked
+	longer.Config.Steps = m.Config.Steps
+	differences, err := differing(m, longer)
 	if err != nil {
 		return fmt.Errorf("train: %w", err)
+	}
+	steps := m.steps(asked.Config.Steps)
+	if len(differences) > 0 && steps != "" {
+		differences = append(differences, fmt.Sprintf("steps is %d, not %d", m.Config.Steps, asked.Config.Steps))
 	}
 	if len(differences) > 0 {
 		return fmt.Errorf("train: %s holds another run (%s): give the same settings and data to resume it, or another directory",
 			dir, strings.Join(differences, "; "))
 	}
+	if steps != "" {
+		return fmt.Errorf("train: %s holds a run of %d steps, of which %d are done, and %d are asked for: %s; or give another directory",
+			dir, m.Config.Steps, m.Step, asked.Config.Steps, steps)
+	}
 	return nil
+}
+
+// steps says why a run cannot come to have so many steps, and what to do; it is empty where it can.
+func (m Manifest) steps(asked int) string {
+	c := m.Config
+	switch {
+	case asked == c.Steps:
+		return ""
+	case asked < m.Step:
+		return fmt.Sprintf("steps that are done cannot be taken back: ask for %d", m.Step)
+	case c.Schedule == Cosine:
+		return fmt.Sprintf("its learning rate falls with the part of all steps that is done, so that a run of %d would have begun otherwise: "+
+			"ask for %d (a run can be made longer where its schedule is %s or %s)", asked, c.Steps, Constant, Drops)
+	case m.Step == c.Steps && c.Validation.Every > 0 && m.Step%c.Validation.Every != 0:
+		return fmt.Sprintf("it was validated after its last step, %d, as a run of %d is not, which is so every %d steps: ask for %d",
+			m.Step, asked, c.Validation.Every, c.Steps)
+	}
+	return ""
 }
 
 // differing lists what two manifests differ in, as "loss is circle, not triplet", by the names in JSON.
