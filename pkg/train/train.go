@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/gomlx/compute"
 
@@ -170,6 +172,12 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 
 // open takes the run's directory and resumes what is there.
 func (r *running) open(dir string) error {
+	if _, err := r.manifest.text(); err != nil {
+		return err
+	}
+	if err := CanBegin(dir); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("train: cannot make the run's directory: %w", err)
 	}
@@ -177,18 +185,11 @@ func (r *running) open(dir string) error {
 	if r.unlock, err = lock(dir); err != nil {
 		return err
 	}
-	there, err := lastManifest(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
+	if err := clearPartials(dir); err != nil {
 		return err
-	default:
-		if err := there.resumable(dir, r.manifest); err != nil {
-			return err
-		}
-		if err := r.resume(dir, there); err != nil {
-			return err
-		}
+	}
+	if err := r.resume(dir); err != nil {
+		return err
 	}
 	if r.journal, r.history, err = openJournal(dir, r.done); err != nil {
 		return err
@@ -201,10 +202,22 @@ func (r *running) open(dir string) error {
 	return nil
 }
 
-// resume brings back the newest checkpoint, and the best.
-func (r *running) resume(dir string, there Manifest) error {
+// resume brings back the newest checkpoint, and the best, where they are of the same run.
+func (r *running) resume(dir string) error {
 	path, err := newest(dir, stepPrefix)
+	if errors.Is(err, fs.ErrNotExist) { // there may be a best one from before a first checkpoint: it comes to be again
+		if path, err = newest(dir, bestPrefix); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+	}
 	if err != nil {
+		return err
+	}
+	there, err := manifestOf(path)
+	if err != nil {
+		return err
+	}
+	if err := there.resumable(dir, r.manifest); err != nil || strings.HasPrefix(filepath.Base(path), bestPrefix) {
 		return err
 	}
 	if err := restore(path, r.learner.store); err != nil {
