@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"os/signal"
 	"path/filepath"
 	"syscall"
@@ -20,8 +21,9 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	signal.Ignore(syscall.SIGPIPE) // whoever reads what is said may leave: a training is not lost with them
-	defer signal.Reset(syscall.SIGPIPE)
+	unread := make(chan os.Signal, 1) // whoever reads what is said may leave: a training does not end by that
+	signal.Notify(unread, syscall.SIGPIPE)
+	defer signal.Stop(unread)
 	if err := train.CanBegin(w.out, runFileName, historyFigure); err != nil {
 		return err
 	}
