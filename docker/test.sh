@@ -130,7 +130,7 @@ taken() { # the message names the port, and nothing runs
 }
 check 'compose up' up up -d --no-build
 check '403 without the token at 127.0.0.1' answers
-limited() { [ "$(docker inspect -f '{{gt .HostConfig.Memory 0}} {{gt .HostConfig.PidsLimit 0}}' "$(docker ps -q --filter "name=$name")")" = 'true true' ]; }
+limited() { [ "$(docker inspect -f '{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}}' "$(docker ps -q --filter "name=$name")")" = '8589934592 1024' ]; }
 check 'its memory and processes are limited' limited
 check 'not at any other address' bash -c '! docker port "$(docker ps -q --filter name=$name)" | grep -v " 127.0.0.1:"'
 check 'a taken port' taken
