@@ -19,6 +19,8 @@ PANIC = re.compile(r"^(?:panic: |fatal error: )", re.MULTILINE)
 
 def told(error, client, started):
     """The telling line of a failed cell."""
+    if client.flooded():
+        return "it was ended, since it had printed more than 1 GB"
     if isinstance(error, CellTimeoutError) or time.monotonic() - started >= client.timeout:
         return "no end after the time limit"
     if isinstance(error, DeadKernelError):

@@ -132,15 +132,28 @@ func TestFlood(t *testing.T) {
 }
 
 // A stack points to its first line in the cells, though it arrives in two parts, wherever they are cut.
-func TestSplitStack(t *testing.T) {
+func TestSplitStack(t *testing.T) { wantPrinted(t, "testdata/split.py", `[" (cell 1, line 6)"]`) }
+
+// What a cell prints is kept in its streams, without what a progress bar wrote over, up to a limit, and a cell without end is ended.
+func TestStreams(t *testing.T) {
+	wantPrinted(t, "testdata/streams.py", `[["stdout", "abcde"], ["stderr", "12"]]
+[["stdout", "20%\nb\r"]]
+[["stdout", "after"]]
+[["stdout", "12345678"], ["stderr", "\n[Cut here: this cell printed 0 MB, and a page takes 0 MB of a cell.]\n"]]
+["killed"]`)
+}
+
+// wantPrinted runs a script on the runner and compares what it prints.
+func wantPrinted(t *testing.T, script, want string) {
+	t.Helper()
 	w := workspacetest.Ready(t)
-	command := exec.Command(w.Program("python"), "testdata/split.py", ".")
-	command.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+	command := exec.Command(w.Program("python"), script, ".")
+	command.Env, command.Stderr = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1"), os.Stderr
 	got, err := command.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `[" (cell 1, line 6)"]`; strings.TrimSpace(string(got)) != want {
+	if strings.TrimSpace(string(got)) != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

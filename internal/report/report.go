@@ -34,7 +34,7 @@ type Job struct {
 // Write runs the chosen notebooks and writes their pages, the explorer, and the index over all. What fails, fails for itself: a
 // notebook leaves a partial page marked so, and the others still run; the error names every failed cell.
 func Write(ctx context.Context, w workspace.Workspace, job Job, progress io.Writer) error {
-	if err := os.MkdirAll(job.Out, 0o755); err != nil {
+	if err := job.canWrite(); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	temp, remove, err := workspace.TempDir()
@@ -72,6 +72,20 @@ func Write(ctx context.Context, w workspace.Workspace, job Job, progress io.Writ
 	fmt.Fprintf(progress, "seconds: %sall %.0f\n", times, time.Since(start).Seconds())
 	if len(failures) > 0 {
 		return joined(failures)
+	}
+	return nil
+}
+
+// canWrite returns an error unless each page can be written, before there is any.
+func (job Job) canWrite() error {
+	names := []string{"index.html", explorerPage}
+	for _, n := range job.Chosen {
+		names = append(names, n.Name+".html")
+	}
+	for _, name := range names {
+		if err := file.CanWrite(filepath.Join(job.Out, name)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

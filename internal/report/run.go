@@ -22,11 +22,11 @@ import (
 // cellTime is how long a cell may run.
 const cellTime = 15 * time.Minute
 
-// Past its time the runner ends a cell. overrun later its kernel is killed, whatever keeps the runner busy, and after stuckTime the
-// runner is too, should it not have made its page of what is there.
+// Past its time the runner ends a cell. overrun later its kernel is killed, whatever keeps the runner busy. All else that the runner does
+// it has stuckTime for.
 const (
 	overrun   = 5 * time.Second
-	stuckTime = 2 * time.Minute
+	stuckTime = 5 * time.Minute
 )
 
 // patience is after how long a cell is told of while it runs, and again.
@@ -123,7 +123,7 @@ func (r run) follow(events io.Reader, stop func()) (last event) {
 	go read(events, said)
 	var cells, group int
 	start := time.Now()
-	late := time.NewTimer(r.cellTime + overrun)
+	late := time.NewTimer(stuckTime)
 	tell := func(how string) {
 		if last.Event == "cell" {
 			fmt.Fprintf(r.progress, "notebook %s, cell %d of %d: %s\n", r.notebook.Number, last.Cell, cells, how)
@@ -144,10 +144,13 @@ func (r run) follow(events io.Reader, stop func()) (last event) {
 				group = e.Group
 			}
 			start = time.Now()
-			late.Reset(r.cellTime + overrun)
+			late.Reset(stuckTime)
+			if e.Event == "cell" {
+				late.Reset(r.cellTime + overrun)
+			}
 			last = e
 		case <-late.C:
-			if group > 1 {
+			if last.Event == "cell" && group > 1 {
 				tell("ended: it is past its time")
 				_ = syscall.Kill(-group, syscall.SIGKILL) // it may have ended just now
 				group = 0

@@ -2,7 +2,7 @@
 
     runner.py NOTEBOOK PAGE.html TEMPLATES TIMEOUT ABOUT.json
 
-and says on stdout, one JSON object a line, what happens: {"event": "start" | "kernel" | "cell" | "done", …}.
+and says on stdout, one JSON object a line, what happens: {"event": "start" | "kernel" | "cell" | "page" | "done", …}.
 """
 
 import asyncio
@@ -21,8 +21,10 @@ from nbconvert import HTMLExporter
 
 from failures import UNKNOWN, noting, place, silent_failure, told
 
-# How many characters of output a cell may have in its page, and how many of its last errors are searched for what it failed of.
+# How many characters of output a cell may have in its page, how many it may print before it is ended, since the kernel holds in memory
+# what is not fetched yet, and how many of its last errors are searched for what it failed of.
 MOST = 16 << 20
+FLOOD = 1 << 30
 LAST = 1 << 20
 
 # From notebook to notebook, and to the explorer, becomes from page to page.
@@ -42,6 +44,14 @@ def say(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
+def kill(client):
+    """Ends the kernel, with the programs that it compiles and runs: they are in its process group, which is not ours."""
+    try:
+        os.killpg(client.km.provisioner.pgid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # it has ended already
+
+
 class Client(NotebookClient):
     """Keeps what a cell prints up to a limit, and how its errors arrived."""
 
@@ -51,6 +61,8 @@ class Client(NotebookClient):
         self.arrived, self.kept = [], 0
 
     def output(self, outs, msg, display_id, cell_index):
+        if self.flooded():
+            kill(self)
         content, kind = msg["content"], msg["msg_type"]
         if kind != "stream":
             size = sum(len(data) for data in content.get("data", {}).values() if isinstance(data, str))
@@ -82,6 +94,10 @@ class Client(NotebookClient):
         while self.kept > LAST:
             self.kept -= len(self.arrived.pop(0))
 
+    def flooded(self):
+        """Whether the cell has printed so much that it is ended."""
+        return self.size > FLOOD
+
     def cut(self):
         """Whether the cell has printed more than its page takes."""
         return self.size > MOST
@@ -110,8 +126,7 @@ async def execute(notebook, folder, timeout):
     say("start", cells=len(code))
 
     def stop():
-        # The programs that the kernel compiles and runs are in its process group, which is not ours.
-        os.killpg(client.km.provisioner.pgid, signal.SIGKILL)
+        kill(client)
         os._exit(130)
 
     async with client.async_setup_kernel():
@@ -169,6 +184,7 @@ def main(path, page, templates, timeout, about):
     except Failed as failure:
         failed = failure
         about |= {"failed": str(failure), "cell": failure.cell}
+    say("page")
     convert(notebook, page, templates, {"metadata": {"name": about["title"].replace("$", "")}, "unipair": about})
     say("done", **({"cell": failed.cell, "error": str(failed)} if failed else {}))
 
