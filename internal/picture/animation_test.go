@@ -109,6 +109,16 @@ func TestAnimatedWebP(t *testing.T) {
 	}
 }
 
+// TestTransparentWebP: Pillow wrote the corner of a lossy picture as transparent.
+func TestTransparentWebP(t *testing.T) {
+	m, _ := shown(t, testdata("quarters_alpha.webp"))
+	for at, want := range map[image.Point]color.NRGBA{{}: white, {X: 10, Y: 8}: red, {X: 40, Y: 8}: green, {X: 10, Y: 24}: blue} {
+		if got := m.NRGBAAt(at.X, at.Y); !near(got, want, 4) {
+			t.Errorf("%v is %v, want %v", at, got, want)
+		}
+	}
+}
+
 // TestPNM: values that are worked out by hand; Pillow gives the same.
 func TestPNM(t *testing.T) {
 	deep := binary.BigEndian.AppendUint16([]byte("P5\n2 1\n65535\n"), 257*77)

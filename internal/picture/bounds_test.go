@@ -73,10 +73,14 @@ func progressive(side, scans int) []byte {
 	return slices.Concat(file, bytes.Repeat(scan, scans-1), []byte{0xff, 0xd9})
 }
 
-// TestScans: a JPEG may not go over its picture without end.
+// TestScans: a JPEG may not go over its picture without end; a progressive one without its end may lack scans, and is refused.
 func TestScans(t *testing.T) {
 	if _, err := picture.Decode(progressive(64, 90)); err != nil {
 		t.Errorf("90 scans: %v", err)
+	}
+	raw := progressive(64, 1)
+	if _, err := picture.Decode(raw[:len(raw)-2]); err == nil {
+		t.Error("a progressive JPEG without its end is read")
 	}
 	_, err := picture.Decode(progressive(64, 5000))
 	if err == nil || !strings.Contains(err.Error(), "5000 scans, at most 100") || !strings.Contains(err.Error(), "baseline") {

@@ -138,7 +138,7 @@ func decoded(factors [4][2]int, samples int) bool {
 }
 
 func decodeJPEG(raw []byte, h Head) (Picture, error) {
-	adobe, scans, whole := -1, 0, false
+	adobe, scans, whole, turned := -1, 0, false, false
 	p := Picture{Gray: h.Gray, Orientation: 1}
 	for marker, body := range segments(raw) {
 		switch marker {
@@ -148,8 +148,8 @@ func decodeJPEG(raw []byte, h Head) (Picture, error) {
 		case app14:
 			adobe = adobeTransform(body, adobe)
 		case app1:
-			if block, ok := bytes.CutPrefix(body, []byte(exifMark)); ok && p.Orientation == 1 {
-				p.Orientation = orientation(block)
+			if block, ok := bytes.CutPrefix(body, []byte(exifMark)); ok && !turned {
+				p.Orientation, turned = orientation(block), true
 			}
 		}
 	}

@@ -94,6 +94,10 @@ func carriers() map[string]func(block []byte) []byte {
 		"jpeg, after XMP": func(block []byte) []byte {
 			return slices.Concat(photo[:2], segment([]byte("http://ns.adobe.com/xap/1.0/\x00<x/>")), segment(marked(block)), photo[2:])
 		},
+		"jpeg, before another": func(block []byte) []byte {
+			other := marked(exif(binary.LittleEndian, 3, 1, 5))
+			return slices.Concat(photo[:2], segment(marked(block)), segment(other), photo[2:])
+		},
 		"png, before its data": func(block []byte) []byte {
 			return slices.Concat(drawing[:33], pngChunk("eXIf", block), drawing[33:])
 		},
