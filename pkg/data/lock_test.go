@@ -3,6 +3,7 @@ package data_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -165,5 +166,23 @@ func TestTwoAtOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
+	}
+}
+
+// TestAnotherProcessIsFirst: a process that trusts another file while this one reads wins; this one says so and does not write over it.
+func TestAnotherProcessIsFirst(t *testing.T) {
+	folder, cache := t.TempDir(), t.TempDir()
+	t.Setenv(data.Variable, folder)
+	files := made(t)["market1501"].files
+	laid(t, folder, "market1501", files)
+	record := fmt.Sprintf(`{"sha256": %q, "path": "elsewhere"}`, hash(other))
+	_, err := data.OpenMade(t.Context(), "market1501", files, data.Options{Cache: cache, Progress: func(line string) {
+		if strings.HasPrefix(line, "reading all of ") {
+			laid(t, cache, "market1501", map[string][]byte{"Market-1501-v15.09.15.zip.seen.json": []byte(record)})
+		}
+	}})
+	expect(t, err, "not what was seen first (elsewhere)")
+	if raw := must(os.ReadFile(filepath.Join(cache, "market1501", "Market-1501-v15.09.15.zip.seen.json"))); string(raw) != record {
+		t.Errorf("the record is %q", raw)
 	}
 }
