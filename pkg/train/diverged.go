@@ -90,7 +90,7 @@ func diverged(step int, c culprit, history []Record, config Config) error {
 		if c.learned {
 			cure = "as soon as they were moved: " + slower
 		}
-		return fmt.Errorf("train: diverged in step %d: %s, %s", step, c.about, cure)
+		return fmt.Errorf("train: diverged in step %d: %s %s", step, c.about, cure)
 	}
 	last, first := history[len(history)-1], history[0]
 	switch {

@@ -48,7 +48,7 @@ func TestWhatIsNotFinite(t *testing.T) {
 		},
 			[]string{"diverged in step 1: the gradient of /embedder/block0/kernel is not finite, and the loss is -"}},
 		{"loss", func(c *train.Config, o *train.Options) { c.Loss, o.Loss = "", worse{} },
-			[]string{"diverged in step 1: the loss is NaN, before anything was learnt: lower the loss's scale"}},
+			[]string{"diverged in step 1: the loss is NaN before anything was learnt: lower the loss's scale"}},
 	} {
 		c, o := tiny(), train.Options{}
 		c.Warmup, c.WeightDecay = 0, 0

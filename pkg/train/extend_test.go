@@ -82,7 +82,8 @@ func TestStepsThatCannotBe(t *testing.T) {
 		{"constant, fewer", func(c *train.Config) { c.Schedule = train.Constant }, 3, []string{"cannot be taken back: ask for 4"}},
 		{"validated out of turn", validated, 9, []string{"validated after its last step, 4", "every 3 steps: ask for 4"}},
 		{"and another loss", func(c *train.Config) { c.Schedule = train.Constant }, 9, []string{"holds another run (loss is circle, not triplet)"}},
-		{"cosine and another loss", func(*train.Config) {}, 9, []string{"holds another run (loss is circle, not triplet; steps is 4, not 9)"}},
+		{"cosine and another loss", func(*train.Config) {}, 9, []string{"holds another run (loss is circle, not triplet; steps is 4, not 9: its learning rate falls with the part"}},
+		{"another warm-up", func(c *train.Config) { c.Schedule = train.Constant }, 9, []string{"warmed up over 1 steps, and one of 9 steps would over 8: to make it longer ask for the same (--warmup 1)"}},
 	} {
 		c, dir := tiny(), t.TempDir()
 		c.Steps, c.Warmup = 4, 1
@@ -91,6 +92,9 @@ func TestStepsThatCannotBe(t *testing.T) {
 		c.Steps = try.asked
 		if strings.Contains(try.about, "another loss") {
 			c.Loss = "triplet"
+		}
+		if try.about == "another warm-up" {
+			c.Warmup = 8
 		}
 		_, err := train.Run(t.Context(), b, c, bars, train.Options{Dir: dir, Progress: func(train.Record) { t.Errorf("%s: a step was done", try.about) }})
 		for _, want := range append(try.want, "another directory") {

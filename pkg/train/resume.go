@@ -92,37 +92,39 @@ func (m Manifest) resumable(dir string, asked Manifest) error {
 	if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	steps := m.steps(asked.Config.Steps)
-	if len(differences) > 0 && steps != "" {
-		differences = append(differences, fmt.Sprintf("steps is %d, not %d", m.Config.Steps, asked.Config.Steps))
+	c, steps := m.Config, asked.Config.Steps
+	why, ask := m.unsteady(steps)
+	switch {
+	case len(differences) == 0 && why == "":
+		return nil
+	case len(differences) == 0:
+		return fmt.Errorf("train: %s holds a run of %d steps, of which %d are done, and %d are asked for: %s: ask for %s, or give another directory",
+			dir, c.Steps, m.Step, steps, why, ask)
+	case why != "":
+		differences = append(differences, fmt.Sprintf("steps is %d, not %d: %s", c.Steps, steps, why))
+	case len(differences) == 1 && c.Warmup != asked.Config.Warmup && c.Steps != steps:
+		return fmt.Errorf("train: %s holds a run that warmed up over %d steps, and one of %d steps would over %d: to make it longer ask for the same "+
+			"(--warmup %d), or give another directory", dir, c.Warmup, steps, asked.Config.Warmup, c.Warmup)
 	}
-	if len(differences) > 0 {
-		return fmt.Errorf("train: %s holds another run (%s): give the same settings and data to resume it, or another directory",
-			dir, strings.Join(differences, "; "))
-	}
-	if steps != "" {
-		return fmt.Errorf("train: %s holds a run of %d steps, of which %d are done, and %d are asked for: %s; or give another directory",
-			dir, m.Config.Steps, m.Step, asked.Config.Steps, steps)
-	}
-	return nil
+	return fmt.Errorf("train: %s holds another run (%s): give the same settings and data to resume it, or another directory",
+		dir, strings.Join(differences, "; "))
 }
 
-// steps says why a run cannot come to have so many steps, and what to do; it is empty where it can.
-func (m Manifest) steps(asked int) string {
+// unsteady says why a run cannot come to have so many steps, and for how many one may ask; both are empty where it can.
+func (m Manifest) unsteady(asked int) (why, ask string) {
 	c := m.Config
 	switch {
 	case asked == c.Steps:
-		return ""
 	case asked < m.Step:
-		return fmt.Sprintf("steps that are done cannot be taken back: ask for %d", m.Step)
+		return "steps that are done cannot be taken back", fmt.Sprint(m.Step)
 	case c.Schedule == Cosine:
-		return fmt.Sprintf("its learning rate falls with the part of all steps that is done, so that a run of %d would have begun otherwise: "+
-			"ask for %d (a run can be made longer where its schedule is %s or %s)", asked, c.Steps, Constant, Drops)
+		return fmt.Sprintf("its learning rate falls with the part of all steps that is done, so that a run of %d would have begun otherwise", asked),
+			fmt.Sprintf("%d (a run can be made longer where its schedule is %s or %s)", c.Steps, Constant, Drops)
 	case m.Step == c.Steps && c.Validation.Every > 0 && m.Step%c.Validation.Every != 0:
-		return fmt.Sprintf("it was validated after its last step, %d, as a run of %d is not, which is so every %d steps: ask for %d",
-			m.Step, asked, c.Validation.Every, c.Steps)
+		return fmt.Sprintf("it was validated after its last step, %d, as a longer run is not, which is so every %d steps", m.Step, c.Validation.Every),
+			fmt.Sprint(c.Steps)
 	}
-	return ""
+	return "", ""
 }
 
 // differing lists what two manifests differ in, as "loss is circle, not triplet", by the names in JSON.
