@@ -232,6 +232,16 @@ func (s stoppable) Image(i int) (data.Image, error) {
 	return s.Dataset.Image(i)
 }
 
+var _ interface { // what it forwards
+	data.SourceSet
+	data.CameraSet
+	data.OriginSet
+} = stoppable{}
+
+func (s stoppable) Source(i int) string             { return data.Source(s.Dataset, i) }
+func (s stoppable) Cameras() ([]int, bool)          { return data.Cameras(s.Dataset) }
+func (s stoppable) Origins() ([]data.Origin, error) { return data.Origins(s.Dataset) }
+
 // findAugment returns the changes of a name.
 func findAugment(name string) (data.Augment, error) {
 	switch name {
