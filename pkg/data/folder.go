@@ -61,7 +61,7 @@ func imagesBelow(ctx context.Context, dir string, o Options) (paths, classes []s
 
 // ofFiles is a set of image files, looked at.
 func ofFiles(ctx context.Context, name string, paths, classes []string, o Options) (Dataset, error) {
-	f := &files{name: name, open: func(path string) (fs.File, error) { return os.Open(path) }, paths: paths}
+	f := &files{name: name, open: openPicture, paths: paths}
 	f.classes, f.labels = group(classes)
 	if err := f.inspect(ctx, o); err != nil {
 		return nil, err
