@@ -159,7 +159,7 @@ var errNoUTF8 = errors.New("this is no text in UTF-8: save the table as CSV in U
 // meant says which of the names a column was probably meant to be, if any.
 func meant(column string, names []string) string {
 	if near, ok := nearest.Near(column, names[:min(len(names), 100)]); ok {
-		return fmt.Sprintf(": did you mean %q?", near)
+		return fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return ""
 }
