@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -78,6 +79,9 @@ func withoutSplit(ds Dataset, o Options) (Parts, error) {
 	return HoldOutFifth(ds)
 }
 
+// ErrFewClasses is wrapped by the error of [HoldOutFifth] for a set of fewer than 8 classes with more than one image.
+var ErrFewClasses = errors.New("too few to hold out a fifth of them for the test, for which there must be 8")
+
 // HoldOutFifth is the split of a set that has none: a fifth of its classes, drawn by name, is for the test ([HoldOut]), the others to
 // learn from.
 func HoldOutFifth(ds Dataset) (Parts, error) {
@@ -88,8 +92,8 @@ func HoldOutFifth(ds Dataset) (Parts, error) {
 		}
 	}
 	if several < 8 { // a fifth of 7 is 1
-		return Parts{}, fmt.Errorf("data: %s has %d classes with more than one image, too few to hold out a fifth of them for the test: give a split, or have at least 8 (docs/data.md)",
-			ds.Name(), several)
+		return Parts{}, fmt.Errorf("data: %s has %d classes with more than one image, %w: give a split, which may be all to learn from (docs/data.md)",
+			ds.Name(), several, ErrFewClasses)
 	}
 	trained, held, err := drawHeldOut(ds, 0.2, 1)
 	if err != nil {
