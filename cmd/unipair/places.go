@@ -35,12 +35,34 @@ func kinds() []kind {
 		{"npy:", "features of another model as a NumPy file, and after a comma their labels (.npy or .csv), else those beside it", featuresAndLabels, func(place string) dataset {
 			both := append(featuresAndLabels(place), "")
 			return dataset{
-				parts: func(_ context.Context, o data.Options) (data.Parts, error) { return data.Features(both[0], both[1], o) },
-				whole: func(_ context.Context, o data.Options) (data.Dataset, error) {
-					return data.FeatureSet(both[0], both[1], o)
+				parts: func(ctx context.Context, o data.Options) (data.Parts, error) {
+					return until(ctx, func() (data.Parts, error) { return data.Features(both[0], both[1], o) })
+				},
+				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) {
+					return until(ctx, func() (data.Dataset, error) { return data.FeatureSet(both[0], both[1], o) })
 				},
 			}
 		}},
+	}
+}
+
+// until is what read returns, or the context's error once that is done: a large array takes longer to read than Ctrl-C may.
+func until[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	type outcome struct {
+		value T
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		value, err := read()
+		done <- outcome{value, err}
+	}()
+	select {
+	case o := <-done:
+		return o.value, o.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
 	}
 }
 

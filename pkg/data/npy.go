@@ -1,7 +1,6 @@
 package data
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -49,7 +48,7 @@ func openNPY(path string) (npyArray, *os.File, error) {
 	if err == nil && info.Size() > maxArrayBytes {
 		err = fmt.Errorf("%s has more than %s, the most that an array may have: divide it, or save x.astype('float16')", path, file.Size(maxArrayBytes))
 	} else if err == nil {
-		if array, err = npyOf(bufio.NewReaderSize(opened, 1<<16), info.Size()); err != nil {
+		if array, err = npyOf(opened, info.Size()); err != nil {
 			err = fmt.Errorf("%s: %w", path, err)
 		}
 	}

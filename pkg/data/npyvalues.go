@@ -33,13 +33,17 @@ func (a npyArray) kindName() string {
 
 // elements hands over the bytes of each element in turn.
 func (a npyArray) elements(take func(i int, raw []byte) error) error {
-	raw := make([]byte, a.each)
-	for i := range a.count {
+	raw := make([]byte, min(max(1, 1<<16/a.each), a.count)*a.each) // read at once
+	for i := 0; i < a.count; {
+		raw = raw[:min(len(raw), (a.count-i)*a.each)]
 		if _, err := io.ReadFull(a.from, raw); err != nil {
 			return io.ErrUnexpectedEOF
 		}
-		if err := take(i, raw); err != nil {
-			return err
+		for at := 0; at < len(raw); at += a.each {
+			if err := take(i, raw[at:at+a.each]); err != nil {
+				return err
+			}
+			i++
 		}
 	}
 	return nil
@@ -59,20 +63,18 @@ func (a npyArray) numbers() (numbers []float32, rounded bool, err error) {
 		rows, width = a.shape[0], a.shape[1]
 	}
 	err = a.elements(func(i int, raw []byte) error {
-		row, column := i/width, i%width
 		if a.fortran {
-			row, column = i%rows, i/rows
+			i = i%rows*width + i/rows
 		}
 		v := float(raw)
-		at := &numbers[row*width+column]
-		*at = float32(v)
+		numbers[i] = float32(v)
 		switch {
 		case math.IsNaN(v) || math.IsInf(v, 0):
-			return fmt.Errorf("row %d, column %d (from 0) is %g, which is not finite", row, column, v)
-		case math.IsInf(float64(*at), 0):
-			return fmt.Errorf("row %d, column %d (from 0) is %g, and numbers are of 32 bits here, up to 3.4e+38: scale the features", row, column, v)
+			return fmt.Errorf("row %d, column %d (from 0) is %g, which is not finite", i/width, i%width, v)
+		case math.IsInf(float64(numbers[i]), 0):
+			return fmt.Errorf("row %d, column %d (from 0) is %g, and numbers are of 32 bits here, up to 3.4e+38: scale the features", i/width, i%width, v)
 		}
-		rounded = rounded || float64(*at) != v
+		rounded = rounded || float64(numbers[i]) != v
 		return nil
 	})
 	return numbers, rounded, err
