@@ -15,14 +15,15 @@ import (
 
 // FolderParts is a folder with a split: if all folders in it are called train, val, test, query or gallery, these are the parts, each as
 // [Folder] reads it. Else a fifth of the classes is held out for the test, by [HoldOut]. A folder without an image is no reason against
-// a split. One that has images and names no part is an error where a part has classes below it: its images would be in no part.
+// a split. One that has images and names no part is an error where a part has classes below it: its images would be in no part. So is a
+// split of a folder further down.
 func FolderParts(ctx context.Context, dir string, o Options) (Parts, error) {
 	found, err := partFolders(ctx, dir, o)
 	if err != nil {
 		return Parts{}, err
 	}
 	if len(found) == 0 {
-		whole, err := Folder(ctx, dir, o)
+		whole, err := undivided(ctx, dir, o)
 		if err != nil {
 			return Parts{}, err
 		}
@@ -44,7 +45,7 @@ func FolderImages(ctx context.Context, dir string, o Options) (Dataset, error) {
 		return nil, err
 	}
 	if len(found) == 0 {
-		return Folder(ctx, dir, o)
+		return undivided(ctx, dir, o)
 	}
 	var paths, classes []string
 	for _, name := range slices.Sorted(maps.Values(found)) {
@@ -55,6 +56,31 @@ func FolderImages(ctx context.Context, dir string, o Options) (Dataset, error) {
 		paths, classes = append(paths, of...), append(classes, classesOf...)
 	}
 	return ofFiles(ctx, dir, paths, classes, o)
+}
+
+// undivided is a folder without a split, in which no folder has one either: as one set, its parts would be learnt from alike.
+func undivided(ctx context.Context, dir string, o Options) (Dataset, error) {
+	ds, err := Folder(ctx, dir, o)
+	if err != nil {
+		return nil, err
+	}
+	parts := map[string]string{} // the part of each folder that has one below it
+	for _, class := range ds.Classes() {
+		names := strings.Split(class, "/")
+		for i, name := range names[1:] {
+			part, err := partOf(name)
+			above := filepath.Join(dir, filepath.Join(names[:i+1]...))
+			switch other, ok := parts[above]; {
+			case err != nil:
+			case !ok:
+				parts[above] = part
+			case other != part:
+				return nil, fmt.Errorf("data: %s has folders for the %s and the %s part, and a split is of the folder that is given: give %s, or move its parts up",
+					above, other, part, above)
+			}
+		}
+	}
+	return ds, nil
 }
 
 // partFolders finds the folders of a split by the parts that they name. There are none where a folder that has images names none; a

@@ -70,6 +70,37 @@ func TestSplitBesideOthers(t *testing.T) {
 	}
 }
 
+// A split further down is refused, where its parts would be learnt from alike; a single name of a part is a class.
+func TestSplitFurtherDown(t *testing.T) {
+	good := plainPNG(t, 7)
+	for name, c := range map[string]struct {
+		names []string
+		says  string
+	}{
+		"unpacked":          {[]string{"photos/train/a", "photos/test/b"}, "DIR/photos has folders for the test and the training part, and a split is of the folder that is given: give DIR/photos, or"},
+		"deep":              {[]string{"x/y/Training/a", "x/y/val/b", "z"}, "DIR/x/y has folders for the training and the validation part"},
+		"below the classes": {[]string{"Anna/train", "Anna/test", "Bea/train", "Bea/test"}, "DIR/Anna has folders for the test and the training part"},
+		"a class":           {[]string{"vehicles/train", "vehicles/bus", "signs/test"}, ""},
+	} {
+		files := map[string][]byte{}
+		for _, class := range c.names {
+			files[class+"/1.png"] = good
+		}
+		dir := write(t, files)
+		for how, read := range map[string]func() error{
+			"FolderParts":  func() error { _, err := data.FolderParts(t.Context(), dir, data.Options{Undivided: true}); return err },
+			"FolderImages": func() error { _, err := data.FolderImages(t.Context(), dir, data.Options{}); return err },
+		} {
+			err := read()
+			if c.says != "" {
+				expect(t, err, "data: ", strings.ReplaceAll(c.says, "DIR", dir))
+			} else if err != nil {
+				t.Errorf("%s of %s: %v", how, name, err)
+			}
+		}
+	}
+}
+
 // Classes may be called as parts are, if their pictures lie in them and other classes are beside them.
 func TestClassesNamedAsParts(t *testing.T) {
 	files := map[string][]byte{"test/.keep": nil}

@@ -195,6 +195,12 @@ func TestEndlessRows(t *testing.T) {
 // Files beyond their kind's limit are refused before they are read.
 func TestLargeFiles(t *testing.T) {
 	dir := t.TempDir()
+	rows := filepath.Join(dir, "rows.npy")
+	if err := errors.Join(os.WriteFile(rows, npy("<f2", "10000001, 1"), 0o666), os.Truncate(rows, 128+2*10_000_001)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := data.Features(rows, "none.csv", data.Options{})
+	expect(t, err, "data: ", "rows.npy has 10000001 rows, and 10000000 are the most that an array may have: divide it")
 	for name, c := range map[string]struct {
 		bytes int64
 		says  string
