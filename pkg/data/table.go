@@ -88,6 +88,7 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 	if err != nil {
 		return table{}, nil, err
 	}
+	line, _ := reader.FieldPos(0)
 	t.has = map[string]bool{}
 	used := map[int]string{}
 	for i, name := range names {
@@ -98,15 +99,15 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 				unused = append(unused, name)
 			}
 		case t.has[column]:
-			return table{}, nil, fmt.Errorf(", line 1: there are two columns %q", name)
+			return table{}, nil, fmt.Errorf(", line %d: there are two columns %q", line, name)
 		default:
 			t.has[column], used[i] = true, column
 		}
 	}
 	for _, column := range must {
 		if !t.has[column] {
-			return table{}, nil, fmt.Errorf(", line 1: there is no column %q; the head line names the columns, here %s%s",
-				column, nearest.Some(names), meant(column, names))
+			return table{}, nil, fmt.Errorf(", line %d: there is no column %q; the head line names the columns, here %s%s",
+				line, column, nearest.Some(names), meant(column, names))
 		}
 	}
 	words := map[string]string{} // each once, and without the line it stands in

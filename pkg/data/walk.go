@@ -46,9 +46,6 @@ func newWalk(skip func(string, error)) *walk {
 
 // into walks a folder, whose images are of the class. above is where the folder that it was found in really is.
 func (w *walk) into(ctx context.Context, dir, class, above string) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("%s: %w", dir, ctx.Err())
-	}
 	entries, err := os.ReadDir(dir) // sorted by name
 	if err != nil {
 		return w.leave(dir, class, err)
@@ -84,6 +81,8 @@ func (w *walk) entry(ctx context.Context, dir, name, class, above string) error 
 	path := filepath.Join(dir, name)
 	info, err := os.Stat(path) // of what a link leads to
 	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s: %w", dir, ctx.Err())
 	case err != nil:
 		return w.leave(path, name, err)
 	case !info.IsDir() && !isPicture(name):
