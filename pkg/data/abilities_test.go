@@ -110,6 +110,8 @@ func TestDisjointOfForms(t *testing.T) {
 	}
 	err := data.Parts{Train: of("A", "B@90"), Test: of("B", "D")}.Disjoint()
 	expect(t, err, `classes in common: "B"`)
+	err = data.Parts{Train: of("A", "B"), Test: of("B@90", "D")}.Disjoint()
+	expect(t, err, `classes in common: "B@90"`)
 	err = data.Parts{Train: wrapper{of("B@90")}, Test: of("B", "D")}.Disjoint()
 	expect(t, err, "data.OriginSet")
 	err = data.Parts{Train: of("D"), Validation: wrapper{of("B@90")}}.Disjoint()

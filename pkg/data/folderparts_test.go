@@ -33,6 +33,7 @@ func TestSplitBesideOthers(t *testing.T) {
 		"tables":                {files: map[string][]byte{"readme.txt": nil, "Thumbs.db": nil, "labels/1.txt": nil}},
 		"a loose picture":       {files: map[string][]byte{"cover.png": good}},
 		"the same part, empty":  {files: map[string][]byte{"Training/.keep": nil, "Testing/a.txt": nil}},
+		"the same, later":       {files: map[string][]byte{"training/.keep": nil, "testing/a.txt": nil}},
 		"pictures":              {files: map[string][]byte{"extra/1.png": good}, says: "DIR/extra has pictures and is no part of the split: move it into test or train, or out of DIR"},
 		"pictures, deep":        {files: map[string][]byte{"extra/b/c/1.png": good}, says: "DIR/extra has pictures and is no part"},
 		"nearly a part":         {files: map[string][]byte{"Tests/e/1.png": good}, says: `DIR/Tests has pictures and is no part of the split (did you mean "test"?)`},
