@@ -49,7 +49,7 @@ func runData(ctx context.Context, args []string, std stdio) error {
 		return nil
 	}
 	o, skipped := dataOptions(std, *skip)
-	parts, err := set.parts(ctx, o)
+	parts, err := set.divided(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	}
 	fmt.Fprintln(std.err, line)
 	from, skipped := dataOptions(std, w.run.SkipBad)
-	parts, err := w.set.parts(ctx, from)
+	parts, err := w.set.divided(ctx, from)
 	if err != nil {
 		return err
 	}

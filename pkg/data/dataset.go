@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Dataset is a set of labelled images. Its methods may be called from several goroutines at once.
+// Dataset is a set of labelled images. Its methods may be called from several goroutines at once. What a set may know beyond them is
+// in [SourceSet], [CameraSet] and [OriginSet]; a set that wraps another forwards those.
 type Dataset interface {
 	// Name says which set this is, in a word or two, for tables and messages.
 	Name() string
@@ -74,6 +75,7 @@ type subset struct {
 	Dataset
 	name    string
 	classes []string
+	kept    []int // the label in the full set of each class
 	labels  []int // the new label of each image
 	images  []int // its index in the full set
 }
@@ -87,7 +89,7 @@ func Subset(ds Dataset, name string, keep func(class string) bool) Dataset {
 	for label, class := range ds.Classes() {
 		if keep(class) {
 			labels[label] = len(s.classes)
-			s.classes = append(s.classes, class)
+			s.classes, s.kept = append(s.classes, class), append(s.kept, label)
 		}
 	}
 	for i := range ds.Len() {

@@ -20,16 +20,3 @@ func ReadImage(path string) (Image, error) {
 	}
 	return m, nil
 }
-
-// Source says where image i of a set comes from: the path of its file, or an empty text where it has none of its own.
-func Source(ds Dataset, i int) string {
-	switch set := ds.(type) {
-	case *files:
-		return set.Source(i)
-	case *subset:
-		return Source(set.Dataset, set.images[i])
-	case *variants:
-		return Source(set.Dataset, i%set.Dataset.Len())
-	}
-	return ""
-}
