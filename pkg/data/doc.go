@@ -21,11 +21,11 @@
 // Every random choice has a seed: the same seed gives the same bits on a machine, whatever the number of workers and the memory
 // for images, and step n of a run is the same whether the run began before it or with it.
 //
-// image.go has images and their reduction, fit.go makes them square, dataset.go sets and subsets, abilities.go what
-// some of them know besides, holdout.go and parts.go splits, turns.go rotations and
-// mirrors. files.go is sets of image files, which decode.go and orientation.go read; folder.go and csv.go list one's own, npy.go
-// reads features. catalogue.go opens published sets, each in a file of its name; fetch.go finds their files, download.go fetches
-// them, trust.go checks them, and archive.go and tree.go read archives within limits; idx.go, mat.go and csv.go parse.
-// sampler.go and superclass.go draw batches, batches.go, prefetch.go and held.go make them of images that augment.go (where to),
-// change.go and colour.go change.
+// image.go has images and their reduction, fit.go makes them square, dataset.go sets and subsets, abilities.go what some of them know
+// besides, holdout.go and parts.go splits, turns.go rotations and mirrors. files.go is sets of image files, which decode.go and
+// orientation.go read; folder.go, folderparts.go and walk.go list one's own by folders, csv.go, table.go, tablehead.go and locate.go by
+// tables; features.go, npy.go and npyvalues.go read vectors. catalogue.go opens published sets, each in a file of its name; fetch.go
+// finds their files, download.go fetches them, trust.go checks them, and archive.go and tree.go read archives within limits; idx.go and
+// mat.go parse. sampler.go and superclass.go draw batches, batches.go, prefetch.go and held.go make them of images that augment.go
+// (where to), change.go and colour.go change.
 package data
