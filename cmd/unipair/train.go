@@ -44,6 +44,7 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err := w.validateWith(parts.Validation, there, std); err != nil {
 		return err
 	}
+	w.run.Invert = w.run.Invert.For(images.Format())
 	config := w.run.Config
 	if config.Classes, err = w.classesOf(images); err != nil {
 		return err
@@ -58,7 +59,7 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	reading := newGauge(std.err, "images", 1)
 	options.Reading = func(done, of int) { reading.show("reading", int64(done), int64(of)) }
 	options.Started = func() error {
-		fmt.Fprintf(std.err, "training %s on %s: %d classes, %d images\n", config.Loss, images.Name(), len(images.Classes()), images.Len())
+		fmt.Fprintf(std.err, "training %s on %s: %d classes, %d images%s\n", config.Loss, images.Name(), len(images.Classes()), images.Len(), inverted(config.Invert))
 		return w.run.write(w.out)
 	}
 	result, err := train.Run(ctx, device, config, images, options)
@@ -98,6 +99,14 @@ func (w *trainWords) validateWith(own data.Dataset, there train.Manifest, std st
 	w.options.Validation = own
 	fmt.Fprintf(std.err, "validating on %s every %d steps: %d classes, %d images; the best network is kept\n", own.Name(), v.Every, len(own.Classes()), own.Len())
 	return nil
+}
+
+// inverted says that pictures are turned over.
+func inverted(v data.Inversion) string {
+	if v == data.InvertOn {
+		return ", turned over before the network: dark ink is 1, light paper 0 (--invert off leaves them)"
+	}
+	return ""
 }
 
 // classesOf is how many classes a batch has: what the words say, or where they say nothing as many of them as a set has to learn from.

@@ -107,6 +107,11 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, from sour
 		"resnet18, resnet50; linear or mlp for sets of features")
 	flags.StringVar(&c.Weights, "weights", c.Weights, "safetensors `file` with the first values of a resnet, with the names of torchvision or timm")
 	flags.IntVar(&c.Channels, "channels", c.Channels, "1 for gray or 3 for colour; 0 is as the data set has them")
+	flags.Func("invert", "`on` turns pictures over, light for dark, before the network sees them, in training and ever after: for dark ink on light paper of your own; "+
+		"off leaves them; by default as the data set says, which Omniglot is turned over by", func(text string) (err error) {
+		c.Invert, err = data.ParseInversion(text)
+		return err
+	})
 	flags.IntVar(&c.Size, "size", c.Size, "pixels a side that images are resized to")
 	flags.StringVar((*string)(&c.Fit), "fit", string(c.Fit), "how images are made square: empty squeezes them, crop takes the square in the middle, pad adds black")
 	flags.IntVar(&c.Width, "width", c.Width, "channels of the network's first block")

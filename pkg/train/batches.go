@@ -24,7 +24,7 @@ func pairBatches(set data.Dataset, c Config, done int) *data.PairBatches {
 	}
 	return &data.PairBatches{
 		Channels: channels,
-		Dataset:  set, Classes: c.Classes, PerClass: c.PerClass, Size: c.Size, Fit: c.Fit, Augment: c.Augment, Seed: c.Seed,
+		Dataset:  set, Classes: c.Classes, PerClass: c.PerClass, Size: c.Size, Invert: c.Invert, Fit: c.Fit, Augment: c.Augment, Seed: c.Seed,
 		Random: c.Sampling == SampleRandom, SuperClasses: c.SuperClasses,
 		Start: done, Steps: c.Steps,
 	}
