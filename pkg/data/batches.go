@@ -12,11 +12,11 @@ import (
 
 // PairBatches draws batches of P classes with K images of each, for losses over pairs. It is a data set of GoMLX's trainer: a
 // batch has the inputs float32 [P·K, Size, Size, Channels], which are (x − Mean) / Std, and the labels int32 [P·K], class by
-// class. Of a set of features ([Format]) the inputs are [P·K, Features], neither resized nor changed. With Numbered there are second
-// labels, int32 [P·K]: the number of each image in the set, by which losses know a picture that comes twice from two pictures.
+// class. Of a set of features ([Format]) the inputs are [P·K, Features], neither resized nor changed. With Numbered the labels are
+// int32 [P·K, 2], the second the number of each image in the set: by it a loss knows a picture that comes twice from two pictures.
 //
 // Classes come in shuffled passes: each is seen before one comes again, and none comes twice in a batch. So do the images of
-// a class; one with fewer than K images gives them again, see [PairBatches.Short]. With Random the images come so without regard
+// a class; one with fewer than K images gives them again, see [PairBatches.Short] and Numbered. With Random the images come so without regard
 // to their classes, and labels are in no order.
 //
 // With SuperClasses, the classes of a batch are of so many kinds ([SuperClass]), equally many of each, so that a batch has what is hard
@@ -41,7 +41,7 @@ type PairBatches struct {
 	Channels     int       // 1 for gray or 3 for colour, which images are converted to; 0 is as the set has them
 	Augment      Augment   // how images are changed at random; the zero value leaves them
 	Mean, Std    float32   // of the numbers, to normalise by; a Std of 0 stands for 1
-	Numbered     bool      // batches say which image of the set each of theirs is
+	Numbered     bool      // labels say which image of the set each is, too
 	Seed         uint64    // of everything random
 	Start        int       // the first step, for a run that goes on
 	Steps        int       // the steps of the whole run: batches are those of Start to Steps−1; 0 is without end
@@ -138,13 +138,14 @@ func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
 				yield(train.Batch{}, made.err)
 				return
 			}
-			n := len(made.labels)
+			n := len(made.pixels) / p.numbers()
+			dims := []int{n}
+			if p.Numbered {
+				dims = []int{n, 2}
+			}
 			batch := train.Batch{
 				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.pixels, append([]int{n}, p.shape()...)...)},
-				Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.labels, n)},
-			}
-			if p.Numbered {
-				batch.Labels = append(batch.Labels, tensors.FromFlatDataAndDimensions(made.numbers, n))
+				Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.labels, dims...)},
 			}
 			if !yield(batch, nil) {
 				return
