@@ -118,6 +118,8 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, from sour
 	flags.IntVar(&c.Dim, "dim", c.Dim, "numbers an embedding")
 	flags.IntVar(&c.Classes, "classes", c.Classes, "classes of a batch; by default as many of these as there are")
 	flags.IntVar(&c.PerClass, "per-class", c.PerClass, "images of each class in a batch")
+	flags.BoolVar(&c.ViewPairs, "view-pairs", c.ViewPairs, "let an image that comes twice in a batch, of a class with fewer than --per-class, be a pair with itself, "+
+		"by its differently changed views: training without labels where each image is a class")
 	flags.IntVar(&c.SuperClasses, "super-classes", c.SuperClasses, "kinds of classes in a batch, equally many classes of each (what stands before the last slash of a class's name); 0 pays them no heed")
 	flags.Func("augment", "how images are changed at random: drawings (turned, sheared, scaled and shifted a little), photos (cropped and mirrored) or none; a "+
 		"configuration file can say it in detail", func(name string) (err error) {
