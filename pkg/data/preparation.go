@@ -34,11 +34,10 @@ const (
 
 // ParseInversion returns what "on" or "off" says.
 func ParseInversion(text string) (Inversion, error) {
-	v := Inversion(text)
-	if v == InvertAsSet {
-		return v, fmt.Errorf("pictures are turned over (on) or not (off), got nothing")
+	if v := Inversion(text); v == InvertOn || v == InvertOff {
+		return v, nil
 	}
-	return v, v.Validate()
+	return InvertAsSet, fmt.Errorf("want on or off, got %q", text)
 }
 
 // Validate returns an error that says what there is.
