@@ -54,7 +54,7 @@ func TestInvert(t *testing.T) {
 func TestRunFilesSayInvert(t *testing.T) {
 	for text, want := range map[string]data.Inversion{
 		"invert: true": data.InvertOn, "invert: on": data.InvertOn, `invert: "off"`: data.InvertOff, "invert: false": data.InvertOff,
-		"size: 28": data.InvertAsSet, "invert: null": data.InvertAsSet,
+		"size: 28": data.InvertAsSet,
 	} {
 		r, err := parseRunFile("run.yaml", []byte(text+"\n"))
 		if err != nil || r.Invert != want {
