@@ -34,7 +34,8 @@ const (
 var architectures = []Architecture{Small, Linear, MLP, ResNet18, ResNet50}
 
 // Network says what an embedder looks like, and what is done to every picture before it, wherever it comes from: see
-// [data.Preparation]. What it takes in, Channels, Features and Invert, comes from the data set: see [Run].
+// [data.Preparation]. What it takes in, Channels, Features and Invert, comes from the data set: see [Run]. Mean and scale are the
+// architecture's own, for gray or for colour, and part of its graph.
 type Network struct {
 	Architecture Architecture `json:"architecture,omitempty"`
 	// Invert says whether pictures are turned over, light for dark. Empty is as the data set that is trained on says, and else not.
