@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"sync"
@@ -14,7 +15,7 @@ import (
 )
 
 // mercy is how long after the first signal a command may go on to end in good order: to write a checkpoint, to end its children.
-const mercy = 1500 * time.Millisecond
+const mercy = 1200 * time.Millisecond
 
 // errInterrupted is what a command that a signal ended is left with.
 var errInterrupted = errors.New("interrupted")
@@ -35,16 +36,44 @@ func interruptible() context.Context {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	go func() {
-		<-signals
-		cancel()
-		select {
-		case <-signals:
-		case <-time.After(mercy):
-		}
+		untilEnd(signals, cancel, mercy)
 		lastWord.Lock()
 		file.DiscardUnfinished()
 		fmt.Fprintf(os.Stderr, "unipair: %v\n", errInterrupted)
 		os.Exit(1)
 	}()
 	return ctx
+}
+
+// untilEnd cancels at the first signal, and returns at the second or when mercy is over.
+func untilEnd(signals <-chan os.Signal, cancel func(), mercy time.Duration) {
+	<-signals
+	cancel()
+	select {
+	case <-signals:
+	case <-time.After(mercy):
+	}
+}
+
+// input is standard input, which also ends when ctx does. It is not read from before a command reads from it: a terminal stops what
+// reads in the background.
+type input struct {
+	ctx   context.Context
+	from  io.Reader
+	begin sync.Once
+	pipe  *io.PipeReader
+}
+
+// Read implements [io.Reader].
+func (in *input) Read(p []byte) (int, error) {
+	in.begin.Do(func() {
+		pipe, writer := io.Pipe()
+		in.pipe = pipe
+		context.AfterFunc(in.ctx, func() { writer.CloseWithError(errInterrupted) })
+		go func() {
+			_, err := io.Copy(writer, in.from)
+			writer.CloseWithError(err)
+		}()
+	})
+	return in.pipe.Read(p)
 }

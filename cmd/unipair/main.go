@@ -93,7 +93,8 @@ func unless(met bool, err error) error {
 func main() {
 	// A reader of our output that is gone is an error of that write. It does not end a training, whose progress nobody needs to see.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	code := run(interruptible(), os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr})
+	ctx := interruptible()
+	code := run(ctx, os.Args[1:], stdio{&input{ctx: ctx, from: os.Stdin}, os.Stdout, os.Stderr})
 	lastWord.Lock()
 	os.Exit(code)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/pkg/train"
 	"github.com/unipair/unipair/pkg/viz"
 )
@@ -25,7 +26,7 @@ type progress struct {
 
 func newProgress(w io.Writer, steps, done int) *progress {
 	p := &progress{w: w, steps: steps}
-	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+	if terminal, ok := w.(*os.File); ok && term.IsTerminal(int(terminal.Fd())) {
 		p.bar = progressbar.NewOptions(steps, progressbar.OptionSetWriter(w), progressbar.OptionShowCount(),
 			progressbar.OptionSetPredictTime(false), progressbar.OptionFullWidth())
 		p.advance(done)
@@ -85,6 +86,9 @@ func (p *progress) end() {
 // advance moves the bar. Its only error is that of a terminal that is gone, which the training need not mind.
 func (p *progress) advance(step int) { _ = p.bar.Set(step) }
 
+// historyFigure is the figure beside a run's history.
+const historyFigure = "history.svg"
+
 // drawHistory writes a figure of how the similarities went.
 func drawHistory(path, loss string, history []train.Record) error {
 	positive, negative := viz.Curve{Name: "s_p"}, viz.Curve{Name: "s_n"}
@@ -106,5 +110,9 @@ func drawHistory(path, loss string, history []train.Record) error {
 	if err != nil {
 		return err
 	}
-	return figure.Save(path)
+	svg, err := figure.SVG()
+	if err != nil {
+		return err
+	}
+	return file.WriteBytes(path, svg)
 }

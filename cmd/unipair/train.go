@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/nearest"
@@ -17,6 +20,12 @@ import (
 func runTrain(ctx context.Context, args []string, std stdio) error {
 	w, err := readTrainWords(args, std)
 	if err != nil {
+		return err
+	}
+	unread := make(chan os.Signal, 1) // whoever reads what is said may leave: a training does not end by that
+	signal.Notify(unread, syscall.SIGPIPE)
+	defer signal.Stop(unread)
+	if err := train.CanBegin(w.out, runFileName, historyFigure); err != nil {
 		return err
 	}
 	there, err := train.ReadManifest(w.out)
@@ -76,12 +85,11 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	err = said(std, w, result)
 	if len(result.History) > 0 { // the user may have taken the file away
-		if err := drawHistory(filepath.Join(w.out, "history.svg"), config.Loss, result.History); err != nil {
-			return err
-		}
+		err = errors.Join(err, drawHistory(filepath.Join(w.out, historyFigure), config.Loss, result.History))
 	}
-	return said(std, w, result)
+	return err
 }
 
 // validateWith takes the data's own validation part, if there is one and no classes are to be held out, and says so.

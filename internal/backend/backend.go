@@ -96,5 +96,8 @@ func pluginRound(dir string) (path string, err error) {
 		return "", fs.ErrNotExist
 	}
 	path = filepath.Join(root, found[0])
-	return path, errors.Join(repository.Trust(root), repository.TrustFile(root, path))
+	if err := repository.Trust(root); err != nil {
+		return "", err
+	}
+	return path, repository.TrustFile(root, path)
 }

@@ -103,7 +103,7 @@ func TestSearchPath(t *testing.T) {
 			if c.want == "" && config != wantXLA(root) {
 				t.Errorf("%q, %q: want %q", config, line, wantXLA(root))
 			}
-			if c.want != "" && (config != "go" || !strings.Contains(line, c.want)) {
+			if c.want != "" && (config != "go" || !strings.Contains(line, c.want) || strings.Contains(line, "\n")) {
 				t.Errorf("%q, %q: want go, and a line with %q", config, line, c.want)
 			}
 			if strings.HasPrefix(c.want, "others can") {

@@ -24,8 +24,8 @@ func frame(at image.Rectangle, index uint8, palette ...color.Color) *image.Palet
 	return m
 }
 
-// TestGIF: the first frame in its place on the screen and in its colours; what it does not cover, and what is transparent, is white;
-// it is gray if its pixels are.
+// TestGIF: the first frame in its place on the screen and in its colours; what it does not cover has the background's colour, or is
+// transparent where the frame has a transparent colour; it is gray if its pixels are.
 func TestGIF(t *testing.T) {
 	screen, part := image.Rect(0, 0, 12, 8), image.Rect(4, 2, 8, 6)
 	grays, colours := []color.Color{black, silver}, []color.Color{red, blue}
@@ -34,21 +34,25 @@ func TestGIF(t *testing.T) {
 		first  *image.Paletted
 		change func(raw []byte)
 		want   color.NRGBA
-		at     image.Rectangle // where want is; the rest is white
+		at     image.Rectangle // where want is
+		rest   color.NRGBA
 		screen image.Rectangle
 		gray   bool
 	}{
-		"all of it":                        {colours, frame(screen, 1, colours...), nil, blue, screen, screen, false},
-		"a part":                           {colours, frame(part, 1, colours...), nil, blue, part, screen, false},
-		"a part, transparent":              {colours, frame(part, 1, red, transparent), nil, white, part, screen, true},
-		"gray global, coloured own":        {grays, frame(part, 1, colours...), nil, blue, part, screen, false},
-		"coloured global, gray own":        {colours, frame(part, 1, grays...), nil, silver, part, screen, true},
-		"no global":                        {nil, frame(part, 1, colours...), nil, blue, part, screen, false},
-		"gray pixels of a coloured table":  {[]color.Color{red, silver}, frame(part, 1, red, silver), nil, silver, part, screen, true},
-		"coloured transparent, else gray":  {nil, frame(part, 0, silver, color.NRGBA{255, 0, 0, 0}), nil, silver, part, screen, true},
-		"a screen of no size":              {colours, frame(screen, 1, colours...), func(raw []byte) { clear(raw[6:10]) }, blue, screen, screen, false},
-		"a frame beyond the screen":        {colours, frame(part, 1, colours...), func(raw []byte) { raw[6], raw[8] = 5, 3 }, blue, part, image.Rect(0, 0, 8, 6), false},
-		"a background colour, not covered": {colours, frame(part, 1, colours...), func(raw []byte) { raw[11] = 0 }, blue, part, screen, false},
+		"all of it":                       {colours, frame(screen, 1, colours...), nil, blue, screen, red, screen, false},
+		"a part":                          {colours, frame(part, 1, colours...), nil, blue, part, red, screen, false},
+		"a part, transparent":             {colours, frame(part, 1, red, transparent), nil, white, part, white, screen, true},
+		"a part, transparent, coloured":   {colours, frame(part, 0, blue, transparent), nil, blue, part, white, screen, false},
+		"gray global, coloured own":       {grays, frame(part, 1, colours...), nil, blue, part, black, screen, false},
+		"coloured global, gray own":       {colours, frame(screen, 1, grays...), nil, silver, screen, red, screen, true},
+		"gray on a coloured background":   {colours, frame(part, 1, grays...), nil, silver, part, red, screen, false},
+		"another background":              {grays, frame(part, 0, grays...), func(raw []byte) { raw[11] = 1 }, black, part, silver, screen, true},
+		"a background that there is not":  {colours, frame(part, 1, colours...), func(raw []byte) { raw[11] = 2 }, blue, part, white, screen, false},
+		"no global":                       {nil, frame(part, 1, colours...), nil, blue, part, white, screen, false},
+		"gray pixels of a coloured table": {[]color.Color{silver, red}, frame(part, 0, silver, red), nil, silver, part, silver, screen, true},
+		"coloured transparent, else gray": {nil, frame(part, 0, silver, color.NRGBA{255, 0, 0, 0}), nil, silver, part, white, screen, true},
+		"a screen of no size":             {colours, frame(screen, 1, colours...), func(raw []byte) { clear(raw[6:10]) }, blue, screen, red, screen, false},
+		"a frame beyond the screen":       {colours, frame(part, 1, colours...), func(raw []byte) { raw[6], raw[8] = 5, 3 }, blue, part, red, image.Rect(0, 0, 8, 6), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for frames := 1; frames <= 2; frames++ { // the second plays no part
@@ -67,7 +71,7 @@ func TestGIF(t *testing.T) {
 				want := image.NewNRGBA(c.screen)
 				for y := range c.screen.Dy() {
 					for x := range c.screen.Dx() {
-						want.SetNRGBA(x, y, white)
+						want.SetNRGBA(x, y, c.rest)
 						if (image.Point{X: x, Y: y}).In(c.at) {
 							want.SetNRGBA(x, y, c.want)
 						}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
+	"image/color"
 	"image/gif"
 	"io"
 )
@@ -71,5 +72,15 @@ func decodeGIF(raw []byte, h Head) (Picture, error) {
 	binary.LittleEndian.PutUint16(screen[8:], uint16(min(f.screen.Y, 1<<16-1)))
 	decoded, err := gif.Decode(io.MultiReader(bytes.NewReader(screen), bytes.NewReader(raw[gifHead:f.tables]),
 		bytes.NewReader(f.control), bytes.NewReader(raw[f.at:])))
-	return Picture{Image: decoded, Screen: image.Rectangle{Max: f.screen}, Orientation: 1}, err
+	return Picture{Image: decoded, Screen: image.Rectangle{Max: f.screen}, Background: f.background(raw), Orientation: 1}, err
+}
+
+// background is the colour of what the frame does not cover: the one that the header names, unless the frame has a transparent colour; then
+// that is transparent too.
+func (f gifFrame) background(raw []byte) color.Color {
+	at := gifHead + 3*int(raw[11])
+	if transparent := len(f.control) > 3 && f.control[3]&1 != 0; transparent || at+3 > f.tables {
+		return nil
+	}
+	return color.RGBA{raw[at], raw[at+1], raw[at+2], 255}
 }

@@ -72,12 +72,12 @@ func readDirectory(raw []byte) (d directory, err error) {
 	return d, nil
 }
 
-// all are the numbers of a tag.
-func (d directory) all(tag uint16) []int {
+// all are the numbers of a tag, or the first ones where there are more than so many.
+func (d directory) all(tag uint16, most int) []int {
 	e := d.entries[tag]
 	width := widths[e.kind]
 	var out []int
-	for data := e.data; len(data) > 0; data = data[width:] {
+	for data := e.data[:min(len(e.data), width*most)]; len(data) > 0; data = data[width:] {
 		switch width {
 		case 1:
 			out = append(out, int(data[0]))
@@ -94,10 +94,8 @@ func (d directory) all(tag uint16) []int {
 
 // first is the first number of a tag, or what holds where there is none.
 func (d directory) first(tag uint16, otherwise int) int {
-	e := d.entries[tag]
-	if width := widths[e.kind]; len(e.data) > 0 {
-		e.data = e.data[:width]
-		return directory{d.order, map[uint16]entry{tag: e}}.all(tag)[0]
+	if one := d.all(tag, 1); len(one) > 0 {
+		return one[0]
 	}
 	return otherwise
 }
@@ -118,7 +116,7 @@ func orientation(block []byte) int {
 }
 
 func (d directory) orientation() int {
-	if all := d.all(274); len(all) == 1 && all[0] >= 1 && all[0] <= 8 {
+	if all := d.all(274, 2); len(all) == 1 && all[0] >= 1 && all[0] <= 8 {
 		return all[0]
 	}
 	return 1

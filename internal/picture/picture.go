@@ -42,7 +42,8 @@ type Head struct {
 // Picture is a decoded file, as it is stored: Orientation says how it is to be turned.
 type Picture struct {
 	image.Image
-	Screen      image.Rectangle // the whole picture, on which the image lies; the rest is transparent
+	Screen      image.Rectangle // the whole picture, on which the image lies
+	Background  color.Color     // of the rest; nil where that is transparent
 	Gray        bool
 	Orientation int // by EXIF's number, 1 to 8; 1 is upright, and what a file without the number is taken for
 }
@@ -107,7 +108,7 @@ func Decode(raw []byte) (p Picture, err error) {
 		p.Screen = p.Bounds()
 	}
 	if paletted, ok := p.Image.(*image.Paletted); ok {
-		p.Gray = grayPixels(paletted)
+		p.Gray = grayPixels(paletted) && (p.Screen == p.Bounds() || p.Background == nil || !coloured(p.Background))
 	}
 	return p, nil
 }
@@ -168,17 +169,22 @@ func head(width, height int, gray bool, bytes float64) Head {
 
 // grayPixels reports whether a picture with a palette has only gray pixels, whatever else is in the palette.
 func grayPixels(m *image.Paletted) bool {
-	var coloured [256]bool
+	var not [256]bool
 	for i, c := range m.Palette {
-		n := color.NRGBAModel.Convert(c).(color.NRGBA)
-		coloured[i] = n.A > 0 && (n.R != n.G || n.G != n.B)
+		not[i] = coloured(c)
 	}
 	for y := range m.Rect.Dy() {
 		for _, i := range m.Pix[y*m.Stride:][:m.Rect.Dx()] {
-			if coloured[i] {
+			if not[i] {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// coloured reports whether a colour is seen, and no gray.
+func coloured(c color.Color) bool {
+	n := color.NRGBAModel.Convert(c).(color.NRGBA)
+	return n.A > 0 && (n.R != n.G || n.G != n.B)
 }

@@ -3,7 +3,6 @@ package picture_test
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -12,9 +11,6 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
-	"runtime"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -76,6 +72,9 @@ func shown(t testing.TB, raw []byte) (m *image.NRGBA, p picture.Picture) {
 	}
 	m = image.NewNRGBA(image.Rect(0, 0, p.Screen.Dx(), p.Screen.Dy()))
 	draw.Draw(m, m.Rect, image.White, image.Point{}, draw.Src)
+	if p.Background != nil {
+		draw.Draw(m, m.Rect, image.NewUniform(p.Background), image.Point{}, draw.Src)
+	}
 	draw.Draw(m, m.Rect, p.Image, p.Screen.Min, draw.Over)
 	return m, p
 }
@@ -151,78 +150,6 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// TestRefused: what is not read is refused by what it is, with what to do.
-func TestRefused(t *testing.T) {
-	frame := func(marker byte, bits, channels int) []byte {
-		body := []byte{0, byte(8 + 3*channels), byte(bits), 0, 8, 0, 8, byte(channels)}
-		for i := range channels {
-			body = append(body, byte(i+1), 0x11, 0)
-		}
-		return append([]byte{0xff, 0xd8, 0xff, marker}, body...)
-	}
-	isoFile := func(brand string) []byte { return []byte("\x00\x00\x00\x18ftyp" + brand + "\x00\x00\x00\x00") }
-	tga := make([]byte, 18+12)
-	copy(tga, []byte{0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 2, 0, 24, 0})
-	one := tif{width: 1, height: 1, bits: 8, samples: 1, colour: 1, values: []int{7}}
-	with := func(change func(f *tif)) []byte {
-		f := one
-		change(&f)
-		return f.file()
-	}
-	for _, c := range []struct {
-		raw  []byte
-		says []string
-	}{
-		{nil, []string{"0 bytes"}},
-		{[]byte("words"), []string{"no JPEG, PNG, GIF, WebP, BMP, TIFF or PNM image"}},
-		{isoFile("avif"), []string{"AVIF", "save it as PNG"}},
-		{isoFile("heic"), []string{"HEIC", "save it as PNG"}},
-		{[]byte("\xff\x0a and so on"), []string{"JPEG XL", "save it as PNG"}},
-		{[]byte("\x00\x00\x00\x0cJXL \r\n\x87\n"), []string{"JPEG XL"}},
-		{tga, []string{"TGA", "save it as PNG"}},
-		{[]byte("8BPS\x00\x01"), []string{"Photoshop"}},
-		{[]byte("P7\nWIDTH 1\n"), []string{"PAM"}},
-		{[]byte("Pf\n1 1\n-1\n"), []string{"floating-point"}},
-		{testdata("s_11_22.jpg"), []string{"1×1, 2×2, 2×2", "4:2:0"}},
-		{testdata("s_14.jpg"), []string{"1×4, 1×1, 1×1"}},
-		{testdata("s_24.jpg"), []string{"2×4, 1×1, 1×1"}},
-		{testdata("s_31.jpg"), []string{"3×1, 1×1, 1×1"}},
-		{testdata("s_221112.jpg"), []string{"2×2, 1×1, 1×2"}},
-		{testdata("s_222211.jpg"), []string{"2×2, 2×2, 1×1"}},
-		{frame(0xc3, 8, 3), []string{"lossless JPEG", "PNG"}},
-		{frame(0xc5, 8, 3), []string{"hierarchical JPEG"}},
-		{frame(0xc9, 8, 3), []string{"arithmetic coding"}},
-		{frame(0xc1, 12, 3), []string{"12 bits"}},
-		{frame(0xc0, 8, 2), []string{"2 channels"}},
-		{[]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x04CgBI\x00\x00\x00\x00\x00\x00\x00\x00"), []string{"CgBI"}},
-		{with(func(f *tif) { f.format = 3; f.bits = 32; f.values = []int{0} }), []string{"floating-point", "8 or 16 bits"}},
-		{with(func(f *tif) { f.format = 2 }), []string{"with a sign"}},
-		{with(func(f *tif) { f.bits = 32 }), []string{"32 bits"}},
-		{with(func(f *tif) { f.packing = 7 }), []string{"packed by JPEG"}},
-		{with(func(f *tif) { f.packing = 4 }), []string{"fax"}},
-		{with(func(f *tif) { f.packing = 50000 }), []string{"method 50000", "LZW"}},
-		{with(func(f *tif) { f.colour = 8 }), []string{"CIELAB"}},
-		{with(func(f *tif) { f.colour = 6 }), []string{"YCbCr"}},
-		{with(func(f *tif) { f.colour = 2 }), []string{"1 channels where it needs 3"}},
-		{bmp{bits: 24, packing: 4, width: 1, height: 1, pixels: make([]byte, 4)}.file(), []string{"JPEG in it"}},
-		{bmp{bits: 64, width: 1, height: 1, pixels: make([]byte, 8)}.file(), []string{"64 bits"}},
-		{[]byte("P5 0 3 255\n"), []string{"0 × 3"}},
-		{[]byte("P5 3 3 70000\n"), []string{"65535"}},
-		{[]byte("P5 10000 10000 255\n"), []string{"10000 × 10000 pixels (100 million)", "reduce it"}},
-	} {
-		_, err := picture.Decode(c.raw)
-		if err == nil {
-			t.Errorf("%v is read", c.says)
-			continue
-		}
-		for _, words := range c.says {
-			if !strings.Contains(err.Error(), words) {
-				t.Errorf("%q does not say %q", err, words)
-			}
-		}
-	}
-}
-
 // TestInks: four inks without Adobe's marker are read as with it, as libjpeg and Pillow do: they give (181, 108, 54).
 func TestInks(t *testing.T) {
 	m, _ := shown(t, testdata("cmyk_noadobe.jpg"))
@@ -249,76 +176,6 @@ func TestPeek(t *testing.T) {
 	}
 	if m, _ := shown(t, far); m.Rect.Dx() != 40 {
 		t.Errorf("a far header: %v", m.Rect)
-	}
-}
-
-// TestMemory: decoding takes no more memory than the header says.
-func TestMemory(t *testing.T) {
-	const side = 720
-	rows := make([]int, side*side)
-	gray := image.NewGray(image.Rect(0, 0, side, side))
-	deep := image.NewNRGBA64(gray.Rect)
-	for name, raw := range map[string][]byte{
-		"png": written("png", quarters(side, side)), "png, 16 bits": written("png", deep), "jpeg": written("jpeg", quarters(side, side)), "gray jpeg": written("jpeg", gray),
-		"gif": written("gif", quarters(side, side)), "tiff": written("tiff", quarters(side, side)), "gray tiff": written("tiff", gray),
-		"tiff, planar": tif{width: side, height: side / 3, bits: 8, samples: 3, colour: 2, planar: true, values: rows}.file(),
-		"pgm":          append([]byte("P5 720 720 255\n"), gray.Pix...),
-		"progressive":  progressive(side, 2),
-	} {
-		head, err := picture.Peek(picture.NewReader(bytes.NewReader(raw)), int64(len(raw)))
-		if err != nil {
-			t.Fatal(name, err)
-		}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		if _, err := picture.Decode(raw); err != nil {
-			t.Fatal(name, err)
-		}
-		runtime.ReadMemStats(&after)
-		if took, room := int64(after.TotalAlloc-before.TotalAlloc), head.Bytes-int64(len(raw))+1<<20; took > room {
-			t.Errorf("%s: decoding took %d kB, the header says %d", name, took>>10, room>>10)
-		}
-	}
-}
-
-// progressive is a gray JPEG of a side, a multiple of eight, in so many scans: the first says that no block differs from the one before,
-// the others, in a few bytes, that nothing changes.
-func progressive(side, scans int) []byte {
-	segment := func(marker byte, body ...byte) []byte {
-		return append([]byte{0xff, marker, byte((len(body) + 2) >> 8), byte(len(body) + 2)}, body...)
-	}
-	blocks := side / 8 * side / 8
-	table := func(class, symbol byte) []byte { // of one code of one bit, 0
-		return segment(0xc4, append(append([]byte{class, 1}, make([]byte, 15)...), symbol)...)
-	}
-	file := slices.Concat([]byte{0xff, 0xd8}, segment(0xdb, append([]byte{0}, bytes.Repeat([]byte{1}, 64)...)...),
-		segment(0xc2, 8, byte(side>>8), byte(side), byte(side>>8), byte(side), 1, 1, 0x11, 0), table(0, 0), table(0x10, 0xe0),
-		segment(0xda, 1, 1, 0, 0, 0, 0), make([]byte, (blocks+7)/8))
-	var bits string // of a scan: the ends of runs of blocks, each of at most 2^15 − 1
-	for left := blocks; left > 0; left -= 1<<15 - 1 {
-		run := min(left, 1<<15-1)
-		bits += fmt.Sprintf("0%014b", max(run-1<<14, 0))
-	}
-	bits += strings.Repeat("1", (8-len(bits)%8)%8)
-	scan := segment(0xda, 1, 1, 0, 1, 63, 0)
-	for ; len(bits) > 0; bits = bits[8:] {
-		b := byte(must(strconv.ParseUint(bits[:8], 2, 8)))
-		scan = append(scan, b)
-		if b == 0xff {
-			scan = append(scan, 0)
-		}
-	}
-	return slices.Concat(file, bytes.Repeat(scan, scans-1), []byte{0xff, 0xd9})
-}
-
-// TestScans: a JPEG may not go over its picture without end.
-func TestScans(t *testing.T) {
-	if _, err := picture.Decode(progressive(64, 90)); err != nil {
-		t.Errorf("90 scans: %v", err)
-	}
-	_, err := picture.Decode(progressive(64, 5000))
-	if err == nil || !strings.Contains(err.Error(), "5000 scans, at most 100") || !strings.Contains(err.Error(), "baseline") {
-		t.Errorf("5000 scans: %v", err)
 	}
 }
 

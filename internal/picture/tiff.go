@@ -28,6 +28,14 @@ const (
 	sampleFormat    = 339
 )
 
+// runsOfBytes is PackBits among the ways to pack.
+const runsOfBytes = 32773
+
+const (
+	mostSamples = 16      // of a pixel
+	mostPieces  = 1 << 20 // strips or tiles
+)
+
 // What the samples of a pixel are.
 const (
 	whiteIsZero  = 0
@@ -58,7 +66,7 @@ func readStored(raw []byte) (s stored, err error) {
 			return s, errShort
 		}
 	}
-	depths := s.all(bitsPerSample)
+	depths := s.all(bitsPerSample, mostSamples)
 	s.width, s.height = s.first(imageWidth, 0), s.first(imageLength, 0)
 	s.bits, s.samples = s.first(bitsPerSample, 1), s.first(samplesPerPixel, max(len(depths), 1))
 	s.colour = s.first(photometric, -1)
@@ -71,7 +79,7 @@ func readStored(raw []byte) (s stored, err error) {
 		s.tile = image.Pt(s.first(tileWidth, 0), s.first(tileLength, 0))
 	}
 	needed, ok := map[int]int{whiteIsZero: 1, blackIsZero: 1, paletted: 1, redGreenBlue: 3, fourInks: 4}[s.colour]
-	switch extra := s.all(extraSamples); {
+	switch extra := s.all(extraSamples, 1); {
 	case len(extra) > 0 && (extra[0] == 1 || extra[0] == 2) && s.samples > needed:
 		s.alpha = extra[0]
 	case len(extra) == 0 && s.colour == redGreenBlue && s.samples == 4:
@@ -83,7 +91,7 @@ func readStored(raw []byte) (s stored, err error) {
 		return s, refuse("the image is packed as a fax (CCITT), of which readers disagree what is black: save it with another compression")
 	case packing == 6 || packing == 7:
 		return s, refuse("this is a TIFF that is packed by JPEG, which is not read: save it as JPEG, or with another compression")
-	case packing != 1 && packing != 5 && packing != 8 && packing != 32946 && packing != 32773:
+	case packing != 1 && packing != 5 && packing != 8 && packing != 32946 && packing != runsOfBytes:
 		return s, refuse("this is a TIFF packed by method %d, which is not read: save it with LZW, Deflate or no compression", packing)
 	}
 	switch format := s.first(sampleFormat, 1); {
@@ -96,7 +104,7 @@ func readStored(raw []byte) (s stored, err error) {
 	}
 	for _, depth := range depths {
 		if depth != s.bits {
-			return s, refuse("this is a TIFF of different bits a channel (%v), %s", depths, save)
+			return s, refuse("this is a TIFF of %d bits for one channel and %d for another, %s", s.bits, depth, save)
 		}
 	}
 	switch {
@@ -104,7 +112,7 @@ func readStored(raw []byte) (s stored, err error) {
 		return s, refuse("this is a TIFF of %d bits a channel, %s", s.bits, save)
 	case !ok:
 		return s, refuse("this is a TIFF of %s, which is not read: save it in gray, RGB or CMYK, or as PNG", colours(s.colour))
-	case s.samples < needed || s.samples > 16:
+	case s.samples < needed || s.samples > mostSamples:
 		return s, refuse("this is a TIFF of %d channels where it needs %d, %s", s.samples, needed, save)
 	case s.first(predictor, 1) > 2 || s.first(predictor, 1) == 2 && s.bits < 8:
 		return s, refuse("this is a TIFF of differences (predictor %d) of %d bits, %s", s.first(predictor, 1), s.bits, save)
@@ -112,6 +120,8 @@ func readStored(raw []byte) (s stored, err error) {
 		return s, nil // which is said of every format
 	case s.tile.X < 1 || s.tile.Y < 1 || s.tile.X > s.width+1024 || s.tile.Y > s.height+1024:
 		return s, refuse("the TIFF is damaged: its tiles have %d × %d pixels, get it anew", s.tile.X, s.tile.Y)
+	case s.across() > mostPieces/s.down()/s.planes:
+		return s, refuse("the TIFF is in more than %d pieces: save it with larger strips or tiles", mostPieces)
 	}
 	return s, nil
 }
@@ -136,8 +146,10 @@ func lookTIFF(raw []byte) (Head, error) {
 	}
 	h := head(s.width, s.height, s.colour == whiteIsZero || s.colour == blackIsZero, 4) // the picture
 	if h.check() == nil {
-		h.Bytes += int64(s.rowBytes()*s.across()) * int64(s.tile.Y*s.down()) * int64(s.planes) // its rows unpacked
-		h.Bytes += int64(s.rowBytes()*s.tile.Y) + int64(len(raw))                              // a tile of them, and a copy of the file
+		h.Bytes += int64(s.rowBytes()*s.across()) * int64(s.height) * int64(s.planes) // its rows unpacked
+		if s.first(compression, 1) == runsOfBytes {
+			h.Bytes += int64(2 * s.rowBytes() * s.tile.Y) // a tile of them, and the room that it grows in
+		}
 	}
 	h.Unsure = s.colour == paletted
 	return h, nil

@@ -86,7 +86,7 @@ func (s stored) arrange(planes []*image.Gray) (image.Image, error) {
 
 // palette reads the colours: all reds, all greens, all blues, of 16 bits.
 func (s stored) palette() color.Palette {
-	values := s.all(colorMap)
+	values := s.all(colorMap, 3*256)
 	var out color.Palette
 	for i := range min(len(values)/3, 256) {
 		n := len(values) / 3

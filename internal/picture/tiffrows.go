@@ -2,42 +2,42 @@ package picture
 
 import (
 	"bytes"
-	"encoding/binary"
+	"compress/zlib"
 	"image"
 	"io"
 	"math/bits"
 
-	"golang.org/x/image/tiff"
+	"golang.org/x/image/tiff/lzw"
 )
 
-// unpack gives the rows of bytes of each plane, in which tiles lie side by side. The decoder gets the file with a header by which each
-// plane is a gray picture of a byte a pixel: that is what it reads of every kind.
+// unpack gives the rows of bytes of each plane, in which tiles lie side by side.
 func (s stored) unpack(raw []byte) (planes []*image.Gray, err error) {
-	offsets, counts := s.all(stripOffsets), s.all(stripByteCounts)
-	if s.tiled {
-		offsets, counts = s.all(tileOffsets), s.all(tileByteCounts)
-	}
 	tiles := s.across() * s.down()
+	offsets, counts := s.all(stripOffsets, tiles*s.planes), s.all(stripByteCounts, tiles*s.planes)
+	if s.tiled {
+		offsets, counts = s.all(tileOffsets, tiles*s.planes), s.all(tileByteCounts, tiles*s.planes)
+	}
 	if len(offsets) < tiles*s.planes || len(counts) < tiles*s.planes {
 		return nil, io.ErrUnexpectedEOF
 	}
-	for i, at := range offsets {
-		if at > len(raw) || i < len(counts) && counts[i] > len(raw)-at {
-			return nil, io.ErrUnexpectedEOF
-		}
-	}
-	if s.first(fillOrder, 1) == 2 { // a byte begins with its lowest bit
-		raw = bytes.Clone(raw)
-		for i, b := range raw {
-			raw[i] = bits.Reverse8(b)
-		}
-	}
 	for p := range s.planes {
-		decoded, err := tiff.Decode(s.plain(raw, offsets[p*tiles:(p+1)*tiles], counts[p*tiles:(p+1)*tiles]))
-		if err != nil {
-			return nil, err
+		rows := image.NewGray(image.Rect(0, 0, s.rowBytes()*s.across(), s.height))
+		for tile := range tiles {
+			at, count := offsets[p*tiles+tile], counts[p*tiles+tile]
+			if at > len(raw) || count > len(raw)-at {
+				return nil, io.ErrUnexpectedEOF
+			}
+			from, err := s.unpacked(raw[at : at+count])
+			if err != nil {
+				return nil, err
+			}
+			left, top := tile%s.across()*s.rowBytes(), tile/s.across()*s.tile.Y
+			for y := top; y < min(top+s.tile.Y, s.height); y++ {
+				if _, err := io.ReadFull(from, rows.Pix[y*rows.Stride+left:][:s.rowBytes()]); err != nil {
+					return nil, err
+				}
+			}
 		}
-		rows := decoded.(*image.Gray)
 		if s.first(predictor, 1) == 2 {
 			s.sum(rows)
 		}
@@ -46,65 +46,42 @@ func (s stored) unpack(raw []byte) (planes []*image.Gray, err error) {
 	return planes, nil
 }
 
-// plain gives a file another header and directory: of gray bytes in the same tiles.
-func (s stored) plain(raw []byte, offsets, counts []int) *reheaded {
-	tags := []tag{
-		{imageWidth, []int{s.rowBytes() * s.across()}}, {imageLength, []int{s.height}}, {bitsPerSample, []int{8}},
-		{compression, []int{s.first(compression, 1)}}, {photometric, []int{blackIsZero}},
-		{stripOffsets, offsets}, {rowsPerStrip, []int{s.tile.Y}}, {stripByteCounts, counts},
-	}
-	if s.tiled {
-		tags[1].values = []int{s.tile.Y * s.down()}
-		tags = append(tags[:5], tag{tileWidth, []int{s.rowBytes()}}, tag{tileLength, []int{s.tile.Y}}, tag{tileOffsets, offsets}, tag{tileByteCounts, counts})
-	}
-	order := binary.LittleEndian
-	file := &reheaded{middle: raw}
-	table := order.AppendUint16(nil, uint16(len(tags)))
-	for _, t := range tags {
-		const long = 4
-		table = order.AppendUint16(order.AppendUint16(table, t.number), long)
-		table = order.AppendUint32(table, uint32(len(t.values)))
-		if len(t.values) == 1 {
-			table = order.AppendUint32(table, uint32(t.values[0]))
-			continue
-		}
-		table = order.AppendUint32(table, uint32(len(raw)+len(file.end)))
-		for _, v := range t.values {
-			file.end = order.AppendUint32(file.end, uint32(v))
+// unpacked reads the bytes of a tile.
+func (s stored) unpacked(packed []byte) (io.Reader, error) {
+	if s.first(fillOrder, 1) == 2 { // a byte begins with its lowest bit
+		packed = bytes.Clone(packed)
+		for i, b := range packed {
+			packed[i] = bits.Reverse8(b)
 		}
 	}
-	file.begin = order.AppendUint32([]byte("II*\x00"), uint32(len(raw)+len(file.end)))
-	file.end = append(file.end, table...)
-	return file
+	from := bytes.NewReader(packed)
+	switch s.first(compression, 1) {
+	case 5:
+		return lzw.NewReader(from, lzw.MSB, 8), nil
+	case 8, 32946:
+		return zlib.NewReader(from)
+	case runsOfBytes:
+		return bytes.NewReader(packBits(packed, s.rowBytes()*s.tile.Y)), nil
+	}
+	return from, nil
 }
 
-// tag is a tag of a directory with its numbers.
-type tag struct {
-	number uint16
-	values []int
-}
-
-// reheaded is a file with another beginning, and more at its end.
-type reheaded struct{ begin, middle, end []byte }
-
-// ReadAt implements [io.ReaderAt], by which the decoder reads.
-func (f *reheaded) ReadAt(p []byte, at int64) (n int, err error) {
-	for _, part := range []struct {
-		bytes []byte
-		at    int
-	}{{f.begin, 0}, {f.middle[len(f.begin):], len(f.begin)}, {f.end, len(f.middle)}} {
-		if from := int(at) + n - part.at; from >= 0 && from < len(part.bytes) {
-			n += copy(p[n:], part.bytes[from:])
+// packBits unpacks runs of bytes, and bytes as they are, until there are enough.
+func packBits(code []byte, enough int) []byte {
+	var out []byte
+	for len(code) > 1 && len(out) < enough {
+		switch n := int(int8(code[0])); {
+		case n >= 0:
+			end := min(2+n, len(code))
+			out, code = append(out, code[1:end]...), code[end:]
+		case n == -128: // means nothing
+			code = code[1:]
+		default:
+			out, code = append(out, bytes.Repeat(code[1:2], 1-n)...), code[2:]
 		}
 	}
-	if n < len(p) {
-		err = io.EOF
-	}
-	return n, err
+	return out
 }
-
-// Read implements [io.Reader], which the decoder asks for and does not use.
-func (f *reheaded) Read([]byte) (int, error) { return 0, io.EOF }
 
 // sum turns the differences of a predictor, each from the same sample of the pixel before in its tile, into values.
 func (s stored) sum(rows *image.Gray) {

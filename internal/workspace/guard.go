@@ -23,7 +23,7 @@ import (
 const guardName = "unipair-guard"
 
 // askedTime is how long a program may take to end its children and tidy up once it is asked to end.
-const askedTime = time.Second
+const askedTime = 700 * time.Millisecond
 
 // stubborn is how long a guard waits for what it has killed: what a disk holds fast does not go.
 const stubborn = time.Second

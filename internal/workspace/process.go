@@ -25,7 +25,7 @@ func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	command.ExtraFiles = []*os.File{control}
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the terminal's Ctrl-C is for us alone
 	command.Cancel = end.Close                                // it also keeps the pipe open as long as the command is there
-	command.WaitDelay = 2 * askedTime
+	command.WaitDelay = askedTime + stubborn
 	return command
 }
 

@@ -63,13 +63,35 @@ func read[T any](ctx context.Context, opened fs.File, use func(head picture.Head
 		if err := decoding.Acquire(ctx, weight); err != nil {
 			return Image{}, err
 		}
-		defer decoding.Release(weight)
 		raw := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
 		if _, err := raw.ReadFrom(io.LimitReader(r, info.Size())); err != nil {
+			decoding.Release(weight)
 			return Image{}, err
 		}
-		return decodeImage(raw.Bytes())
+		return unlessDone(ctx, func() (Image, error) {
+			defer decoding.Release(weight)
+			return decodeImage(raw.Bytes())
+		})
 	})
+}
+
+// unlessDone is what decode gives, or an error as soon as the context is done: a decoder cannot be stopped, but need not be waited for.
+func unlessDone(ctx context.Context, decode func() (Image, error)) (Image, error) {
+	type outcome struct {
+		m   Image
+		err error
+	}
+	decoded := make(chan outcome, 1)
+	go func() {
+		m, err := decode()
+		decoded <- outcome{m, err}
+	}()
+	select {
+	case o := <-decoded:
+		return o.m, o.err
+	case <-ctx.Done():
+		return Image{}, ctx.Err()
+	}
 }
 
 // decodeImage decodes an image file, upright: turned as its EXIF data says. Gray pictures give gray images, others colour; what is
@@ -97,6 +119,10 @@ func reduced(decoded picture.Picture) Image {
 	isFlat = isFlat && decoded.Gray && flat.Rect == decoded.Screen
 	opaque, ok := decoded.Image.(interface{ Opaque() bool })
 	covered := ok && decoded.Screen == decoded.Bounds() && opaque.Opaque()
+	ground := image.White
+	if decoded.Background != nil {
+		ground = image.NewUniform(decoded.Background)
+	}
 	tall := 16 * n // rows that are drawn at a time
 	canvas := image.NewRGBA(image.Rect(0, 0, width, min(tall, height)))
 	for top := 0; top < height; top += tall {
@@ -106,7 +132,7 @@ func reduced(decoded picture.Picture) Image {
 			continue
 		}
 		if !covered {
-			draw.Draw(canvas, canvas.Rect, image.White, image.Point{}, draw.Src)
+			draw.Draw(canvas, canvas.Rect, ground, image.Point{}, draw.Src)
 		}
 		draw.Draw(canvas, canvas.Rect, decoded.Image, decoded.Screen.Min.Add(image.Pt(0, top)), draw.Over)
 		out.Pixels = mosaic(out.Pixels, rows, width, here, canvas.Stride, 4, channels, n)

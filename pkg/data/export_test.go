@@ -45,6 +45,11 @@ func HoldDecoding() (release func()) {
 	return func() { decoding.Release(picture.MostBytes) }
 }
 
+// UnlessDone waits for a decoder, unless the context is done.
+func UnlessDone(ctx context.Context, decode func() (Image, error)) (Image, error) {
+	return unlessDone(ctx, decode)
+}
+
 // ParseTable reads a table of paths and labels.
 func ParseTable(raw []byte) (rows []map[string]string, err error) {
 	t, _, err := parseTable(raw, []string{"path", "label"}, nil)

@@ -130,8 +130,11 @@ func (p published) file(ctx context.Context, o Options) (sighting, error) {
 		o.tell("%s: %s", p.set, p.licence)
 	}
 	if err := p.download(ctx, o, path, cache); err != nil {
-		return sighting{}, fmt.Errorf("no %s: %s, and the download failed: %w; connect to the network, or put %s at %s",
-			p.name, missing, err, p.address(), path)
+		advice := ""
+		if unreachable(err) {
+			advice = "connect to the network, or "
+		}
+		return sighting{}, fmt.Errorf("no %s: %s, and the download failed: %w; %sput %s at %s", p.name, missing, err, advice, p.address(), path)
 	}
 	return p.check(ctx, path, cache)
 }

@@ -125,6 +125,9 @@ func TestBadDownload(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			options, _ := serve(t, test.status, test.body)
 			_, err := fetch(t.Context(), options)
+			if strings.Contains(err.Error(), "connect to the network") {
+				t.Errorf("%q: the network has nothing to do with it", err)
+			}
 			expect(t, err, append(test.says, "file.zip", "UNIPAIR_DATA is not set", "https://publisher.invalid/file.zip", options.Cache)...)
 			if found := files(t, options.Cache); len(found) != 0 {
 				t.Errorf("the cache holds %q", found)

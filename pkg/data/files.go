@@ -2,9 +2,9 @@ package data
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync/atomic"
 
 	"github.com/unipair/unipair/internal/nearest"
@@ -63,7 +63,7 @@ func (f *files) gray(ctx context.Context, i int) (bool, error) {
 
 // named puts a file's name before an error, unless it is there already.
 func named(path string, err error) error {
-	if missing := (*fs.PathError)(nil); errors.As(err, &missing) && missing.Path == path {
+	if strings.Contains(err.Error(), path) {
 		return err
 	}
 	return fmt.Errorf("%s: %w", path, err)

@@ -74,3 +74,35 @@ func FuzzLabels(f *testing.F) {
 		}
 	})
 }
+
+// FuzzArchives: any bytes in the place of an archive or a list of a published set are read to whole sets, or refused in one line.
+func FuzzArchives(f *testing.F) {
+	f.Setenv(data.Variable, "")
+	tgz := birds(f)
+	people := noPeople(f)
+	partition := []byte("1\nhead\nimg/a/b/1.jpg id_1 train\n")
+	for kind, raw := range [][]byte{tgz, people, partition} {
+		f.Add(uint8(kind), raw)
+		f.Add(uint8(kind), raw[:len(raw)-9])
+		f.Add(uint8(kind), append(raw[:len(raw):len(raw)], raw...))
+	}
+	clothes := pack(f, map[string][]byte{"img/a/b/1.jpg": shade(f, 1)})
+	f.Fuzz(func(t *testing.T, kind uint8, raw []byte) {
+		set := []string{"cub", "market1501", "in-shop"}[kind%3]
+		files := map[string]map[string][]byte{
+			"cub": {"CUB_200_2011.tgz": raw}, "market1501": {"Market-1501-v15.09.15.zip": raw}, "in-shop": {"img.zip": clothes, "list_eval_partition.txt": raw},
+		}[set]
+		cache := t.TempDir()
+		laid(t, cache, set, files)
+		parts, err := data.OpenMade(t.Context(), set, files, data.Options{Cache: cache, BaseURL: "http://127.0.0.1:1/"})
+		if err != nil {
+			expect(t, err, "data: ", set)
+			return
+		}
+		for _, part := range []data.Dataset{parts.Train, parts.Test} {
+			if part.Len() == 0 || len(part.Classes()) == 0 {
+				t.Fatalf("%s has %d images of %d classes", part.Name(), part.Len(), len(part.Classes()))
+			}
+		}
+	})
+}

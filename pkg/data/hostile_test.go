@@ -5,7 +5,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
-	"compress/zlib"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/unipair/unipair/pkg/data"
@@ -194,69 +192,4 @@ func TestDeclaredSizes(t *testing.T) {
 	refused(t, "mnist", "train-images-idx3-ubyte.gz", gzipped(t, idx([]int{1 << 31, 1 << 31, 1 << 31}, []uint8{0})), "declares more than")
 	refused(t, "mnist", "train-labels-idx1-ubyte.gz", slices.Concat(gzipped(t, idx([]int{0}, nil)), []byte("more")), "cut or damaged")
 	refused(t, "lfw", "pairs.txt", list("4611686018427387904 2"), "expected the numbers of folds")
-}
-
-// TestMATSizes: annotations that unpack to more than those of Cars have, or declare more than they have.
-func TestMATSizes(t *testing.T) {
-	head := append(bytes.Repeat([]byte(" "), 124), 0, 1, 'I', 'M')
-	element := func(kind uint32, content []byte) []byte {
-		raw := binary.LittleEndian.AppendUint32(nil, kind)
-		return append(binary.LittleEndian.AppendUint32(raw, uint32(len(content))), content...)
-	}
-	cells := func(count uint32) []byte {
-		flags := element(6, []byte{1, 0, 0, 0, 0, 0, 0, 0})
-		shape := element(5, binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, count), 1))
-		return element(14, slices.Concat(flags, shape, element(1, nil)))
-	}
-	zipped := func(raw []byte) []byte { return element(15, deflated(t, raw)) }
-	for name, raw := range map[string][]byte{
-		"one that unpacks to 64 MB": slices.Concat(head, zipped(make([]byte, 1<<26))),
-		"many of 8 MB":              slices.Concat(head, bytes.Repeat(zipped(element(1, make([]byte, 1<<23))), 50)),
-		"2^30 cells":                slices.Concat(head, cells(1<<30)),
-		"2^24 cells":                slices.Concat(head, cells(1<<24)),
-	} {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		_, _, _, err := data.CarList(raw)
-		runtime.ReadMemStats(&after)
-		if took := after.TotalAlloc - before.TotalAlloc; err == nil || took > 1<<28 {
-			t.Errorf("%s: %v, and %d MB", name, err, took>>20)
-		}
-	}
-}
-
-// TestTwoAtOnce: processes that begin together unpack once, and trust one file.
-func TestTwoAtOnce(t *testing.T) {
-	for _, set := range []string{"cub", "cars196", "market1501"} {
-		folder, cache := t.TempDir(), t.TempDir()
-		t.Setenv(data.Variable, folder)
-		files := made(t)[set].files
-		laid(t, folder, set, files)
-		var told sync.Map
-		var all sync.WaitGroup
-		for range 8 {
-			all.Go(func() {
-				_, err := data.OpenMade(t.Context(), set, files, data.Options{Cache: cache, Progress: func(line string) {
-					if _, twice := told.LoadOrStore(line, nil); twice && strings.HasPrefix(line, "unpacking ") {
-						t.Error("unpacked twice")
-					}
-				}})
-				if err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		all.Wait()
-	}
-}
-
-func deflated(t testing.TB, raw []byte) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	w := zlib.NewWriter(&out)
-	_, err := w.Write(raw)
-	if err := errors.Join(err, w.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
 }

@@ -10,6 +10,7 @@ import (
 	"image/gif"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -88,6 +89,39 @@ func TestChannels(t *testing.T) {
 	}
 }
 
+// TestGround: what a GIF's first frame does not cover has its background's colour, or is white; the frame is in its place.
+func TestGround(t *testing.T) {
+	silver, red := color.NRGBA{192, 192, 192, 255}, color.NRGBA{255, 0, 0, 255}
+	for _, c := range []struct {
+		second color.Color // of the palette, which no pixel uses
+		want   []float32
+	}{{red, []float32{1, 0, 0}}, {color.Transparent, []float32{1}}} {
+		palette := color.Palette{silver, c.second}
+		m := paletted(0, palette...)
+		m.Rect = m.Rect.Add(image.Pt(30, 17))
+		var file bytes.Buffer
+		if err := gif.EncodeAll(&file, &gif.GIF{Image: []*image.Paletted{m}, Delay: []int{0}, BackgroundIndex: 1,
+			Config: image.Config{Width: 40, Height: 40, ColorModel: palette}}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := data.DecodeImage(file.Bytes())
+		if err != nil || got.Width != 40 || got.Height != 40 {
+			t.Fatal(got.Width, got.Height, err)
+		}
+		for y := range 40 {
+			for x := range 40 {
+				want := c.want
+				if (image.Point{X: x, Y: y}).In(m.Rect) {
+					want = []float32{192. / 255, 192. / 255, 192. / 255}[:len(want)]
+				}
+				if at := (40*y + x) * len(want); !near(got.Pixels[at:at+len(want)], want) {
+					t.Fatalf("(%d, %d) is %v, want %v", x, y, got.Pixels[at:at+len(want)], want)
+				}
+			}
+		}
+	}
+}
+
 // TestDecodingTakesTurns: pictures that are decoded at one time share the memory for that; one that waits for it ends with its context.
 func TestDecodingTakesTurns(t *testing.T) {
 	dir := write(t, map[string][]byte{"a/1.gif": encoded(t, "gif", quadrants(8, 8, rgbw))}) // it is decoded when it is looked at
@@ -100,5 +134,34 @@ func TestDecodingTakesTurns(t *testing.T) {
 	release()
 	if _, err := data.Folder(t.Context(), dir, data.Options{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDecoderIsNotWaitedFor: a picture that decodes for long does not keep anyone whose context is done.
+func TestDecoderIsNotWaitedFor(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	end := make(chan struct{})
+	_, err := data.UnlessDone(ctx, func() (data.Image, error) {
+		cancel()
+		<-end
+		return data.Image{}, nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want %v", err, context.Canceled)
+	}
+	close(end)
+}
+
+// TestPipe: a pipe among the pictures is refused at once, by its name, once.
+func TestPipe(t *testing.T) {
+	dir := write(t, map[string][]byte{"a/1.png": plainPNG(t, 1)})
+	pipe := filepath.Join(dir, "a", "2.png")
+	if err := syscall.Mkfifo(pipe, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, err := data.Folder(t.Context(), dir, data.Options{})
+	expect(t, err, "1 of the 2 images", "the first: "+pipe+" is a pipe")
+	if _, err = data.ReadImage(pipe); err == nil || !strings.Contains(err.Error(), "is a pipe") {
+		t.Errorf("%v", err)
 	}
 }

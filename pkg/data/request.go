@@ -96,8 +96,17 @@ func (p published) guarded(address *url.URL, encrypted bool) error {
 	if ip := net.ParseIP(address.Hostname()); address.Scheme == "http" && ip.IsLoopback() && !encrypted {
 		return nil
 	}
-	return fmt.Errorf("%q is not encrypted, and no hash of %s is known, so that anybody on the way could change it: fetch it by hand from where you trust it",
-		address.Scheme+"://"+address.Host, p.name)
+	return fmt.Errorf("%q %w, and no hash of %s is known, so that anybody on the way could change it: fetch it by hand from where you trust it",
+		address.Scheme+"://"+address.Host, errUnencrypted, p.name)
+}
+
+var errUnencrypted = errors.New("is not encrypted")
+
+// unreachable reports whether a download failed since the network did not carry it, not by what it carried.
+func unreachable(err error) bool {
+	_, broke := errors.AsType[broken](err)
+	_, failed := errors.AsType[*url.Error](err)
+	return (broke || failed) && !errors.Is(err, errUnencrypted)
 }
 
 // causeOf is what an error comes from, if it comes from a connection that stalled; else it is the error.

@@ -123,7 +123,7 @@ func plainEntries(archive *zip.Reader, size int64) error {
 		case !mode.IsRegular():
 			return fmt.Errorf("%s is a link or a device, which no data set needs", said(f.Name))
 		case f.Flags&encrypted != 0:
-			return fmt.Errorf("%s is encrypted: unpack the archive, or get it again", said(f.Name))
+			return fmt.Errorf("%s is encrypted: unpack the archive, by the password that its authors give", said(f.Name))
 		case names[f.Name]:
 			return fmt.Errorf("%s is there twice", said(f.Name))
 		case f.UncompressedSize64 > left:

@@ -78,7 +78,12 @@ func loadFrom(backend compute.Backend, path string, f *Function) (*Embedder, err
 		return nil, err
 	}
 	store, network := model.NewStore(), manifest.Config.Network
-	layers, err := makeLayers(backend, store, network, 0, f)
+	var layers layers
+	if network.isFunction() {
+		layers, err = makeLayers(backend, store, network, 0, f)
+	} else {
+		layers = newLayers(store, network, source{})
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -76,8 +75,12 @@ func (r *running) step(batch batch) (Record, error) {
 		return Record{}, err
 	}
 	r.done = step
-	if math.IsNaN(outcome.loss+outcome.size) || math.IsInf(outcome.loss+outcome.size, 0) {
-		return Record{}, diverged(step, outcome, r.history, config)
+	if !outcome.finite() {
+		culprit, err := r.learner.culprit(outcome)
+		if err != nil {
+			return Record{}, fmt.Errorf("train: diverged in step %d: %w", step, err)
+		}
+		return Record{}, diverged(step, culprit, r.history, config)
 	}
 	record := Record{Step: step, Loss: outcome.loss, LearningRate: config.LearningRate * config.factor(step)}
 	err = tensors.ConstFlatData(outcome.similarities, func(flat []float32) {
@@ -102,7 +105,7 @@ func (r *running) validate(record *Record) error {
 		return err
 	}
 	if record.Validation, err = r.validator.scores(network); err != nil {
-		return err
+		return fmt.Errorf("train: step %d cannot be validated: %w", r.done, err)
 	}
 	best := &r.manifest.Best
 	if best.Step > 0 && record.Validation.MAPAtR <= best.Scores.MAPAtR {

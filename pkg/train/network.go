@@ -208,12 +208,15 @@ func newLayers(store *model.Store, n Network, random source) layers {
 
 // classWeights makes the class vectors of a class-level loss, [classes, dim], of length about √dim.
 func classWeights(store *model.Store, classes, dim int, random source) *model.Variable {
-	return variable(store, "/classes/weights", random.normal(), classes, dim)
+	return variable(store, "/classes/weights", random.normal(1), classes, dim)
 }
 
-// variable makes a variable of float32 with the values of fill.
+// variable makes a variable of float32 with the values of fill, or, if that is nil, with none yet.
 func variable(store *model.Store, path string, fill func() float32, dims ...int) *model.Variable {
 	shape := shapes.Make(dtypes.Float32, dims...)
+	if fill == nil {
+		return store.VariableWithShape(path, shape, nil).SetTrainable(false)
+	}
 	values := make([]float32, shape.Size())
 	for i := range values {
 		values[i] = fill()

@@ -3,25 +3,126 @@ package train
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/unipair/unipair/internal/nearest"
 )
 
-// resumable returns an error unless a run of asked may go on from checkpoint m in dir: all must be the same but the step.
+// open takes the run's directory and resumes what is there.
+func (r *running) open(dir string) error {
+	if _, err := r.manifest.text(); err != nil {
+		return err
+	}
+	if err := CanBegin(dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("train: cannot make the run's directory: %w", err)
+	}
+	var err error
+	if r.unlock, err = lock(dir); err != nil {
+		return err
+	}
+	if err := clearPartials(dir); err != nil {
+		return err
+	}
+	if err := r.resume(dir); err != nil {
+		return err
+	}
+	if r.journal, r.history, err = openJournal(dir, r.done); err != nil {
+		return err
+	}
+	for _, record := range r.history {
+		if err := r.watch.see(record, r.manifest.Config); err != nil {
+			r.watch.flat = 0 // it was given up here, and is asked to go on
+		}
+	}
+	return nil
+}
+
+// resume brings back the newest checkpoint, and the best, where they are of the same run.
+func (r *running) resume(dir string) error {
+	path, err := newest(dir, stepPrefix)
+	if errors.Is(err, fs.ErrNotExist) { // there may be a best one from before a first checkpoint: it comes to be again
+		if path, err = newest(dir, bestPrefix); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+	}
+	if err != nil {
+		return err
+	}
+	there, err := manifestOf(path)
+	if err != nil {
+		return err
+	}
+	if err := there.resumable(dir, r.manifest); err != nil || strings.HasPrefix(filepath.Base(path), bestPrefix) {
+		return err
+	}
+	if err := restore(path, r.learner.store); err != nil {
+		return err
+	}
+	r.done, r.resumed = there.Step, there.Step
+	r.manifest.Best, r.manifest.Stopped = there.Best, there.Stopped
+	if r.validator == nil || there.Best.Step == 0 {
+		return nil
+	}
+	if path, err = newest(dir, bestPrefix); err != nil {
+		return err
+	}
+	if err := restore(path, r.validator.embedder.store); err != nil {
+		return err
+	}
+	r.validator.values, err = copyOf(allOf(r.validator.embedder.layers))
+	return err
+}
+
+// resumable returns an error unless a run of asked may go on from checkpoint m in dir: all must be the same but the step, and, where the
+// learning rate does not go by it, how many steps there are in all.
 func (m Manifest) resumable(dir string, asked Manifest) error {
-	differences, err := differing(m, asked)
+	longer := asked
+	longer.Config.Steps = m.Config.Steps
+	differences, err := differing(m, longer)
 	if err != nil {
 		return fmt.Errorf("train: %w", err)
+	}
+	steps := m.steps(asked.Config.Steps)
+	if len(differences) > 0 && steps != "" {
+		differences = append(differences, fmt.Sprintf("steps is %d, not %d", m.Config.Steps, asked.Config.Steps))
 	}
 	if len(differences) > 0 {
 		return fmt.Errorf("train: %s holds another run (%s): give the same settings and data to resume it, or another directory",
 			dir, strings.Join(differences, "; "))
 	}
+	if steps != "" {
+		return fmt.Errorf("train: %s holds a run of %d steps, of which %d are done, and %d are asked for: %s; or give another directory",
+			dir, m.Config.Steps, m.Step, asked.Config.Steps, steps)
+	}
 	return nil
+}
+
+// steps says why a run cannot come to have so many steps, and what to do; it is empty where it can.
+func (m Manifest) steps(asked int) string {
+	c := m.Config
+	switch {
+	case asked == c.Steps:
+		return ""
+	case asked < m.Step:
+		return fmt.Sprintf("steps that are done cannot be taken back: ask for %d", m.Step)
+	case c.Schedule == Cosine:
+		return fmt.Sprintf("its learning rate falls with the part of all steps that is done, so that a run of %d would have begun otherwise: "+
+			"ask for %d (a run can be made longer where its schedule is %s or %s)", asked, c.Steps, Constant, Drops)
+	case m.Step == c.Steps && c.Validation.Every > 0 && m.Step%c.Validation.Every != 0:
+		return fmt.Sprintf("it was validated after its last step, %d, as a run of %d is not, which is so every %d steps: ask for %d",
+			m.Step, asked, c.Validation.Every, c.Steps)
+	}
+	return ""
 }
 
 // differing lists what two manifests differ in, as "loss is circle, not triplet", by the names in JSON.
