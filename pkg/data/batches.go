@@ -64,7 +64,7 @@ func (p *PairBatches) Validate() error {
 	switch {
 	case p.Dataset == nil:
 		return fmt.Errorf("data: pair batches need a data set")
-	case p.Dataset.Format().Features > 0 && (p.Size != 0 || p.Channels > 1 || p.Invert != "" || p.Fit != "" || p.Augment != Augment{}):
+	case p.Dataset.Format().Features > 0 && (p.Size != 0 || p.Channels > 1 || p.Invert == InvertOn || p.Fit != "" || p.Augment != Augment{}):
 		return fmt.Errorf("data: %s has features, not pictures: leave Size, Channels, Invert, Fit and Augment empty", p.Dataset.Name())
 	case p.Classes < 1 || p.PerClass < 1 || p.Size < 1 && p.Dataset.Format().Features == 0:
 		return fmt.Errorf("data: pair batches need at least 1 class, 1 image a class and 1 pixel a side, got %d, %d and %d",

@@ -62,8 +62,8 @@ func (n Network) Validate() error {
 		return fmt.Errorf("train: %s is for features, which have no size in pixels, got %d", n.Architecture, n.Size)
 	case n.onFeatures() && n.Fit != "":
 		return fmt.Errorf("train: %s is for features, which are not made square, got %q", n.Architecture, n.Fit)
-	case n.onFeatures() && n.Invert != "":
-		return fmt.Errorf("train: %s is for features, which are not turned over, got %q", n.Architecture, n.Invert)
+	case n.onFeatures() && n.Invert == data.InvertOn:
+		return fmt.Errorf("train: %s is for features, which are not turned over: leave Invert (--invert) off", n.Architecture)
 	case n.Features < 0 || n.Features > 1<<20 || n.Features > 0 && !n.onFeatures():
 		return fmt.Errorf("train: the number of features must be in [1, %d], for %s or %s, and else 0; got %d", 1<<20, Linear, MLP, n.Features)
 	case n.Channels != 0 && n.Channels != 1 && n.Channels != 3:
