@@ -8,7 +8,9 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/unipair/unipair/internal/nearest"
 	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train"
 )
 
 // runData lists the data sets, or describes one, or fetches it: `unipair data [NAME] [--fetch] [--skip-bad]`.
@@ -128,6 +130,13 @@ func writeParts(w io.Writer, p data.Parts) error {
 			kind = fmt.Sprintf("%d features", n)
 		}
 		fmt.Fprintf(table, "%s\t%d classes\t%d images\t%s\n", part.name, len(part.set.Classes()), part.set.Len(), kind)
+	}
+	if p.Train != nil {
+		most := train.DefaultConfig().PerClass
+		if short := (&data.PairBatches{Dataset: p.Train, PerClass: most}).Short(); len(short) > 0 {
+			fmt.Fprintf(table, "short\t%d classes of the training part have fewer than %d images (%s): theirs come twice in a batch of --per-class %[2]d, and an image is no pair with itself\n",
+				len(short), most, nearest.Some(short))
+		}
 	}
 	if len(p.Pairs) > 0 {
 		fmt.Fprintf(table, "pairs\t%d\n", len(p.Pairs))

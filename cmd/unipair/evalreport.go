@@ -227,7 +227,7 @@ func roc(v *verification) (string, viz.Figure, error) {
 	return fmt.Sprintf("Which pairs of one class are accepted, for which share of pairs of two: AUC %.4f, equal error rate %.4f.", v.AUC, v.EER), figure, err
 }
 
-// thumbnail is image i of a set as a small picture. Gray images without a file of their own are drawn characters: 1 is ink.
+// thumbnail is image i of a set as a small picture.
 func thumbnail(set data.Dataset, i int) (image.Image, error) {
 	const side = 64
 	m, err := set.Image(i)
@@ -240,11 +240,7 @@ func thumbnail(set data.Dataset, i int) (image.Image, error) {
 		for x := range side {
 			p := y*side + x
 			if m.Channels() == 1 {
-				level := byte(255 * min(1, max(0, m.Pixels[p])))
-				if data.Source(set, i) == "" {
-					level = 255 - level
-				}
-				out.Set(x, y, color.Gray{Y: level})
+				out.Set(x, y, color.Gray{Y: byte(255 * min(1, max(0, m.Pixels[p])))})
 				continue
 			}
 			at := func(c int) byte { return byte(255 * min(1, max(0, m.Pixels[3*p+c]))) }

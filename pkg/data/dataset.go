@@ -27,24 +27,30 @@ type Dataset interface {
 type Format struct {
 	Channels int // of each image: 1 is gray, 3 is red, green and blue
 	Features int // numbers an example of features, which is a gray "image" Features wide and 1 high; 0 for pictures
+	// DarkOnLight says that the pictures are drawn in dark ink on light paper. They are given so, as they are in their files: it is a
+	// network trained on them that turns every picture over, unless it is told otherwise ([Inversion]).
+	DarkOnLight bool
 }
 
-// memory is a set held in memory, a byte a number (255 = ink): 30 MB for Omniglot's 2,720 pictures, not 120.
+// memory is a set held in memory, a byte a number (255 = 1): 30 MB for Omniglot's 2,720 pictures, not 120.
 type memory struct {
-	name     string
-	classes  []string
-	labels   []int
-	channels int
-	width    int
-	height   int
-	pixels   [][]uint8
+	name        string
+	classes     []string
+	labels      []int
+	channels    int
+	darkOnLight bool
+	width       int
+	height      int
+	pixels      [][]uint8
 }
 
 func (m *memory) Name() string      { return m.name }
 func (m *memory) Len() int          { return len(m.labels) }
 func (m *memory) Classes() []string { return m.classes }
 func (m *memory) Label(i int) int   { return m.labels[i] }
-func (m *memory) Format() Format    { return Format{Channels: m.channels} }
+func (m *memory) Format() Format {
+	return Format{Channels: m.channels, DarkOnLight: m.darkOnLight}
+}
 
 func (m *memory) Image(i int) (Image, error) {
 	if err := within(m, i); err != nil {

@@ -7,8 +7,8 @@
 // draws P classes and K images of each, changes them at random ([Augment]), and has the next batches ready while the device
 // computes; [Tensor] is its counterpart for evaluation.
 //
-// An image is gray or in colour, float32 from 0 to 1 (from paper to ink for drawn characters, from black to light for
-// photographs), whatever its file has. A set of features is one of vectors instead ([Format]).
+// An image is gray or in colour, float32 from 0 to 1, from black to light, as it is in its file. What is done to it before a network
+// sees it is [Preparation], and the network's. A set of features is one of vectors instead ([Format]).
 //
 // A set may know more than a [Dataset] has methods for: where its images come from ([SourceSet]), which camera took them ([CameraSet]),
 // what its classes were made of ([OriginSet]). A function asks any set: [Source], [Cameras], [Origins]. A set of one's own that wraps
@@ -20,12 +20,4 @@
 //
 // Every random choice has a seed: the same seed gives the same bits on a machine, whatever the number of workers and the memory
 // for images, and step n of a run is the same whether the run began before it or with it.
-//
-// image.go has images and their reduction, fit.go makes them square, dataset.go sets and subsets, abilities.go what some of them know
-// besides, holdout.go and parts.go splits, turns.go rotations and mirrors. files.go is sets of image files, which decode.go and
-// orientation.go read; folder.go, folderparts.go and walk.go list one's own by folders, csv.go, table.go, tablehead.go and locate.go by
-// tables; features.go, npy.go and npyvalues.go read vectors. catalogue.go opens published sets, each in a file of its name; fetch.go
-// finds their files, download.go fetches them, trust.go checks them, and archive.go and tree.go read archives within limits; idx.go and
-// mat.go parse. sampler.go and superclass.go draw batches, batches.go, prefetch.go and held.go make them of images that augment.go
-// (where to), change.go and colour.go change.
 package data

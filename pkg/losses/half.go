@@ -43,7 +43,7 @@ func (s Scores) halved(related Relation, labels *graph.Node, sim Similarity) Sco
 
 // symmetric tells whether a relation is known to be one of two anchors either way round.
 func symmetric(related Relation) bool {
-	return isFunction(related, SameLabel) || isFunction(related, SharedLabels)
+	return isFunction(related, SameLabel) || isFunction(related, OtherImages) || isFunction(related, SharedLabels)
 }
 
 // measure is a symmetric similarity by which tiles are compared: the inner product, or a distance, which changes with the product of two

@@ -107,6 +107,7 @@ func manifestOf(path string) (Manifest, error) {
 	if err := m.Config.Network.complete(); err != nil {
 		return m, fmt.Errorf("train: checkpoint %s: %w", path, err)
 	}
+	m.Config.Network = m.Config.Network.asTrained(m.Data)
 	return m, nil
 }
 

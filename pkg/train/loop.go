@@ -15,13 +15,13 @@ func (r *running) run(ctx context.Context) error {
 		every = 100
 	}
 	batches := pairBatches(r.set, config, r.done)
-	batches.Memory = r.options.Memory
+	batches.Memory, batches.Numbered = r.options.Memory, r.learner.numbered
 	if err := batches.Prepare(ctx, r.options.Reading); ctx.Err() != nil {
 		return r.interrupted(ctx)
 	} else if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	next, stop := pull(batches)
+	next, stop := pull(batches, r.learner.weights == nil)
 	defer stop()
 	var last time.Time
 	for r.done < config.Steps && !r.manifest.Stopped {
@@ -84,9 +84,9 @@ func (r *running) step(batch batch) (Record, error) {
 	}
 	record := Record{Step: step, Loss: outcome.loss, LearningRate: config.LearningRate * config.factor(step)}
 	err = tensors.ConstFlatData(outcome.similarities, func(flat []float32) {
-		classes := batch.classes[:min(watched, len(batch.classes))]
-		record.Recall = recallAt1(flat, classes)
-		positive, negative := pairs(flat, classes)
+		rows := batch.rows.first(watched)
+		record.Recall = recallAt1(flat, rows)
+		positive, negative := pairs(flat, rows)
 		record.Positive, record.Negative = summarize(positive), summarize(negative)
 	})
 	if err == nil {

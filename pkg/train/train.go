@@ -140,14 +140,15 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 		r.manifest.Validated = contentOf(options.Validation)
 	}
 	r.manifest.Trained = r.set.Classes()
-	if err := pairBatches(r.set, config, 0).Validate(); err != nil {
+	batches := pairBatches(r.set, config, 0)
+	if err := batches.Validate(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	devices, err := newSpread(backend, options.Devices, config)
 	if err != nil {
 		return nil, err
 	}
-	if r.learner, err = newLearner(backend, config, options, len(r.set.Classes())); err != nil {
+	if r.learner, err = newLearner(backend, config, options, batches); err != nil {
 		return nil, err
 	}
 	if err := r.learner.spreadOut(devices); err != nil {
