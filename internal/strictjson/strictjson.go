@@ -40,12 +40,13 @@ func semantic(err *json.SemanticError) error {
 	case err.JSONValue != nil:
 		return fmt.Errorf("%smust be %s, got %s", where, Kind(err.GoType), err.JSONValue)
 	case err.JSONKind != 0 && err.GoType != nil:
-		return fmt.Errorf("%smust be %s, got %s", where, Kind(err.GoType), kinds[err.JSONKind])
+		return fmt.Errorf("%smust be %s, got %s", where, Kind(err.GoType), Kinds[err.JSONKind])
 	}
 	return fmt.Errorf("%scannot be read: %w", where, errors.Unwrap(err))
 }
 
-var kinds = map[jsontext.Kind]string{
+// Kinds says what JSON has in a place.
+var Kinds = map[jsontext.Kind]string{
 	'n': "null", 'f': "false", 't': "true", '"': "text", '0': "a number", '{': "an object", '[': "a list",
 }
 
