@@ -57,7 +57,7 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 		fmt.Fprintf(std.err, "%d images are left out that cannot be read\n", n)
 	}
 	if evaluation.warning != "" {
-		fmt.Fprintln(std.err, evaluation.warning)
+		fmt.Fprintln(std.err, inLine(evaluation.warning))
 	}
 	r, err := evaluation.measure(recallAt)
 	if err != nil {

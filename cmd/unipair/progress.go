@@ -3,11 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/unipair/unipair/pkg/train"
 	"github.com/unipair/unipair/pkg/viz"
@@ -24,8 +22,8 @@ type progress struct {
 
 func newProgress(w io.Writer, steps, done int) *progress {
 	p := &progress{w: w, steps: steps}
-	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		p.bar = progressbar.NewOptions(steps, progressbar.OptionSetWriter(w), progressbar.OptionShowCount(),
+	if screen := screenOf(w); screen != nil {
+		p.bar = progressbar.NewOptions(steps, progressbar.OptionSetWriter(screen), progressbar.OptionShowCount(),
 			progressbar.OptionSetPredictTime(false), progressbar.OptionFullWidth())
 		p.advance(done)
 	}
