@@ -7,10 +7,10 @@ import (
 	"html/template"
 	"image"
 	"image/color"
-	"os"
 	"strings"
 	"time"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train"
@@ -59,10 +59,10 @@ func writeEvalReport(name string, dirs places, manifests []train.Manifest, ev ev
 		return err
 	}
 	var text bytes.Buffer
-	if err := template.Must(template.New("").Parse(evalReportHTML)).Execute(&text, page); err != nil {
+	if err := template.Must(template.New("").Funcs(template.FuncMap{"shown": inLine}).Parse(evalReportHTML)).Execute(&text, page); err != nil {
 		return fmt.Errorf("eval: report: %w", err)
 	}
-	if err := os.WriteFile(name, text.Bytes(), 0o644); err != nil {
+	if err := file.WriteBytes(name, text.Bytes()); err != nil {
 		return fmt.Errorf("eval: report: %w", err)
 	}
 	return nil

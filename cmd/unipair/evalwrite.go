@@ -87,7 +87,7 @@ func finite(x float64) *float64 {
 }
 
 // writeTable writes a line a number, for people.
-func writeTable(w io.Writer, r measures) error {
+func writeTable(w io.Writer, r measures, _ evaluation) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprint(table, "measure\tvalue\t95 %\ton\n")
 	for _, row := range r.rows() {

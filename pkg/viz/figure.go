@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"html"
-	"os"
 	"path/filepath"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/unipair/unipair/internal/file"
 )
 
 // Figure is a picture that is ready to be rendered, as often and in as many formats as wanted.
@@ -61,7 +62,8 @@ func (f Figure) PNG() ([]byte, error) {
 	return buffer.Bytes(), nil
 }
 
-// Save writes the figure to a file whose name ends in .svg or .png.
+// Save writes the figure to a file whose name ends in .svg or .png, and makes the folder it lies in. What was there stays until the figure
+// is whole.
 func (f Figure) Save(path string) error {
 	var render func() ([]byte, error)
 	switch filepath.Ext(path) {
@@ -76,7 +78,7 @@ func (f Figure) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(path, content, 0o644); err != nil {
+	if err := file.WriteBytes(path, content); err != nil {
 		return fmt.Errorf("viz: save figure: %w", err)
 	}
 	return nil
