@@ -35,7 +35,7 @@ func (w lossWords) compute(device compute.Backend, b lossBatch) (lossResult, err
 	}
 	defer stream.Finalize()
 	rows := b.embeddings.rows
-	if err := w.most.refuseMemory(b, bytes/int64(rows)*int64(stream.BlockRows(rows)), ", in blocks too"); err != nil {
+	if err := w.most.refuseMemory(b, bytes/int64(rows)*int64(stream.BlockRows(rows)), " even in blocks"); err != nil {
 		return lossResult{}, err
 	}
 	return w.inBlocks(device, stream, b)
