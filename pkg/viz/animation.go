@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"html"
 	"path/filepath"
-
-	"github.com/unipair/unipair/internal/file"
 )
 
 // Frame is a picture of an animation, and the setting that it was made with.
@@ -141,7 +139,7 @@ func (a Animation) Save(path string) error {
 	}
 	head := fmt.Sprintf("<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s</title>\n<main>\n",
 		html.EscapeString(a.Name))
-	if err := file.WriteBytes(path, append([]byte(head), append(body, "</main>\n</html>\n"...)...)); err != nil {
+	if err := write(path, append([]byte(head), append(body, "</main>\n</html>\n"...)...)); err != nil {
 		return fmt.Errorf("viz: save animation: %w", err)
 	}
 	return nil

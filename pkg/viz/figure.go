@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html"
+	"os"
 	"path/filepath"
 
 	"gonum.org/v1/plot/vg"
@@ -62,8 +63,7 @@ func (f Figure) PNG() ([]byte, error) {
 	return buffer.Bytes(), nil
 }
 
-// Save writes the figure to a file whose name ends in .svg or .png, and makes the folder it lies in. What was there stays until the figure
-// is whole.
+// Save writes the figure to a file whose name ends in .svg or .png. What was there stays until the figure is whole.
 func (f Figure) Save(path string) error {
 	var render func() ([]byte, error)
 	switch filepath.Ext(path) {
@@ -78,10 +78,18 @@ func (f Figure) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := file.WriteBytes(path, content); err != nil {
+	if err := write(path, content); err != nil {
 		return fmt.Errorf("viz: save figure: %w", err)
 	}
 	return nil
+}
+
+// write writes a file into a folder that there is.
+func write(path string, content []byte) error {
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return err
+	}
+	return file.WriteBytes(path, content)
 }
 
 func (f Figure) paint(canvas vg.CanvasSizer) {
