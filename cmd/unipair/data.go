@@ -94,7 +94,7 @@ func describe(w io.Writer, set dataset) {
 	case set.isWhole():
 		fmt.Fprintf(w, "%s: %s\nsplit: %s\n", p.Name, p.About, p.Split)
 	case set.about != "":
-		fmt.Fprintf(w, "%s: %s\n", set.name, set.about)
+		fmt.Fprintf(w, "%s: %s\n", inLine(set.name), set.about)
 	}
 	if p.Name == "" {
 		return

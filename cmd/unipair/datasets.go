@@ -178,7 +178,7 @@ func dataOptions(std stdio, skipBad bool) (o data.Options, count func() int) {
 	o.Progress = func(line string) {
 		transfer.end()
 		looked.end()
-		fmt.Fprintln(std.err, line)
+		fmt.Fprintln(std.err, inLine(line))
 	}
 	if skipBad {
 		o.Skip = func(image string, reason error) {

@@ -128,6 +128,7 @@ func run(ctx context.Context, args []string, std stdio) int {
 }
 
 func dispatch(ctx context.Context, args []string, std stdio) error {
+	std.out, std.err = escaped{std.out}, escaped{std.err}
 	if len(args) == 0 {
 		printHelp(std.err)
 		return usagef("which command? `unipair help` lists them")
@@ -173,5 +174,5 @@ func inShell(word string) string {
 
 // oneLine joins the lines of an error: the rest of a stack trace or of another program's output is for --verbose tools.
 func oneLine(err error) string {
-	return strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", " ")), " ")
+	return escape(cut(strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", " ")), " ")))
 }

@@ -3,12 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/pkg/train"
@@ -26,8 +24,8 @@ type progress struct {
 
 func newProgress(w io.Writer, steps, done int) *progress {
 	p := &progress{w: w, steps: steps}
-	if terminal, ok := w.(*os.File); ok && term.IsTerminal(int(terminal.Fd())) {
-		p.bar = progressbar.NewOptions(steps, progressbar.OptionSetWriter(w), progressbar.OptionShowCount(),
+	if screen := screenOf(w); screen != nil {
+		p.bar = progressbar.NewOptions(steps, progressbar.OptionSetWriter(screen), progressbar.OptionShowCount(),
 			progressbar.OptionSetPredictTime(false), progressbar.OptionFullWidth())
 		p.advance(done)
 	}

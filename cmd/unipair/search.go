@@ -116,13 +116,13 @@ func readQueries(names places) (images []data.Image, err error) {
 func printHits(std stdio, all []found) error {
 	for _, f := range all {
 		table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(table, "%s\nrank\tsimilarity\tclass\timage\n", f.Query)
+		fmt.Fprintf(table, "%s\nrank\tsimilarity\tclass\timage\n", inLine(f.Query))
 		for _, h := range f.Hits {
 			image := h.Path
 			if image == "" {
 				image = fmt.Sprintf("number %d", h.Index)
 			}
-			fmt.Fprintf(table, "%d\t%.4f\t%s\t%s\n", h.Rank, h.Similarity, h.Class, image)
+			fmt.Fprintf(table, "%d\t%.4f\t%s\t%s\n", h.Rank, h.Similarity, inLine(h.Class), inLine(image))
 		}
 		if err := table.Flush(); err != nil {
 			return err

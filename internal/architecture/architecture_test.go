@@ -19,7 +19,7 @@ func TestArrows(t *testing.T) {
 		"pkg/losses": {"internal/nearest"},
 		"pkg/data":   {"internal/nearest", "internal/file", "internal/picture"},
 		"pkg/eval":   {},
-		"pkg/viz":    {"pkg/losses", "internal/nearest", "internal/plane"},
+		"pkg/viz":    {"pkg/losses", "internal/nearest", "internal/plane", "internal/file"},
 		"pkg/train":  {"pkg/losses", "pkg/data", "pkg/eval", "internal/nearest", "internal/file", "internal/picture"},
 	}
 	for pkg, allowed := range may {

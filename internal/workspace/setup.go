@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -168,9 +169,23 @@ func (w Workspace) makePython(ctx context.Context, log io.Writer) error {
 		"--disable-pip-version-check", "--progress-bar", "off", "-r", lock)
 	pip.Env = append(os.Environ(), "PIP_USER=0")
 	if err := Run(pip, log, log); err != nil {
-		return fmt.Errorf("pip install: %w; is the machine online? a mirror is set by pip's own configuration", err)
+		return pipError(err)
 	}
 	return nil
+}
+
+// unreachable is what pip says of an index that does not answer, or answers with nothing.
+var unreachable = regexp.MustCompile(`(?i)no matching distribution|could not find a version|connection|timed? ?out|network|resolv|temporary failure|proxy|ssl`)
+
+// pipError says what to do about an error of pip's.
+func pipError(err error) error {
+	switch text := err.Error(); {
+	case strings.Contains(strings.ToLower(text), "hash"):
+		return fmt.Errorf("pip install: %w; the download is not what is pinned, and nothing of it is used: ask whoever runs the mirror or proxy", err)
+	case unreachable.MatchString(text):
+		return fmt.Errorf("pip install: %w; is the machine online? a mirror is set by pip's own configuration", err)
+	}
+	return fmt.Errorf("pip install: %w", err)
 }
 
 // toolStep installs commands of the tools module into a folder of the workspace.

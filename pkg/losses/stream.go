@@ -150,16 +150,12 @@ func (r streamedReduction) weights(counts []float64, rows int) []float64 {
 // byRows takes blocks of rows with autodiff inside.
 func (s *Stream) byRows(labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
 	rows := embeddings.Shape().Dim(0)
-	height := min(rows, max(1, s.slabBytes/(4*rows)))
+	height := s.BlockRows(rows)
 	var sums, counts []float64
 	sweep := func(name string, do func(index *tensors.Tensor) ([]*tensors.Tensor, error)) error {
 		sums, counts = nil, nil
 		for start := 0; start < rows; start += height {
-			index := make([]int32, height)
-			for i := range index {
-				index[i] = int32(start + i)
-			}
-			at := tensors.FromFlatDataAndDimensions(index, height)
+			at := indices(start, height)
 			out, err := do(at)
 			if err != nil {
 				return err
@@ -221,6 +217,18 @@ func (s *Stream) byRows(labels, embeddings *tensors.Tensor) (loss float64, gradi
 	}
 	gradient, err = s.scaled(gradient, scale, embeddings.DType())
 	return loss, gradient, err
+}
+
+// BlockRows is how many rows of so many are taken at a time, at most, with all that the loss makes of them.
+func (s *Stream) BlockRows(rows int) int { return min(rows, max(1, s.slabBytes/(4*rows))) }
+
+// indices are those of the rows of a block, on from start.
+func indices(start, height int) *tensors.Tensor {
+	index := make([]int32, height)
+	for i := range index {
+		index[i] = int32(start + i)
+	}
+	return tensors.FromFlatDataAndDimensions(index, height)
 }
 
 // block is the scores of some rows against the batch; rows after the last have no pairs.

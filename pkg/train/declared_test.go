@@ -234,7 +234,7 @@ func TestDeclaredWeights(t *testing.T) {
 			t.Errorf("error %v with %d bytes, want one with %q", err, made, want)
 		}
 	}
-	put(t, dir, "weights.safetensors", string(head(1<<20, "{}"))) // whatever came last above
+	put(t, dir, "weights.safetensors", string(head(1<<20, "{}")))                         // whatever came last above
 	if err := os.Truncate(filepath.Join(dir, "weights.safetensors"), 1<<36); err != nil { // a hole, which takes no disk
 		t.Fatal(err)
 	}
