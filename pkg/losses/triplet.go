@@ -207,7 +207,7 @@ func (t Triplet) slope(gap *graph.Node) *graph.Node {
 
 // Validate implements [Loss].
 func (t Triplet) Validate() error {
-	if err := require(finite(t.Margin) && t.Margin >= 0, "Triplet: Margin", "a number ≥ 0", t.Margin); err != nil {
+	if err := requireAtLeast0("Triplet: Margin", t.Margin); err != nil {
 		return err
 	}
 	minings := []Mining{MineAll, MineHard, MineSemiHard, MineEasyPositive}
