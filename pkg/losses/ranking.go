@@ -67,7 +67,9 @@ func (f FastAP) PerAnchor(s Scores) *graph.Node {
 	nearness := graph.Neg(s.Similarity) // from −1, the nearest, to 1
 	positive := softCounts(nearness, s.Positive, f.Bins)
 	all := graph.Add(positive, softCounts(nearness, s.Negative, f.Bins))
-	upTo, ofAll := cumulative(positive), cumulative(all)
+	// One product for both: the pure-Go backend may wait for ever for itself where several large ones are due at once.
+	sums, rows := cumulative(graph.Concatenate([]*graph.Node{positive, all}, 0)), positive.Shape().Dim(0)
+	upTo, ofAll := cutRows(sums, 0, rows), cutRows(sums, rows, 2*rows)
 	some := graph.GreaterThan(ofAll, graph.ZerosLike(ofAll))
 	precision := zeroUnless(some, graph.Div(upTo, graph.Where(some, ofAll, graph.OnesLike(ofAll))))
 	average := ratio(graph.ReduceSum(graph.Mul(positive, precision), -1), countTrue(s.Positive, all.DType()))
