@@ -94,7 +94,8 @@ func softCounts(x, chosen *graph.Node, bins int) *graph.Node {
 	inside := graph.LogicalAnd(
 		graph.GreaterOrEqual(place, graph.ZerosLike(place)), graph.LessOrEqual(place, fill(place, float64(bins))))
 	place = graph.Where(inside, place, graph.StopGradient(graph.ClipScalar(place, 0, float64(bins))))
-	left := graph.StopGradient(graph.ClipScalar(graph.Floor(graph.StopGradient(place)), 0, float64(bins-1)))
+	known := graph.StopGradient(graph.Where(graph.Equal(place, place), place, graph.ZerosLike(place))) // NaN has no index
+	left := graph.StopGradient(graph.ClipScalar(graph.Floor(known), 0, float64(bins-1)))
 	right := graph.Sub(place, left) // the right point's part
 
 	g := x.Graph()

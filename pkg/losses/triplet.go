@@ -109,7 +109,6 @@ func (t Triplet) Folds() [][]Fold {
 		}
 	}
 	positive, negative := func(f Folded) *graph.Node { return f.Positive }, func(f Folded) *graph.Node { return f.Negative }
-	itself := func(s *graph.Node) *graph.Node { return s }
 	signed := func(sign float64) Term {
 		return func(s *graph.Node, _ []Folded) *graph.Node { return graph.MulScalar(s, sign) }
 	}
