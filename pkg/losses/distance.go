@@ -78,7 +78,7 @@ func distances(x, y *graph.Node, floor float64) *graph.Node {
 		// A root makes rounding large: float32 would show it in the fourth digit of a near distance. The value is made in float64,
 		// the gradient, where nothing cancels, in the type of x.
 		wideX, wideY := widened(scaledX, scaledY)
-		exact := graph.ConvertDType(squaredDistances(wideX, wideY, itself), x.DType())
+		exact := graph.StopGradient(graph.ConvertDType(squaredDistances(wideX, wideY, itself), x.DType()))
 		formula := graph.Sub(sumOfSquares(scaledX, scaledY), graph.MulScalar(Dot(scaledX, scaledY), 2))
 		change := graph.Sub(formula, graph.StopGradient(formula)) // 0, with the gradient
 		squared = graph.Add(exact, zeroUnless(aboveZero(exact), change))

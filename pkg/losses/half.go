@@ -144,6 +144,7 @@ func (f *folder) forward() {
 	held := graph.StopGradient(f.vectors)
 	f.each(func(rows, columns int) {
 		similarity := f.measure.of(f.cut(held, rows), f.cut(held, columns))
+		held = inTurn(held, similarity)
 		if rows == columns {
 			similarity = mirrored(similarity, f.rounds)
 		}
@@ -185,7 +186,7 @@ func (f *folder) pull(value, v *graph.Node) *graph.Node {
 		pulled := f.pulled(slope, 1, f.cut(held, rows), f.cut(held, columns))
 		put(rows, pulled)
 		if !t.diagonal {
-			pulled = f.pulled(slope, 0, f.cut(held, columns), f.cut(held, rows))
+			pulled = f.pulled(inTurn(slope, pulled), 0, f.cut(held, columns), f.cut(held, rows))
 			put(columns, pulled)
 		}
 		f.after = []*graph.Node{pulled}

@@ -118,3 +118,15 @@ func aboveZero(x *graph.Node) *graph.Node {
 }
 
 func fill(x *graph.Node, value float64) *graph.Node { return graph.MulScalar(graph.OnesLike(x), value) }
+
+// inTurn is x once after is made, on the pure-Go backend. There several large products at once may wait for ever: each holds one of
+// 2·GOMAXPROCS workers while it waits for a free one. XLA shares its processors itself.
+func inTurn(x, after *graph.Node) *graph.Node {
+	if onXLA(x) {
+		return x
+	}
+	return graph.SchedulingBarrier(x, after)
+}
+
+// onXLA tells the backend of a graph.
+func onXLA(x *graph.Node) bool { return x.Graph().Backend().Name() == "xla" }
