@@ -11,7 +11,7 @@ import (
 	"github.com/unipair/unipair/pkg/data"
 )
 
-// runData lists the data sets, or describes one, or fetches it: `unipair data [NAME] [--fetch]`.
+// runData lists the data sets, or describes one, or fetches it: `unipair data [NAME] [--fetch] [--skip-bad]`.
 func runData(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("data", flag.ContinueOnError)
 	fetch := flags.Bool("fetch", false, "download the named set now, if it is not there, and read it once")
@@ -31,7 +31,7 @@ func runData(ctx context.Context, args []string, std stdio) error {
 		return usagef("data: unexpected argument %q; write unipair data NAME [--fetch]", rest[0])
 	}
 	if name == "" {
-		if *fetch {
+		if *fetch || *skip {
 			return usagef("data: which set is to be fetched? Say unipair data NAME --fetch")
 		}
 		return listDatasets(std.out)
@@ -40,8 +40,12 @@ func runData(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	reads := *fetch || set.place
+	if *skip && !reads {
+		return usagef("data: --skip-bad looks for bad images, which needs all of them: add --fetch")
+	}
 	describe(std.out, set)
-	if !*fetch && !set.place {
+	if !reads {
 		return nil
 	}
 	o, skipped := dataOptions(std, *skip)

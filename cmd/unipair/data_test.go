@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"image"
@@ -49,6 +50,7 @@ func TestDataRefuses(t *testing.T) {
 	for says, words := range map[string][]string{
 		"did you mean fashion-mnist?":                 {"data", "fashion-minst"},
 		"which set is to be fetched":                  {"data", "--fetch"},
+		"--skip-bad looks for bad images":             {"data", "cub", "--skip-bad"},
 		`unexpected argument "mnist"`:                 {"data", "cub", "mnist"},
 		"unknown flag --fecth: did you mean --fetch?": {"data", "cub", "--fecth"},
 		"folder: needs a place after the colon":       {"data", "folder:"},
@@ -95,6 +97,44 @@ func TestDataOfOnesOwn(t *testing.T) {
 	code, _, messages = call(t, "data", "folder:"+dir)
 	if code != 1 || !strings.Contains(messages, torn+": the file is empty (0 bytes)") || !strings.Contains(messages, "--skip-bad") {
 		t.Errorf("exit %d, said %q", code, messages)
+	}
+}
+
+// TestPublishedSetWithABadPicture: it stops the reading of a published set by its name, or is named, counted and left out.
+func TestPublishedSetWithABadPicture(t *testing.T) {
+	var good, archive bytes.Buffer
+	if err := png.Encode(&good, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	const bad = "Market-1501-v15.09.15/query/0001_c2s1_000301_00.jpg"
+	packed := zip.NewWriter(&archive)
+	for name, raw := range map[string][]byte{
+		"Market-1501-v15.09.15/bounding_box_train/0002_c1s1_000451_03.jpg": good.Bytes(), bad: []byte("none"),
+		"Market-1501-v15.09.15/query/0003_c2s1_000301_00.jpg":             good.Bytes(),
+		"Market-1501-v15.09.15/bounding_box_test/0003_c1s1_000301_00.jpg": good.Bytes(),
+	} {
+		w, err := packed.Create(name)
+		if err == nil {
+			_, err = w.Write(raw)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder := t.TempDir()
+	path := filepath.Join(folder, "market1501", "Market-1501-v15.09.15.zip")
+	if err := errors.Join(packed.Close(), os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, archive.Bytes(), 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(data.Variable, folder)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	if code, _, messages := call(t, "data", "market1501", "--fetch"); code != 1 || !strings.Contains(messages, bad+": this is no JPEG") {
+		t.Errorf("exit %d, said %q", code, messages)
+	}
+	code, out, messages := call(t, "data", "market1501", "--fetch", "--skip-bad")
+	if code != 0 || !strings.Contains(messages, "left out: "+bad) || !strings.Contains(out, "left out: 1 images") ||
+		!strings.Contains(out, "test      1 classes  1 images") {
+		t.Errorf("exit %d, wrote %q, said %q", code, out, messages)
 	}
 }
 

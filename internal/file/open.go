@@ -75,6 +75,9 @@ func Read(path string, most int64) ([]byte, error) {
 // ReadAll reads all of an opened file that has at most so many bytes. The name is for errors.
 func ReadAll(opened fs.File, name string, most int64) ([]byte, error) {
 	info, err := opened.Stat()
+	if err == nil {
+		err = regular(name, info)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,8 @@ type Job struct {
 	All, Chosen []Notebook // those of the repository, and those that are run
 	Out         string     // folder of the pages
 	PDF         string     // program of the browser that prints each page too; empty for none
+
+	CellTime time.Duration // how long a cell may run; 0: a quarter of an hour
 }
 
 // Write runs the chosen notebooks and writes their pages, the explorer, and the index over all. What fails, fails for itself: a
@@ -82,7 +85,7 @@ func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, ex
 	for i, n := range job.Chosen {
 		running.Go(func() error {
 			start := time.Now()
-			r := run{w, n, temp, footer(w, start), explorer, said}
+			r := run{w, n, temp, footer(w, start), cmp.Or(job.CellTime, cellTime), explorer, said}
 			failure, err := r.page(ctx)
 			if err == nil {
 				err = publish(r.pagePath(), filepath.Join(job.Out, n.Name+".html"))
@@ -137,17 +140,16 @@ func joined(failures []error) error {
 	return errors.New(strings.Join(texts, "; "))
 }
 
+// mostPage is the size of a page, or of what it is made from, that is read.
+const mostPage = 1 << 30
+
 // publish moves a finished file to where it is read, in one step: nobody sees half of it.
 func publish(from, to string) error {
-	content, err := os.ReadFile(from)
+	content, err := file.Read(from, mostPage)
 	if err != nil {
 		return err
 	}
-	err = file.Write(to, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
-	if err != nil {
+	if err := file.WriteBytes(to, content); err != nil {
 		return fmt.Errorf("%s is not written: %w", to, err) // a good page that is there stays
 	}
 	return nil
@@ -170,7 +172,7 @@ const dateForm = "2 January 2006, 15:04 MST"
 // versions names what a page was made with.
 func versions(w workspace.Workspace) string {
 	versions := []string{"Unipair", runtime.Version()}
-	if content, err := os.ReadFile(filepath.Join(w.Root, "go.mod")); err == nil {
+	if content, err := file.Read(filepath.Join(w.Root, "go.mod"), mostSource); err == nil {
 		if mod, err := modfile.Parse("go.mod", content, nil); err == nil {
 			for _, require := range mod.Require {
 				if name, shown := shownVersions[require.Mod.Path]; shown {

@@ -20,6 +20,7 @@ const (
 	maxEntries    = 20_000
 	maxEntryBytes = 1 << 16
 	maxTotalBytes = 1 << 25
+	maxNameBytes  = 1 << 10
 	side          = 105 // pixels of each image, both ways
 )
 
@@ -45,7 +46,7 @@ func entries(name string, archive []byte) ([]entry, error) {
 			continue
 		}
 		if !plainPath(file.Name) {
-			return nil, fmt.Errorf("%s: %q is no plain path inside the archive", name, file.Name)
+			return nil, fmt.Errorf("%s: %s is no plain path inside the archive", name, said(file.Name))
 		}
 		raw, err := content(file)
 		if err != nil {
@@ -67,7 +68,7 @@ func entries(name string, archive []byte) ([]entry, error) {
 
 // plainPath reports whether a name leads nowhere but into the archive, and can be printed: classes are named by it.
 func plainPath(name string) bool {
-	return fs.ValidPath(name) && !strings.ContainsFunc(name, func(r rune) bool { return r == '\\' || !unicode.IsPrint(r) })
+	return len(name) <= maxNameBytes && fs.ValidPath(name) && !strings.ContainsFunc(name, func(r rune) bool { return r == '\\' || !unicode.IsPrint(r) })
 }
 
 func content(file *zip.File) ([]byte, error) {

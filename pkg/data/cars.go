@@ -7,7 +7,7 @@ import (
 )
 
 func cars() Publication {
-	const url = "http://ai.stanford.edu/~jkrause/car196/"
+	const url = "https://ai.stanford.edu/~jkrause/car196/"
 	const archive, list, folder = "car_ims.tgz", "cars_annos.mat", "car_ims"
 	return Publication{
 		Name: "cars196", About: "Stanford Cars: 16,185 photographs of 196 models of cars",
@@ -15,10 +15,10 @@ func cars() Publication {
 		Address: "https://ai.stanford.edu/~jkrause/cars/car_dataset.html",
 		Licence: "none stated; the photographs are their photographers', for research",
 		Paper:   "J. Krause et al., 3D Object Representations for Fine-Grained Categorization, 3dRR 2013; split: H. O. Song et al., CVPR 2016",
-		files:   []published{{name: archive, url: url, begins: "\x1f\x8b"}, {name: list, url: url, begins: "MATLAB 5.0"}},
+		files:   []published{{name: archive, url: url, begins: "\x1f\x8b"}, {name: list, url: url, begins: "MATLAB 5.0", limit: maxMATBytes}},
 		folder:  folder,
 		read: func(r reading) (Parts, error) {
-			raw, err := r.plain(list)
+			raw, err := r.plain(list, maxMATBytes)
 			if err != nil {
 				return Parts{}, err
 			}
@@ -36,10 +36,12 @@ func cars() Publication {
 				part.paths = append(part.paths, path)
 				part.classes = append(part.classes, fmt.Sprintf("%03d %s", numbers[i], names[numbers[i]-1]))
 			}
-			return Parts{
-				Train: r.images("training", tree, parts[0].paths, parts[0].classes),
-				Test:  r.images("test", tree, parts[1].paths, parts[1].classes),
-			}, nil
+			train, err := r.images("training", tree, parts[0].paths, parts[0].classes)
+			if err != nil {
+				return Parts{}, err
+			}
+			test, err := r.images("test", tree, parts[1].paths, parts[1].classes)
+			return Parts{Train: train, Test: test}, err
 		},
 	}
 }
@@ -62,7 +64,7 @@ func carList(raw []byte) (paths []string, numbers []int, names []string, err err
 	for i, path := range images["relative_im_path"] {
 		number := images["class"][i].numbers
 		if !plainPath(path.text) || len(number) != 1 || number[0] != math.Trunc(number[0]) || !(number[0] >= 1 && number[0] <= float64(len(names))) {
-			return nil, nil, nil, fmt.Errorf("image %d: path %q, class %v of %d", i+1, path.text, number, len(names))
+			return nil, nil, nil, fmt.Errorf("image %d: path %s, class %s of %d", i+1, said(path.text), shortened(fmt.Sprint(number), maxSaid), len(names))
 		}
 		paths, numbers = append(paths, path.text), append(numbers, int(number[0]))
 	}

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"bytes"
 	"cmp"
 	"compress/gzip"
 	"context"
@@ -11,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/nearest"
 )
 
@@ -68,21 +68,51 @@ func Open(ctx context.Context, name string, o Options) (Parts, error) {
 }
 
 func (p Publication) open(ctx context.Context, o Options) (Parts, error) {
-	parts, err := p.read(reading{ctx, o, p})
-	if err != nil {
-		return Parts{}, fmt.Errorf("data: %s: %w", p.Name, err)
+	r := reading{ctx, o, p, new([]sighting), new(int)}
+	if skip := o.Skip; skip != nil {
+		o.Skip = func(image string, reason error) {
+			*r.bad++
+			skip(image, reason)
+		}
 	}
-	if err := parts.Disjoint(); err != nil {
+	parts, err := p.read(r)
+	if err == nil {
+		err = parts.filled()
+	}
+	if err != nil {
+		return Parts{}, fmt.Errorf("data: %s: %w", p.Name, replaceable(err))
+	}
+	if err := firstOf(parts.Disjoint(), parts.look(ctx, o)); err != nil {
 		return Parts{}, err
+	}
+	for _, found := range *r.found { // all of the set was read: now its files are trusted
+		if *r.bad > 0 && !found.known() {
+			o.tell("%s is not remembered as the published one: not all of it can be read", found.path)
+			continue
+		}
+		if err := found.remember(ctx, o); err != nil {
+			return Parts{}, fmt.Errorf("data: %s: %w", p.Name, err)
+		}
 	}
 	return parts, nil
 }
 
 // reading is what a set's reader gets its files from.
 type reading struct {
-	ctx context.Context
-	o   Options
-	of  Publication
+	ctx   context.Context
+	o     Options
+	of    Publication
+	found *[]sighting // the files that were found, to be remembered
+	bad   *int        // what cannot be read and was left out
+}
+
+// file finds a file of the set.
+func (r reading) file(name string) (sighting, error) {
+	found, err := r.published(name).file(r.ctx, r.o)
+	if err == nil {
+		*r.found = append(*r.found, found)
+	}
+	return found, err
 }
 
 // published is a file of the set, with what holds for all of them.
@@ -109,70 +139,64 @@ func (r reading) unpacked() string {
 func (r reading) tree(archive string) (fs.FS, error) {
 	if dir := r.unpacked(); dir != "" {
 		r.o.tell("%s: reading what is unpacked in %s, unchecked", r.of.Name, dir)
-		return os.DirFS(dir), nil
+		return file.Dir(dir), nil
 	}
-	path, err := r.published(archive).file(r.ctx, r.o)
+	found, err := r.file(archive)
 	if err != nil {
 		return nil, err
 	}
-	cache, err := r.o.cache()
-	if err != nil {
-		return nil, err
-	}
-	return openTree(r.ctx, path, cache, r.of.Name, r.o)
+	return r.openTree(found)
 }
 
-// plain is the content of a file beside the archives.
-func (r reading) plain(name string) ([]byte, error) {
+// plain is the content of a file beside the archives, of so many bytes at most.
+func (r reading) plain(name string, most int64) ([]byte, error) {
 	if dir := r.unpacked(); dir != "" {
-		return text(os.DirFS(dir), name)
+		return fileOf(file.Dir(dir), name, most)
 	}
-	return r.published(name).content(r.ctx, r.o)
-}
-
-// maxPlainBytes is what a compressed file or a list may unpack to.
-const maxPlainBytes = 1 << 28
-
-// gunzip is the content of a compressed file.
-func (r reading) gunzip(name string) ([]byte, error) {
-	raw, err := r.published(name).content(r.ctx, r.o)
+	found, err := r.file(name)
 	if err != nil {
 		return nil, err
 	}
-	packed, err := gzip.NewReader(bytes.NewReader(raw))
+	return file.Read(found.path, most)
+}
+
+// gunzip is the content of a compressed file, read to its end, where its checksum is.
+func (r reading) gunzip(name string, most int64) ([]byte, error) {
+	found, err := r.file(name)
+	if err != nil {
+		return nil, err
+	}
+	packed, err := file.Open(found.path)
+	if err != nil {
+		return nil, err
+	}
+	defer packed.Close()
+	plain, err := gzip.NewReader(packed)
+	var raw []byte
 	if err == nil {
-		raw, err = limited(packed)
+		raw, err = io.ReadAll(bounded{r.ctx, plain, &most})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", found.path, err)
 	}
 	return raw, nil
-}
-
-// text is the content of a list in a tree.
-func text(tree fs.FS, name string) ([]byte, error) {
-	file, err := tree.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := limited(file)
-	if err := firstOf(err, file.Close()); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return raw, nil
-}
-
-func limited(r io.Reader) ([]byte, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, maxPlainBytes+1))
-	if err == nil && len(raw) > maxPlainBytes {
-		err = fmt.Errorf("more than %d MB unpacked", maxPlainBytes>>20)
-	}
-	return raw, err
 }
 
 // images makes a set of photographs of a tree. classes are in the order of labels.
-func (r reading) images(part string, tree fs.FS, paths []string, classOf []string) *files {
+func (r reading) images(part string, tree fs.FS, paths []string, classOf []string) (*files, error) {
+	listed := make(map[string]bool, len(paths))
+	for i, path := range paths {
+		switch {
+		case !plainPath(path):
+			return nil, fmt.Errorf("%s: %s is no plain path inside the set", part, said(path))
+		case !plainPath(classOf[i]):
+			return nil, fmt.Errorf("%s: %s is no name of a class", part, said(classOf[i]))
+		case listed[path]:
+			return nil, fmt.Errorf("%s: %s is listed twice", part, said(path))
+		}
+		listed[path] = true
+	}
 	f := &files{name: r.of.Name + ", " + part, open: tree.Open, paths: paths, channels: 3}
 	f.classes, f.labels = group(classOf)
-	return f
+	return f, nil
 }

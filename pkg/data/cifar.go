@@ -10,7 +10,9 @@ const (
 	cifarURL   = "https://www.cs.toronto.edu/~kriz/"
 	cifarSide  = 32
 	cifarBytes = 3 * cifarSide * cifarSide
-	cifarPaper = "A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009"
+
+	cifarImages = 50_000 // that a file has at most
+	cifarPaper  = "A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009"
 )
 
 func cifar10() Publication {
@@ -92,24 +94,31 @@ func cifarNames(tree fs.FS, name string, want int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := strings.Fields(string(raw))
+	names := strings.Fields(raw)
 	if len(names) != want {
 		return nil, fmt.Errorf("%s: %d names of classes, want %d", name, len(names), want)
 	}
 	return names, nil
 }
 
+// records is the content of a file of images, each after so many bytes of labels.
+func records(tree fs.FS, name string, labels int) ([]byte, error) {
+	record := labels + cifarBytes
+	raw, err := fileOf(tree, name, int64(cifarImages*record))
+	if err == nil && (len(raw) == 0 || len(raw)%record != 0) {
+		err = fmt.Errorf("%s: %d bytes are no whole number of images of %d", name, len(raw), record)
+	}
+	return raw, err
+}
+
 // addCIFAR appends the images of a file: for each, so many bytes of labels, of which the last counts, and the red, green and blue
 // values of all pixels.
 func (m *memory) addCIFAR(tree fs.FS, name string, labels int) error {
-	raw, err := text(tree, name)
+	raw, err := records(tree, name, labels)
 	if err != nil {
 		return err
 	}
 	record := labels + cifarBytes
-	if len(raw) == 0 || len(raw)%record != 0 {
-		return fmt.Errorf("%s: %d bytes are no whole number of images of %d", name, len(raw), record)
-	}
 	for ; len(raw) > 0; raw = raw[record:] {
 		label := int(raw[labels-1])
 		if label >= len(m.classes) {
@@ -128,15 +137,15 @@ func (m *memory) addCIFAR(tree fs.FS, name string, labels int) error {
 
 // underCoarse puts the name of its super-class before the name of each class, as the records of a file pair them.
 func underCoarse(tree fs.FS, name string, fine, coarse []string) error {
-	raw, err := text(tree, name)
+	raw, err := records(tree, name, 2)
 	if err != nil {
 		return err
 	}
 	done := make([]bool, len(fine))
 	for ; len(raw) > 0; raw = raw[2+cifarBytes:] {
 		above, class := int(raw[0]), int(raw[1])
-		if above >= len(coarse) {
-			return fmt.Errorf("%s: an image is of super-class %d, and there are %d", name, above, len(coarse))
+		if above >= len(coarse) || class >= len(fine) {
+			return fmt.Errorf("%s: an image is of super-class %d and class %d, and there are %d and %d", name, above, class, len(coarse), len(fine))
 		}
 		if !done[class] {
 			fine[class], done[class] = coarse[above]+"/"+fine[class], true

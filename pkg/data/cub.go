@@ -41,36 +41,16 @@ func (r reading) birds(tree fs.FS, folder string) (Parts, error) {
 		class, _, ok := strings.Cut(line[1], "/")
 		number := 0
 		if _, err := fmt.Sscanf(class, "%d.", &number); !ok || err != nil || number < 1 || number > 2*first {
-			return Parts{}, fmt.Errorf("images.txt: expected a class from 001 to 200 before the file, found %q", line[1])
+			return Parts{}, fmt.Errorf("images.txt: expected a class from 001 to 200 before the file, found %s", said(line[1]))
 		}
 		part := (number - 1) / first
 		paths[part] = append(paths[part], folder+"/images/"+line[1])
 		classes[part] = append(classes[part], class)
 	}
-	return Parts{
-		Train: r.images("training", tree, paths[0], classes[0]),
-		Test:  r.images("test", tree, paths[1], classes[1]),
-	}, nil
-}
-
-// words reads a list with so many words a line, below so many lines of head.
-func words(tree fs.FS, name string, count, head int) ([][]string, error) {
-	raw, err := text(tree, name)
+	train, err := r.images("training", tree, paths[0], classes[0])
 	if err != nil {
-		return nil, err
+		return Parts{}, err
 	}
-	var lines [][]string
-	number := 0
-	for line := range strings.Lines(string(raw)) {
-		number++
-		fields := strings.Fields(line)
-		if number <= head || len(fields) == 0 {
-			continue
-		}
-		if len(fields) != count {
-			return nil, fmt.Errorf("%s, line %d: expected %d words, found %q", name, number, count, strings.TrimSpace(line))
-		}
-		lines = append(lines, fields)
-	}
-	return lines, nil
+	test, err := r.images("test", tree, paths[1], classes[1])
+	return Parts{Train: train, Test: test}, err
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+
+	"github.com/unipair/unipair/internal/picture"
 )
 
 // For tests of what the published files never are.
@@ -35,6 +37,14 @@ func Fetch(ctx context.Context, o Options, set, name string, size int, sha256 st
 // DecodeImage decodes an image file.
 func DecodeImage(raw []byte) (Image, error) { return decodeImage(raw) }
 
+// HoldDecoding takes all memory for decoding.
+func HoldDecoding() (release func()) {
+	if !decoding.TryAcquire(picture.MostBytes) {
+		panic("pictures are being decoded")
+	}
+	return func() { decoding.Release(picture.MostBytes) }
+}
+
 // ParseTable reads a table of paths and labels.
 func ParseTable(raw []byte) (rows []map[string]string, err error) {
 	t, _, err := parseTable(raw, []string{"path", "label"}, nil)
@@ -46,12 +56,20 @@ func ParseTable(raw []byte) (rows []map[string]string, err error) {
 
 // FetchSeen gets a file whose hash is not known: the first is trusted, and remembered.
 func FetchSeen(ctx context.Context, o Options) (path string, err error) {
-	return published{set: "set", name: "file.zip", url: "https://publisher.invalid/", licence: "for everybody", begins: "ink"}.file(ctx, o)
+	found, err := published{set: "set", name: "file.zip", url: "https://publisher.invalid/", licence: "for everybody", begins: "ink"}.file(ctx, o)
+	return found.path, firstOf(err, found.remember(ctx, o))
+}
+
+// FetchAtMost gets a file of which only is known how large it may be.
+func FetchAtMost(ctx context.Context, o Options, most int64) (path string, err error) {
+	found, err := published{set: "set", name: "file.zip", url: "https://publisher.invalid/", limit: most}.file(ctx, o)
+	return found.path, err
 }
 
 // FetchByHand gets a file that no program can download.
 func FetchByHand(ctx context.Context, o Options) (path string, err error) {
-	return published{set: "set", name: "file.zip", byHand: "it is behind a form: fill it in"}.file(ctx, o)
+	found, err := published{set: "set", name: "file.zip", byHand: "it is behind a form: fill it in"}.file(ctx, o)
+	return found.path, err
 }
 
 // OpenMade reads a data set of the catalogue of whose files a test has made small ones of the same form.
@@ -62,9 +80,8 @@ func OpenMade(ctx context.Context, name string, files map[string][]byte, o Optio
 		}
 		for i := range p.files {
 			raw := files[p.files[i].name]
-			p.files[i].size, p.files[i].also = int64(len(raw)), nil
-			if p.files[i].sha256 != "" {
-				p.files[i].sha256 = fmt.Sprintf("%x", sha256.Sum256(raw))
+			if p.files[i].also = nil; p.files[i].sha256 != "" {
+				p.files[i].size, p.files[i].sha256 = int64(len(raw)), fmt.Sprintf("%x", sha256.Sum256(raw))
 			}
 		}
 		return p.open(ctx, o)

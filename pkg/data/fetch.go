@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/unipair/unipair/internal/file"
 )
 
 // Variable is the environment variable that names the folder in which published files are looked for first, each in a
@@ -44,9 +47,10 @@ func (o Options) tell(format string, args ...any) {
 
 // published is a file as its publisher gives it.
 type published struct {
-	set, name string // the folder of its data set, and the file
-	url       string // the folder it is published in, ending with a slash, or the whole address if that does not end in the name
-	size      int64
+	set, name string    // the folder of its data set, and the file
+	url       string    // the folder it is published in, ending with a slash, or the whole address if that does not end in the name
+	size      int64     // 0 where it is not known
+	limit     int64     // bytes that it may have where its size is not known; 0 is maxBytes
 	sha256    string    // empty where it is not known for certain: then what comes first is trusted, and remembered (see trust.go)
 	begins    string    // with what such a file begins: a page that says "not found" is not to be trusted
 	also      []version // the same content compressed by others
@@ -77,62 +81,74 @@ func (o Options) cache() (string, error) {
 	return filepath.Join(user, "unipair"), err
 }
 
+// most is how many bytes the file may have.
+func (p published) most() int64 { return cmp.Or(p.size, p.limit, maxBytes) }
+
 // content returns the bytes of a small file, checked.
 func (p published) content(ctx context.Context, o Options) ([]byte, error) {
-	path, err := p.file(ctx, o)
+	found, err := p.file(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w", err)
-	}
-	return raw, nil
+	return file.Read(found.path, found.now.Size)
 }
 
-// file returns where the file is, checked: in $UNIPAIR_DATA, else in the cache, else from the publisher and into the cache.
-func (p published) file(ctx context.Context, o Options) (string, error) {
+// file finds the file, checked: in $UNIPAIR_DATA, else in the cache, else from the publisher and into the cache.
+func (p published) file(ctx context.Context, o Options) (sighting, error) {
 	cache, noCache := o.cache()
-	missing := "$" + Variable + " is not set"
-	if dir := os.Getenv(Variable); dir != "" {
-		path := filepath.Join(dir, p.set, p.name)
-		err := p.check(path, cache)
-		if err == nil {
-			return path, nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("%w; put %s in its place, or unset %s", err, p.address(), Variable)
-		}
-		missing = path + " does not exist"
+	path := filepath.Join(cache, p.set, p.name)
+	found, missing, err := p.users(ctx, cache)
+	if err != nil {
+		return sighting{}, err
+	}
+	if found.path != "" {
+		tidy(path)
+		return found, nil
 	}
 	if noCache != nil {
-		return "", fmt.Errorf("no place to keep %s: %s, and there is no cache directory: %w; set %s", p.name, missing, noCache, Variable)
+		return sighting{}, fmt.Errorf("no place to keep %s: %s, and there is no cache directory: %w; set %s", p.name, missing, noCache, Variable)
 	}
-	path := filepath.Join(cache, p.set, p.name)
-	err := p.check(path, cache)
+	found, err = p.check(ctx, path, cache)
+	_, wrong := errors.AsType[mismatch](err)
 	switch {
 	case err == nil:
-		return path, nil
-	case errors.As(err, new(mismatch)):
-		// The cache is ours: what is wrong there goes, and is fetched again. Another process may be quicker.
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("a bad file is in the cache and does not go: %w; delete it", err)
-		}
+		tidy(path)
+		return found, nil
+	case wrong && p.byHand != "": // somebody's work: it stays
+		return sighting{}, fmt.Errorf("%w; put the published file in its place: %s", err, p.byHand)
+	case wrong:
 		missing += ", " + err.Error() + " and was removed"
 	case errors.Is(err, fs.ErrNotExist):
 		missing += ", " + path + " does not exist"
 	default:
-		return "", fmt.Errorf("%w; set %s to a folder with %s/%s", err, Variable, p.set, p.name)
+		return sighting{}, fmt.Errorf("%w; set %s to a folder with %s/%s", err, Variable, p.set, p.name)
 	}
 	if p.byHand != "" {
-		return "", fmt.Errorf("no %s: %s; %s, and put it at %s", p.name, missing, p.byHand, path)
+		return sighting{}, fmt.Errorf("no %s: %s; %s, and put it at %s", p.name, missing, p.byHand, path)
 	}
 	if p.licence != "" {
 		o.tell("%s: %s", p.set, p.licence)
 	}
 	if err := p.download(ctx, o, path, cache); err != nil {
-		return "", fmt.Errorf("no %s: %s, and the download failed: %w; connect to the network, or put %s at %s",
+		return sighting{}, fmt.Errorf("no %s: %s, and the download failed: %w; connect to the network, or put %s at %s",
 			p.name, missing, err, p.address(), path)
 	}
-	return path, nil
+	return p.check(ctx, path, cache)
+}
+
+// users finds the file in $UNIPAIR_DATA; without a path, missing says why it is not there.
+func (p published) users(ctx context.Context, cache string) (found sighting, missing string, err error) {
+	dir := os.Getenv(Variable)
+	if dir == "" {
+		return sighting{}, "$" + Variable + " is not set", nil
+	}
+	path := filepath.Join(dir, p.set, p.name)
+	found, err = p.check(ctx, path, cache)
+	switch {
+	case err == nil:
+		return found, "", nil
+	case errors.Is(err, fs.ErrNotExist):
+		return sighting{}, path + " does not exist", nil
+	}
+	return sighting{}, "", fmt.Errorf("%w; put %s in its place, or unset %s", err, p.address(), Variable)
 }

@@ -13,20 +13,21 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
-)
 
-// extensions are how the names of image files end, in small letters.
-var extensions = []string{".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
+	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/picture"
+)
 
 // Folder is the images below a folder, in which each folder with images is a class: "photos/Anna/1.jpg" is of class "Anna", and
 // "letters/Greek/alpha/1.png" of class "Greek/alpha". Names may have spaces and be in any script; they are compared in Unicode's
 // normal form C, so that it does not matter which computer wrote them. Hidden files are left out, and those that are not JPEG,
-// PNG, GIF, WebP, BMP or TIFF by the ends of their names; [Options].Progress is told of the latter. Links are followed.
+// PNG, GIF, WebP, BMP, TIFF or PNM by the ends of their names; [Options].Progress is told of the latter. Links are followed.
 //
 // A picture is turned as its EXIF data says, transparent parts are white, and one whose longer side has more than 2,048 pixels is
-// reduced by a whole number. The set is gray if all its files are. Images are read when they are asked for, so a set may be larger
-// than memory; what their headers say is checked at once: an empty file, one that is no image, one of more than 67 million
-// pixels. See [Options].Skip for what then happens.
+// reduced by a whole number. The set is gray if all its files are: they have one number a pixel, or a palette of which their pixels use
+// only grays. Images are read when they are asked for, so a set may be larger than memory; what their headers say is checked at once: an
+// empty file, one that is no image or of a kind that is not read, one of more than 67 million pixels or that takes more than 384 MB to
+// decode. See [Options].Skip for what then happens.
 func Folder(ctx context.Context, dir string, o Options) (Dataset, error) {
 	paths, classes, err := imagesBelow(ctx, dir, o)
 	if err != nil {
@@ -46,22 +47,37 @@ func imagesBelow(ctx context.Context, dir string, o Options) (paths, classes []s
 		if len(w.others) > 0 {
 			found = fmt.Sprintf("its files end in %s", strings.Join(slices.Sorted(maps.Keys(w.others)), ", "))
 		}
-		return nil, nil, fmt.Errorf("data: there is no image in %s: %s; images end in %s, and lie in a folder for each class",
-			dir, found, strings.Join(extensions, ", "))
+		return nil, nil, fmt.Errorf("data: there is no image in %s: %s%s; images end in %s, and lie in a folder for each class",
+			dir, found, unread(w.others), strings.Join(picture.Extensions, ", "))
 	}
 	if left := len(w.others); left > 0 {
 		count := 0
 		for _, n := range w.others {
 			count += n
 		}
-		o.tell("%s: left out: files that are no images by their names, %d (%s)", dir, count, strings.Join(slices.Sorted(maps.Keys(w.others)), ", "))
+		o.tell("%s: left out: files that are no images by their names, %d (%s)%s", dir, count, strings.Join(slices.Sorted(maps.Keys(w.others)), ", "),
+			unread(w.others))
 	}
 	return w.paths, w.classes, nil
 }
 
+// unread says which of the ends of names are those of pictures that are not read, after what else is said of them.
+func unread(others map[string]int) string {
+	var found []string
+	for _, extension := range slices.Sorted(maps.Keys(others)) {
+		if slices.Contains(picture.Unread, extension) {
+			found = append(found, extension)
+		}
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (pictures in %s are not read: save them as PNG or JPEG)", strings.Join(found, ", "))
+}
+
 // ofFiles is a set of image files, looked at.
 func ofFiles(ctx context.Context, name string, paths, classes []string, o Options) (Dataset, error) {
-	f := &files{name: name, open: func(path string) (fs.File, error) { return os.Open(path) }, paths: paths}
+	f := &files{name: name, open: func(path string) (fs.File, error) { return file.Open(path) }, paths: paths}
 	f.classes, f.labels = group(classes)
 	if err := f.inspect(ctx, o); err != nil {
 		return nil, err
@@ -182,7 +198,7 @@ func (w *walk) into(ctx context.Context, dir, class string, above []os.FileInfo)
 		switch extension := strings.ToLower(filepath.Ext(e.Name())); {
 		case info.IsDir():
 			err = w.into(ctx, path, strings.TrimPrefix(class+"/"+norm.NFC.String(e.Name()), "/"), above)
-		case !slices.Contains(extensions, extension):
+		case !slices.Contains(picture.Extensions, extension):
 			w.others[cmp.Or(extension, "no extension")]++
 		case class == "":
 			err = fmt.Errorf("%s lies in no folder of a class: images of a class lie in a folder with its name", path)

@@ -26,7 +26,11 @@ func lfw() Publication {
 			if err != nil {
 				return Parts{}, err
 			}
-			raw, err := r.plain(list)
+			raw, err := r.plain(list, maxListBytes)
+			if err != nil {
+				return Parts{}, err
+			}
+			lines, err := readable(list, raw)
 			if err != nil {
 				return Parts{}, err
 			}
@@ -34,7 +38,7 @@ func lfw() Publication {
 			if err != nil {
 				return Parts{}, err
 			}
-			pairs, err := faces.pairs(folder, list, string(raw))
+			pairs, err := faces.pairs(folder, list, lines)
 			return Parts{Test: faces, Pairs: pairs}, err
 		},
 	}
@@ -49,7 +53,10 @@ func (r reading) faces(tree fs.FS, folder string) (*files, error) {
 		}
 		return err
 	})
-	return r.images("faces", tree, paths, people), err
+	if err != nil {
+		return nil, err
+	}
+	return r.images("faces", tree, paths, people)
 }
 
 // pairs reads a list of pairs: its first line has the number of folds and half the pairs of a fold, and a fold first so many lines
@@ -63,21 +70,21 @@ func (f *files) pairs(folder, list, text string) ([]Pair, error) {
 		n, err := strconv.Atoi(number)
 		i, ok := index[fmt.Sprintf("%s/%s/%s_%04d.jpg", folder, name, name, n)]
 		if err != nil || !ok {
-			return 0, fmt.Errorf("there is no image %s of %s", number, name)
+			return 0, fmt.Errorf("there is no image %s of %s", shortened(number, maxSaid), shortened(name, maxSaid))
 		}
 		return i, nil
 	}
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	folds, half := 0, 0
-	if _, err := fmt.Sscan(lines[0], &folds, &half); err != nil || folds < 1 || half < 1 || len(lines)-1 != 2*folds*half {
-		return nil, fmt.Errorf("%s: expected the numbers of folds and of pairs and as many lines, found %q and %d lines", list, lines[0], len(lines)-1)
+	if _, err := fmt.Sscan(lines[0], &folds, &half); err != nil || folds < 1 || half < 1 || folds > len(lines) || half > len(lines) || len(lines)-1 != 2*folds*half {
+		return nil, fmt.Errorf("%s: expected the numbers of folds and of pairs and as many lines, found %s and %d lines", list, said(lines[0]), len(lines)-1)
 	}
 	var pairs []Pair
 	for n, line := range lines[1:] {
 		fields := strings.Fields(line)
 		p := Pair{Same: n%(2*half) < half, Fold: n / (2 * half)}
 		if want := map[bool]int{true: 3, false: 4}[p.Same]; len(fields) != want {
-			return nil, fmt.Errorf("%s, line %d: expected %d words, found %q", list, n+2, want, line)
+			return nil, fmt.Errorf("%s, line %d: expected %d words, found %s", list, n+2, want, said(line))
 		}
 		other := fields[len(fields)-2]
 		if p.Same {

@@ -56,7 +56,7 @@ func (r reading) people(tree fs.FS, folder, part string) (*files, error) {
 		}
 		match := personFile.FindStringSubmatch(e.Name())
 		if match == nil {
-			return nil, fmt.Errorf("%s/%s: expected a name like 0002_c1s1_000451_03.jpg", folder, e.Name())
+			return nil, fmt.Errorf("%s: expected a name like 0002_c1s1_000451_03.jpg", said(folder+"/"+e.Name()))
 		}
 		if match[1] == "-1" {
 			continue
@@ -67,7 +67,10 @@ func (r reading) people(tree fs.FS, folder, part string) (*files, error) {
 		}
 		paths, people, cameras = append(paths, folder+"/"+e.Name()), append(people, match[1]), append(cameras, camera)
 	}
-	f := r.images(part, tree, paths, people)
+	f, err := r.images(part, tree, paths, people)
+	if err != nil {
+		return nil, err
+	}
 	f.cameras = cameras
 	return f, nil
 }

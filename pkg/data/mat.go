@@ -24,7 +24,8 @@ const (
 	mxCell, mxStruct, mxChar            = 1, 2, 4
 	mxDouble, mxUint64                  = 6, 15 // the first and the last class of numbers
 	maxMATDepth                         = 8
-	matHead                             = 128 // bytes, of which the last 4 are the version and the order of bytes
+	maxMATBytes                         = 1 << 24 // of the file, and unpacked; the annotations of Cars have 7 MB
+	matHead                             = 128     // bytes, of which the last 4 are the version and the order of bytes
 	miUTF8, miUTF16                     = 16, 17
 	miInt8, miUint8, miInt16, miUint16  = 1, 2, 3, 4
 	miInt32, miUint32, miSingle, miReal = 5, 6, 7, 9
@@ -35,6 +36,7 @@ const (
 // numbers, text, cells and structs; other arrays are read as empty. Libraries for this are unkept or not to be had, and the format is
 // documented: MathWorks, "MAT-File Format".
 func parseMAT(raw []byte) (map[string]matArray, error) {
+	left := maxMATBytes // bytes that may be unpacked
 	if len(raw) < matHead || raw[125] != 1 || string(raw[126:128]) != "IM" {
 		return nil, errors.New("this is no MATLAB file of version 5 with the little end first")
 	}
@@ -49,7 +51,10 @@ func parseMAT(raw []byte) (map[string]matArray, error) {
 			if err != nil {
 				return nil, err
 			}
-			inner, err := limited(unpacked)
+			inner, err := io.ReadAll(io.LimitReader(unpacked, int64(left)+1))
+			if left -= len(inner); err == nil && left < 0 {
+				err = errUnpacksToMore
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -112,7 +117,7 @@ func parseArray(raw []byte, depth int) (name string, array matArray, err error) 
 	class, count := parts[0][0], 1
 	for d := parts[1]; len(d) >= 4; d = d[4:] {
 		n := int(int32(binary.LittleEndian.Uint32(d)))
-		if n < 0 || n > 0 && count > maxPlainBytes/n {
+		if n < 0 || n > 0 && count > maxMATBytes/n {
 			return "", matArray{}, fmt.Errorf("an array with %d along one dimension", n)
 		}
 		count *= n
@@ -138,6 +143,7 @@ func parseArrays(raw []byte, count, depth int) (arrays []matArray, rest []byte, 
 	if count > len(raw)/8 {
 		return nil, nil, io.ErrUnexpectedEOF
 	}
+	arrays = make([]matArray, 0, count)
 	for range count {
 		var content []byte
 		if _, content, raw, err = matElement(raw); err != nil {

@@ -49,6 +49,7 @@ func matNumbers(kind uint32, raw []byte) []float64 {
 
 // numbersOf reads numbers of so many bytes each.
 func numbersOf(raw []byte, size int, value func([]byte) float64) (numbers []float64) {
+	numbers = make([]float64, 0, len(raw)/size)
 	for ; len(raw) >= size; raw = raw[size:] {
 		numbers = append(numbers, value(raw))
 	}

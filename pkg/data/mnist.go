@@ -43,6 +43,9 @@ func fashionMNIST() Publication {
 	}
 }
 
+// maxIDXBytes is what one of them may unpack to: 60,000 images of 28 × 28 have 47 MB.
+const maxIDXBytes = 1 << 26
+
 // The four files of MNIST and of what followed its form.
 const (
 	trainImages = "train-images-idx3-ubyte.gz"
@@ -55,7 +58,7 @@ func (r reading) idxHalves(classes ...string) (Parts, error) {
 	var raw [4][]byte
 	for i, name := range []string{trainImages, trainLabels, testImages, testLabels} {
 		var err error
-		if raw[i], err = r.gunzip(name); err != nil {
+		if raw[i], err = r.gunzip(name, maxIDXBytes); err != nil {
 			return Parts{}, err
 		}
 	}

@@ -31,7 +31,9 @@ func onlineProducts() Publication {
 					paths = append(paths, folder+"/"+line[3])
 					classes = append(classes, SuperClass(line[3])+"/"+line[1])
 				}
-				sets[i] = r.images([]string{"training", "test"}[i], tree, paths, classes)
+				if sets[i], err = r.images([]string{"training", "test"}[i], tree, paths, classes); err != nil {
+					return Parts{}, err
+				}
 			}
 			return Parts{Train: sets[0], Test: sets[1]}, nil
 		},

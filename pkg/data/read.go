@@ -1,22 +1,20 @@
 package data
 
 import (
+	"context"
 	"fmt"
-	"os"
+
+	"github.com/unipair/unipair/internal/file"
 )
 
 // ReadImage reads one image file, as [Folder] reads those of a folder.
 func ReadImage(path string) (Image, error) {
-	file, err := os.Open(path)
+	opened, err := file.Open(path)
 	if err != nil {
 		return Image{}, fmt.Errorf("data: %w", err)
 	}
-	defer file.Close()
-	raw, err := readLimited(file)
-	if err != nil {
-		return Image{}, fmt.Errorf("data: %s: %w", path, err)
-	}
-	m, err := decodeImage(raw)
+	defer opened.Close()
+	m, err := readPicture(context.Background(), opened)
 	if err != nil {
 		return Image{}, fmt.Errorf("data: %s: %w", path, err)
 	}

@@ -1,113 +1,154 @@
 package data
 
 import (
-	"archive/tar"
 	"archive/zip"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
+	"math"
 	"strings"
-	"time"
 
 	"github.com/unipair/unipair/internal/file"
 )
 
-// What is made of a tar.gz archive, which is known to be the published one or was trusted once: against a mistake in that.
+// What an archive may hold: against a mistake in trusting one.
 const (
-	maxTreeEntries = 1 << 20
-	maxTreeRatio   = 10      // bytes for one of the archive: photographs do not become smaller by packing
-	maxTreeFree    = 1 << 26 // bytes that the ratio does not count: of small files
+	maxTreeEntries    = 1 << 20
+	maxTreeRatio      = 10      // bytes for one of the archive: photographs do not become smaller by packing
+	maxTreeFree       = 1 << 26 // bytes that the ratio does not count: of small files
+	maxDirectoryBytes = 1 << 26 // of a zip archive's list of its files: Online Products has 15 MB for 120,000
+	encrypted         = 1       // the flag of an entry of a zip archive
 )
 
+var errUnpacksToMore = errors.New("it unpacks to more than a data set of its size would: get it again")
+
 // openTree opens an archive as a tree of files. Nothing is ever written by a name in it: a zip archive is read where it is, and a
-// tar.gz, in which nothing can be found without reading all before it, is copied to a zip archive in the cache, once.
-func openTree(ctx context.Context, archive, cache, set string, o Options) (fs.FS, error) {
-	if strings.EqualFold(filepath.Ext(archive), ".zip") {
-		return openZip(archive)
+// tar.gz, in which nothing can be found without reading all before it, is copied to a zip archive in the cache, once. One that is not
+// known yet is read to its end, so that it is not trusted if a byte of it is wrong.
+func (r reading) openTree(archive sighting) (fs.FS, error) {
+	if !strings.HasSuffix(strings.ToLower(archive.path), ".zip") {
+		copied, err := r.repacked(archive)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", archive.path, err)
+		}
+		return openZip(copied)
 	}
-	info, err := os.Stat(archive)
-	if err != nil {
-		return nil, err
+	tree, err := openZip(archive.path)
+	if err != nil || archive.known() {
+		return tree, err
 	}
-	// Another archive of the same name has another time or size, and is copied anew.
-	name := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(filepath.Base(archive), ".gz"), ".tgz"), ".tar")
-	copied := filepath.Join(cache, set, fmt.Sprintf("%s-%x-%x.zip", name, info.Size(), info.ModTime().UnixNano()))
-	if !exists(copied) {
-		o.tell("unpacking %s into %s, once", archive, copied)
-		if err := repack(ctx, archive, info.Size(), copied); err != nil {
-			return nil, fmt.Errorf("%s: %w", archive, err)
+	r.o.tell("reading all of %s, once: no hash of it is published", archive.path)
+	return tree, r.readAll(tree, archive.path)
+}
+
+// readAll reads every file of an archive, which compares it with its checksum. Where images may be skipped, a damaged file is no error,
+// but then the archive is not trusted.
+func (r reading) readAll(tree *zip.Reader, path string) error {
+	for _, f := range tree.File {
+		opened, err := f.Open()
+		if err == nil {
+			_, err = io.Copy(io.Discard, bounded{r.ctx, opened, new(int64(math.MaxInt64))})
+			err = firstOf(err, opened.Close())
+		}
+		switch {
+		case err == nil:
+		case r.o.Skip == nil || r.ctx.Err() != nil:
+			return fmt.Errorf("%s: %s: %w", path, said(f.Name), err)
+		default:
+			r.o.tell("%s: %s is damaged: %v", path, said(f.Name), err)
+			*r.bad++
+			return nil
 		}
 	}
-	return openZip(copied)
+	return nil
 }
 
 // openZip opens a zip archive, which is closed with its file when nothing reads from it any more.
-func openZip(path string) (fs.FS, error) {
-	reader, err := zip.OpenReader(path)
+func openZip(path string) (*zip.Reader, error) {
+	opened, err := file.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
-	if len(reader.File) > maxTreeEntries {
-		return nil, errors.Join(fmt.Errorf("%s: %d entries, at most %d are read", path, len(reader.File), maxTreeEntries), reader.Close())
+	info, err := opened.Stat()
+	if err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	directory := &directory{ReaderAt: opened, left: maxDirectoryBytes}
+	reader, err := zip.NewReader(directory, info.Size())
+	directory.read = true
+	if reader != nil && errors.Is(err, zip.ErrInsecurePath) {
+		err = nil // by a setting of the environment; the names are looked at anyway
+	}
+	if err == nil {
+		err = plainEntries(reader, info.Size())
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), opened.Close())
 	}
 	return reader, nil
 }
 
-// repack copies the files of a tar.gz archive of a size into a zip archive, uncompressed, under a temporary name until it is whole.
-func repack(ctx context.Context, archive string, size int64, copied string) error {
-	source, err := os.Open(archive)
-	if err != nil {
-		return err
-	}
-	defer source.Close()
-	plain, err := gzip.NewReader(source)
-	if err != nil {
-		return err
-	}
-	return file.Write(copied, func(to io.Writer) error {
-		return copyFiles(ctx, tar.NewReader(plain), to, maxTreeFree+maxTreeRatio*size)
-	})
+// directory bounds what is read of an archive to find its files, whose number is known only then.
+type directory struct {
+	io.ReaderAt
+	left int64
+	read bool
 }
 
-// copyFiles copies regular files, at most so many bytes in all; links and devices are refused, folders are left out.
-func copyFiles(ctx context.Context, from *tar.Reader, to io.Writer, most int64) error {
-	archive := zip.NewWriter(to)
-	for entries := 0; ; entries++ {
-		header, err := from.Next()
-		if errors.Is(err, io.EOF) {
-			return archive.Close()
-		}
-		switch {
-		case err != nil:
-			return err
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case entries == maxTreeEntries:
-			return fmt.Errorf("more than %d entries", maxTreeEntries)
-		case header.Typeflag == tar.TypeDir || header.Typeflag == tar.TypeXGlobalHeader:
-			continue
-		case header.Typeflag != tar.TypeReg:
-			return fmt.Errorf("%q is a link or a device, which no data set needs", header.Name)
-		}
-		name := strings.TrimPrefix(header.Name, "./")
-		if !plainPath(name) {
-			return fmt.Errorf("%q is no plain path inside the archive", header.Name)
-		}
-		if header.Size > most {
-			return fmt.Errorf("it unpacks to more than a data set of its size would: stopped at %q", header.Name)
-		}
-		most -= header.Size
-		file, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store, Modified: time.Unix(0, 0)})
-		if err != nil {
-			return err
-		}
-		if _, err := io.Copy(file, from); err != nil {
-			return err
+func (d *directory) ReadAt(p []byte, at int64) (int, error) {
+	if !d.read {
+		if d.left -= int64(len(p)); d.left < 0 {
+			return 0, fmt.Errorf("the list of its files has more than %s: get it again", file.Size(maxDirectoryBytes))
 		}
 	}
+	return d.ReaderAt.ReadAt(p, at)
+}
+
+// plainEntries refuses an archive of a size with files that a data set does not have. That a file has no more bytes than it declares is seen to
+// where it is read.
+func plainEntries(archive *zip.Reader, size int64) error {
+	if len(archive.File) > maxTreeEntries {
+		return fmt.Errorf("%d entries, at most %d are read", len(archive.File), maxTreeEntries)
+	}
+	left, names := uint64(maxTreeFree+maxTreeRatio*size), make(map[string]bool, len(archive.File))
+	for _, f := range archive.File {
+		mode := f.Mode()
+		switch {
+		case !plainPath(strings.TrimSuffix(f.Name, "/")):
+			return fmt.Errorf("%s is no plain path inside the archive", said(f.Name))
+		case mode.IsDir():
+			continue
+		case !mode.IsRegular():
+			return fmt.Errorf("%s is a link or a device, which no data set needs", said(f.Name))
+		case f.Flags&encrypted != 0:
+			return fmt.Errorf("%s is encrypted: unpack the archive, or get it again", said(f.Name))
+		case names[f.Name]:
+			return fmt.Errorf("%s is there twice", said(f.Name))
+		case f.UncompressedSize64 > left:
+			return fmt.Errorf("%w (stopped at %s, which declares %d bytes)", errUnpacksToMore, said(f.Name), f.UncompressedSize64)
+		}
+		left -= f.UncompressedSize64
+		names[f.Name] = true
+	}
+	return nil
+}
+
+// bounded reads until its context is done, and at most so many bytes.
+type bounded struct {
+	ctx  context.Context
+	from io.Reader
+	left *int64
+}
+
+func (b bounded) Read(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := b.from.Read(p)
+	if *b.left -= int64(n); *b.left < 0 {
+		return 0, errUnpacksToMore
+	}
+	return n, err
 }

@@ -1,0 +1,72 @@
+package data
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// leftover is how a file is named that is being written in the cache, by this version and by those before it. Whoever writes there holds
+// the lock of the folder, so that under that lock such a file is what a killed process left.
+var leftover = regexp.MustCompile(`^\.unipair-[0-9a-f]{8}\.partial$|^\..+-[0-9a-f]+-[0-9a-f]+\.zip-\d+$|^\..+\.seen\.json-\d+$`)
+
+// lockOf is the lock of a folder: on the folder itself, so that nothing stays behind.
+func lockOf(dir string) *flock.Flock { return flock.New(dir, flock.SetFlag(os.O_RDONLY)) }
+
+// lockFolder makes the folder of a data set in the cache, waits until no other process writes there, and clears what killed ones left.
+func lockFolder(ctx context.Context, o Options, dir string) (unlock func() error, err error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	lock := lockOf(dir)
+	locked, err := lock.TryLock()
+	if err == nil && !locked {
+		o.tell("waiting for another process that writes to %s", dir)
+		_, err = lock.TryLockContext(ctx, 100*time.Millisecond)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be locked: %w", dir, err)
+	}
+	for _, path := range leftovers(dir) {
+		_ = os.Remove(path) // what does not go does no harm
+	}
+	return lock.Unlock, nil
+}
+
+// tidy clears what killed processes left beside where the file is in the cache, and the part of a download that is of no more use; not while
+// another process writes there.
+func tidy(path string) {
+	dir, part := filepath.Dir(path), partOfDownload(path)
+	useless := leftovers(dir)
+	for _, other := range []string{part, tagOf(part)} {
+		if info, err := os.Lstat(other); err == nil && info.Mode().IsRegular() {
+			useless = append(useless, other)
+		}
+	}
+	if len(useless) == 0 {
+		return
+	}
+	lock := lockOf(dir)
+	if locked, err := lock.TryLock(); err != nil || !locked {
+		return
+	}
+	for _, path := range useless {
+		_ = os.Remove(path) // what does not go does no harm
+	}
+	_ = lock.Unlock()
+}
+
+func leftovers(dir string) (paths []string) {
+	entries, _ := os.ReadDir(dir) // there need not be a folder
+	for _, e := range entries {
+		if leftover.MatchString(e.Name()) && e.Type().IsRegular() {
+			paths = append(paths, filepath.Join(dir, e.Name()))
+		}
+	}
+	return paths
+}

@@ -1,0 +1,395 @@
+package data_test
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/unipair/unipair/pkg/data"
+)
+
+// laid lays the files of a set into the user's folder.
+func laid(t testing.TB, folder, set string, files map[string][]byte) {
+	t.Helper()
+	for name, raw := range files {
+		path := filepath.Join(folder, set, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, raw, 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// changed is files with another content of one of them.
+func changed(files map[string][]byte, name string, raw []byte) map[string][]byte {
+	files = maps.Clone(files)
+	files[name] = raw
+	return files
+}
+
+func flipped(raw []byte, at int) []byte {
+	raw = bytes.Clone(raw)
+	raw[at] ^= 1
+	return raw
+}
+
+// TestTrustAfterReading: of a file whose hash nobody published nothing is remembered unless all of its set could be read; then the good
+// one is trusted, and no other any more.
+func TestTrustAfterReading(t *testing.T) {
+	sets := made(t)
+	market, shop, cars := sets["market1501"].files, sets["in-shop"].files, sets["cars196"].files
+	const people, clothes, partition, photos, annotations = "Market-1501-v15.09.15.zip", "img.zip", "list_eval_partition.txt", "car_ims.tgz", "cars_annos.mat"
+	type bad struct {
+		set, file string
+		raw       []byte
+		says      string
+	}
+	trials := map[string]bad{
+		"zip cut":            {"market1501", people, market[people][:len(market[people])-30], "cut or damaged"},
+		"zip empty":          {"market1501", people, nil, `begins with "PK"`},
+		"zip without parts":  {"market1501", people, pack(t, map[string][]byte{"Market-1501-v15.09.15/readme.txt": nil}), "bounding_box_train"},
+		"zip without people": {"market1501", people, noPeople(t), "the test part has no image"},
+		"zip, flipped":       {"market1501", people, flipped(market[people], bytes.Index(market[people], []byte("_03.jpg"))+20), "cut or damaged"},
+		"another zip cut":    {"in-shop", clothes, shop[clothes][:len(shop[clothes])-5], "cut or damaged"},
+		"list empty":         {"in-shop", partition, nil, "is empty"},
+		"list of spaces":     {"in-shop", partition, []byte(" \n\n\t\n"), "is empty"},
+		"list binary":        {"in-shop", partition, []byte("1\nhead\n\x00\x01\x02"), "is no text, by its byte 8"},
+		"list not UTF-8":     {"in-shop", partition, []byte("1\nhead\n\xff\xfe"), "is no text, by its byte 8"},
+		"list a picture":     {"in-shop", partition, shade(t, 3), "is no text"},
+		"list climbing out":  {"in-shop", partition, list("1", "head", "img/../../x/1.jpg id_1 train"), "no plain path"},
+		"list with a twin":   {"in-shop", partition, list("2", "head", "img/a/b/1.jpg id_1 train", "img/a/b/1.jpg id_1 train"), "listed twice"},
+		"list of more":       {"in-shop", partition, list("4", "head", "img/a/b/1.jpg id_1 train"), "says 4 images, it lists 1"},
+		"list of head alone": {"in-shop", partition, list("0", "head"), "the training part has no image"},
+		"list long line":     {"in-shop", partition, list("1", "head", strings.Repeat("x", 1<<20)), "line 3"},
+		"tar.gz empty":       {"cars196", photos, gzipped(t, nil), "file does not exist"},
+		"tar.gz no files":    {"cars196", photos, tarball(t, nil), "file does not exist"},
+		"tar.gz and more":    {"cars196", photos, slices.Concat(cars[photos], []byte("and more")), "cut or damaged"},
+		"tar.gz, checksum":   {"cars196", photos, flipped(cars[photos], len(cars[photos])-7), "checksum"},
+		"tar.gz, length":     {"cars196", photos, flipped(cars[photos], len(cars[photos])-2), "checksum"},
+		"tar.gz, no trailer": {"cars196", photos, cars[photos][:len(cars[photos])-8], "cut or damaged"},
+		"mat cut":            {"cars196", annotations, cars[annotations][:len(cars[annotations])-9], "cars_annos.mat"},
+		"mat of head alone":  {"cars196", annotations, cars[annotations][:128], "expected annotations"},
+		"mat too long":       {"cars196", annotations, slices.Concat([]byte("MATLAB 5.0"), make([]byte, 1<<24)), "at most 16777216 bytes"},
+	}
+	whole := string(shop[partition])
+	for end := 1; end < len(whole)-len("\n"); end += 5 {
+		trials[fmt.Sprintf("list, first %d bytes", end)] = bad{"in-shop", partition, []byte(whole[:end]), partition}
+	}
+	for at := 10; at < len(cars[photos]); at += 19 {
+		trials[fmt.Sprintf("tar.gz, byte %d", at)] = bad{"cars196", photos, flipped(cars[photos], at), photos}
+	}
+	for name, test := range trials {
+		t.Run(name, func(t *testing.T) {
+			folder, cache := t.TempDir(), t.TempDir()
+			t.Setenv(data.Variable, folder)
+			o, good := data.Options{Cache: cache}, sets[test.set].files
+			laid(t, folder, test.set, changed(good, test.file, test.raw))
+			_, err := data.OpenMade(t.Context(), test.set, good, o)
+			expect(t, err, "data: ", test.set, test.says)
+			if len(err.Error()) > 1000 {
+				t.Errorf("an error of %d letters", len(err.Error()))
+			}
+			for _, left := range files(t, cache) {
+				if strings.HasSuffix(left, ".seen.json") && !strings.HasPrefix(left, "car_ims-") || strings.HasPrefix(left, ".") {
+					t.Errorf("the cache holds %s", left)
+				}
+			}
+			laid(t, folder, test.set, good)
+			if _, err := data.OpenMade(t.Context(), test.set, good, o); err != nil {
+				t.Fatalf("the good file after it: %v", err)
+			}
+			laid(t, folder, test.set, changed(good, test.file, slices.Concat(good[test.file], []byte{0})))
+			_, err = data.OpenMade(t.Context(), test.set, good, o)
+			expect(t, err, "not what was seen first", filepath.Join(cache, test.set, test.file+".seen.json"))
+		})
+	}
+}
+
+// noPeople is an archive of Market-1501 whose queries are none.
+func noPeople(t testing.TB) []byte {
+	return pack(t, map[string][]byte{
+		"Market-1501-v15.09.15/bounding_box_train/0002_c1s1_000451_03.jpg": shade(t, 10), "Market-1501-v15.09.15/query/readme.txt": {1},
+		"Market-1501-v15.09.15/bounding_box_test/0001_c1s2_042000_02.jpg": shade(t, 60),
+	})
+}
+
+// TestDamagedRecord: what is remembered and cannot be read makes no file trusted anew.
+func TestDamagedRecord(t *testing.T) {
+	made := made(t)["market1501"].files
+	folder, cache := t.TempDir(), t.TempDir()
+	t.Setenv(data.Variable, folder)
+	laid(t, folder, "market1501", made)
+	for _, raw := range []string{"", "{", "[]", "{}", `{"sha256": "12"}`, strings.Repeat(" ", 1<<20)} {
+		laid(t, cache, "market1501", map[string][]byte{"Market-1501-v15.09.15.zip.seen.json": []byte(raw)})
+		_, err := data.OpenMade(t.Context(), "market1501", made, data.Options{Cache: cache})
+		expect(t, err, "data: market1501", filepath.Join(cache, "market1501", "Market-1501-v15.09.15.zip.seen.json"))
+	}
+}
+
+// TestNoRegularFiles: a pipe, a socket, a device or a folder in the place of any file that is looked for is refused at once.
+func TestNoRegularFiles(t *testing.T) {
+	sets := made(t)
+	kinds := map[string]func(path string) error{
+		"pipe":   func(path string) error { return syscall.Mkfifo(path, 0o666) },
+		"device": func(path string) error { return os.Symlink("/dev/zero", path) },
+		"folder": func(path string) error { return os.MkdirAll(path, 0o777) },
+		"socket": func(path string) error {
+			near, err := os.MkdirTemp("", "s") // a socket's path is short
+			if err != nil {
+				return err
+			}
+			t.Cleanup(func() { os.RemoveAll(near) })
+			listener, err := net.Listen("unix", filepath.Join(near, "s"))
+			if err != nil {
+				return err
+			}
+			t.Cleanup(func() { listener.Close() })
+			return os.Symlink(filepath.Join(near, "s"), path)
+		},
+	}
+	for name, test := range map[string]struct {
+		set, file string // what stands in its place
+		user      bool   // in the user's folder, else in the cache
+		lacks     string // a file that the user's folder has not
+	}{
+		"archive":           {"market1501", "Market-1501-v15.09.15.zip", true, ""},
+		"tar.gz":            {"cub", "CUB_200_2011.tgz", true, ""},
+		"list":              {"in-shop", "list_eval_partition.txt", true, ""},
+		"compressed file":   {"mnist", "t10k-labels-idx1-ubyte.gz", true, ""},
+		"annotations":       {"cars196", "cars_annos.mat", true, ""},
+		"record":            {"market1501", "Market-1501-v15.09.15.zip.seen.json", false, ""},
+		"cached archive":    {"market1501", "Market-1501-v15.09.15.zip", false, "Market-1501-v15.09.15.zip"},
+		"cached list":       {"lfw", "pairs.txt", false, "pairs.txt"},
+		"part of one":       {"lfw", ".pairs.txt.part", false, "pairs.txt"},
+		"tag of a part":     {"lfw", ".pairs.txt.part.etag", false, "pairs.txt"},
+		"unpacked list":     {"cub", "CUB_200_2011/images.txt", true, "CUB_200_2011.tgz"},
+		"unpacked pictures": {"cub", "CUB_200_2011/images/001.Albatross/a.jpg", true, "CUB_200_2011.tgz"},
+	} {
+		for kind, make := range kinds {
+			t.Run(name+" a "+kind, func(t *testing.T) {
+				o, _ := served(t, sets[test.set].files)
+				folder := t.TempDir()
+				t.Setenv(data.Variable, folder)
+				there := maps.Clone(sets[test.set].files)
+				delete(there, test.lacks)
+				if test.set == "cub" && test.lacks != "" {
+					there = map[string][]byte{"CUB_200_2011/images.txt": list("1 001.Albatross/a.jpg", "2 101.Hawk/c.jpg"),
+						"CUB_200_2011/images/101.Hawk/c.jpg": shade(t, 1)}
+				}
+				laid(t, folder, test.set, there)
+				path := filepath.Join(folder, test.set, test.file)
+				if !test.user {
+					path = filepath.Join(o.Cache, test.set, test.file)
+				}
+				_ = os.Remove(path)
+				if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), make(path)); err != nil {
+					t.Fatal(err)
+				}
+				ended := beside(func() error { _, err := data.OpenMade(t.Context(), test.set, sets[test.set].files, o); return err })
+				select {
+				case err := <-ended:
+					expect(t, err, "data: ", test.file, "a "+kind)
+				case <-time.After(5 * time.Second):
+					t.Fatal("waits")
+				}
+			})
+		}
+	}
+}
+
+// beside runs something beside the test, and gives its error.
+func beside(do func() error) <-chan error {
+	ended := make(chan error, 1)
+	go func() { ended <- do() }()
+	return ended
+}
+
+// TestLeftovers: what a killed process left in the cache goes, whatever is read there next, and nothing that only looks like it.
+func TestLeftovers(t *testing.T) {
+	ours := []string{".unipair-0123abcd.partial", ".unipair-ffffffff.partial", ".CUB_200_2011-44ab-18a.zip-123456", ".CUB_200_2011.tgz.seen.json-77",
+		".CUB_200_2011.tgz.part", ".CUB_200_2011.tgz.part.etag", "CUB_200_2011-44ab-18acd.zip"}
+	others := []string{".unipair-0123abcd.partial.txt", ".unipair-0123ABCD.partial", "unipair-0123abcd.partial", ".unipair-0123abcde.partial",
+		"my.zip", ".other.tgz.part", "CUB_200_2011-notes.zip", "CUB_200_2011-44ab-18acd.zip.txt", ".hidden.zip-1x", ".seen.json-1"}
+	made := made(t)["cub"].files
+	for name, inCache := range map[string]bool{"found in the cache": true, "of the user": false} {
+		t.Run(name, func(t *testing.T) {
+			folder, cache := t.TempDir(), t.TempDir()
+			t.Setenv(data.Variable, folder)
+			all := map[string][]byte{}
+			for _, name := range append(ours, others...) {
+				all[name] = []byte("left")
+			}
+			laid(t, cache, "cub", all)
+			if err := os.Mkdir(filepath.Join(cache, "cub", ".unipair-00000000.partial"), 0o777); err != nil {
+				t.Fatal(err)
+			}
+			place := folder
+			if inCache {
+				place = cache
+			}
+			laid(t, place, "cub", made)
+			if _, err := data.OpenMade(t.Context(), "cub", made, data.Options{Cache: cache}); err != nil {
+				t.Fatal(err)
+			}
+			left := files(t, cache)
+			for _, name := range ours {
+				if slices.Contains(left, name) {
+					t.Errorf("%s is still there", name)
+				}
+			}
+			for _, name := range others {
+				if !slices.Contains(left, name) {
+					t.Errorf("%s is gone", name)
+				}
+			}
+			if _, err := os.Stat(filepath.Join(cache, "cub", ".unipair-00000000.partial")); errors.Is(err, fs.ErrNotExist) {
+				t.Error("a folder is gone")
+			}
+		})
+	}
+}
+
+// TestRepackedCopy: a copy of a tar.gz archive is read only if it is as it was made of just this archive.
+func TestRepackedCopy(t *testing.T) {
+	made := made(t)["cub"].files
+	folder, cache := t.TempDir(), t.TempDir()
+	t.Setenv(data.Variable, folder)
+	laid(t, folder, "cub", made)
+	unpacked := 0
+	o := data.Options{Cache: cache, Progress: func(line string) {
+		if strings.HasPrefix(line, "unpacking ") {
+			unpacked++
+		}
+	}}
+	open := func(want int) string {
+		t.Helper()
+		parts, err := data.OpenMade(t.Context(), "cub", made, o)
+		if err != nil || unpacked != want || described(t, parts.Train) != "001.Albatross=10 100.Gull=20" {
+			t.Fatalf("unpacked %d times, want %d: %v", unpacked, want, err)
+		}
+		copies := must(filepath.Glob(filepath.Join(cache, "cub", "CUB_200_2011-*.zip")))
+		if len(copies) != 1 {
+			t.Fatalf("copies: %q", copies)
+		}
+		return copies[0]
+	}
+	path := open(1)
+	open(1)
+	raw := must(os.ReadFile(path))
+	for _, spoil := range []func() error{
+		func() error { return os.WriteFile(path, raw[:len(raw)-10], 0o666) },
+		func() error { return os.WriteFile(path, flipped(raw, 60), 0o666) },
+		func() error { return os.WriteFile(path, pack(t, nil), 0o666) },
+		func() error { return os.Remove(path) },
+		func() error { return os.Remove(path + ".seen.json") },
+		func() error { return os.WriteFile(path+".seen.json", []byte("{"), 0o666) },
+	} {
+		if err := spoil(); err != nil {
+			t.Fatal(err)
+		}
+		open(unpacked + 1)
+		open(unpacked)
+	}
+}
+
+// TestSkippedImages: a picture of a published set that cannot be read stops it by name, or is named and left out, and with it its pairs.
+func TestSkippedImages(t *testing.T) {
+	torn := shade(t, 9)[:300]
+	for name, test := range map[string]struct {
+		file, image string
+		test        string // what is left for the test
+		pairs       int
+	}{
+		"market1501":      {"Market-1501-v15.09.15.zip", "Market-1501-v15.09.15/bounding_box_train/0002_c6s4_000776_01.jpg", "0001=30", 0},
+		"in-shop":         {"img.zip", "img/MEN/Shorts/id_00000007/01_2_side.jpg", "MEN/Shorts/id_00000007=20", 0},
+		"online-products": {"Stanford_Online_Products.zip", "Stanford_Online_Products/bicycle_final/1_1.JPG", "mug_final/11319=30", 0},
+		"cub":             {"CUB_200_2011.tgz", "CUB_200_2011/images/101.Hawk/c.jpg", "200.Wren=40", 0},
+		"cars196":         {"car_ims.tgz", "car_ims/000004.jpg", "004 smart fortwo 2012=40 004 smart fortwo 2012=50", 0},
+		"lfw":             {"lfw.tgz", "lfw/Ann_Lee/Ann_Lee_0001.jpg", "Ann_Lee=20 Bo=30 Cy=40 Cy=50", 3},
+	} {
+		for fault, raw := range map[string][]byte{"no image": []byte("none"), "empty": {}, "torn": torn, "missing": nil} {
+			t.Run(name+", "+fault, func(t *testing.T) {
+				set := made(t)[name]
+				set.files = changed(set.files, test.file, replaced(t, set.files[test.file], test.image, raw))
+				folder := t.TempDir()
+				t.Setenv(data.Variable, folder)
+				laid(t, folder, name, set.files)
+				o := data.Options{Cache: t.TempDir()}
+				parts, err := data.OpenMade(t.Context(), name, set.files, o)
+				if name == "market1501" && fault == "missing" || name == "lfw" && fault == "missing" {
+					return // no list says that it should be there
+				}
+				if fault == "torn" && err == nil { // it is found when it is drawn
+					for _, part := range []data.Dataset{parts.Train, parts.Test, parts.Gallery} {
+						for i := 0; part != nil && err == nil && i < part.Len(); i++ {
+							_, err = part.Image(i)
+						}
+					}
+				}
+				expect(t, err, test.image)
+				var skipped []string
+				o.Skip = func(image string, reason error) { skipped = append(skipped, image) }
+				o.Cache = t.TempDir() // a torn picture in a whole archive is no reason against the archive until it is decoded
+				parts, err = data.OpenMade(t.Context(), name, set.files, o)
+				if err != nil && name == "in-shop" {
+					expect(t, err, "no image that can be read") // it was all of the gallery
+				} else if err != nil || described(t, parts.Test) != test.test || len(parts.Pairs) != test.pairs {
+					t.Fatalf("%v, %d pairs", err, len(parts.Pairs))
+				}
+				if !slices.Equal(skipped, []string{test.image}) {
+					t.Errorf("skipped %q", skipped)
+				}
+				for _, left := range files(t, o.Cache) {
+					if strings.HasSuffix(left, ".seen.json") && left == test.file+".seen.json" {
+						t.Errorf("%s: a set that was not read whole is trusted", left)
+					}
+				}
+				for _, pair := range parts.Pairs {
+					if a, b := parts.Test.Label(pair.A), parts.Test.Label(pair.B); (a == b) != pair.Same {
+						t.Errorf("the pair %v is of classes %d and %d", pair, a, b)
+					}
+				}
+			})
+		}
+	}
+}
+
+// replaced is an archive with another content of one of its files, or without it.
+func replaced(t testing.TB, archive []byte, name string, raw []byte) []byte {
+	t.Helper()
+	all := map[string][]byte{}
+	if reader, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive))); err == nil {
+		for _, f := range reader.File {
+			all[f.Name] = must(io.ReadAll(must(f.Open())))
+		}
+	} else {
+		reader := tar.NewReader(must(gzip.NewReader(bytes.NewReader(archive))))
+		for header, err := reader.Next(); err == nil; header, err = reader.Next() {
+			all[strings.TrimPrefix(header.Name, "./")] = must(io.ReadAll(reader))
+		}
+	}
+	if all[name] == nil {
+		t.Fatalf("there is no %s", name)
+	}
+	all[name] = raw
+	if raw == nil {
+		delete(all, name)
+	}
+	if bytes.HasPrefix(archive, []byte("PK")) {
+		return pack(t, all)
+	}
+	return tarball(t, all)
+}
