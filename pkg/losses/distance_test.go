@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/pkg/losses"
@@ -68,14 +69,6 @@ func exactly(x, y []float64) map[string]struct {
 	}
 }
 
-// apartBy is the loss of x against y, both of one class, that is their distance, with its gradient on x.
-func apartBy(t *testing.T, b compute.Backend, dtype dtypes.DType, sim losses.Similarity, how string, x, y []float64) result {
-	t.Helper()
-	scores := map[string]scoring{"against": against(sim), "classes": classes(sim)}[how]
-	in := batch{labels: []int32{0}, embeddings: [][]float64{x}, others: [][]float64{y}}
-	return evaluate(t, b, dtype, in, scores, reduced(losses.Contrastive{NegativeMargin: 1}, losses.Sum))
-}
-
 // A distance is right, with its gradient, however long the vectors are and however near: to the last digits of numbers of 2000 places.
 func TestDistancesAreExact(t *testing.T) {
 	scaled := func(v []float64, by float64) []float64 {
@@ -124,10 +117,13 @@ func TestDistancesAreExact(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, how := range []string{"against", "classes"} {
+				for how, scores := range map[string]scoring{"against": against(sim), "classes": classes(sim)} {
+					// Of one vector and another of its class the loss is their distance.
+					eval := newEvaluator(b, dtype, scores, reduced(losses.Contrastive{NegativeMargin: 1}, losses.Sum))
+					defer eval.Finalize()
 					for _, p := range pairs[dtype] {
 						want := exactly(p.x, p.y)[name]
-						got := apartBy(t, b, dtype, sim, how, p.x, p.y)
+						got := eval.of(t, batch{labels: []int32{0}, embeddings: [][]float64{p.x}, others: [][]float64{p.y}})
 						most := map[dtypes.DType]float64{dtypes.Float64: math.MaxFloat64, dtypes.Float32: math.MaxFloat32}[dtype]
 						what := fmt.Sprintf("%s of %s, %s, %s", name, dtype, p.name, how)
 						switch {
@@ -157,6 +153,23 @@ func TestDistancesAreExact(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A square beyond the type is an error for every loss of pairs: none may take it for a pair that is absent.
+func TestSquaresBeyondTheTypeShow(t *testing.T) {
+	in := batch{labels: []int32{0, 0, 1, 1}, embeddings: [][]float64{{3e25, 4e25}, {4e25, -3e25}, {1e25, 4e25}, {-4e25, 3e25}}}
+	for _, entry := range losses.Catalogue() {
+		switch entry.Default.(type) {
+		case losses.Histogram, losses.FastAP: // of similarities in [−1, 1]: what is beyond counts at the end
+			continue
+		}
+		if entry.Labels == losses.PairLabels {
+			got := evaluate(t, backendtest.Go(t), dtypes.Float32, in, pairs(losses.NegativeSquaredL2), reduced(entry.Default, losses.Mean))
+			if finite(got.loss) {
+				t.Errorf("%s: %g", entry.Name, got.loss)
+			}
+		}
+	}
 }
 
 func rounded32(v []float64) []float64 {
@@ -218,11 +231,43 @@ func TestWhatIsNotANumberShows(t *testing.T) {
 				}
 			}
 		}
+		got := evaluate(t, backendtest.XLA(t), dtypes.Float32, in, pairs(losses.Cosine), reduced(losses.DefaultCircle(), losses.Mean))
+		if finite(got.loss) {
+			t.Errorf("circle on XLA of %g: %g", value, got.loss)
+		}
 		for name, miner := range map[string]losses.Miner{"hardest": losses.HardestPairs, "multi-similarity": losses.MultiSimilarityPairs(0.1)} {
 			got := evaluate(t, b, dtypes.Float32, in, mined(pairs(losses.NegativeL2), miner), reduced(losses.DefaultContrastive(), losses.Mean))
 			if finite(got.loss) {
 				t.Errorf("%s of %g: %g", name, value, got.loss)
 			}
 		}
+	}
+}
+
+// What is not a number shows in blocks too.
+func TestWhatIsNotANumberShowsInBlocks(t *testing.T) {
+	b := backendtest.Go(t)
+	labels := tensors.FromValue([]int32{0, 0, 1, 1})
+	x := tensors.FromValue([][]float32{{1, 0.5}, {float32(math.NaN()), 1}, {0.25, -1}, {0, 1}})
+	weights := tensors.FromValue([][]float32{{1, 0}, {0, 1}, {1, 1}})
+	for name, sim := range map[string]losses.Similarity{"tiles": losses.Cosine, "rows": losses.NegativeL2} {
+		stream, err := losses.NewStream(b, losses.SameLabel, losses.DefaultCircle(), sim, losses.Mean)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, _, err := stream.ValueAndGradient(labels, x)
+		if err != nil || finite(value) {
+			t.Errorf("stream by %s: %g, %v", name, value, err)
+		}
+		stream.Finalize()
+	}
+	blocks, err := losses.NewClassBlocks(b, losses.DefaultNormFace(), losses.Cosine, losses.Mean, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer blocks.Finalize()
+	value, _, err := blocks.Gradients(labels, x, weights, nil)
+	if err != nil || finite(float64(tensors.ToScalar[float32](value))) {
+		t.Errorf("blocks of classes: %v, %v", value, err)
 	}
 }

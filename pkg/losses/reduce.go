@@ -66,14 +66,18 @@ func MeanWeighted(weights *graph.Node) Reduction {
 	}
 }
 
-// shown returns the value of a loss, and NaN where a vector behind the scores has a number that is none: comparisons that choose pairs
-// would pass over it, and a run that explodes would have a loss of 0. Class weights are not looked at, which are many.
+// shown returns the value of a loss, and NaN where a vector or a similarity behind it is infinite or no number: comparisons that choose pairs
+// would pass over it, and a run that explodes would have a loss of 0. It looks at what there are few of: not at class weights, nor at
+// similarities that have a closed form.
 func (s Scores) shown(value *graph.Node) *graph.Node {
-	vectors := []*graph.Node{s.AnchorVectors, s.CandidateVectors}
-	if s.ofClasses() || s.AnchorVectors == s.CandidateVectors {
-		vectors = vectors[:1]
+	looked := []*graph.Node{s.AnchorVectors}
+	if s.CandidateVectors != s.AnchorVectors && !s.ofClasses() {
+		looked = append(looked, s.CandidateVectors)
 	}
-	for _, x := range vectors {
+	if s.origin == nil {
+		looked = append(looked, s.Similarity)
+	}
+	for _, x := range looked {
 		if x != nil {
 			value = graph.Add(value, graph.ConvertDType(unlessFinite(x), value.DType()))
 		}
