@@ -60,10 +60,20 @@ func (s *Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss floa
 	if labels.Shape().Rank() < 1 || labels.Shape().Dim(0) != shape.Dim(0) {
 		return 0, nil, fmt.Errorf("losses.Stream: labels must be one a row of the embeddings %s, got %s", shape, labels.Shape())
 	}
+	by := s.byRows
 	if s.halves() {
-		return s.byTiles(labels, embeddings)
+		by = s.byTiles
 	}
-	return s.byRows(labels, embeddings)
+	if loss, gradient, err = by(labels, embeddings); err != nil {
+		return 0, nil, err
+	}
+	shown, err := s.run("shown", func(in []*graph.Node) []*graph.Node {
+		return []*graph.Node{graph.Reshape(wide(unlessFinite(in[0])), 1)}
+	}, embeddings)
+	if err != nil {
+		return 0, nil, errors.Join(err, gradient.FinalizeAll())
+	}
+	return loss + added(nil, shown[0])[0], gradient, free(shown)
 }
 
 // Finalize frees the compiled blocks.

@@ -65,7 +65,7 @@ func (v VICReg) Validate() error {
 		name  string
 		value float64
 	}{{"Invariance", v.Invariance}, {"Variance", v.Variance}, {"Covariance", v.Covariance}} {
-		if err := require(finite(weight.value) && weight.value >= 0, "VICReg: "+weight.name, "a number ≥ 0", weight.value); err != nil {
+		if err := requireAtLeast0("VICReg: "+weight.name, weight.value); err != nil {
 			return err
 		}
 	}
