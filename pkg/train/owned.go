@@ -119,13 +119,19 @@ func CanBegin(dir string, beside ...string) error {
 	if err != nil {
 		return err
 	}
+	done := -1 // steps of the newest checkpoint
 	for _, o := range all {
-		if info, err := os.Stat(o.path); !o.partial && (err != nil || !info.IsDir()) || o.partial && !o.alone() {
+		if info, err := os.Stat(o.path); err == nil && info.IsDir() && o.kind == stepPrefix && !o.partial {
+			done = max(done, o.step)
+		}
+	}
+	for _, o := range all {
+		_, none := os.Stat(filepath.Join(o.path, manifestName))
+		if !o.partial && none != nil && o.step > done || o.partial && !o.alone() {
 			return fmt.Errorf("train: %s is named as a checkpoint and is none: move it away, or give another directory", o.path)
 		}
 	}
-	_, err = newest(dir, stepPrefix)
-	begun := err == nil
+	begun := done >= 0
 	if !begun {
 		if begun, err = locked(dir); err != nil {
 			return err

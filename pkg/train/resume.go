@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -47,33 +46,41 @@ func (r *running) open(dir string) error {
 	return nil
 }
 
-// resume brings back the newest checkpoint, and the best, where they are of the same run.
+// resume brings back the newest checkpoint, and the best, where they are of the same run. A best one from after the newest, or from before
+// there was one, comes to be again.
 func (r *running) resume(dir string) error {
-	path, err := newest(dir, stepPrefix)
-	if errors.Is(err, fs.ErrNotExist) { // there may be a best one from before a first checkpoint: it comes to be again
-		if path, err = newest(dir, bestPrefix); errors.Is(err, fs.ErrNotExist) {
-			return nil
+	paths, there := make(map[string]string), make(map[string]Manifest)
+	for _, kind := range []string{stepPrefix, bestPrefix} {
+		path, err := newest(dir, kind)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
+		m, wrong := Manifest{}, err
+		if err == nil {
+			m, wrong = manifestOf(path)
+		}
+		if wrong == nil {
+			wrong = m.resumable(dir, r.manifest)
+		}
+		if wrong != nil {
+			return wrong
+		}
+		paths[kind], there[kind] = path, m
 	}
-	if err != nil {
-		return err
-	}
-	there, err := manifestOf(path)
-	if err != nil {
-		return err
-	}
-	if err := there.resumable(dir, r.manifest); err != nil || strings.HasPrefix(filepath.Base(path), bestPrefix) {
-		return err
-	}
-	if err := restore(path, r.learner.store); err != nil {
-		return err
-	}
-	r.done, r.resumed = there.Step, there.Step
-	r.manifest.Best, r.manifest.Stopped = there.Best, there.Stopped
-	if r.validator == nil || there.Best.Step == 0 {
+	last, ok := there[stepPrefix]
+	if !ok {
 		return nil
 	}
-	if path, err = newest(dir, bestPrefix); err != nil {
+	if err := restore(paths[stepPrefix], r.learner.store); err != nil {
+		return err
+	}
+	r.done, r.resumed = last.Step, last.Step
+	r.manifest.Best, r.manifest.Stopped = last.Best, last.Stopped
+	if r.validator == nil || last.Best.Step == 0 {
+		return nil
+	}
+	path, err := newest(dir, bestPrefix)
+	if err != nil {
 		return err
 	}
 	if err := restore(path, r.validator.embedder.store); err != nil {
