@@ -43,6 +43,28 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// TestBytes: a picture that takes too much memory, its file with it, is refused by its header, with the numbers.
+func TestBytes(t *testing.T) {
+	frame := func(marker byte, side int) []byte {
+		return []byte{0xff, 0xd8, 0xff, marker, 0, 17, 8, byte(side >> 8), byte(side), byte(side >> 8), byte(side), 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0}
+	}
+	for _, c := range []struct {
+		marker byte
+		side   int
+		size   int64
+		says   string
+	}{
+		{0xc0, 8000, 0, ""}, {0xc2, 8000, 0, "8000 × 8000 pixels takes 915 MB to decode, more than 384"}, {0xc2, 5000, 0, ""}, // 3 and 15 bytes a pixel
+		{0xc0, 8000, 256 << 20, "takes 439 MB"}, {0xc0, 5000, 256 << 20, ""},
+	} {
+		raw := frame(c.marker, c.side)
+		_, err := picture.Peek(picture.NewReader(bytes.NewReader(raw)), c.size)
+		if says := fmt.Sprint(err); c.says == "" && err != nil || c.says != "" && !strings.Contains(says, c.says) {
+			t.Errorf("%x, %d², a file of %d bytes: %v, want %q", c.marker, c.side, c.size, err, c.says)
+		}
+	}
+}
+
 // progressive is a gray JPEG of a side, a multiple of eight, in so many scans: the first says that no block differs from the one before,
 // the others, in a few bytes, that nothing changes.
 func progressive(side, scans int) []byte {
