@@ -18,7 +18,7 @@ var leftover = regexp.MustCompile(`^\.unipair-[0-9a-f]{8}\.partial$|^\..+-[0-9a-
 // lockOf is the lock of a folder: on the folder itself, so that nothing stays behind.
 func lockOf(dir string) *flock.Flock { return flock.New(dir, flock.SetFlag(os.O_RDONLY)) }
 
-// lockFolder makes the folder of a data set in the cache, waits until no other process writes there, and clears what killed ones left.
+// lockFolder makes the folder of a data set in the cache and waits until no other process writes there.
 func lockFolder(ctx context.Context, o Options, dir string) (unlock func() error, err error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
@@ -31,9 +31,6 @@ func lockFolder(ctx context.Context, o Options, dir string) (unlock func() error
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be locked: %w", dir, err)
-	}
-	for _, path := range leftovers(dir) {
-		_ = os.Remove(path) // what does not go does no harm
 	}
 	return lock.Unlock, nil
 }

@@ -60,6 +60,9 @@ func TestSkippedImages(t *testing.T) {
 				if !slices.Equal(skipped, []string{test.image}) {
 					t.Errorf("skipped %q", skipped)
 				}
+				if err == nil && parts.Test.Format().Channels != 3 {
+					t.Errorf("the test part has %d channels, whatever the set has", parts.Test.Format().Channels)
+				}
 				for _, left := range files(t, o.Cache) {
 					if strings.HasSuffix(left, ".seen.json") && left == test.file+".seen.json" {
 						t.Errorf("%s: a set that was not read whole is trusted", left)
@@ -72,6 +75,43 @@ func TestSkippedImages(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestSkippedDamage: where images may be skipped, an archive with damage elsewhere is read, but not trusted.
+func TestSkippedDamage(t *testing.T) {
+	const archive, readme = "Market-1501-v15.09.15.zip", "Market-1501-v15.09.15/readme.txt"
+	set := made(t)["market1501"].files
+	raw := replaced(t, set[archive], "Market-1501-v15.09.15/bounding_box_test/Thumbs.db", nil)
+	whole := pack(t, map[string][]byte{readme: []byte("words")})
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, one := range [][]byte{raw, whole} {
+		for _, f := range must(zip.NewReader(bytes.NewReader(one), int64(len(one)))).File {
+			if f.Name == readme {
+				f.CRC32++
+				f.Flags &^= 8 // the sum is in the list alone
+			}
+			if err := w.Copy(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	set = changed(set, archive, out.Bytes())
+	folder, o := t.TempDir(), data.Options{Cache: t.TempDir()}
+	t.Setenv(data.Variable, folder)
+	laid(t, folder, "market1501", set)
+	_, err := data.OpenMade(t.Context(), "market1501", set, o)
+	expect(t, err, readme, "checksum", "cut or damaged")
+	o.Skip = func(image string, reason error) { t.Errorf("skipped %s: %v", image, reason) }
+	if _, err := data.OpenMade(t.Context(), "market1501", set, o); err != nil {
+		t.Fatal(err)
+	}
+	if found := files(t, o.Cache); len(found) != 0 {
+		t.Errorf("the cache holds %q", found)
 	}
 }
 
