@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/strictjson"
 	"github.com/unipair/unipair/pkg/eval"
 )
 
@@ -69,7 +70,7 @@ func readIndexFile(dir string) (index, error) {
 	if err != nil {
 		return ix, err
 	}
-	if err := file.ParseJSON(text, &ix); err != nil {
+	if err := strictjson.UnmarshalSome(text, &ix); err != nil {
 		return ix, fmt.Errorf("%s: %w: export it again", indexName, err)
 	}
 	switch {

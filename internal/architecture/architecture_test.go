@@ -20,7 +20,7 @@ func TestArrows(t *testing.T) {
 		"pkg/data":   {"internal/nearest", "internal/file", "internal/picture"},
 		"pkg/eval":   {},
 		"pkg/viz":    {"pkg/losses", "internal/nearest", "internal/plane", "internal/file"},
-		"pkg/train":  {"pkg/losses", "pkg/data", "pkg/eval", "internal/nearest", "internal/file", "internal/picture"},
+		"pkg/train":  {"pkg/losses", "pkg/data", "pkg/eval", "internal/nearest", "internal/file", "internal/picture", "internal/strictjson"},
 	}
 	for pkg, allowed := range may {
 		for _, dep := range deps(t, "../..", "./"+pkg) {

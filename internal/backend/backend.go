@@ -14,6 +14,7 @@ import (
 	_ "github.com/gomlx/gomlx/backends/default" // XLA
 	"k8s.io/klog/v2"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/repository"
 )
 
@@ -95,7 +96,7 @@ func pluginRound(dir string) (path string, err error) {
 	}
 	const pattern = repository.Workspace + "/venv/lib/python3*/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
 	// The pattern is relative because a name above may hold its signs, as in [old].
-	found, _ := fs.Glob(os.DirFS(root), pattern)
+	found, _ := fs.Glob(file.Dir(root), pattern)
 	if len(found) == 0 {
 		return "", fs.ErrNotExist
 	}

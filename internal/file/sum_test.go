@@ -102,22 +102,3 @@ func TestWriteDir(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// What is wrong in a JSON text is said in its words.
-func TestParseJSON(t *testing.T) {
-	for text, want := range map[string]string{
-		`{"config": {"size": "x"}}`: "config.size cannot be a string",
-		`{"config": {"size": 6.5}}`: "config.size cannot be a number 6.5",
-		`[1]`:                       "another value than its array is wanted",
-		`{"config": {}}]`:           "invalid character ']' after top-level value",
-	} {
-		var into struct {
-			Config struct {
-				Size int `json:"size"`
-			} `json:"config"`
-		}
-		if err := file.ParseJSON([]byte(text), &into); err == nil || err.Error() != want {
-			t.Errorf("%s: error %v, want %q", text, err, want)
-		}
-	}
-}

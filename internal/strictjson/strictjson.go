@@ -17,8 +17,13 @@ import (
 
 // Unmarshal reads a value from text that has it and nothing else. The types are those of encoding/json, but for json.Number. Null
 // leaves a number 0 and a list empty.
-func Unmarshal(text []byte, into any) error {
-	err := json.Unmarshal(text, into, json.RejectUnknownMembers(true))
+func Unmarshal(text []byte, into any) error { return unmarshal(text, into, true) }
+
+// UnmarshalSome is [Unmarshal] of what a program wrote, which may have names that this one does not know.
+func UnmarshalSome(text []byte, into any) error { return unmarshal(text, into, false) }
+
+func unmarshal(text []byte, into any, all bool) error {
+	err := json.Unmarshal(text, into, json.RejectUnknownMembers(all))
 	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
 		return semantic(wrong)
 	}

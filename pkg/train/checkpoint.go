@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/strictjson"
 	"github.com/unipair/unipair/pkg/data"
 )
 
@@ -92,7 +93,7 @@ func manifestOf(path string) (Manifest, error) {
 	if err != nil { // not wrapped: a checkpoint without a manifest is not a directory without a checkpoint
 		return m, damaged(path, "%v", err)
 	}
-	if err := file.ParseJSON(text, &m); err != nil {
+	if err := strictjson.UnmarshalSome(text, &m); err != nil {
 		return m, damaged(path, "%s: %w", manifestName, err)
 	}
 	if m.Format != formatVersion {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/strictjson"
 )
 
 // historyName is the file of a run's records in its directory, one JSON object a line.
@@ -83,7 +84,7 @@ func readRecords(history *os.File, step int) (records []Record, length int64, er
 		}
 		var record Record
 		if err == nil {
-			err = file.ParseJSON(line, &record)
+			err = strictjson.UnmarshalSome(line, &record)
 		} else if errors.Is(err, bufio.ErrBufferFull) {
 			err = fmt.Errorf("it has more than %s", file.Size(longestRecord))
 		}

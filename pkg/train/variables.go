@@ -19,6 +19,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/strictjson"
 )
 
 // GoMLX writes a checkpoint's variables into two files: what there is, in JSON, and their bytes one behind the other, compressed. Its
@@ -88,7 +89,7 @@ func readVariables(path string, m Manifest) (variables, error) {
 		return v, err
 	}
 	var declared struct{ Variables []stored }
-	if err := file.ParseJSON(text, &declared); err != nil {
+	if err := strictjson.UnmarshalSome(text, &declared); err != nil {
 		return v, fmt.Errorf("%s: %w", index, err)
 	}
 	v.all = declared.Variables
