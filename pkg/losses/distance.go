@@ -95,8 +95,8 @@ func valuesOf(distances Similarity) Similarity {
 	}
 }
 
-// squaredDistances returns |of(x − y)|² of all pairs, of a function that is linear along the rows. It is 0, with gradient 0, of equal vectors and where it is no more than the rounding of
-// |x|² + |y|² − 2x·y, by which it is made of many.
+// squaredDistances returns |of(x − y)|² of all pairs, of a function that is linear along the rows; in float64, of few. It is 0, with gradient
+// 0, of equal vectors, and of many where it is no more than the rounding of |x|² + |y|² − 2x·y, by which it is made.
 func squaredDistances(x, y *graph.Node, of func(*graph.Node) *graph.Node) *graph.Node {
 	if few(x, y) {
 		return graph.ReduceSum(graph.Square(of(differences(widened(x, y)))), -1)
