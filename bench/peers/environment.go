@@ -56,8 +56,8 @@ func (e Environment) Setup(ctx context.Context, progress io.Writer) error {
 	fmt.Fprintf(progress, "installing the peers into %s: 6 GB, some minutes, once\n", e.folder())
 	python, _ := e.Command("")
 	for _, words := range [][]string{
-		{base, "-m", "venv", e.folder()},
-		{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", requirements},
+		{base, "-I", "-m", "venv", e.folder()},
+		{python, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", requirements},
 	} {
 		if err := workspace.Run(workspace.Command(ctx, words[0], words[1:]...), progress, io.Discard); err != nil {
 			if ctx.Err() != nil {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,16 +77,11 @@ func TestFailedByWhatItDid(t *testing.T) {
 func TestAllLines(t *testing.T) {
 	const lines = 250_000
 	w := workspacetest.Ready(t)
+	var done atomic.Bool
+	defer done.Store(true)
 	for range runtime.NumCPU() { // busy
-		stop := make(chan struct{})
-		defer close(stop)
 		go func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
+			for !done.Load() {
 			}
 		}()
 	}
