@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/nearest"
@@ -22,9 +19,6 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	unread := make(chan os.Signal, 1) // whoever reads what is said may leave: a training does not end by that
-	signal.Notify(unread, syscall.SIGPIPE)
-	defer signal.Stop(unread)
 	if err := train.CanBegin(w.out, runFileName, historyFigure); err != nil {
 		return err
 	}
