@@ -42,7 +42,7 @@ func Run(b compute.Backend, c train.Config, learn data.Dataset, options train.Op
 	return train.Run(context.Background(), b, c, learn, options)
 }
 
-// fresh readies the folder of a run: one that other code has made is emptied, so that a notebook never shows what the present code would
+// fresh readies the folder of a run: what other code has learnt there goes, so that a notebook never shows what the present code would
 // not give. It compares the sources of losses, data, training and of the notebooks' packages; a loss that is written in a cell is known
 // by its name and its fields alone. Outside a notebook, where $GONB_DIR is not set, it leaves everything.
 func fresh(dir string) error {
@@ -62,11 +62,8 @@ func fresh(dir string) error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("study: %w", err)
 	}
-	if err := os.RemoveAll(dir); err != nil {
+	if err := train.RemoveRun(dir); err != nil {
 		return fmt.Errorf("study: cannot empty the folder of an old run: %w", err)
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("study: %w", err)
 	}
 	return file.WriteBytes(name, code)
 }

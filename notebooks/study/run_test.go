@@ -37,11 +37,15 @@ func TestRunsOfOtherCodeAreEmptied(t *testing.T) {
 		if err := study.Fresh(dir); err != nil {
 			t.Fatal(err)
 		}
-		_, err := os.Stat(filepath.Join(dir, "history"))
+		if _, err := os.Stat(filepath.Join(dir, "notes.txt")); err != nil {
+			t.Errorf("what the user put there is gone: %v", err)
+		}
+		_, err := os.Stat(filepath.Join(dir, "step-00000001"))
 		return err == nil
 	}
+	write("runs/one/notes.txt", "mine")
 	kept()
-	write("runs/one/history", "learnt")
+	write("runs/one/step-00000001/manifest.json", "learnt")
 	if !kept() {
 		t.Error("a run of the same code was emptied")
 	}
@@ -54,7 +58,7 @@ func TestRunsOfOtherCodeAreEmptied(t *testing.T) {
 	if kept() {
 		t.Error("a run of other code was kept")
 	}
-	write("runs/one/history", "learnt anew")
+	write("runs/one/step-00000001/manifest.json", "learnt anew")
 	write("notebooks/slips/y.go", "package slips")
 	if kept() {
 		t.Error("a run was kept when a package of the notebooks' came")

@@ -111,6 +111,23 @@ func removeOwned(dir string, which func(owned) bool) error {
 	return nil
 }
 
+// RemoveRun removes what runs have written into a directory: checkpoints, history and lock. What else lies there stays. The error is that
+// of [CanBegin] where something is in the way that no run has written.
+func RemoveRun(dir string) error {
+	if err := CanBegin(dir); err != nil {
+		return err
+	}
+	if err := removeOwned(dir, func(owned) bool { return true }); err != nil {
+		return err
+	}
+	for _, name := range []string{historyName, lockName} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("train: cannot remove an old run: %w", err)
+		}
+	}
+	return nil
+}
+
 // CanBegin returns an error, before any work, unless a run may write into a directory: its history, its checkpoints and the files
 // that the caller keeps beside them. It names the first thing there that no run has written and that a run would write over. A directory
 // that is not there yet, or whose checkpoint is to be resumed, is no error.
