@@ -48,7 +48,8 @@ func imagesBelow(ctx context.Context, dir string, o Options) (paths, classes []s
 		for _, n := range w.others {
 			count += n
 		}
-		o.tell("%s: left out: files that are no images by their names, %d (%s)", dir, count, strings.Join(slices.Sorted(maps.Keys(w.others)), ", "))
+		o.tell("%s: left out: files that are no images by their names, %d (%s)%s", dir, count, strings.Join(slices.Sorted(maps.Keys(w.others)), ", "),
+			unread(w.others))
 	}
 	return w.paths, w.classes, nil
 }
