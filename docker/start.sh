@@ -15,17 +15,29 @@ case "$memory" in
   *) fail "$((memory / 1048576)) MiB of memory are too few to compile a cell; give the container 2 GiB (--memory 2g)" ;;
 esac
 
-# A new folder gets the notebooks and the packages that they show; what is there already is left as it is. go.mod comes last: a
-# copy that was cut short is made again.
-copy() { cp -R "$1" /work/ 2>/dev/null || { rm -f /work/go.mod; fail "cannot copy the notebooks to /work; is the disk full?"; }; }
-if [ ! -e /work/go.mod ]; then
-  for part in /opt/unipair/.[!.]* /opt/unipair/*; do
-    [ "$part" = /opt/unipair/go.mod ] || copy "$part"
+# An empty folder gets the notebooks and the packages that they show, whole: they are copied under a name of our own first, and go.mod
+# comes last. A folder with anything of the user's gets nothing.
+partial=/work/.unipair-partial
+theirs() { find /work/ -mindepth 1 -maxdepth 1 ! -name .unipair-partial ! -name lost+found | head -n 1; }
+tell() { # tell COMMAND…: run it, or end with what it said
+  said="$("$@" 2>&1)" || { rm -rf "$partial"; fail "cannot copy the notebooks to /work: $(echo "$said" | tail -n 1)"; }
+}
+if [ -e "$partial" ] || [ -z "$(theirs)" ]; then
+  tell rm -rf "$partial/new"
+  tell mkdir -p "$partial/new"
+  tell cp -R /opt/unipair/. "$partial/new"
+  for part in "$partial"/new/.[!.]* "$partial"/new/*; do
+    name="${part##*/}"
+    [ ! -e "$part" ] || [ "$name" = go.mod ] || [ -e "/work/$name" ] || tell mv "$part" /work/
   done
-  copy /opt/unipair/go.mod
+  [ -e /work/go.mod ] || tell mv "$partial/new/go.mod" /work/
+  rm -rf "$partial"
+elif ! grep -qsx 'module github.com/unipair/unipair' /work/go.mod; then
+  echo "unipair: /work has files of yours and no notebooks: nothing is copied there; for the notebooks mount an empty folder" >&2
 fi
+[ -e "${UNIPAIR_DATA:-}/omniglot/all_runs.zip" ] || echo "unipair: Omniglot is not in this image; the notebooks on handwriting fetch it" >&2
 if [ -e /work/.workspace ] && [ ! -L /work/.workspace ]; then
   fail "/work/.workspace was made outside the container and does not run in it; delete it, or mount another folder at /work"
 fi
-[ -L /work/.workspace ] || ln -s /opt/workspace /work/.workspace
+if grep -qsx 'module github.com/unipair/unipair' /work/go.mod; then [ -L /work/.workspace ] || ln -s /opt/workspace /work/.workspace; fi
 exec "$@"

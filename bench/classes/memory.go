@@ -1,16 +1,17 @@
 package main
 
 import (
-	"os"
 	"strconv"
 	"strings"
+
+	"github.com/unipair/unipair/internal/file"
 )
 
 // usage is what memory the process has, and the most it had, in MB; 0 where the system does not say.
 type usage struct{ resident, peak float64 }
 
 func memory() usage {
-	text, err := os.ReadFile("/proc/self/status")
+	text, err := file.Read("/proc/self/status", 1<<20)
 	if err != nil {
 		return usage{}
 	}

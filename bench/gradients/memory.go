@@ -2,9 +2,10 @@ package gradients
 
 import (
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
+
+	"github.com/unipair/unipair/internal/file"
 )
 
 // taken is how much memory this process has (VmRSS) or at most had (VmHWM), in bytes.
@@ -20,8 +21,8 @@ func available() int64 {
 }
 
 // fromProc reads a line "what: n kB".
-func fromProc(file, what string) (int64, error) {
-	text, err := os.ReadFile(file)
+func fromProc(path, what string) (int64, error) {
+	text, err := file.Read(path, 1<<20)
 	if err != nil {
 		return 0, fmt.Errorf("memory is measured on Linux only: %w", err)
 	}
@@ -31,7 +32,7 @@ func fromProc(file, what string) (int64, error) {
 			return kilobytes << 10, err
 		}
 	}
-	return 0, fmt.Errorf("%s has no %s", file, what)
+	return 0, fmt.Errorf("%s has no %s", path, what)
 }
 
 // bytesAPair is what a contender takes in memory for each pair of a batch, measured at N = 8192. Those that are not named take

@@ -19,6 +19,7 @@ import (
 	"github.com/unipair/unipair/bench/race"
 	"github.com/unipair/unipair/bench/results"
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/file"
 )
 
 // key is what a measurement is known by: what has the same key is not done again.
@@ -64,7 +65,7 @@ type journal struct {
 
 // readJournal reads a log; one that is not there is empty. A last line without an end was cut off by a kill, and is left out.
 func readJournal(name string) (*journal, error) {
-	text, err := os.ReadFile(name)
+	text, err := file.Read(name, 1<<28)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -140,18 +141,18 @@ func (j *journal) append(e entry) error {
 		return err
 	}
 	line = append(line, '\n')
-	file, err := os.OpenFile(j.name, os.O_WRONLY|os.O_CREATE, 0o644)
+	opened, err := file.Update(j.name)
 	if err != nil {
 		return err
 	}
-	err = file.Truncate(j.length)
+	err = opened.Truncate(j.length)
 	if err == nil {
-		_, err = file.WriteAt(line, j.length)
+		_, err = opened.WriteAt(line, j.length)
 	}
 	if err == nil {
-		err = file.Sync()
+		err = opened.Sync()
 	}
-	if err := errors.Join(err, file.Close()); err != nil {
+	if err := errors.Join(err, opened.Close()); err != nil {
 		return err
 	}
 	j.entries, j.length = append(j.entries, e), j.length+int64(len(line))

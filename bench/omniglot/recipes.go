@@ -14,6 +14,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/workspace"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -141,7 +142,7 @@ type training struct {
 
 // readRun reads such words, as the program does.
 func readRun(name string) (training, error) {
-	text, err := os.ReadFile(name)
+	text, err := file.Read(name, 1<<20)
 	if err != nil {
 		return training{}, err
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -32,14 +33,14 @@ func (e Environment) folder() string { return filepath.Join(e.Root, "bench", ".v
 // gigabytes and minutes, once; what is interrupted is done again.
 func (e Environment) Setup(ctx context.Context, progress io.Writer) error {
 	requirements := filepath.Join(e.Root, "bench", "requirements.txt")
-	pins, err := os.ReadFile(requirements)
+	pins, err := file.Read(requirements, 1<<20)
 	if err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
 	sum := sha256.Sum256(pins)
 	installed := filepath.Join(e.folder(), "installed") // has the hash of what was installed
 	want := hex.EncodeToString(sum[:])
-	if got, err := os.ReadFile(installed); err == nil && string(got) == want {
+	if got, err := file.Read(installed, 1<<10); err == nil && string(got) == want {
 		return nil
 	}
 	base, version, err := workspace.Python(ctx)
@@ -55,8 +56,8 @@ func (e Environment) Setup(ctx context.Context, progress io.Writer) error {
 	fmt.Fprintf(progress, "installing the peers into %s: 6 GB, some minutes, once\n", e.folder())
 	python, _ := e.Command("")
 	for _, words := range [][]string{
-		{base, "-m", "venv", e.folder()},
-		{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", requirements},
+		{base, "-I", "-m", "venv", e.folder()},
+		{python, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", requirements},
 	} {
 		if err := workspace.Run(workspace.Command(ctx, words[0], words[1:]...), progress, io.Discard); err != nil {
 			if ctx.Err() != nil {
@@ -68,7 +69,7 @@ func (e Environment) Setup(ctx context.Context, progress io.Writer) error {
 			return fmt.Errorf("bench: cannot install the peers: %w; it needs the network and 6 GB: run it again, and what is there stays", err)
 		}
 	}
-	if err := os.WriteFile(installed, []byte(want), 0o666); err != nil {
+	if err := file.WriteBytes(installed, []byte(want)); err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
 	return nil

@@ -3,7 +3,8 @@ package peers
 import (
 	"encoding/binary"
 	"fmt"
-	"os"
+
+	"github.com/unipair/unipair/internal/file"
 )
 
 // WriteNumbers writes numbers for a peer, float32 or int32, little-endian: a batch in JSON would be ten times its size.
@@ -12,7 +13,7 @@ func WriteNumbers[T float32 | int32](path string, numbers []T) error {
 	if err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
-	if err := os.WriteFile(path, raw, 0o666); err != nil {
+	if err := file.WriteBytes(path, raw); err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
 	return nil
@@ -20,7 +21,7 @@ func WriteNumbers[T float32 | int32](path string, numbers []T) error {
 
 // ReadNumbers reads what [WriteNumbers] or a peer has written.
 func ReadNumbers[T float32 | int32](path string) ([]T, error) {
-	raw, err := os.ReadFile(path)
+	raw, err := file.Read(path, 1<<34)
 	if err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
 	}

@@ -85,7 +85,6 @@ func (p *Peer) Stop() error { return p.stop() }
 func (p *Peer) end() error {
 	_ = p.to.Close() // it is closed already where the program has ended
 	err := p.process.Wait()
-	workspace.KillGroup(p.process.Process.Pid)
 	if p.ctx.Err() != nil {
 		return p.ctx.Err()
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -51,7 +50,7 @@ const opening = "# Measured\n\nWritten by `unipair bench SUBJECT --write`, and `
 
 // Replace writes a section of a page: its heading and then text. A section of that heading is replaced, a new one comes last.
 func Replace(page, heading, text string) error {
-	old, err := os.ReadFile(page)
+	old, err := file.Read(page, 1<<24)
 	if errors.Is(err, fs.ErrNotExist) {
 		old, err = []byte(opening), nil
 	}
@@ -88,7 +87,7 @@ func Machine(versions ...string) string {
 
 // processor is the name of the processors, where the system says it.
 func processor(path string) string {
-	text, err := os.ReadFile(path)
+	text, err := file.Read(path, 1<<24)
 	if err != nil {
 		return "processor"
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/unipair/unipair/bench/results"
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -153,7 +154,7 @@ func (s subject) compile(device compute.Backend, devices int, dump string) (prog
 	if err != nil || len(files) == 0 {
 		return program{}, errors.Join(err, fmt.Errorf("XLA wrote nothing into %s", dump))
 	}
-	text, err := os.ReadFile(slices.Max(files)) // they are numbered
+	text, err := file.Read(slices.Max(files), 1<<30) // they are numbered
 	if err != nil {
 		return program{}, err
 	}

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/unipair/unipair/internal/nearest"
 	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train"
 )
 
 // runData lists the data sets, or describes one, or fetches it: `unipair data [NAME] [--fetch] [--skip-bad]`.
@@ -49,7 +51,7 @@ func runData(ctx context.Context, args []string, std stdio) error {
 		return nil
 	}
 	o, skipped := dataOptions(std, *skip)
-	parts, err := set.parts(ctx, o)
+	parts, err := set.divided(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -92,7 +94,7 @@ func describe(w io.Writer, set dataset) {
 	case set.isWhole():
 		fmt.Fprintf(w, "%s: %s\nsplit: %s\n", p.Name, p.About, p.Split)
 	case set.about != "":
-		fmt.Fprintf(w, "%s: %s\n", set.name, set.about)
+		fmt.Fprintf(w, "%s: %s\n", inLine(set.name), set.about)
 	}
 	if p.Name == "" {
 		return
@@ -128,6 +130,13 @@ func writeParts(w io.Writer, p data.Parts) error {
 			kind = fmt.Sprintf("%d features", n)
 		}
 		fmt.Fprintf(table, "%s\t%d classes\t%d images\t%s\n", part.name, len(part.set.Classes()), part.set.Len(), kind)
+	}
+	if p.Train != nil {
+		most := train.DefaultConfig().PerClass
+		if short := (&data.PairBatches{Dataset: p.Train, PerClass: most}).Short(); len(short) > 0 {
+			fmt.Fprintf(table, "short\t%d classes of the training part have fewer than %d images (%s): theirs come twice in a batch of --per-class %[2]d, and an image is no pair with itself\n",
+				len(short), most, nearest.Some(short))
+		}
 	}
 	if len(p.Pairs) > 0 {
 		fmt.Fprintf(table, "pairs\t%d\n", len(p.Pairs))

@@ -56,40 +56,6 @@ func datasets() []dataset {
 	return all
 }
 
-// kind is a kind of data set that is named with a place of the user's.
-type kind struct {
-	prefix, about string
-	most          int // paths that a place names, with commas between them
-	of            func(place string) dataset
-}
-
-// kinds lists them, as in folder:photos.
-func kinds() []kind {
-	return []kind{
-		{"folder:", "images, a folder a class", 1, func(dir string) dataset {
-			return dataset{
-				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.FolderParts(ctx, dir, o) },
-				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.FolderImages(ctx, dir, o) },
-			}
-		}},
-		{"csv:", "a table with columns path and label, and perhaps split and camera", 1, func(file string) dataset {
-			return dataset{
-				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.CSV(ctx, file, o) },
-				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.CSVImages(ctx, file, o) },
-			}
-		}},
-		{"npy:", "features of another model as a NumPy file, and after a comma their labels (.npy or .csv), else those beside it", 2, func(place string) dataset {
-			features, labels, _ := strings.Cut(place, ",")
-			return dataset{
-				parts: func(_ context.Context, o data.Options) (data.Parts, error) { return data.Features(features, labels, o) },
-				whole: func(_ context.Context, o data.Options) (data.Dataset, error) {
-					return data.FeatureSet(features, labels, o)
-				},
-			}
-		}},
-	}
-}
-
 // aboutDatasets describes them all, for help.
 func aboutDatasets() string {
 	var about []string
@@ -110,7 +76,11 @@ func findDataset(name string) (dataset, error) {
 			if place == "" {
 				return dataset{}, usagef("%s needs a place after the colon: %s", k.prefix, k.about)
 			}
-			for _, path := range strings.SplitN(place, ",", k.most) {
+			paths := []string{place}
+			if k.paths != nil {
+				paths = k.paths(place)
+			}
+			for _, path := range paths {
 				if _, err := os.Stat(path); err != nil {
 					return dataset{}, usagef("data %s: %w; %sPLACE is %s", name, err, k.prefix, k.about)
 				}
@@ -208,7 +178,7 @@ func dataOptions(std stdio, skipBad bool) (o data.Options, count func() int) {
 	o.Progress = func(line string) {
 		transfer.end()
 		looked.end()
-		fmt.Fprintln(std.err, line)
+		fmt.Fprintln(std.err, inLine(line))
 	}
 	if skipBad {
 		o.Skip = func(image string, reason error) {
@@ -231,6 +201,16 @@ func (s stoppable) Image(i int) (data.Image, error) {
 	}
 	return s.Dataset.Image(i)
 }
+
+var _ interface { // what it forwards
+	data.SourceSet
+	data.CameraSet
+	data.OriginSet
+} = stoppable{}
+
+func (s stoppable) Source(i int) string             { return data.Source(s.Dataset, i) }
+func (s stoppable) Cameras() ([]int, bool)          { return data.Cameras(s.Dataset) }
+func (s stoppable) Origins() ([]data.Origin, error) { return data.Origins(s.Dataset) }
 
 // findAugment returns the changes of a name.
 func findAugment(name string) (data.Augment, error) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/nearest"
 )
 
@@ -57,21 +58,21 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 		fmt.Fprintf(std.err, "%d images are left out that cannot be read\n", n)
 	}
 	if evaluation.warning != "" {
-		fmt.Fprintln(std.err, evaluation.warning)
+		fmt.Fprintln(std.err, inLine(evaluation.warning))
 	}
 	r, err := evaluation.measure(recallAt)
 	if err != nil {
 		return err
 	}
-	if *report != "" {
-		if err := writeEvalReport(*report, dirs, manifests, evaluation, r, *tta); err != nil {
-			return err
-		}
-	}
+	write := writeTable
 	if *asJSON {
-		return writeJSON(std.out, r, evaluation)
+		write = writeJSON
 	}
-	return writeTable(std.out, r)
+	err = write(std.out, r, evaluation) // before the page, which may fail
+	if *report != "" {
+		err = together(err, writeEvalReport(*report, dirs, manifests, evaluation, r, *tta))
+	}
+	return err
 }
 
 // wrongPart returns an error unless a command can take the part.
@@ -92,6 +93,9 @@ func wrongReport(name string) error {
 	}
 	if about, err := os.Stat(filepath.Dir(name)); err != nil || !about.IsDir() {
 		return usagef("eval: --report: there is no folder %s: make it first", filepath.Dir(name))
+	}
+	if err := file.CanWrite(name); err != nil {
+		return usagef("eval: --report: %w", err)
 	}
 	return nil
 }

@@ -127,7 +127,7 @@ func toMeasure(ctx context.Context, set dataset, part string, learnt map[string]
 		if part == "" && known(learnt, parts.Whole, nil) == "" {
 			return parts.Whole, nil, nil, nil
 		}
-		parts, err = data.HoldOutFifth(parts.Whole)
+		parts, err = divide(parts.Whole, o)
 	}
 	if err != nil {
 		return nil, nil, nil, err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"text/tabwriter"
 )
 
@@ -86,11 +87,11 @@ func finite(x float64) *float64 {
 }
 
 // writeTable writes a line a number, for people.
-func writeTable(w io.Writer, r measures) error {
+func writeTable(w io.Writer, r measures, _ evaluation) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprint(table, "measure\tvalue\t95 %\ton\n")
 	for _, row := range r.rows() {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", row[0], row[1], row[2], row[3])
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", row[0], row[1], row[2], inLine(row[3]))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -99,7 +100,7 @@ func writeTable(w io.Writer, r measures) error {
 		fmt.Fprintf(w, "%d queries are left out, for nothing of their class can be found\n", r.lone)
 	}
 	for _, reason := range r.left {
-		fmt.Fprintf(w, "left out: %s\n", reason)
+		fmt.Fprintf(w, "left out: %s\n", inLine(reason))
 	}
 	return nil
 }
@@ -125,12 +126,20 @@ func (r measures) rows() (rows [][4]string) {
 		return rows
 	}
 	add("roc_auc", v.AUC, v.intervals.AUC.Low, v.intervals.AUC.High, v.on)
-	add("eer", v.EER, v.intervals.EER.Low, v.intervals.EER.High, fmt.Sprintf("similarity ≥ %.4f", v.EERThreshold))
+	add("eer", v.EER, v.intervals.EER.Low, v.intervals.EER.High, from(v.EERThreshold))
 	for i, at := range v.At {
-		add(fmt.Sprintf("tar_at_far_%g", falseAccepts[i]), at.TAR, v.intervals.TAR[i].Low, v.intervals.TAR[i].High, fmt.Sprintf("similarity ≥ %.4f", at.Threshold))
+		add(fmt.Sprintf("tar_at_far_%g", falseAccepts[i]), at.TAR, v.intervals.TAR[i].Low, v.intervals.TAR[i].High, from(at.Threshold))
 	}
 	if v.foldAccuracy > 0 {
 		add("fold_accuracy", v.foldAccuracy, v.foldAccuracy-1.96*v.foldsError, v.foldAccuracy+1.96*v.foldsError, v.on)
 	}
 	return rows
+}
+
+// from says from which similarity on pairs are taken for one class.
+func from(threshold float64) string {
+	if math.IsInf(threshold, 1) {
+		return "above all similarities"
+	}
+	return fmt.Sprintf("similarity ≥ %.4f", threshold)
 }

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/nearest"
 	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train"
@@ -46,9 +48,8 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	if err := together(wrongCheckpoint, wrongData, wrongExportOut(*out), wrongFormat, wrongPart("export", *part)); err != nil {
 		return err
 	}
-	members, err := openEmbedder(std, dirs, *tta)
-	if err != nil {
-		return err
+	if err := file.CanWrite(*out); err != nil {
+		return fmt.Errorf("export: --out: %w", err)
 	}
 	options, skipped := dataOptions(std, *skip)
 	images, gallery, _, err := toMeasure(ctx, set, *part, learntFrom(manifests), options)
@@ -61,13 +62,20 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	if images == nil {
 		return fmt.Errorf("export: %s has no images to embed but one-shot runs: give --part training", set.name)
 	}
-	embedded, err := members.EmbedSet(stoppable{images, ctx})
+	ix := index{Format: indexFormat, Data: images.Name(), Checkpoints: dirs, Views: *tta, Images: images.Len()}
+	err = file.WriteDir(*out, func(dir string) error {
+		members, err := ix.takeNetworks(std, dir)
+		if err != nil {
+			return err
+		}
+		embedded, err := members.EmbedSet(stoppable{images, ctx})
+		if err != nil {
+			return err
+		}
+		ix.Dim = embedded.Dim
+		return ix.write(dir, members, embedded, rowsOf(images), *format)
+	})
 	if err != nil {
-		return err
-	}
-	rows := rowsOf(images)
-	ix := index{Format: indexFormat, Data: images.Name(), Checkpoints: dirs, Views: *tta, Images: len(rows), Dim: embedded.Dim}
-	if err := writeIndex(*out, ix, members, embedded, rows, *format); err != nil {
 		return err
 	}
 	text := ""
@@ -75,7 +83,7 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 		text = fmt.Sprintf(", %d left out that cannot be read", n)
 	}
 	_, err = fmt.Fprintf(std.out, "%d images of %s embedded in %d numbers each%s; find neighbours with: unipair search --index %s --query IMAGE\n",
-		len(rows), images.Name(), embedded.Dim, text, inShell(*out))
+		ix.Images, ix.Data, ix.Dim, text, inShell(*out))
 	return err
 }
 
@@ -89,64 +97,60 @@ func wrongExportOut(dir string) error {
 	return nil
 }
 
-// writeIndex writes an index under a temporary name beside it and renames it.
-func writeIndex(out string, ix index, members train.Ensemble, set eval.Set, rows []imageRow, format string) (err error) {
-	if err := os.MkdirAll(filepath.Dir(filepath.Clean(out)), 0o777); err != nil {
-		return fmt.Errorf("export: %w", err)
-	}
-	partial, err := os.MkdirTemp(filepath.Dir(filepath.Clean(out)), ".export-")
-	if err != nil {
-		return fmt.Errorf("export: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("export: cannot write %s: %w", out, errors.Join(err, os.RemoveAll(partial)))
+// takeNetworks copies the checkpoints into an index and loads them from there: a training that goes on may replace them meanwhile, and an
+// index has the networks that made it.
+func (ix index) takeNetworks(std stdio, dir string) (train.Ensemble, error) {
+	for i, model := range ix.modelDirs(dir) {
+		if err := train.Copy(model, ix.Checkpoints[i]); err != nil {
+			return nil, err
 		}
-	}()
-	if err := os.Chmod(partial, 0o755); err != nil {
-		return err
 	}
+	return openEmbedder(std, ix.modelDirs(dir), ix.Views)
+}
+
+// write writes an index beside its networks.
+func (ix index) write(dir string, members train.Ensemble, set eval.Set, rows []imageRow, format string) error {
 	vectors := tensors.FromFlatDataAndDimensions(set.Embeddings, set.Len(), set.Dim)
-	if err := numpy.ToNpyFile(vectors, filepath.Join(partial, vectorsName)); err != nil {
-		return err
-	}
-	if err := create(filepath.Join(partial, imagesName), func(w io.Writer) error { return writeCSV(w, rows, eval.Set{}) }); err != nil {
-		return err
+	files := map[string]func(io.Writer) error{
+		vectorsName: func(w io.Writer) error { return numpy.ToNpyWriter(vectors, w) },
+		imagesName:  func(w io.Writer) error { return writeCSV(w, rows, eval.Set{}) },
 	}
 	switch format {
 	case "csv":
-		err = create(filepath.Join(partial, "embeddings.csv"), func(w io.Writer) error { return writeCSV(w, rows, set) })
+		files["embeddings.csv"] = func(w io.Writer) error { return writeCSV(w, rows, set) }
 	case "parquet":
-		err = create(filepath.Join(partial, "embeddings.parquet"), func(w io.Writer) error { return writeParquet(w, rows, set) })
+		files["embeddings.parquet"] = func(w io.Writer) error { return writeParquet(w, rows, set) }
 	}
-	if err != nil {
-		return err
+	for i, model := range ix.modelDirs("") {
+		files[filepath.Join(model, "weights.safetensors")] = members[i].WriteWeights
 	}
-	for i, dir := range ix.modelDirs(partial) {
-		if err := train.Copy(dir, ix.Checkpoints[i]); err != nil {
-			return err
-		}
-		if err := create(filepath.Join(dir, "weights.safetensors"), members[i].WriteWeights); err != nil {
-			return err
+	for name, write := range files {
+		if err := file.Write(filepath.Join(dir, name), write); err != nil {
+			return fmt.Errorf("export: cannot write %s: %w", name, err)
 		}
 	}
-	text, err := json.MarshalIndent(ix, "", "  ")
+	text, err := ix.text(dir)
+	if err == nil {
+		err = file.WriteBytes(filepath.Join(dir, indexName), text)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("export: cannot write %s: %w", indexName, err)
 	}
-	if err := os.WriteFile(filepath.Join(partial, indexName), append(text, '\n'), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(partial, out)
+	return nil
 }
 
-// create writes a file by a function.
-func create(name string, write func(io.Writer) error) error {
-	file, err := os.Create(name)
+// text is index.json, sealed, with the sums of what a search reads.
+func (ix index) text(dir string) ([]byte, error) {
+	names, err := fs.Glob(file.Dir(dir), modelsName+"/*/*/manifest.json")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return errors.Join(write(file), file.Close())
+	ix.Sums = file.Sums{indexName: file.NoSum}
+	if err := ix.Sums.Add(dir, append(names, vectorsName, imagesName)...); err != nil {
+		return nil, err
+	}
+	text, err := json.MarshalIndent(ix, "", "  ")
+	return file.Seal(append(text, '\n')), err
 }
 
 // writeCSV writes index, class and path of each image, and its numbers as columns e0, e1 and so on where the set has any.

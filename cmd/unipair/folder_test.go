@@ -238,19 +238,6 @@ func TestExportAndSearchRefuse(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(there, "*")); err != nil || len(left) > 0 {
 		t.Errorf("left over: %v, %v", left, err)
 	}
-	for says, text := range map[string]string{
-		"images.csv has 1 lines":                         "index,class,path\n0,a,b\n",
-		"images.csv: the file is empty: export it again": "",
-		"images.csv line 2: want the index 0, got \"7\"": "index,class,path\n7,a,b\n",
-		"wrong number of fields: export it again":        "index,class\n",
-	} {
-		if err := os.WriteFile(filepath.Join(index, "images.csv"), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if code, _, messages := call(t, "search", "--index", index, "--query", one); code != 1 || !strings.Contains(messages, says) {
-			t.Errorf("a damaged index: exit %d, said %q, want %q", code, messages, says)
-		}
-	}
 }
 
 // TestFewClasses trains on fewer classes than a batch has by default, with the words that a first user has.

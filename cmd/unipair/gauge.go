@@ -3,11 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
-
-	"golang.org/x/term"
 )
 
 // gauge shows how far something is that takes long and cannot say how long: a line that is written over on a terminal, and a few lines
@@ -26,8 +23,11 @@ type gauge struct {
 }
 
 func newGauge(w io.Writer, unit string, of float64) *gauge {
-	file, ok := w.(*os.File)
-	return &gauge{w: w, unit: unit, of: of, terminal: ok && term.IsTerminal(int(file.Fd()))}
+	g := &gauge{w: w, unit: unit, of: of}
+	if screen := screenOf(w); screen != nil {
+		g.w, g.terminal = screen, true
+	}
+	return g
 }
 
 // show says that so much of a whole is done; a whole of 0 is not known. It may be called from several goroutines.
@@ -38,6 +38,7 @@ func (g *gauge) show(name string, done, whole int64) {
 	if name != g.name {
 		g.name, g.begun, g.next = name, now, now.Add(time.Second)
 	}
+	name = inLine(name)
 	last := done == whole && now.Sub(g.begun) > time.Second
 	if now.Before(g.next) && !last {
 		return

@@ -45,7 +45,7 @@ func runLab(ctx context.Context, args []string, std stdio) error {
 	lab.Env = append(w.Env(), "TMPDIR="+temp, "JUPYTER_RUNTIME_DIR="+temp, "PATH="+w.CompletionPath())
 	err = workspace.Run(lab, std.out, std.err)
 	if ctx.Err() != nil {
-		return nil // Ctrl-C is how one leaves it
+		return errLeft
 	}
 	if err != nil {
 		return fmt.Errorf("lab: %w", err)

@@ -6,14 +6,9 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"math"
+	"runtime/debug"
 	"strings"
 	"text/tabwriter"
-
-	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/pkg/losses"
@@ -25,6 +20,7 @@ type lossWords struct {
 	similarity losses.Similarity
 	reduce     losses.Reduction
 	classLevel bool
+	most       lossLimits
 }
 
 // lossResult is what `unipair loss` prints.
@@ -40,11 +36,13 @@ type lossResult struct {
 func runLoss(_ context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("loss", flag.ContinueOnError)
 	name := flags.String("name", "", "loss, see --list")
-	set := settings{}
+	set, most := settings{}, defaultLossLimits()
 	flags.Var(set, "set", "parameter of the loss as `name=value`; may be given several times")
 	classLevel := flags.Bool("classes", false, "score against class weights, also where the loss's paper scores pairs")
 	reduce := flags.String("reduce", "mean", "how anchors become one number: mean (of those that have what the loss needs), mean-all, mean-nonzero, mean-terms, sum")
 	similarity := flags.String("similarity", "", "how vectors are compared; the loss's own if not given")
+	flags.Float64Var(&most.gigabytes, "memory", most.gigabytes, "`gigabytes` that the computation may take; a loss that can be taken in blocks of the batch is, where the whole takes more")
+	flags.IntVar(&most.rows, "rows", most.rows, "embeddings that a batch may have: time grows by their square")
 	list := flags.Bool("list", false, "list every loss with formula, parameters and paper")
 	asJSON := flags.Bool("json", false, "with --list: for machines")
 	if err := parse(flags, args, std, false); err != nil {
@@ -54,17 +52,19 @@ func runLoss(_ context.Context, args []string, std stdio) error {
 		return listLosses(std, *asJSON)
 	}
 	words, err := lossSetting(*name, set, *similarity, *reduce, *classLevel)
-	if err != nil {
+	if err := together(err, most.validate()); err != nil {
 		return usageError{err}
 	}
-	batch, err := readBatch(std.in, words.classLevel, losses.CentersOf(words.loss))
+	words.most = most
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(most.memory())) // what is free is collected before more is taken
+	batch, err := readBatch(std.in, words.classLevel, losses.CentersOf(words.loss), most)
 	if err != nil {
 		return err
 	}
 	if number := batch.overflow(); number != "" {
 		return usagef("batch: %s is beyond the range of %s", number, batch.dtype)
 	}
-	device, _, err := backend.Open()
+	device, _, err := backend.OpenInTurn()
 	if err != nil {
 		return err
 	}
@@ -94,65 +94,6 @@ func lossSetting(name string, set settings, similarity, reduce string, classLeve
 	}
 	words.classLevel = classLevel || entry.Labels == losses.ClassLabels
 	return words, nil
-}
-
-// compute builds the graph, once for the batch's shape, and runs it.
-func (w lossWords) compute(device compute.Backend, b lossBatch) (lossResult, error) {
-	exec, err := graph.NewExec(device, func(labels, embeddings, weights *graph.Node) []*graph.Node {
-		embeddings, weights = graph.ConvertDType(embeddings, b.dtype), graph.ConvertDType(weights, b.dtype)
-		scores, learnt := losses.Scores{}, []*graph.Node{embeddings}
-		if w.classLevel {
-			scores, learnt = losses.Classes(labels, embeddings, weights, losses.Measure(w.loss, w.similarity)), []*graph.Node{embeddings, weights}
-		} else {
-			scores = losses.Pairs(labels, embeddings, w.similarity)
-		}
-		total := w.reduce(w.loss, scores)
-		out := []*graph.Node{total, w.loss.PerAnchor(scores), graph.ConvertDType(w.loss.Anchors(scores), dtypes.Float64)}
-		out = append(out, graph.Gradient(total, learnt...)...)
-		for i := range out {
-			out[i] = graph.ConvertDType(out[i], dtypes.Float64)
-		}
-		return out
-	})
-	if err != nil {
-		return lossResult{}, err
-	}
-	defer exec.Finalize()
-	weights := b.weights
-	if weights == nil {
-		weights = [][]float64{{0}} // takes no part
-	}
-	out, err := exec.Call(b.labels, matrixTensor(b.embeddings), matrixTensor(weights))
-	if err != nil {
-		if _, refusal, found := strings.Cut(err.Error(), " panicked: "); found { // the loss does not take such scores
-			err = usagef("loss: %s", refusal)
-		}
-		return lossResult{}, err
-	}
-	result := lossResult{
-		Loss:           tensors.ToScalar[float64](out[0]),
-		PerAnchor:      tensors.MustCopyFlatData[float64](out[1]),
-		GradEmbeddings: out[3].Value().([][]float64),
-	}
-	for _, has := range tensors.MustCopyFlatData[float64](out[2]) {
-		result.Anchors += int(has)
-	}
-	if w.classLevel {
-		result.GradWeights = out[4].Value().([][]float64)
-	}
-	if math.IsNaN(result.Loss) || math.IsInf(result.Loss, 0) {
-		return lossResult{}, fmt.Errorf("loss: the value is %g; give embeddings of smaller numbers, or dtype float64", result.Loss)
-	}
-	return result, nil
-}
-
-// matrixTensor makes a tensor from one flat slice, which is much faster than from nested ones.
-func matrixTensor(rows [][]float64) *tensors.Tensor {
-	flat := make([]float64, 0, len(rows)*len(rows[0]))
-	for _, row := range rows {
-		flat = append(flat, row...)
-	}
-	return tensors.FromFlatDataAndDimensions(flat, len(rows), len(rows[0]))
 }
 
 // listedLoss is an entry of the catalogue for machines.

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,28 @@ import (
 type stdio struct {
 	in       io.Reader
 	out, err io.Writer
+}
+
+// output is where results go. It takes nothing more once it is interrupted, and keeps the first error for callers that do not look.
+type output struct {
+	ctx context.Context
+	to  io.Writer
+	err error
+}
+
+// Write implements [io.Writer].
+func (o *output) Write(p []byte) (n int, err error) {
+	if err = o.ctx.Err(); err == nil {
+		n, err = o.to.Write(p)
+	}
+	if err != nil {
+		if path, ok := errors.AsType[*os.PathError](err); ok {
+			err = path.Err
+		}
+		err = fmt.Errorf("the results cannot be written to standard output: %w", err)
+		o.err = cmp.Or(o.err, err)
+	}
+	return n, err
 }
 
 // A command is one word of the program. Its run function returns a usageError where the words were wrong.
@@ -68,21 +91,35 @@ func unless(met bool, err error) error {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr})
-	stop()
+	// A reader of our output that is gone is an error of that write. It does not end a training, whose progress nobody needs to see.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	ctx := interruptible()
+	code := run(ctx, os.Args[1:], stdio{&input{ctx: ctx, from: os.Stdin}, os.Stdout, os.Stderr})
+	lastWord.Lock()
 	os.Exit(code)
 }
 
 // run runs the command that args name and returns the exit code.
 func run(ctx context.Context, args []string, std stdio) int {
+	results := &output{ctx: ctx, to: std.out}
+	std.out = results
 	err := dispatch(ctx, args, std)
-	if err == nil || errors.Is(err, errHelp) {
+	switch {
+	case errors.Is(err, errLeft):
+		return 0
+	case ctx.Err() != nil: // also of what has not noticed
+		err = errInterrupted
+	case err == nil || errors.Is(err, errHelp):
+		err = results.err
+	}
+	if err == nil {
 		return 0
 	}
-	if ctx.Err() != nil {
-		err = errors.New("interrupted")
+	if errors.Is(err, syscall.EPIPE) { // whoever read the results has had enough, as head has
+		return 1
 	}
+	lastWord.Lock()
+	defer lastWord.Unlock()
 	fmt.Fprintf(std.err, "unipair: %s\n", oneLine(err))
 	if _, wrongWords := errors.AsType[usageError](err); wrongWords {
 		return 2
@@ -91,6 +128,7 @@ func run(ctx context.Context, args []string, std stdio) int {
 }
 
 func dispatch(ctx context.Context, args []string, std stdio) error {
+	std.out, std.err = escaped{std.out}, escaped{std.err}
 	if len(args) == 0 {
 		printHelp(std.err)
 		return usagef("which command? `unipair help` lists them")
@@ -136,5 +174,5 @@ func inShell(word string) string {
 
 // oneLine joins the lines of an error: the rest of a stack trace or of another program's output is for --verbose tools.
 func oneLine(err error) string {
-	return strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", " ")), " ")
+	return escape(cut(strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", " ")), " ")))
 }

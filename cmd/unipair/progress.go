@@ -3,12 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/pkg/train"
 	"github.com/unipair/unipair/pkg/viz"
 )
@@ -24,8 +24,8 @@ type progress struct {
 
 func newProgress(w io.Writer, steps, done int) *progress {
 	p := &progress{w: w, steps: steps}
-	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		p.bar = progressbar.NewOptions(steps, progressbar.OptionSetWriter(w), progressbar.OptionShowCount(),
+	if screen := screenOf(w); screen != nil {
+		p.bar = progressbar.NewOptions(steps, progressbar.OptionSetWriter(screen), progressbar.OptionShowCount(),
 			progressbar.OptionSetPredictTime(false), progressbar.OptionFullWidth())
 		p.advance(done)
 	}
@@ -34,8 +34,8 @@ func newProgress(w io.Writer, steps, done int) *progress {
 
 // step shows a step that has just been done.
 func (p *progress) step(r train.Record) {
-	about := fmt.Sprintf("loss %-9.4g s_p %.2f  s_n %+.2f  R@1 %.2f  %4.0f images/s  %s", r.Loss, r.Positive.Mean, r.Negative.Mean,
-		r.Recall, r.ImagesPerSecond, p.left(r.Step))
+	about := fmt.Sprintf("loss %-9.4g s_p %s  s_n %+.2f  R@1 %s  %4.0f images/s  %s", r.Loss, unlessNone(r, "%.2f", r.Positive.Mean), r.Negative.Mean,
+		unlessNone(r, "%.2f", r.Recall), r.ImagesPerSecond, p.left(r.Step))
 	validated := r.Validation != (train.Scores{})
 	if p.bar != nil {
 		p.bar.Describe(about)
@@ -48,6 +48,14 @@ func (p *progress) step(r train.Record) {
 		fmt.Fprintf(p.w, "step %d: validation R@1 %.3f, R-precision %.3f, MAP@R %.3f\n", r.Step, r.Validation.RecallAt1,
 			r.Validation.RPrecision, r.Validation.MAPAtR)
 	}
+}
+
+// unlessNone writes a number about the pairs of one class in a batch, or a dash where it has no such pair.
+func unlessNone(r train.Record, format string, x float64) string {
+	if r.Positive == (train.Summary{}) {
+		return "–"
+	}
+	return fmt.Sprintf(format, x)
 }
 
 // left says how long the steps that are left will take, going by those before, validations and checkpoints included.
@@ -76,24 +84,33 @@ func (p *progress) end() {
 // advance moves the bar. Its only error is that of a terminal that is gone, which the training need not mind.
 func (p *progress) advance(step int) { _ = p.bar.Set(step) }
 
+// historyFigure is the figure beside a run's history.
+const historyFigure = "history.svg"
+
 // drawHistory writes a figure of how the similarities went.
 func drawHistory(path, loss string, history []train.Record) error {
-	var steps []float64
 	positive, negative := viz.Curve{Name: "s_p"}, viz.Curve{Name: "s_n"}
 	for _, r := range history {
-		steps = append(steps, float64(r.Step))
 		for curve, s := range map[*viz.Curve]train.Summary{&positive: r.Positive, &negative: r.Negative} {
+			if s == (train.Summary{}) { // the batch had no such pair
+				continue
+			}
+			curve.X = append(curve.X, float64(r.Step))
 			curve.Mean = append(curve.Mean, s.Mean)
 			curve.Low = append(curve.Low, s.Q05)
 			curve.High = append(curve.High, s.Q95)
 		}
 	}
-	positive.X, negative.X = steps, steps
+	curves := slices.DeleteFunc([]viz.Curve{positive, negative}, func(c viz.Curve) bool { return len(c.X) == 0 })
 	figure, err := viz.Histories(1, viz.History{
-		Title: loss, Label: "cosine similarity, mean and 5–95 %", Curves: []viz.Curve{positive, negative}, Low: -1, High: 1,
+		Title: loss, Label: "cosine similarity, mean and 5–95 %", Curves: curves, Low: -1, High: 1,
 	})
 	if err != nil {
 		return err
 	}
-	return figure.Save(path)
+	svg, err := figure.SVG()
+	if err != nil {
+		return err
+	}
+	return file.WriteBytes(path, svg)
 }

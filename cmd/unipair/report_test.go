@@ -62,44 +62,63 @@ func TestDoctorJSON(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends the program with its kernel and all that it started, and leaves no file.
-func TestReportSIGINT(t *testing.T) {
+// A signal ends the program with its kernel and all that it started, within two seconds, also one that it does not hear, and leaves no page.
+func TestReportSignals(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("looks for left processes in /proc")
 	}
 	workspacetest.Ready(t)
 	program := buildProgram(t)
-	out := t.TempDir()
-	command := exec.Command(program, "report", "01", "--out", out)
-	command.Env = append(os.Environ(), "UNIPAIR_TEST_RUN="+out)
-	progress, err := command.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	said, buffer := "", make([]byte, 4096)
-	for interrupted := false; ; {
-		n, err := progress.Read(buffer)
-		said += string(buffer[:n])
-		if !interrupted && strings.Contains(said, "cell 3 of") {
-			time.Sleep(200 * time.Millisecond) // the cell is being compiled
-			if err := command.Process.Signal(syscall.SIGINT); err != nil {
+	for name, c := range map[string]struct {
+		signal syscall.Signal
+		code   int
+		last   string
+	}{
+		"Ctrl-C":            {syscall.SIGINT, 1, "unipair: interrupted\n"},
+		"a closed terminal": {syscall.SIGHUP, 1, "unipair: interrupted\n"},
+		"kill -9":           {syscall.SIGKILL, -1, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out := t.TempDir()
+			command := exec.Command(program, "report", "01", "--out", out)
+			command.Env = append(os.Environ(), "UNIPAIR_TEST_RUN="+out)
+			progress, err := command.StderrPipe()
+			if err != nil {
 				t.Fatal(err)
 			}
-			interrupted = true
-		}
-		if err != nil {
-			break
-		}
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			said, buffer := "", make([]byte, 4096)
+			for sent := false; ; {
+				n, err := progress.Read(buffer)
+				said += string(buffer[:n])
+				if !sent && strings.Contains(said, "cell 3 of") {
+					time.Sleep(200 * time.Millisecond) // the cell is being compiled
+					if err := command.Process.Signal(c.signal); err != nil {
+						t.Fatal(err)
+					}
+					sent = true
+				}
+				if err != nil {
+					break
+				}
+			}
+			_ = command.Wait()
+			if code := command.ProcessState.ExitCode(); code != c.code || !strings.HasSuffix(said, c.last) {
+				t.Errorf("exit code %d, said %q, want %d and last %q", code, said, c.code, c.last)
+			}
+			if files, err := os.ReadDir(out); err != nil || len(files) > 0 {
+				t.Errorf("left files %v (%v)", files, err)
+			}
+			for range 100 { // the guards see that we are gone
+				if len(workspacetest.Running(t, "UNIPAIR_TEST_RUN="+out)) == 0 {
+					break
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+			wantNothingLeft(t, "UNIPAIR_TEST_RUN="+out)
+		})
 	}
-	_ = command.Wait()
-	if code := command.ProcessState.ExitCode(); code != 1 || !strings.HasSuffix(said, "unipair: interrupted\n") {
-		t.Errorf("exit code %d, said %q, want 1 and that it was interrupted", code, said)
-	}
-	if files, err := os.ReadDir(out); err != nil || len(files) > 0 {
-		t.Errorf("left files %v (%v)", files, err)
-	}
-	wantNothingLeft(t, "UNIPAIR_TEST_RUN="+out)
 }

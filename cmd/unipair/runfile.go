@@ -1,18 +1,26 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
+	"maps"
+	"math"
 	"path/filepath"
 	"reflect"
-	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 
+	goyaml "go.yaml.in/yaml/v2"
 	"sigs.k8s.io/yaml"
 
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/strictjson"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -27,9 +35,12 @@ type runFile struct {
 	train.Config
 }
 
+// largestRunFile is how many bytes of settings are read.
+const largestRunFile = 1 << 20
+
 // readRunFile reads a run from YAML. What the file does not say is as by default; what is no setting is refused.
 func readRunFile(name string) (runFile, error) {
-	text, err := os.ReadFile(name)
+	text, err := file.Read(name, largestRunFile)
 	if err != nil {
 		return runFile{}, usagef("train: --config: %w", err)
 	}
@@ -38,47 +49,101 @@ func readRunFile(name string) (runFile, error) {
 
 func parseRunFile(name string, text []byte) (runFile, error) {
 	r := runFile{Config: train.DefaultConfig()}
-	if err := yaml.UnmarshalStrict(text, &r); err != nil {
-		return runFile{}, usagef("train: %s: %s", name, inYAML(err))
+	err := checkSettings(text)
+	if err == nil {
+		err = inWords(yaml.UnmarshalStrict(text, &r))
+	}
+	if err != nil {
+		return runFile{}, usagef("train: %s: %w", name, err)
 	}
 	return r, nil
 }
 
-// The library reads YAML as JSON, and its errors are the text of those of encoding/json.
-var (
-	unknownField = regexp.MustCompile(`unknown field "([^"]*)"`)
-	wrongType    = regexp.MustCompile(`cannot unmarshal (\S+) into Go struct field \S*?(\w+) of type (\S+)`)
-)
-
-// inYAML says what is wrong in the words of the file.
-func inYAML(err error) string {
-	text := err.Error()
-	if found := unknownField.FindStringSubmatch(text); found != nil {
-		return fmt.Sprintf("unknown setting %q: %s", found[1], nearest.Suggest(found[1], settingNames()))
+// checkSettings returns an error unless the text is one document of settings that there are, in their own case and with values. The
+// library takes the first document of several, names in any case, and no value for the default.
+func checkSettings(text []byte) error {
+	documents := goyaml.NewDecoder(bytes.NewReader(text))
+	var all, more any
+	if err := documents.Decode(&all); errors.Is(err, io.EOF) {
+		return nil // nothing is said
+	} else if err != nil {
+		return err
 	}
-	if found := wrongType.FindStringSubmatch(text); found != nil {
-		return fmt.Sprintf("%s must be of type %s, got a %s", found[2], found[3], found[1])
+	if err := documents.Decode(&more); !errors.Is(err, io.EOF) {
+		return errors.New("a second document follows, after ---: a file says one run")
 	}
-	return strings.TrimPrefix(text, "error converting YAML to JSON: ")
+	return settingsAre(all, reflect.TypeFor[runFile](), "")
 }
 
-// settingNames lists the names that a run's file may use, at its top and within.
-func settingNames() []string {
-	var names []string
-	var walk func(t reflect.Type)
-	walk = func(t reflect.Type) {
-		for field := range t.Fields() {
-			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-			if name != "" {
-				names = append(names, name)
+// settingsAre checks the names of a value, and those within.
+func settingsAre(value any, t reflect.Type, within string) error {
+	switch value := value.(type) {
+	case nil:
+		return fmt.Errorf("%s has no value: leave it out for the default", cmp.Or(strings.TrimSuffix(within, "."), "the file"))
+	case float64:
+		if math.IsNaN(value) || math.IsInf(value, 0) {
+			return fmt.Errorf("%s must be a finite number, got %g", strings.TrimSuffix(within, "."), value)
+		}
+	case []any:
+		for i, element := range value {
+			if err := settingsAre(element, reflect.TypeFor[any](), fmt.Sprint(within, i, ".")); err != nil {
+				return err
 			}
-			if field.Type.Kind() == reflect.Struct {
-				walk(field.Type)
+		}
+	case map[any]any:
+		known := map[string]reflect.Type{}
+		if t.Kind() == reflect.Struct {
+			known = settingsOf(t)
+		}
+		given := make(map[string]any)
+		for name, value := range value {
+			given[fmt.Sprint(name)] = value
+		}
+		for _, name := range slices.Sorted(maps.Keys(given)) {
+			if t.Kind() != reflect.Struct { // names of the user's, or a wrong type, which the library tells
+				known[name] = reflect.TypeFor[any]()
+			}
+			if known[name] == nil {
+				return fmt.Errorf("unknown setting %q: %s", name, nearest.Suggest(name, slices.Sorted(maps.Keys(known))))
+			}
+			if err := settingsAre(given[name], known[name], within+name+"."); err != nil {
+				return err
 			}
 		}
 	}
-	walk(reflect.TypeFor[runFile]())
-	return names
+	return nil
+}
+
+// settingsOf are the names that a file may use for the fields of a struct, with their types.
+func settingsOf(t reflect.Type) map[string]reflect.Type {
+	known := make(map[string]reflect.Type)
+	for field := range t.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		switch {
+		case name != "":
+			known[name] = field.Type
+		case field.Anonymous:
+			maps.Copy(known, settingsOf(field.Type))
+		}
+	}
+	return known
+}
+
+// inWords says a wrong type in the words of the file. The library reads YAML as JSON.
+func inWords(err error) error {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return err
+	}
+	var name []string
+	for part := range strings.SplitSeq(wrong.Field, ".") {
+		if part != "" && !unicode.IsUpper(rune(part[0])) { // the names of embedded structs are Go's
+			name = append(name, part)
+		}
+	}
+	got := strings.TrimPrefix(wrong.Value, "number ")
+	got = cmp.Or(map[string]string{"string": "text", "number": "a number", "bool": "true or false", "object": "names with values", "array": "a list"}[got], got)
+	return fmt.Errorf("%s must be %s, got %s", cmp.Or(strings.Join(name, "."), "the file"), strictjson.Kind(wrong.Type), got)
 }
 
 // write leaves the run in its directory, whole. A file that says the same stays as the user has it; one that was cut is mended.

@@ -47,6 +47,9 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 	if err := together(wrongIndex, wrongImages); err != nil {
 		return err
 	}
+	if err := ix.wrongNetworks(*dir); err != nil {
+		return err
+	}
 	members, err := openEmbedder(std, ix.modelDirs(*dir), ix.Views)
 	if err != nil {
 		return err
@@ -80,6 +83,26 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 	return printHits(std, all)
 }
 
+// wrongNetworks returns an error unless an index's networks take pictures and make embeddings of its length.
+func (ix index) wrongNetworks(dir string) error {
+	manifests, err := readManifests(ix.modelDirs(dir))
+	if err != nil {
+		return fmt.Errorf("index %s: %w", dir, err)
+	}
+	dim := 0
+	for _, m := range manifests {
+		if m.Config.Features > 0 {
+			return fmt.Errorf("search: index %s is of %s, rows of %d features, and --query takes pictures: "+
+				"compare rows by the embeddings in its %s", dir, ix.Data, m.Config.Features, vectorsName)
+		}
+		dim += m.Config.Dim
+	}
+	if dim != ix.Dim {
+		return fmt.Errorf("index %s has embeddings of %d numbers, and its networks make %d: export it again", dir, ix.Dim, dim)
+	}
+	return nil
+}
+
 // readQueries reads the images, or says which cannot be read.
 func readQueries(names places) (images []data.Image, err error) {
 	var wrong []error
@@ -93,13 +116,13 @@ func readQueries(names places) (images []data.Image, err error) {
 func printHits(std stdio, all []found) error {
 	for _, f := range all {
 		table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(table, "%s\nrank\tsimilarity\tclass\timage\n", f.Query)
+		fmt.Fprintf(table, "%s\nrank\tsimilarity\tclass\timage\n", inLine(f.Query))
 		for _, h := range f.Hits {
 			image := h.Path
 			if image == "" {
 				image = fmt.Sprintf("number %d", h.Index)
 			}
-			fmt.Fprintf(table, "%d\t%.4f\t%s\t%s\n", h.Rank, h.Similarity, h.Class, image)
+			fmt.Fprintf(table, "%d\t%.4f\t%s\t%s\n", h.Rank, h.Similarity, inLine(h.Class), inLine(image))
 		}
 		if err := table.Flush(); err != nil {
 			return err

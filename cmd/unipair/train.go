@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/nearest"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -16,6 +17,9 @@ import (
 func runTrain(ctx context.Context, args []string, std stdio) error {
 	w, err := readTrainWords(args, std)
 	if err != nil {
+		return err
+	}
+	if err := train.CanBegin(w.out, runFileName, historyFigure); err != nil {
 		return err
 	}
 	there, err := train.ReadManifest(w.out)
@@ -30,7 +34,7 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	}
 	fmt.Fprintln(std.err, line)
 	from, skipped := dataOptions(std, w.run.SkipBad)
-	parts, err := w.set.parts(ctx, from)
+	parts, err := w.set.divided(ctx, from)
 	if err != nil {
 		return err
 	}
@@ -44,21 +48,27 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err := w.validateWith(parts.Validation, there, std); err != nil {
 		return err
 	}
+	w.run.Invert = w.run.Invert.For(images.Format())
 	config := w.run.Config
-	if config.Classes, err = w.classesOf(images); err != nil {
+	learnt, err := w.learnt(images)
+	if err != nil {
+		return err
+	}
+	if config.Classes, err = w.classesOf(learnt); err != nil {
 		return err
 	}
 	if config.Classes != w.run.Classes {
 		fmt.Fprintf(std.err, "%d classes a batch: there are no more to learn from\n", config.Classes)
 		w.run.Classes = config.Classes
 	}
+	w.tellShort(learnt, std)
 	show := newProgress(std.err, config.Steps, there.Step)
 	options := w.options
 	options.Dir, options.Progress = w.out, show.step
 	reading := newGauge(std.err, "images", 1)
 	options.Reading = func(done, of int) { reading.show("reading", int64(done), int64(of)) }
 	options.Started = func() error {
-		fmt.Fprintf(std.err, "training %s on %s: %d classes, %d images\n", config.Loss, images.Name(), len(images.Classes()), images.Len())
+		fmt.Fprintf(std.err, "training %s on %s: %d classes, %d images%s\n", config.Loss, images.Name(), len(images.Classes()), images.Len(), inverted(config.Invert))
 		return w.run.write(w.out)
 	}
 	result, err := train.Run(ctx, device, config, images, options)
@@ -69,12 +79,11 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	err = said(std, w, result)
 	if len(result.History) > 0 { // the user may have taken the file away
-		if err := drawHistory(filepath.Join(w.out, "history.svg"), config.Loss, result.History); err != nil {
-			return err
-		}
+		err = errors.Join(err, drawHistory(filepath.Join(w.out, historyFigure), config.Loss, result.History))
 	}
-	return said(std, w, result)
+	return err
 }
 
 // validateWith takes the data's own validation part, if there is one and no classes are to be held out, and says so.
@@ -100,14 +109,43 @@ func (w *trainWords) validateWith(own data.Dataset, there train.Manifest, std st
 	return nil
 }
 
-// classesOf is how many classes a batch has: what the words say, or where they say nothing as many of them as a set has to learn from.
-func (w trainWords) classesOf(images data.Dataset) (int, error) {
-	if v := w.run.Validation; v.Fraction > 0 {
-		var err error
-		if images, _, err = data.HoldOut(images, v.Fraction, v.Seed); err != nil {
-			return 0, fmt.Errorf("train: validation: %w", err)
-		}
+// inverted says that pictures are turned over.
+func inverted(v data.Inversion) string {
+	if v == data.InvertOn {
+		return ", turned over before the network: dark ink is 1, light paper 0 (--invert off leaves them)"
 	}
+	return ""
+}
+
+// learnt is what is left of a set to learn from when classes are held out.
+func (w trainWords) learnt(images data.Dataset) (data.Dataset, error) {
+	v := w.run.Validation
+	if v.Fraction == 0 {
+		return images, nil
+	}
+	training, _, err := data.HoldOut(images, v.Fraction, v.Seed)
+	if err != nil {
+		return nil, fmt.Errorf("train: validation: %w", err)
+	}
+	return training, nil
+}
+
+// tellShort says which classes have fewer images than a batch draws, and what becomes of those that come twice.
+func (w trainWords) tellShort(images data.Dataset, std stdio) {
+	short := (&data.PairBatches{Dataset: images, PerClass: w.run.PerClass}).Short()
+	if len(short) == 0 || w.run.Sampling == train.SampleRandom {
+		return
+	}
+	become := "an image is no pair with itself"
+	if w.run.ViewPairs {
+		become = "differently changed views of one image are a pair (--view-pairs), which is learnt without labels"
+	}
+	fmt.Fprintf(std.err, "%d of %d classes have fewer images than --per-class %d (%s): theirs come twice or more in a batch; %s\n",
+		len(short), len(images.Classes()), w.run.PerClass, nearest.Some(short), become)
+}
+
+// classesOf is how many classes a batch has: what the words say, or where they say nothing as many of them as there are to learn from.
+func (w trainWords) classesOf(images data.Dataset) (int, error) {
 	there := len(images.Classes())
 	if w.classesSaid && w.run.Classes > there {
 		return 0, usagef("train: --classes must be at most %d, the classes of %s, got %d", there, images.Name(), w.run.Classes)
@@ -120,7 +158,7 @@ func said(std stdio, w trainWords, result *train.Result) error {
 	text := fmt.Sprintf("%d steps done", result.Step)
 	if n := len(result.History); n > 0 {
 		last := result.History[n-1]
-		text += fmt.Sprintf(": loss %.4g, s_p %.3f, s_n %.3f", last.Loss, last.Positive.Mean, last.Negative.Mean)
+		text += fmt.Sprintf(": loss %.4g, s_p %s, s_n %.3f", last.Loss, unlessNone(last, "%.3f", last.Positive.Mean), last.Negative.Mean)
 	}
 	if result.Best.Step > 0 {
 		text += fmt.Sprintf("; best in validation was step %d: MAP@R %.3f, R@1 %.3f", result.Best.Step, result.Best.Scores.MAPAtR, result.Best.Scores.RecallAt1)

@@ -107,12 +107,19 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, from sour
 		"resnet18, resnet50; linear or mlp for sets of features")
 	flags.StringVar(&c.Weights, "weights", c.Weights, "safetensors `file` with the first values of a resnet, with the names of torchvision or timm")
 	flags.IntVar(&c.Channels, "channels", c.Channels, "1 for gray or 3 for colour; 0 is as the data set has them")
+	flags.Func("invert", "`on` turns pictures over, light for dark, before the network sees them, in training and ever after: for dark ink on light paper of your own; "+
+		"off leaves them; by default as the data set says, which Omniglot is turned over by", func(text string) (err error) {
+		c.Invert, err = data.ParseInversion(text)
+		return err
+	})
 	flags.IntVar(&c.Size, "size", c.Size, "pixels a side that images are resized to")
 	flags.StringVar((*string)(&c.Fit), "fit", string(c.Fit), "how images are made square: empty squeezes them, crop takes the square in the middle, pad adds black")
 	flags.IntVar(&c.Width, "width", c.Width, "channels of the network's first block")
 	flags.IntVar(&c.Dim, "dim", c.Dim, "numbers an embedding")
 	flags.IntVar(&c.Classes, "classes", c.Classes, "classes of a batch; by default as many of these as there are")
 	flags.IntVar(&c.PerClass, "per-class", c.PerClass, "images of each class in a batch")
+	flags.BoolVar(&c.ViewPairs, "view-pairs", c.ViewPairs, "let an image that comes twice in a batch, of a class with fewer than --per-class, be a pair with itself, "+
+		"by its differently changed views: training without labels where each image is a class")
 	flags.IntVar(&c.SuperClasses, "super-classes", c.SuperClasses, "kinds of classes in a batch, equally many classes of each (what stands before the last slash of a class's name); 0 pays them no heed")
 	flags.Func("augment", "how images are changed at random: drawings (turned, sheared, scaled and shifted a little), photos (cropped and mirrored) or none; a "+
 		"configuration file can say it in detail", func(name string) (err error) {

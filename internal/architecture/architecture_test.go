@@ -17,10 +17,10 @@ const module = "github.com/unipair/unipair"
 func TestArrows(t *testing.T) {
 	may := map[string][]string{ // what a package of ours may import of ours, directly or not
 		"pkg/losses": {"internal/nearest"},
-		"pkg/data":   {"internal/nearest", "internal/file"},
+		"pkg/data":   {"internal/nearest", "internal/file", "internal/picture"},
 		"pkg/eval":   {},
-		"pkg/viz":    {"pkg/losses", "internal/nearest", "internal/plane"},
-		"pkg/train":  {"pkg/losses", "pkg/data", "pkg/eval", "internal/nearest", "internal/file"},
+		"pkg/viz":    {"pkg/losses", "internal/nearest", "internal/plane", "internal/file"},
+		"pkg/train":  {"pkg/losses", "pkg/data", "pkg/eval", "internal/nearest", "internal/file", "internal/picture", "internal/strictjson"},
 	}
 	for pkg, allowed := range may {
 		for _, dep := range deps(t, "../..", "./"+pkg) {

@@ -2,6 +2,7 @@
 package backend
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,6 +12,10 @@ import (
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend"      // the pure-Go backend
 	_ "github.com/gomlx/gomlx/backends/default" // XLA
+	"k8s.io/klog/v2"
+
+	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/repository"
 )
 
 // Variable is the environment variable of GoMLX that names a backend and always wins.
@@ -19,15 +24,20 @@ const Variable = "GOMLX_BACKEND"
 // Open opens the backend that $GOMLX_BACKEND names, else XLA where the workspace has its plugin, else the pure-Go backend.
 // The line says which, and why.
 func Open() (b compute.Backend, line string, err error) {
-	config, line := Choose()
+	return opened(Choose())
+}
+
+// opened opens a configuration.
+func opened(config, line string) (b compute.Backend, said string, err error) {
 	if b, err = open(config); err != nil {
 		return nil, "", fmt.Errorf("backend %s: %w; unset %s to let Unipair choose, or set it to go", config, err, Variable)
 	}
 	return b, line, nil
 }
 
-// open returns as an error also what GoMLX panics on: a name that is no backend's.
+// open returns as an error also what GoMLX panics on: a name that is no backend's. What its libraries log is in the error too.
 func open(config string) (b compute.Backend, err error) {
+	klog.SetLogger(klog.New(nil))
 	defer func() {
 		if said := recover(); said != nil {
 			err = fmt.Errorf("%v", said)
@@ -41,42 +51,58 @@ func Choose() (config, line string) {
 	if config = os.Getenv(Variable); config != "" {
 		return config, fmt.Sprintf("backend: %s ($%s)", config, Variable)
 	}
-	if plugin, ok := PluginPath(); ok {
+	plugin, err := PluginPath()
+	switch {
+	case err == nil:
 		return "xla:" + plugin, "backend: XLA (the workspace's plugin)"
+	case errors.Is(err, fs.ErrNotExist):
+		return "go", "backend: pure Go (slow; `unipair doctor --fix` brings XLA)"
 	}
-	return "go", "backend: pure Go (slow; `unipair doctor --fix` brings XLA)"
+	return "go", fmt.Sprintf("backend: pure Go (slow; %v)", err)
 }
 
-// PluginPath returns where the workspace of the repository round the working directory, or round the program itself, has the
-// XLA plugin, if it has it.
-func PluginPath() (path string, ok bool) {
+// PluginPath returns where the workspace of the repository round the working directory, or round the program itself, has the XLA plugin.
+// The error wraps [fs.ErrNotExist] where there is none; it is another one where others could have put it there.
+func PluginPath() (path string, err error) {
+	none := fmt.Errorf("the XLA plugin: %w", fs.ErrNotExist)
 	if runtime.GOOS != "linux" {
-		return "", false
+		return "", none
 	}
+	var dirs []string
 	if dir, err := os.Getwd(); err == nil {
-		if path, ok = pluginRound(dir); ok {
-			return path, true
+		dirs = append(dirs, dir)
+	}
+	if program, err := os.Executable(); err == nil {
+		dirs = append(dirs, filepath.Dir(program))
+	}
+	err = none
+	for _, dir := range dirs {
+		found, notFound := pluginRound(dir)
+		if notFound == nil {
+			return found, nil
+		}
+		if !errors.Is(notFound, fs.ErrNotExist) {
+			err = notFound
 		}
 	}
-	program, err := os.Executable()
-	if err != nil {
-		return "", false
-	}
-	return pluginRound(filepath.Dir(program))
+	return "", err
 }
 
-// pluginRound looks in the workspaces of dir and of the folders that it is in.
-func pluginRound(dir string) (path string, ok bool) {
-	const pattern = ".workspace/venv/lib/python3*/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
-	for {
-		// The pattern is relative because a name above may hold its signs, as in [old].
-		if found, _ := fs.Glob(os.DirFS(dir), pattern); len(found) > 0 {
-			return filepath.Join(dir, found[0]), true
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return "", false
-		}
-		dir = parent
+// pluginRound looks in the workspace of the repository that a folder lies in.
+func pluginRound(dir string) (path string, err error) {
+	root, ok := repository.Round(dir)
+	if !ok {
+		return "", fs.ErrNotExist
 	}
+	const pattern = repository.Workspace + "/venv/lib/python3*/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
+	// The pattern is relative because a name above may hold its signs, as in [old].
+	found, _ := fs.Glob(file.Dir(root), pattern)
+	if len(found) == 0 {
+		return "", fs.ErrNotExist
+	}
+	path = filepath.Join(root, found[0])
+	if err := repository.Trust(root); err != nil {
+		return "", err
+	}
+	return path, repository.TrustFile(root, path)
 }

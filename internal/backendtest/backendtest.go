@@ -16,7 +16,10 @@ import (
 var (
 	pureGo = sync.OnceValues(func() (compute.Backend, error) { return compute.NewWithConfig("go") })
 	xla    = sync.OnceValues(func() (compute.Backend, error) {
-		plugin, _ := backend.PluginPath()
+		plugin, err := backend.PluginPath()
+		if err != nil {
+			return nil, err
+		}
 		return compute.NewWithConfig("xla:" + plugin)
 	})
 )
@@ -35,12 +38,12 @@ func Go(t testing.TB) compute.Backend { return opened(t, pureGo) }
 // XLA returns the XLA backend, or skips the test where it is not installed and CI is not set.
 func XLA(t testing.TB) compute.Backend {
 	t.Helper()
-	if _, ok := backend.PluginPath(); !ok {
-		const missing = "the XLA plugin is not installed: run `go run ./cmd/unipair doctor --fix`"
+	if _, err := backend.PluginPath(); err != nil {
+		const missing = "the XLA plugin is not there: run `go run ./cmd/unipair doctor --fix`"
 		if os.Getenv("CI") != "" {
-			t.Fatal(missing)
+			t.Fatal(missing, err)
 		}
-		t.Skip(missing)
+		t.Skip(missing, err)
 	}
 	return opened(t, xla)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -40,10 +41,21 @@ type Tab struct {
 	heard []string
 }
 
-// Open opens the page at path, in a window 1280 pixels wide. switches are Chromium's, name to value. The tab must be closed.
+// Open opens the page at path, in a window 1280 pixels wide. switches are Chromium's, name to value. The tab must be closed. The page runs in
+// Chromium's sandbox where it can have one: not for root, and not where the system gives none to its users, as containers do.
 func Open(ctx context.Context, program, path string, switches map[string]any) (*Tab, error) {
+	if os.Geteuid() != 0 {
+		t, err := open(ctx, program, path, switches)
+		if err == nil || !strings.Contains(err.Error(), "sandbox") && !strings.Contains(err.Error(), "namespace") {
+			return t, err
+		}
+	}
+	return open(ctx, program, path, switches, chromedp.NoSandbox)
+}
+
+func open(ctx context.Context, program, path string, switches map[string]any, more ...chromedp.ExecAllocatorOption) (*Tab, error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.ExecPath(program), chromedp.DisableGPU,
 		chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND"), // the network is cut: no name is found, and every
 		chromedp.Flag("proxy-server", "127.0.0.1:9"),            // connection ends at a port that nobody listens on
@@ -51,6 +63,7 @@ func Open(ctx context.Context, program, path string, switches map[string]any) (*
 	for name, value := range switches {
 		options = append(options, chromedp.Flag(name, value))
 	}
+	options = append(options, more...)
 	t := &Tab{}
 	ctx, cancelAllocator := chromedp.NewExecAllocator(ctx, options...)
 	ctx, cancel := chromedp.NewContext(ctx)

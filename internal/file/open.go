@@ -46,20 +46,30 @@ func open(path string, flags int) (*os.File, error) {
 
 // regular returns an error that says what a file is, unless it is a regular one.
 func regular(path string, info fs.FileInfo) error {
-	what := "a file of a kind that is not read"
-	switch mode := info.Mode(); {
-	case mode.IsRegular():
+	switch {
+	case info.Mode().IsRegular():
 		return nil
-	case mode.IsDir():
+	case info.IsDir():
 		return fmt.Errorf("%s is a folder, %w", path, ErrNotRegular)
-	case mode&fs.ModeNamedPipe != 0:
-		what = "a pipe"
-	case mode&fs.ModeSocket != 0:
-		what = "a socket"
-	case mode&fs.ModeDevice != 0:
-		what = "a device"
 	}
-	return fmt.Errorf("%s is %s, %w: remove it or give another", path, what, ErrNotRegular)
+	return fmt.Errorf("%s is %s, %w: remove it or give another", path, Kind(info.Mode()), ErrNotRegular)
+}
+
+// Kind says what a file is.
+func Kind(mode fs.FileMode) string {
+	switch {
+	case mode.IsRegular():
+		return "a regular file"
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return "a file of a kind that is not read"
 }
 
 // Read reads all of a regular file that has at most so many bytes.

@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// unfinished are the temporary files that are being written.
+// unfinished are the temporary files and folders that are being written.
 var unfinished sync.Map
 
 // Write writes a file, and the folder it lies in, under a temporary name, forces it to disk and renames it. What was there before
@@ -75,11 +75,11 @@ func beside(path string) (*os.File, error) {
 }
 
 func discard(name string) {
-	_ = os.Remove(name) // it may be gone
+	_ = os.RemoveAll(name) // it may be gone
 	unfinished.Delete(name)
 }
 
-// DiscardUnfinished removes the temporary files of every [Write] that is going on: for a program that is about to end in its middle.
+// DiscardUnfinished removes what every [Write] and [WriteDir] that is going on has written so far: for a program that is about to end in its middle.
 func DiscardUnfinished() {
 	unfinished.Range(func(name, _ any) bool {
 		discard(name.(string))

@@ -27,8 +27,18 @@ func Near(word string, known []string) (near string, ok bool) {
 			return longer, true
 		}
 	}
-	near = Of(word, known)
-	return near, len(word) > 2 && distance(word, near) <= (len(word)+2)/3
+	most := (len(word) + 2) / 3
+	var alike []string
+	for _, candidate := range known { // a distance is at least that of the lengths: a word as long as a file is not compared
+		if len(word) > 2 && max(len(word), len(candidate))-min(len(word), len(candidate)) <= most {
+			alike = append(alike, candidate)
+		}
+	}
+	if len(alike) == 0 {
+		return "", false
+	}
+	near = Of(word, alike)
+	return near, distance(word, near) <= most
 }
 
 // Of returns the element of known, which is not empty, that is written most like word; the first of equals.

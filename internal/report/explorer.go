@@ -23,6 +23,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/unipair/unipair/internal/explorer"
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -60,7 +61,7 @@ func writeExplorer(ctx context.Context, w workspace.Workspace, temp string) erro
 	if err != nil {
 		return err
 	}
-	glue, err := os.ReadFile(filepath.Join(strings.TrimSpace(support), "lib", "wasm", "wasm_exec.js"))
+	glue, err := file.Read(filepath.Join(strings.TrimSpace(support), "lib", "wasm", "wasm_exec.js"), mostSource)
 	if err != nil {
 		return fmt.Errorf("the Go installation lacks a part that programs in browsers need: %w", err)
 	}
@@ -85,7 +86,7 @@ func writeExplorer(ctx context.Context, w workspace.Workspace, temp string) erro
 	}); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(temp, explorerPage), page.Bytes(), 0o644)
+	return file.WriteBytes(filepath.Join(temp, explorerPage), page.Bytes())
 }
 
 // explorerWASM returns the explorer's program, gzipped: that of the last report, if nothing that it is made of has changed.
@@ -96,14 +97,14 @@ func explorerWASM(ctx context.Context, w workspace.Workspace, temp string, log i
 	}
 	folder := filepath.Join(w.Root, ".workspace", "explorer")
 	kept := filepath.Join(folder, hash+".wasm.gz")
-	if program, err := os.ReadFile(kept); err == nil {
+	if program, err := file.Read(kept, mostPage); err == nil {
 		return program, nil
 	}
 	binary := filepath.Join(temp, "explorer.wasm")
 	if _, err := goOutput(ctx, w, log, "build", "-trimpath", "-ldflags=-s -w", "-o", binary, explorerProgram); err != nil {
 		return nil, err
 	}
-	content, err := os.ReadFile(binary)
+	content, err := file.Read(binary, mostPage)
 	if err != nil {
 		return nil, err
 	}
@@ -117,11 +118,8 @@ func explorerWASM(ctx context.Context, w workspace.Workspace, temp string, log i
 		return nil, err
 	}
 	// Only the newest is kept. Where the workspace cannot be written to, as in a read-only image, the next report compiles again.
-	if os.RemoveAll(folder) == nil && os.MkdirAll(folder, 0o755) == nil {
-		path := filepath.Join(temp, "explorer.wasm.gz")
-		if os.WriteFile(path, packed.Bytes(), 0o644) == nil {
-			_ = publish(path, kept)
-		}
+	if os.RemoveAll(folder) == nil {
+		_ = file.WriteBytes(kept, packed.Bytes())
 	}
 	return packed.Bytes(), nil
 }
@@ -147,9 +145,9 @@ func explorerHash(ctx context.Context, w workspace.Workspace, log io.Writer) (st
 		} else if err != nil {
 			return "", err
 		}
-		for _, file := range p.GoFiles {
+		for _, name := range p.GoFiles {
 			if strings.HasPrefix(p.ImportPath, workspace.Module) {
-				paths = append(paths, filepath.Join(p.Dir, file))
+				paths = append(paths, filepath.Join(p.Dir, name))
 			}
 		}
 	}
@@ -157,7 +155,7 @@ func explorerHash(ctx context.Context, w workspace.Workspace, log io.Writer) (st
 	hash := sha256.New()
 	fmt.Fprintln(hash, version, runtime.Version())
 	for _, path := range paths {
-		content, err := os.ReadFile(path)
+		content, err := file.Read(path, mostSource)
 		if err != nil {
 			return "", err
 		}

@@ -5,10 +5,11 @@ import (
 	_ "embed" // the index's template
 	"html"
 	"html/template"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/unipair/unipair/internal/file"
 )
 
 //go:embed template/index.html
@@ -35,7 +36,7 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 	var entries []entry
 	for _, n := range all {
 		e := entry{Notebook: n}
-		if page, err := os.ReadFile(filepath.Join(out, n.Name+".html")); err == nil {
+		if page, err := file.Read(filepath.Join(out, n.Name+".html"), mostPage); err == nil {
 			e.Page = n.Name + ".html"
 			e.Quick = bytes.Contains(page, []byte("<!-- unipair-quick -->"))
 			if match := failedMark.FindSubmatch(page); match != nil {
@@ -45,7 +46,7 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 		}
 		entries = append(entries, e)
 	}
-	shown, err := os.ReadFile(filepath.Join(out, explorerPage))
+	shown, err := file.Read(filepath.Join(out, explorerPage), mostPage)
 	if err != nil && explorerErr == nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 		return err
 	}
 	path := filepath.Join(temp, "index.html")
-	if err := os.WriteFile(path, []byte(page.String()), 0o644); err != nil {
+	if err := file.WriteBytes(path, []byte(page.String())); err != nil {
 		return err
 	}
 	return publish(path, filepath.Join(out, "index.html"))

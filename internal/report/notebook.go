@@ -3,12 +3,12 @@ package report
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/nearest"
 )
 
@@ -20,6 +20,9 @@ type Notebook struct {
 	Title     string // its first heading
 	Paragraph string // the first paragraph after it, without markup but for mathematics
 }
+
+// mostSource is the size of a notebook, or of a file of the repository's source, that is read.
+const mostSource = 64 << 20
 
 var nameOf = regexp.MustCompile(`^(\d\d)-[a-z0-9-]+$`)
 
@@ -87,20 +90,20 @@ var (
 
 // read takes the title and the first paragraph from the markdown cells.
 func (n *Notebook) read() error {
-	content, err := os.ReadFile(n.Path)
+	content, err := file.Read(n.Path, mostSource)
 	if err != nil {
 		return fmt.Errorf("notebook %s: %w", n.Number, err)
 	}
-	var file struct {
+	var notebook struct {
 		Cells []struct {
 			Type   string          `json:"cell_type"`
 			Source json.RawMessage `json:"source"`
 		} `json:"cells"`
 	}
-	if err := json.Unmarshal(content, &file); err != nil {
+	if err := json.Unmarshal(content, &notebook); err != nil {
 		return fmt.Errorf("notebook %s: %s is not a notebook: %w", n.Number, n.Path, err)
 	}
-	for _, cell := range file.Cells {
+	for _, cell := range notebook.Cells {
 		if cell.Type != "markdown" {
 			continue
 		}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/unipair/unipair/internal/browser"
+	"github.com/unipair/unipair/internal/file"
 )
 
 // printPages prints the pages of the job to PDF, beside them.
@@ -16,7 +16,7 @@ func printPages(ctx context.Context, job Job, temp string, progress io.Writer) e
 		page, printed := filepath.Join(job.Out, n.Name+".html"), filepath.Join(temp, n.Name+".pdf")
 		content, err := printPage(ctx, job.PDF, page)
 		if err == nil {
-			err = os.WriteFile(printed, content, 0o644)
+			err = file.WriteBytes(printed, content)
 		}
 		if err == nil {
 			err = publish(printed, filepath.Join(job.Out, n.Name+".pdf"))

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/unipair/unipair/internal/report"
+	"github.com/unipair/unipair/internal/workspace"
 )
 
 // publishOnFullDisk names the page that this test program publishes where no file may grow beyond 4 KiB. It is a process of its own: the
@@ -59,5 +61,20 @@ func write(t *testing.T, path, content string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Where a page cannot be written, no notebook is run first.
+func TestRefusedBeforeWork(t *testing.T) {
+	for _, name := range []string{"index.html", "explorer.html", "01-good.html"} {
+		out := t.TempDir()
+		if err := syscall.Mkfifo(filepath.Join(out, name), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		all := notebooks(t)
+		err := report.Write(t.Context(), workspace.Workspace{}, report.Job{All: all, Chosen: all[:1], Out: out}, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), name+" is a pipe") {
+			t.Errorf("%s: error %v", name, err)
+		}
 	}
 }

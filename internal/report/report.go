@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,12 +27,14 @@ type Job struct {
 	All, Chosen []Notebook // those of the repository, and those that are run
 	Out         string     // folder of the pages
 	PDF         string     // program of the browser that prints each page too; empty for none
+
+	CellTime time.Duration // how long a cell may run; 0: a quarter of an hour
 }
 
 // Write runs the chosen notebooks and writes their pages, the explorer, and the index over all. What fails, fails for itself: a
 // notebook leaves a partial page marked so, and the others still run; the error names every failed cell.
 func Write(ctx context.Context, w workspace.Workspace, job Job, progress io.Writer) error {
-	if err := os.MkdirAll(job.Out, 0o755); err != nil {
+	if err := job.canWrite(); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	temp, remove, err := workspace.TempDir()
@@ -73,6 +76,20 @@ func Write(ctx context.Context, w workspace.Workspace, job Job, progress io.Writ
 	return nil
 }
 
+// canWrite returns an error unless each page can be written, before there is any.
+func (job Job) canWrite() error {
+	names := []string{"index.html", explorerPage}
+	for _, n := range job.Chosen {
+		names = append(names, n.Name+".html")
+	}
+	for _, name := range names {
+		if err := file.CanWrite(filepath.Join(job.Out, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // runAll runs the chosen notebooks, some at once. failures are theirs, err is ours; times says how many seconds each took.
 func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, explorer bool, progress io.Writer) (failures []error, times string, err error) {
 	said := &wholeWrites{to: progress}
@@ -82,7 +99,7 @@ func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, ex
 	for i, n := range job.Chosen {
 		running.Go(func() error {
 			start := time.Now()
-			r := run{w, n, temp, footer(w, start), explorer, said}
+			r := run{w, n, temp, footer(w, start), cmp.Or(job.CellTime, cellTime), explorer, said}
 			failure, err := r.page(ctx)
 			if err == nil {
 				err = publish(r.pagePath(), filepath.Join(job.Out, n.Name+".html"))
@@ -137,17 +154,16 @@ func joined(failures []error) error {
 	return errors.New(strings.Join(texts, "; "))
 }
 
+// mostPage is the size of a page, or of what it is made from, that is read.
+const mostPage = 1 << 30
+
 // publish moves a finished file to where it is read, in one step: nobody sees half of it.
 func publish(from, to string) error {
-	content, err := os.ReadFile(from)
+	content, err := file.Read(from, mostPage)
 	if err != nil {
 		return err
 	}
-	err = file.Write(to, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
-	if err != nil {
+	if err := file.WriteBytes(to, content); err != nil {
 		return fmt.Errorf("%s is not written: %w", to, err) // a good page that is there stays
 	}
 	return nil
@@ -170,7 +186,7 @@ const dateForm = "2 January 2006, 15:04 MST"
 // versions names what a page was made with.
 func versions(w workspace.Workspace) string {
 	versions := []string{"Unipair", runtime.Version()}
-	if content, err := os.ReadFile(filepath.Join(w.Root, "go.mod")); err == nil {
+	if content, err := file.Read(filepath.Join(w.Root, "go.mod"), mostSource); err == nil {
 		if mod, err := modfile.Parse("go.mod", content, nil); err == nil {
 			for _, require := range mod.Require {
 				if name, shown := shownVersions[require.Mod.Path]; shown {

@@ -12,24 +12,33 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
 // cellTime is how long a cell may run.
 const cellTime = 15 * time.Minute
 
+// Past its time the runner ends a cell. overrun later its kernel is killed, whatever keeps the runner busy. All else that the runner does
+// it has stuckTime for.
+const (
+	overrun   = 5 * time.Second
+	stuckTime = 5 * time.Minute
+)
+
 // patience is after how long a cell is told of while it runs, and again.
 const patience = 30 * time.Second
 
-//go:embed runner.py template katex explorer
+//go:embed runner.py failures.py template katex explorer
 var files embed.FS
 
 // unpack writes the runner and the template of the pages into dir.
 func unpack(dir string) error {
 	for from, to := range map[string]string{
-		"runner.py": "", "template/conf.json": "templates/unipair", "template/index.html.j2": "templates/unipair",
+		"runner.py": "", "failures.py": "", "template/conf.json": "templates/unipair", "template/index.html.j2": "templates/unipair",
 		"template/page.css": "templates/unipair/static", "katex/katex.inline.css": "templates/unipair/static",
 		"katex/katex.min.js": "templates/unipair/static", "katex/auto-render.min.js": "templates/unipair/static",
 	} {
@@ -37,8 +46,7 @@ func unpack(dir string) error {
 		if err != nil {
 			return err
 		}
-		to = filepath.Join(dir, to)
-		if err := errors.Join(os.MkdirAll(to, 0o755), os.WriteFile(filepath.Join(to, filepath.Base(from)), content, 0o644)); err != nil {
+		if err := file.WriteBytes(filepath.Join(dir, to, filepath.Base(from)), content); err != nil {
 			return err
 		}
 	}
@@ -51,6 +59,7 @@ type run struct {
 	notebook  Notebook
 	temp      string
 	footer    []string
+	cellTime  time.Duration
 	explorer  bool // there is one to link to
 	progress  io.Writer
 }
@@ -78,23 +87,24 @@ func (r run) page(ctx context.Context) (failure, err error) {
 		return nil, err
 	}
 	defer log.Close()
-	if err := errors.Join(os.WriteFile(aboutPath, about, 0o644), os.MkdirAll(cells, 0o755)); err != nil {
+	if err := errors.Join(file.WriteBytes(aboutPath, about), os.MkdirAll(cells, 0o755)); err != nil {
 		return nil, err
 	}
-	command := workspace.Command(ctx, r.workspace.Program("python"), filepath.Join(r.temp, "runner.py"), r.notebook.Path, r.pagePath(),
-		filepath.Join(r.temp, "templates"), strconv.Itoa(int(cellTime.Seconds())), aboutPath)
+	runnerCtx, stop := context.WithCancel(ctx)
+	defer stop()
+	command := workspace.Command(runnerCtx, r.workspace.Program("python"), filepath.Join(r.temp, "runner.py"), r.notebook.Path, r.pagePath(),
+		filepath.Join(r.temp, "templates"), strconv.Itoa(int(r.cellTime.Seconds())), aboutPath)
 	command.Env = append(r.workspace.Env(), "TMPDIR="+cells, "JUPYTER_RUNTIME_DIR="+cells)
 	events, writer := io.Pipe()
 	var last event
 	finished := make(chan struct{})
 	go func() {
 		defer close(finished)
-		last = r.follow(events)
+		last = r.follow(events, stop)
 	}()
 	err = workspace.Run(command, writer, log)
 	writer.Close()
 	<-finished
-	workspace.KillGroup(last.Group) // whatever became of the runner, the kernel ends
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
@@ -106,22 +116,14 @@ func (r run) page(ctx context.Context) (failure, err error) {
 	return nil, nil
 }
 
-// follow tells the progress of the runner's events; the last one comes back, with the kernel's process group.
-func (r run) follow(events io.Reader) (last event) {
+// follow tells the progress of the runner's events and returns the last one. It ends the kernel of a cell that is past its time, and
+// stops a runner that does not end then.
+func (r run) follow(events io.Reader, stop func()) (last event) {
 	said := make(chan event)
-	go func() {
-		defer close(said)
-		scanner := bufio.NewScanner(events)
-		for scanner.Scan() {
-			var e event
-			if json.Unmarshal(scanner.Bytes(), &e) == nil { // else it is not the runner's
-				said <- e
-			}
-		}
-		_, _ = io.Copy(io.Discard, events) // a line too long for the scanner must not block the runner
-	}()
+	go read(events, said)
 	var cells, group int
-	var start time.Time
+	start := time.Now()
+	late := time.NewTimer(stuckTime)
 	tell := func(how string) {
 		if last.Event == "cell" {
 			fmt.Fprintf(r.progress, "notebook %s, cell %d of %d: %s\n", r.notebook.Number, last.Cell, cells, how)
@@ -132,7 +134,6 @@ func (r run) follow(events io.Reader) (last event) {
 		case e, more := <-said:
 			if !more {
 				tell("stopped")
-				last.Group = group
 				return last
 			}
 			tell(fmt.Sprintf("%.1f s", time.Since(start).Seconds()))
@@ -141,12 +142,37 @@ func (r run) follow(events io.Reader) (last event) {
 				cells = e.Cells
 			case "kernel":
 				group = e.Group
-			case "cell":
-				start = time.Now()
+			}
+			start = time.Now()
+			late.Reset(stuckTime)
+			if e.Event == "cell" {
+				late.Reset(r.cellTime + overrun)
 			}
 			last = e
+		case <-late.C:
+			if last.Event == "cell" && group > 1 {
+				tell("ended: it is past its time")
+				_ = syscall.Kill(-group, syscall.SIGKILL) // it may have ended just now
+				group = 0
+				late.Reset(stuckTime)
+			} else {
+				stop()
+			}
 		case <-time.After(patience):
 			tell(fmt.Sprintf("running for %.0f s", time.Since(start).Seconds()))
 		}
 	}
+}
+
+// read sends the runner's events, one a line, to the channel, which it closes at their end.
+func read(events io.Reader, said chan<- event) {
+	defer close(said)
+	scanner := bufio.NewScanner(events)
+	for scanner.Scan() {
+		var e event
+		if json.Unmarshal(scanner.Bytes(), &e) == nil { // else it is not the runner's
+			said <- e
+		}
+	}
+	_, _ = io.Copy(io.Discard, events) // a line too long for the scanner must not block the runner
 }

@@ -2,7 +2,7 @@
 
     runner.py NOTEBOOK PAGE.html TEMPLATES TIMEOUT ABOUT.json
 
-and says on stdout, one JSON object a line, what happens: {"event": "start" | "kernel" | "cell" | "done", …}.
+and says on stdout, one JSON object a line, what happens: {"event": "start" | "kernel" | "cell" | "page" | "done", …}.
 """
 
 import asyncio
@@ -11,19 +11,21 @@ import os
 import re
 import signal
 import sys
+import tempfile
+import time
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert import HTMLExporter
 
-# GoNB reports a shell line that fails, and a magic that it does not know, in the output of a cell that succeeds.
-SILENT = re.compile(r"^.*\bexit status [1-9]\d*\s*$|^.*unknown or not implemented yet.*$", re.MULTILINE)
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
+from failures import UNKNOWN, noting, place, silent_failure, told
 
-# GoNB says where in the notebook's cells a panic and a compiler's error are.
-PLACE = re.compile(r"\[\[ Cell \[(\d+)\] Line (\d+) \]\]|^Cell\[(\d+)\]: Line (\d+)$", re.MULTILINE)
-PROGRAM = re.compile(r"(/\S+/main\.go):(\d+)")
+# How many characters of output a cell may have in its page, how many it may print before it is ended, since the kernel holds in memory
+# what is not fetched yet, and how many of its last errors are searched for what it failed of.
+MOST = 16 << 20
+FLOOD = 1 << 30
+LAST = 1 << 20
 
 # From notebook to notebook, and to the explorer, becomes from page to page.
 LINK = re.compile(r"\]\((\d\d-[a-z0-9-]+)\.ipynb(#[^)]*)?\)")
@@ -42,75 +44,89 @@ def say(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
-def told(error):
-    """The telling line of a failed cell."""
-    if isinstance(error, CellTimeoutError):
-        return "no end after the time limit"
-    if isinstance(error, DeadKernelError):
-        return "the kernel died"
-    compiler = re.search(r"^\S+\.go:\d+:\d+: (.*)", error.evalue, re.MULTILINE)
-    if compiler:
-        return compiler.group(1).strip()
-    said = ANSI.sub("", error.traceback).split("-" * 18 + "\n", 2)[-1]  # nbclient puts the cell's source before it
-    lines = [line.strip() for line in said.splitlines() if line.strip(" -")]
-    for pattern in (r"^panic: ", r"--- FAIL", r"(?i)error|fatal"):
-        for line in lines:
-            if re.search(pattern, line):
-                return line
-    return lines[-1] if lines else error.evalue.strip() or "failed"
-
-
-def place(error, number, code):
-    """Where in the cells of code the failure of the cell with that number is."""
-    text = ANSI.sub("", getattr(error, "traceback", ""))
-    found = PLACE.search(text)
-    if found:
-        cell, line = [int(group) for group in found.groups() if group]
-    else:
-        cell, line = unmarked(text, code[:number])
-    if not cell:
-        return ""
-    return f" (line {line})" if cell == number else f" (cell {cell}, line {line})"
-
-
-def unmarked(text, code):
-    """The last cell and line that hold the line of the program that a stack names first.
-
-    GoNB marks a stack as it arrives, and misses a line that arrives in two parts.
-    """
-    found = PROGRAM.search(text)
+def kill(client):
+    """Ends the kernel, with the programs that it compiles and runs: they are in its process group, which is not ours."""
     try:
-        with open(found[1], encoding="utf-8") as file:
-            wanted = file.readlines()[int(found[2]) - 1].split()
-    except (TypeError, OSError, IndexError):  # no stack, or none of this program
-        return None, None
-    for cell in range(len(code), 0, -1):
-        for line, source in enumerate(code[cell - 1].source.splitlines(), 1):
-            if source.split() == wanted:
-                return cell, line
-    return None, None
+        os.killpg(client.km.provisioner.pgid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # it has ended already
 
 
-def silent_failure(cell):
-    for output in cell.outputs:
-        if output.output_type == "stream":
-            text = ANSI.sub("", output.text)
-            found = SILENT.search(text)
-            if found:
-                before = text[: found.start()].strip().splitlines()  # what the shell said of it
-                return f"{before[-1].strip()}: {found.group(0).strip()}" if before else found.group(0).strip()
-    return None
+class Client(NotebookClient):
+    """Keeps what a cell prints up to a limit, and how its errors arrived."""
+
+    def begin(self):
+        """Forgets the last cell."""
+        self.streams, self.room, self.size, self.unknown = {}, MOST, 0, []
+        self.arrived, self.kept = [], 0
+
+    def output(self, outs, msg, display_id, cell_index):
+        if self.flooded():
+            kill(self)
+        content, kind = msg["content"], msg["msg_type"]
+        if kind != "stream":
+            size = sum(len(data) for data in content.get("data", {}).values() if isinstance(data, str))
+            self.size += size
+            if size > self.room:
+                return None
+            self.room -= size
+            return super().output(outs, msg, display_id, cell_index)
+        name, text = content["name"], content["text"]
+        self.size += len(text)
+        if name == "stderr":
+            self.keep(text)
+        text = text[: self.room]
+        self.room -= len(text)
+        out, parts = self.streams.get(name, (None, None))
+        if self.clear_before_next_output or not any(out is kept for kept in outs):  # of a stream that is new, or was cleared
+            out, parts = super().output(outs, msg, display_id, cell_index), []
+            self.streams[name] = out, parts
+        parts.append(text)
+        return out
+
+    def keep(self, text):
+        """Keeps the last errors as they arrived."""
+        found = UNKNOWN.fullmatch(text)
+        if found:
+            self.unknown.append(found[1])
+        self.arrived.append(text[-LAST:])
+        self.kept += len(self.arrived[-1])
+        while self.kept > LAST:
+            self.kept -= len(self.arrived.pop(0))
+
+    def flooded(self):
+        """Whether the cell has printed so much that it is ended."""
+        return self.size > FLOOD
+
+    def cut(self):
+        """Whether the cell has printed more than its page takes."""
+        return self.size > MOST
+
+    def finish(self, cell):
+        """Gives each stream its whole text, in place of nbclient, whose way takes a time that is quadratic in it."""
+        for out, parts in self.streams.values():
+            out.text = "".join(parts)
+            if "\r" in out.text:  # what a progress bar writes over itself
+                out.text = "\n".join(line[line.rfind("\r", 0, len(line) - 1) + 1 :] for line in out.text.split("\n"))
+        for i, pair in enumerate(zip(cell.outputs, cell.outputs[1:])):  # which came first is not known of two pipes
+            if [out.get("name") for out in pair] == ["stderr", "stdout"]:
+                cell.outputs[i : i + 2] = reversed(pair)
+        if self.cut():
+            note = f"\n[Cut here: this cell printed {self.size / 2**20:.0f} MB, and a page takes {MOST >> 20} MB of a cell.]\n"
+            cell.outputs.append(nbformat.v4.new_output("stream", name="stderr", text=note))
+        self.streams = {}
 
 
 async def execute(notebook, folder, timeout):
-    client = NotebookClient(notebook, timeout=timeout, kernel_name="gonb", coalesce_streams=True,
-                            resources={"metadata": {"path": folder}}, shutdown_kernel="immediate")
+    # All output is waited for, however long it takes after the cell's reply: nbclient by itself goes on after 4 seconds.
+    client = Client(notebook, timeout=timeout, iopub_timeout=timeout, raise_on_iopub_timeout=True, kernel_name="gonb", coalesce_streams=False,
+                    resources={"metadata": {"path": folder}}, shutdown_kernel="immediate")
+    client.on_cell_executed = lambda cell, **_: client.finish(cell)
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     say("start", cells=len(code))
 
     def stop():
-        # The programs that the kernel compiles and runs are in its process group, which is not ours.
-        os.killpg(client.km.provisioner.pgid, signal.SIGKILL)
+        kill(client)
         os._exit(130)
 
     async with client.async_setup_kernel():
@@ -125,13 +141,24 @@ async def execute(notebook, folder, timeout):
                 continue
             number += 1
             say("cell", cell=number)
-            try:
-                await client.async_execute_cell(cell, index, execution_count=number)
-            except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-                raise Failed(number, told(error) + place(error, number, code)) from error
-            complaint = silent_failure(cell)
-            if complaint:
-                raise Failed(number, complaint)
+            await run_cell(client, cell, index, number, code)
+
+
+async def run_cell(client, cell, index, number, code):
+    source, started = cell.source, time.monotonic()
+    client.begin()
+    with tempfile.NamedTemporaryFile() as record:
+        cell.source = noting(source, record.name)
+        try:
+            await client.async_execute_cell(cell, index, execution_count=number)
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            client.finish(cell)
+            cell.source = source
+            raise Failed(number, told(error, client, started) + place(error, client.arrived, number, code)) from error
+        cell.source = source
+        complaint = silent_failure(client, source, record.name)
+    if complaint:
+        raise Failed(number, complaint)
 
 
 def convert(notebook, page, templates, resources):
@@ -157,8 +184,10 @@ def main(path, page, templates, timeout, about):
     except Failed as failure:
         failed = failure
         about |= {"failed": str(failure), "cell": failure.cell}
+    say("page")
     convert(notebook, page, templates, {"metadata": {"name": about["title"].replace("$", "")}, "unipair": about})
     say("done", **({"cell": failed.cell, "error": str(failed)} if failed else {}))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -8,5 +8,6 @@
 //	warm.go     downloads and compiles what cells need
 //	kernel.go   the kernelspec and the environment that Jupyter runs in
 //	process.go  programs that end together with their children
-//	sweep.go    and the children that got away
+//	guard.go    and what sees to it, also when we are killed
+//	temp.go     folders of one run
 package workspace

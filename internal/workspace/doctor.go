@@ -29,8 +29,8 @@ func (w Workspace) Checks(ctx context.Context) []Check {
 	}
 	missing := false
 	for _, s := range w.steps() {
-		var err error
-		if !w.done(s) {
+		err := w.trust(s)
+		if err == nil && !w.done(s) {
 			missing = true
 			err = fmt.Errorf("%s: not set up; `unipair doctor --fix` does it", s.about)
 		}

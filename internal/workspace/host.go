@@ -38,7 +38,7 @@ func Python(ctx context.Context) (path, version string, err error) {
 			continue
 		}
 		var complaint bytes.Buffer
-		command := exec.CommandContext(ctx, found, "-c", probe)
+		command := exec.CommandContext(ctx, found, "-I", "-c", probe) // isolated: no module of the working directory is run
 		command.Stderr = &complaint
 		out, runErr := command.Output()
 		if runErr == nil {

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/file"
 )
 
 // goFlags are the flags that cells are built with: linked by Go itself and without symbols, a cell starts in a third of the time.
@@ -40,17 +40,18 @@ func (w Workspace) writeKernelspec() error {
 	if err != nil {
 		return fmt.Errorf("workspace: kernelspec: %w", err)
 	}
-	path := w.path("jupyter", "kernels", "gonb", "kernel.json")
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, spec) {
+	path := w.kernelspecPath()
+	if old, err := file.Read(path, mostBytes); err == nil && bytes.Equal(old, spec) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("workspace: kernelspec: %w", err)
-	}
-	if err := os.WriteFile(path, spec, 0o644); err != nil {
+	if err := file.WriteBytes(path, spec); err != nil {
 		return fmt.Errorf("workspace: kernelspec: %w", err)
 	}
 	return nil
+}
+
+func (w Workspace) kernelspecPath() string {
+	return w.path("jupyter", "kernels", "gonb", "kernel.json")
 }
 
 // Env returns the environment that Jupyter and its kernels run in: the process's own, with every folder of Jupyter's inside the
@@ -84,21 +85,12 @@ func (w Workspace) Program(name string) string { return w.path("venv", "bin", na
 
 // Log makes the file that a program's messages go to, in place of the last run's.
 func (w Workspace) Log(name string) (*os.File, error) {
-	file, err := os.Create(w.path("log", name+".log"))
+	log, err := file.Update(w.path("log", name+".log"))
+	if err == nil {
+		err = log.Truncate(0)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("workspace: %w", err)
 	}
-	return file, nil
-}
-
-// TempDir makes a folder for one run, and remove ends it with every program that was started from it or on it. It is not in
-// the workspace because the path of a socket, which gopls makes in it, must be short.
-func TempDir() (dir string, remove func(), err error) {
-	if dir, err = os.MkdirTemp("", "unipair-"); err != nil {
-		return "", nil, fmt.Errorf("workspace: %w", err)
-	}
-	return dir, func() {
-		sweep(dir)
-		os.RemoveAll(dir)
-	}, nil
+	return log, nil
 }

@@ -5,44 +5,35 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
-	"time"
 )
 
-// grace is how long a program may take to end its children and tidy up once it is asked to end.
-const grace = 10 * time.Second
-
-// Command returns a program that runs in a process group of its own. When ctx ends, the group is asked to end, and killed
-// after a grace period.
+// Command returns a program that runs under a guard, see guard.go: when ctx or this process ends, however it does, so do the program and
+// all that it has started, within a second or two.
 func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	command := exec.CommandContext(ctx, name, args...)
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
-	command.WaitDelay = grace
-	return command
-}
-
-// KillGroup ends what is left of a process group; none left is fine.
-func KillGroup(id int) {
-	if id > 1 {
-		_ = syscall.Kill(-id, syscall.SIGKILL)
+	command := exec.CommandContext(ctx, name, args...) // its error says that there is no such program
+	control, end, err := os.Pipe()
+	if err != nil {
+		command.Err = errors.Join(command.Err, err)
+		return command
 	}
+	command.Args = append([]string{guardName, command.Path}, args...)
+	command.Path = self()
+	command.ExtraFiles = []*os.File{control}
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the terminal's Ctrl-C is for us alone
+	command.Cancel = end.Close                                // it also keeps the pipe open as long as the command is there
+	command.WaitDelay = askedTime + stubborn
+	return command
 }
 
 // Run runs a command to its end and leaves no child behind. The error has the last telling line of what it said on stderr.
 func Run(command *exec.Cmd, stdout, stderr io.Writer) error {
 	var tail tail
 	command.Stdout, command.Stderr = stdout, io.MultiWriter(stderr, &tail)
-	err := command.Start()
-	if err == nil {
-		err = command.Wait()
-		KillGroup(command.Process.Pid)
-	}
-	if err == nil || errors.Is(err, exec.ErrWaitDelay) { // the latter: it succeeded, and a child that it left held its output open
-		return nil
-	}
+	err := command.Run()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && tail.line != "" {
 		return fmt.Errorf("%s: %s", exit, tail.line)
 	}

@@ -8,14 +8,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
+	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/repository"
 )
 
 //go:embed requirements.txt
@@ -49,7 +52,10 @@ func (w Workspace) setup(ctx context.Context, progress io.Writer, steps []step) 
 	if err := os.MkdirAll(w.path("log"), 0o755); err != nil {
 		return fmt.Errorf("workspace: %w", err)
 	}
-	lock := flock.New(w.path("lock"))
+	lock, err := lockOf(w.path("lock"))
+	if err != nil {
+		return fmt.Errorf("workspace: %w", err)
+	}
 	if free, err := lock.TryLock(); err != nil {
 		return fmt.Errorf("workspace: %w", err)
 	} else if !free {
@@ -64,7 +70,10 @@ func (w Workspace) setup(ctx context.Context, progress io.Writer, steps []step) 
 			return err
 		}
 	}
-	return w.writeKernelspec()
+	if err := w.writeKernelspec(); err != nil {
+		return err
+	}
+	return repository.TrustFile(w.Root, w.kernelspecPath())
 }
 
 // A step makes one part of the workspace from its inputs. It is done if its stamp has the hash of the inputs and its
@@ -87,7 +96,7 @@ func (w Workspace) steps() []step {
 }
 
 func (w Workspace) done(s step) bool {
-	stamp, err := os.ReadFile(w.path("stamps", s.name))
+	stamp, err := file.Read(w.path("stamps", s.name), mostBytes)
 	if err != nil || string(stamp) != s.hash() {
 		return false
 	}
@@ -99,10 +108,20 @@ func (w Workspace) done(s step) bool {
 	return true
 }
 
+// trust returns an error where others could have put a step's products there. A product itself may be a link to the user's own Python.
+func (w Workspace) trust(s step) error {
+	for _, product := range s.products {
+		if err := repository.TrustFile(w.Root, filepath.Dir(product)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
 // do does a step that is not done. The stamp goes first and comes back last: a step cut short leaves none.
 func (w Workspace) do(ctx context.Context, s step, progress io.Writer) error {
-	if w.done(s) {
-		return nil
+	if err := w.trust(s); err != nil || w.done(s) {
+		return err
 	}
 	stamp := w.path("stamps", s.name)
 	if err := errors.Join(os.RemoveAll(stamp), os.MkdirAll(filepath.Dir(stamp), 0o755)); err != nil {
@@ -123,7 +142,7 @@ func (w Workspace) do(ctx context.Context, s step, progress io.Writer) error {
 		return fmt.Errorf("set-up of %s: %w; the log is %s", s.name, err, log.Name())
 	}
 	fmt.Fprintf(progress, "%.0f s\n", time.Since(start).Seconds())
-	return os.WriteFile(stamp, []byte(s.hash()), 0o644)
+	return file.WriteBytes(stamp, []byte(s.hash()))
 }
 
 func (s step) hash() string {
@@ -140,20 +159,33 @@ func (w Workspace) makePython(ctx context.Context, log io.Writer) error {
 		return err
 	}
 	venv, lock := w.path("venv"), w.path("requirements.txt")
-	sweep("-r " + lock) // pip of a set-up that was killed: while we hold the workspace's lock, nobody else's runs
-	if err := errors.Join(os.RemoveAll(venv), os.WriteFile(lock, []byte(requirements), 0o644)); err != nil {
+	if err := errors.Join(os.RemoveAll(venv), file.WriteBytes(lock, []byte(requirements))); err != nil {
 		return err
 	}
-	if err := Run(Command(ctx, python, "-m", "venv", venv), log, log); err != nil {
+	if err := Run(Command(ctx, python, "-I", "-m", "venv", venv), log, log); err != nil {
 		return fmt.Errorf("venv: %w", err)
 	}
-	pip := Command(ctx, w.Program("python"), "-m", "pip", "install", "--require-hashes", "--no-input", "--retries", "2",
+	pip := Command(ctx, w.Program("python"), "-I", "-m", "pip", "install", "--require-hashes", "--no-input", "--retries", "2",
 		"--disable-pip-version-check", "--progress-bar", "off", "-r", lock)
-	pip.Env = append(os.Environ(), "PIP_USER=0", "PYTHONPATH=", "PYTHONNOUSERSITE=1")
+	pip.Env = append(os.Environ(), "PIP_USER=0")
 	if err := Run(pip, log, log); err != nil {
-		return fmt.Errorf("pip install: %w; is the machine online? a mirror is set by pip's own configuration", err)
+		return pipError(err)
 	}
 	return nil
+}
+
+// unreachable is what pip says of an index that does not answer, or answers with nothing.
+var unreachable = regexp.MustCompile(`(?i)no matching distribution|could not find a version|connection|timed? ?out|network|resolv|temporary failure|proxy|ssl`)
+
+// pipError says what to do about an error of pip's.
+func pipError(err error) error {
+	switch text := err.Error(); {
+	case strings.Contains(strings.ToLower(text), "hash"):
+		return fmt.Errorf("pip install: %w; the download is not what is pinned, and nothing of it is used: ask whoever runs the mirror or proxy", err)
+	case unreachable.MatchString(text):
+		return fmt.Errorf("pip install: %w; is the machine online? a mirror is set by pip's own configuration", err)
+	}
+	return fmt.Errorf("pip install: %w", err)
 }
 
 // toolStep installs commands of the tools module into a folder of the workspace.
@@ -182,6 +214,9 @@ func goError(err error) error {
 	return nil
 }
 
+// mostBytes is the size of a file of the repository or the workspace that is read.
+const mostBytes = 16 << 20
+
 // path is a path inside the workspace.
 func (w Workspace) path(elements ...string) string {
 	return filepath.Join(append([]string{w.Root, ".workspace"}, elements...)...)
@@ -189,7 +224,7 @@ func (w Workspace) path(elements ...string) string {
 
 // read is the content of a file of the repository; of one that is absent, nothing.
 func (w Workspace) read(path string) string {
-	content, err := os.ReadFile(filepath.Join(w.Root, path))
+	content, err := file.Read(filepath.Join(w.Root, path), mostBytes)
 	if err != nil {
 		return ""
 	}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/unipair/unipair/internal/file"
 )
 
 // warm builds a program that imports what cells do, in the way that cells are built, but with the network: it downloads every
@@ -37,9 +39,9 @@ func (w Workspace) warm(ctx context.Context, log io.Writer) error {
 		program = strings.Replace(program, "func", fmt.Sprintf("import _ %q\n\nfunc", path), 1)
 	}
 	if err := errors.Join(
-		os.WriteFile(filepath.Join(dir, "go.mod"), fmt.Appendf(nil, "module cell\n\nrequire %s v0.0.0\n\nreplace %[1]s => %q\n", Module, w.Root), 0o644),
-		os.WriteFile(filepath.Join(dir, "go.sum"), []byte(w.read("go.sum")), 0o644),
-		os.WriteFile(filepath.Join(dir, "main.go"), []byte(program), 0o644),
+		file.WriteBytes(filepath.Join(dir, "go.mod"), fmt.Appendf(nil, "module cell\n\nrequire %s v0.0.0\n\nreplace %[1]s => %q\n", Module, w.Root)),
+		file.WriteBytes(filepath.Join(dir, "go.sum"), []byte(w.read("go.sum"))),
+		file.WriteBytes(filepath.Join(dir, "main.go"), []byte(program)),
 	); err != nil {
 		return err
 	}

@@ -4,15 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/workspace"
@@ -130,45 +126,6 @@ func TestOffline(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantLine(t, w.MakePython(t.Context(), new(bytes.Buffer)), "pip install", "is the machine online?")
-}
-
-// pip outlives a set-up that was killed; the next one ends it before it makes the environment anew.
-func TestOrphanEnds(t *testing.T) {
-	w := workspace.Workspace{Root: t.TempDir()}
-	lock := filepath.Join(w.Root, ".workspace/requirements.txt")
-	if err := os.MkdirAll(filepath.Dir(lock), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	orphan := exec.Command("sh", "-c", "sleep 300; true", "pip", "-r", lock)
-	orphan.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := orphan.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- orphan.Wait() }()
-	t.Setenv("PATH", fakePath(t, "python3", "#!/bin/sh\n[ \"$1\" = -c ] && echo 3.11.0 && exit\necho no venv error >&2; exit 1\n"))
-	wantLine(t, w.MakePython(t.Context(), new(bytes.Buffer)), "venv", "no venv error")
-	select {
-	case <-ended:
-	case <-time.After(10 * time.Second):
-		workspace.KillGroup(orphan.Process.Pid)
-		t.Error("the old pip still runs")
-	}
-}
-
-// A command that is done, failed or cancelled leaves no child, though its shell did not wait for it.
-func TestRunLeavesNoChild(t *testing.T) {
-	pidFile := filepath.Join(t.TempDir(), "pid")
-	script := fmt.Sprintf("sleep 300 >/dev/null 2>&1 & echo $! > %s; echo an error of ours >&2; exit 3", pidFile)
-	err := workspace.Run(workspace.Command(t.Context(), "sh", "-c", script), new(bytes.Buffer), new(bytes.Buffer))
-	wantLine(t, err, "exit status 3", "an error of ours")
-	pid, readErr := os.ReadFile(pidFile)
-	if readErr != nil {
-		t.Fatal(readErr)
-	}
-	if state, err := exec.Command("ps", "-o", "stat=", "-p", strings.TrimSpace(string(pid))).Output(); err == nil && !strings.HasPrefix(string(state), "Z") {
-		t.Errorf("the child %s still runs: %s", bytes.TrimSpace(pid), state)
-	}
 }
 
 // fakePath is a PATH with one program, of that script; an empty script is no program.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -38,9 +39,9 @@ func Running(t *testing.T, setting string) (programs []string) {
 		t.Fatal(err)
 	}
 	for _, path := range environments {
-		environment, err := os.ReadFile(path)
+		environment, err := file.Read(path, 1<<20)
 		if err == nil && slices.Contains(strings.Split(string(environment), "\x00"), setting) {
-			words, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+			words, _ := file.Read(filepath.Join(filepath.Dir(path), "cmdline"), 1<<20)
 			programs = append(programs, strings.ReplaceAll(string(words), "\x00", " "))
 		}
 	}

@@ -47,6 +47,7 @@ func Characters(alphabet string, classes int) (Drawings, error) {
 		if err != nil {
 			return Drawings{}, fmt.Errorf("angles: %w", err)
 		}
+		image = image.Inverted() // ink is 1, and the paper that distortion brings in 0
 		if seen[label]++; seen[label] > learners {
 			d.Test.add(label, image)
 			continue

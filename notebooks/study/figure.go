@@ -78,11 +78,11 @@ func (j Judged) Retrievals(every, neighbours int) []viz.Retrieval {
 	return all
 }
 
-// Picture shows ink as dark on light.
+// Picture shows a gray image as it is.
 func Picture(m data.Image) image.Image {
 	out := image.NewGray(image.Rect(0, 0, m.Width, m.Height))
-	for i, ink := range m.Pixels {
-		out.SetGray(i%m.Width, i/m.Width, color.Gray{Y: uint8(math.Round(255 * (1 - float64(min(max(ink, 0), 1)))))})
+	for i, light := range m.Pixels {
+		out.SetGray(i%m.Width, i/m.Width, color.Gray{Y: uint8(math.Round(255 * float64(min(max(light, 0), 1))))})
 	}
 	return out
 }

@@ -14,12 +14,16 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/gomlx/compute"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
 
 // codeName is the file in a run's folder that says which code has made it.
 const codeName = "code.sha256"
+
+// maxCode is how many bytes a source file may have.
+const maxCode = 1 << 20
 
 // Run trains, or finds trained, what is kept in options.Dir. Notebooks share runs and may come to one at a time: the later waits, and finds it.
 func Run(b compute.Backend, c train.Config, learn data.Dataset, options train.Options) (*train.Result, error) {
@@ -51,7 +55,7 @@ func fresh(dir string) error {
 		return fmt.Errorf("study: cannot tell which code this is: %w", err)
 	}
 	name := filepath.Join(dir, codeName)
-	made, err := os.ReadFile(name)
+	made, err := file.Read(name, maxCode)
 	switch {
 	case err == nil && bytes.Equal(made, code):
 		return nil
@@ -64,7 +68,7 @@ func fresh(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("study: %w", err)
 	}
-	return os.WriteFile(name, code, 0o666)
+	return file.WriteBytes(name, code)
 }
 
 // codeOf sums up the Go sources of a repository that decide what a training gives: in hexadecimal, with a newline.
@@ -75,7 +79,7 @@ func codeOf(root string) ([]byte, error) {
 			if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
 				return err
 			}
-			source, err := os.ReadFile(path)
+			source, err := file.Read(path, maxCode)
 			fmt.Fprintf(sum, "%s %d\n", filepath.ToSlash(strings.TrimPrefix(path, root)), len(source))
 			sum.Write(source)
 			return err

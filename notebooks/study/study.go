@@ -103,7 +103,6 @@ func (r Recipe) Load(b compute.Backend) (Trained, error) {
 	if err != nil {
 		return Trained{}, err
 	}
-	config := r.Config()
-	before, err := train.NewEmbedder(b, config.Network, config.Seed)
+	before, err := train.NewEmbedder(b, after.Network, r.Config().Seed)
 	return Trained{Recipe: r, Before: before, After: after, History: history}, err
 }

@@ -32,7 +32,7 @@ func TestIntervalIsTheMeanAndItsError(t *testing.T) {
 }
 
 func TestRetrievalsAreTheNearestFirst(t *testing.T) {
-	blank := data.Image{Width: 1, Height: 1, Pixels: []float32{0.25}}
+	blank := data.Image{Width: 1, Height: 1, Pixels: []float32{0.75}}
 	trial := study.Trial{Query: blank, Candidates: []data.Image{blank, blank, blank}, Answer: 0, Similarities: []float64{0.5, -0.1, 0.9}}
 	got := study.Judged{Trials: []study.Trial{trial}}.Retrievals(1, 2)
 	if len(got) != 1 || len(got[0].Neighbours) != 2 {
@@ -43,7 +43,7 @@ func TestRetrievalsAreTheNearestFirst(t *testing.T) {
 		t.Errorf("neighbours are %+v and %+v, want the wrong one at 0.9 and the right one at 0.5", first, second)
 	}
 	if shade, _, _, _ := got[0].Query.At(0, 0).RGBA(); shade>>8 != 191 {
-		t.Errorf("a quarter of ink is shown as %d, want 191: ink is dark", shade>>8)
+		t.Errorf("three quarters of light are shown as %d, want 191", shade>>8)
 	}
 }
 

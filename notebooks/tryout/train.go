@@ -79,7 +79,19 @@ func (r run) train(b compute.Backend) (Trained, error) {
 
 // Untrained is the network that recipes begin as.
 func Untrained(b compute.Backend) (Trained, error) {
-	c := Common()
-	embedder, err := train.NewEmbedder(b, c.Network, c.Seed)
+	embedder, err := Blank(b, Common())
 	return Trained{Recipe: Recipe{Name: "untrained"}, Embedder: embedder}, err
+}
+
+// Blank is the network of a configuration before its training on [Sets].
+func Blank(b compute.Backend, c train.Config) (*train.Embedder, error) {
+	learn, _, err := Sets()
+	if err != nil {
+		return nil, err
+	}
+	network, err := c.Network.For(learn.Format())
+	if err != nil {
+		return nil, err
+	}
+	return train.NewEmbedder(b, network, c.Seed)
 }

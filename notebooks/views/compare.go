@@ -26,7 +26,7 @@ func (m Method) Recipe(seed uint64) tryout.Recipe {
 	r := tryout.Recipe{Name: m.Name, Loss: m.Loss, Change: func(c *train.Config) { c.Predictor, c.Seed = m.Predictor, seed }}
 	if !m.Supervised {
 		r.Data = Unlabelled
-		r = r.And(m.Name, func(c *train.Config) { c.Classes, c.PerClass = 48, 2 })
+		r = r.And(m.Name, func(c *train.Config) { c.Classes, c.PerClass, c.ViewPairs = 48, 2, true })
 	}
 	return r.Longer(4).Wider(2)
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/unipair/unipair/notebooks/tryout"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
-	"github.com/unipair/unipair/pkg/train"
 )
 
 // Marks are what an embedding is worth on the alphabets held out, fractions of 1.
@@ -57,7 +56,7 @@ func Pixels() (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		set.Embeddings = append(set.Embeddings, data.Resize(image, side).Pixels...)
+		set.Embeddings = append(set.Embeddings, data.Resize(image.Inverted(), side).Pixels...)
 		set.Labels = append(set.Labels, int32(held.Label(i)))
 	}
 	centre(set)
@@ -79,8 +78,7 @@ func unit(x []float32) {
 // Blank is the network of a seed before its training.
 func Blank(b compute.Backend, seed uint64) (tryout.Trained, error) {
 	r := (Method{}).Recipe(seed)
-	c := r.Config()
-	embedder, err := train.NewEmbedder(b, c.Network, c.Seed)
+	embedder, err := tryout.Blank(b, r.Config())
 	return tryout.Trained{Recipe: r, Embedder: embedder}, err
 }
 

@@ -88,7 +88,7 @@ func content(file *zip.File) ([]byte, error) {
 	return raw, nil
 }
 
-// pixels decodes a picture of Omniglot, black on white, to a byte a pixel, 255 = ink.
+// pixels decodes a picture of Omniglot, black on white, to a byte a pixel, 255 = paper.
 func (e entry) pixels() ([]uint8, error) {
 	if path.Ext(e.path) != ".png" {
 		return nil, fmt.Errorf("%q is not a PNG image", e.path)
@@ -108,7 +108,7 @@ func (e entry) pixels() ([]uint8, error) {
 	out := make([]uint8, 0, side*side)
 	for y := range side {
 		for x := range side {
-			out = append(out, 255-color.GrayModel.Convert(decoded.At(x, y)).(color.Gray).Y)
+			out = append(out, color.GrayModel.Convert(decoded.At(x, y)).(color.Gray).Y)
 		}
 	}
 	return out, nil

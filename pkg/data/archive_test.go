@@ -81,7 +81,7 @@ func TestReadCharacters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if dot := slices.Index(m.Pixels, 1); ds.Label(i) != i/20 || dot != (i/20+1)*105+i%20+1 {
+		if dot := slices.Index(m.Pixels, 0); ds.Label(i) != i/20 || dot != (i/20+1)*105+i%20+1 {
 			t.Errorf("image %d: class %d, ink at %d", i, ds.Label(i), dot)
 		}
 	}

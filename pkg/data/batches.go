@@ -12,10 +12,11 @@ import (
 
 // PairBatches draws batches of P classes with K images of each, for losses over pairs. It is a data set of GoMLX's trainer: a
 // batch has the inputs float32 [P·K, Size, Size, Channels], which are (x − Mean) / Std, and the labels int32 [P·K], class by
-// class. Of a set of features ([Format]) the inputs are [P·K, Features], neither resized nor changed.
+// class. Of a set of features ([Format]) the inputs are [P·K, Features], neither resized nor changed. With Numbered the labels are
+// int32 [P·K, 2], the second the number of each image in the set: by it a loss knows a picture that comes twice from two pictures.
 //
 // Classes come in shuffled passes: each is seen before one comes again, and none comes twice in a batch. So do the images of
-// a class; one with fewer than K images gives them again, see [PairBatches.Short]. With Random the images come so without regard
+// a class; one with fewer than K images gives them again, see [PairBatches.Short] and Numbered. With Random the images come so without regard
 // to their classes, and labels are in no order.
 //
 // With SuperClasses, the classes of a batch are of so many kinds ([SuperClass]), equally many of each, so that a batch has what is hard
@@ -30,20 +31,22 @@ import (
 // The same fields give the same bits, whatever Workers is, and step n is the same whatever Start is.
 type PairBatches struct {
 	Dataset      Dataset
-	Classes      int     // P, at least 1
-	PerClass     int     // K, at least 1
-	SuperClasses int     // kinds of classes in a batch, a divisor of P; 0 pays them no heed
-	Random       bool    // P·K images in shuffled passes, of whatever class: what P×K batches are compared with
-	Size         int     // pixels a side that images are resized to, at least 1; 0 for features
-	Fit          Fit     // how pictures are made square
-	Channels     int     // 1 for gray or 3 for colour, which images are converted to; 0 is as the set has them
-	Augment      Augment // how images are changed at random; the zero value leaves them
-	Mean, Std    float32 // of the ink, to normalise by; a Std of 0 stands for 1
-	Seed         uint64  // of everything random
-	Start        int     // the first step, for a run that goes on
-	Steps        int     // the steps of the whole run: batches are those of Start to Steps−1; 0 is without end
-	Workers      int     // goroutines that make batches; 0 is one a processor
-	Memory       int64   // bytes of images to keep; 0 is 2 GiB
+	Classes      int       // P, at least 1
+	PerClass     int       // K, at least 1
+	SuperClasses int       // kinds of classes in a batch, a divisor of P; 0 pays them no heed
+	Random       bool      // P·K images in shuffled passes, of whatever class: what P×K batches are compared with
+	Size         int       // pixels a side that images are resized to, at least 1; 0 for features
+	Invert       Inversion // whether pictures are turned over before all else; empty is as the set says
+	Fit          Fit       // how pictures are made square
+	Channels     int       // 1 for gray or 3 for colour, which images are converted to; 0 is as the set has them
+	Augment      Augment   // how images are changed at random; the zero value leaves them
+	Mean, Std    float32   // of the numbers, to normalise by; a Std of 0 stands for 1
+	Numbered     bool      // labels say which image of the set each is, too
+	Seed         uint64    // of everything random
+	Start        int       // the first step, for a run that goes on
+	Steps        int       // the steps of the whole run: batches are those of Start to Steps−1; 0 is without end
+	Workers      int       // goroutines that make batches; 0 is one a processor
+	Memory       int64     // bytes of images to keep; 0 is 2 GiB
 
 	mu       sync.Mutex
 	images   *held
@@ -61,8 +64,8 @@ func (p *PairBatches) Validate() error {
 	switch {
 	case p.Dataset == nil:
 		return fmt.Errorf("data: pair batches need a data set")
-	case p.Dataset.Format().Features > 0 && (p.Size != 0 || p.Channels > 1 || p.Fit != "" || p.Augment != Augment{}):
-		return fmt.Errorf("data: %s has features, not pictures: leave Size, Channels, Fit and Augment at 0", p.Dataset.Name())
+	case p.Dataset.Format().Features > 0 && (p.Size != 0 || p.Channels > 1 || p.Invert == InvertOn || p.Fit != "" || p.Augment != Augment{}):
+		return fmt.Errorf("data: %s has features, not pictures: leave Size, Channels, Invert, Fit and Augment empty", p.Dataset.Name())
 	case p.Classes < 1 || p.PerClass < 1 || p.Size < 1 && p.Dataset.Format().Features == 0:
 		return fmt.Errorf("data: pair batches need at least 1 class, 1 image a class and 1 pixel a side, got %d, %d and %d",
 			p.Classes, p.PerClass, p.Size)
@@ -83,7 +86,7 @@ func (p *PairBatches) Validate() error {
 	case !normal(p.Mean, p.Std):
 		return fmt.Errorf("data: pair batches need a finite Mean and a finite Std of at least 0, got %g and %g", p.Mean, p.Std)
 	}
-	if err := firstOf(p.Augment.Validate(), p.Fit.Validate()); err != nil {
+	if err := firstOf(p.Augment.Validate(), p.Fit.Validate(), p.Invert.Validate()); err != nil {
 		return err
 	}
 	for i := range p.Dataset.Len() {
@@ -135,10 +138,14 @@ func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
 				yield(train.Batch{}, made.err)
 				return
 			}
-			n := len(made.labels)
+			n := len(made.pixels) / p.numbers()
+			dims := []int{n}
+			if p.Numbered {
+				dims = []int{n, 2}
+			}
 			batch := train.Batch{
 				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.pixels, append([]int{n}, p.shape()...)...)},
-				Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.labels, n)},
+				Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.labels, dims...)},
 			}
 			if !yield(batch, nil) {
 				return

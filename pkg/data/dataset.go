@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Dataset is a set of labelled images. Its methods may be called from several goroutines at once.
+// Dataset is a set of labelled images. Its methods may be called from several goroutines at once. What a set may know beyond them is
+// in [SourceSet], [CameraSet] and [OriginSet]; a set that wraps another forwards those.
 type Dataset interface {
 	// Name says which set this is, in a word or two, for tables and messages.
 	Name() string
@@ -26,24 +27,30 @@ type Dataset interface {
 type Format struct {
 	Channels int // of each image: 1 is gray, 3 is red, green and blue
 	Features int // numbers an example of features, which is a gray "image" Features wide and 1 high; 0 for pictures
+	// DarkOnLight says that the pictures are drawn in dark ink on light paper. They are given so, as they are in their files: it is a
+	// network trained on them that turns every picture over, unless it is told otherwise ([Inversion]).
+	DarkOnLight bool
 }
 
-// memory is a set held in memory, a byte a number (255 = ink): 30 MB for Omniglot's 2,720 pictures, not 120.
+// memory is a set held in memory, a byte a number (255 = 1): 30 MB for Omniglot's 2,720 pictures, not 120.
 type memory struct {
-	name     string
-	classes  []string
-	labels   []int
-	channels int
-	width    int
-	height   int
-	pixels   [][]uint8
+	name        string
+	classes     []string
+	labels      []int
+	channels    int
+	darkOnLight bool
+	width       int
+	height      int
+	pixels      [][]uint8
 }
 
 func (m *memory) Name() string      { return m.name }
 func (m *memory) Len() int          { return len(m.labels) }
 func (m *memory) Classes() []string { return m.classes }
 func (m *memory) Label(i int) int   { return m.labels[i] }
-func (m *memory) Format() Format    { return Format{Channels: m.channels} }
+func (m *memory) Format() Format {
+	return Format{Channels: m.channels, DarkOnLight: m.darkOnLight}
+}
 
 func (m *memory) Image(i int) (Image, error) {
 	if err := within(m, i); err != nil {
@@ -74,6 +81,7 @@ type subset struct {
 	Dataset
 	name    string
 	classes []string
+	kept    []int // the label in the full set of each class
 	labels  []int // the new label of each image
 	images  []int // its index in the full set
 }
@@ -87,7 +95,7 @@ func Subset(ds Dataset, name string, keep func(class string) bool) Dataset {
 	for label, class := range ds.Classes() {
 		if keep(class) {
 			labels[label] = len(s.classes)
-			s.classes = append(s.classes, class)
+			s.classes, s.kept = append(s.classes, class), append(s.kept, label)
 		}
 	}
 	for i := range ds.Len() {

@@ -11,6 +11,7 @@ import (
 	"image/png"
 	"math"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"golang.org/x/image/bmp"
@@ -243,6 +244,9 @@ func FuzzDecodeImage(f *testing.F) {
 	f.Add(dot)
 	f.Add(must(os.ReadFile("testdata/lossy.webp")))
 	f.Add(withOrientation(encoded(f, "jpeg", quadrants(8, 8, grays)), 6))
+	for _, path := range must(filepath.Glob("../../internal/picture/testdata/*")) {
+		f.Add(must(os.ReadFile(path)))
+	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := data.DecodeImage(raw)
 		if err == nil {

@@ -200,10 +200,10 @@ func ExampleFeatures() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(set.Format(), len(set.Classes()), batch.Inputs[0].Shape())
+		fmt.Println(set.Format().Features, len(set.Classes()), batch.Inputs[0].Shape())
 	}
 	// Output:
-	// {1 5} 6 (Float32)[4, 5]
+	// 5 6 (Float32)[4, 5]
 }
 
 // Classes of a few kinds in a batch are harder to tell apart: here two alphabets.

@@ -5,6 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io"
+
+	"github.com/unipair/unipair/internal/picture"
 )
 
 // For tests of what the published files never are.
@@ -35,11 +38,24 @@ func Fetch(ctx context.Context, o Options, set, name string, size int, sha256 st
 // DecodeImage decodes an image file.
 func DecodeImage(raw []byte) (Image, error) { return decodeImage(raw) }
 
-// ParseTable reads a table of paths and labels.
-func ParseTable(raw []byte) (rows []map[string]string, err error) {
-	t, _, err := parseTable(raw, []string{"path", "label"}, nil)
+// HoldDecoding takes all memory for decoding.
+func HoldDecoding() (release func()) {
+	if !decoding.TryAcquire(picture.MostBytes) {
+		panic("pictures are being decoded")
+	}
+	return func() { decoding.Release(picture.MostBytes) }
+}
+
+// UnlessDone waits for a decoder, unless the context is done.
+func UnlessDone(ctx context.Context, decode func() (Image, error)) (Image, error) {
+	return unlessDone(ctx, decode)
+}
+
+// ParseTable reads a table of paths and labels, and says what is kept of each row.
+func ParseTable(ctx context.Context, from io.Reader) (rows [][2]string, err error) {
+	t, _, err := parseTable(ctx, from, []string{"path", "label"}, nil)
 	for _, r := range t.rows {
-		rows = append(rows, r.values)
+		rows = append(rows, [2]string{r.path, r.label})
 	}
 	return rows, err
 }
@@ -92,6 +108,14 @@ func TurnHue(rgb []float32, turns float64) { turnHue(rgb, turns) }
 
 // ReadNPY reads a NumPy file and says how many numbers or words it has.
 func ReadNPY(raw []byte) (int, error) {
-	array, err := readNPY(bytes.NewReader(raw), int64(len(raw)))
-	return len(array.numbers) + len(array.words), err
+	array, err := npyOf(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		return 0, err
+	}
+	if array.kind == 'f' {
+		numbers, _, err := array.numbers()
+		return len(numbers), err
+	}
+	words, err := array.words()
+	return len(words), err
 }

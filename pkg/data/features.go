@@ -1,16 +1,15 @@
 package data
 
 import (
+	"cmp"
+	"context"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
-
-	"github.com/unipair/unipair/internal/nearest"
 )
 
 // vectors is a set of features, held in memory.
@@ -20,7 +19,8 @@ type vectors struct {
 	labels  []int
 	cameras []int // of each example, or nil
 	width   int
-	values  [][]float32
+	rows    []int     // of each example, in values
+	values  []float32 // row by row
 }
 
 func (v *vectors) Name() string      { return v.name }
@@ -33,18 +33,19 @@ func (v *vectors) Image(i int) (Image, error) {
 	if err := within(v, i); err != nil {
 		return Image{}, err
 	}
-	return Image{v.width, 1, slices.Clone(v.values[i])}, nil
+	return Image{v.width, 1, slices.Clone(v.values[v.rows[i]*v.width:][:v.width])}, nil
 }
 
 // Features reads what another model made of images, so that a head can be trained on it: a NumPy file of the shape [n, d] of floating
 // point numbers of 16, 32 or 64 bits, and the labels of its rows, in one of these forms:
 //
-//   - a NumPy file of n whole numbers or of text, such as numpy.save writes of a list of strings;
+//   - a NumPy file of n whole numbers, truth values or of text, such as numpy.save writes of a list of strings;
 //   - a table with a column label, and if there are any, split and camera, as [CSV] has them, a row for each.
 //
 // With an empty labels they are looked for beside the features: of "x.npy" in "x_labels.npy", "x-labels.npy", "labels.npy",
 // "x_labels.csv", "x-labels.csv", "x.csv" and "labels.csv"; more than one of them is refused. Without a column split, a fifth of the
-// classes is held out for the test, by [HoldOut]. Numbers that are not finite are refused, by row and column.
+// classes is held out for the test, by [HoldOut]. Numbers that are not finite in 32 bits are refused, by row and column; [Options].Progress
+// is told where those of 64 bits are rounded. An array has at most 8 GB and ten million rows.
 func Features(features, labels string, o Options) (Parts, error) {
 	all, splits, err := readFeatures(features, labels, o)
 	if err != nil {
@@ -59,7 +60,7 @@ func Features(features, labels string, o Options) (Parts, error) {
 	}
 	named := map[string]Dataset{}
 	for part, of := range rows {
-		named[part] = all.rows(features+", "+part, of)
+		named[part] = all.part(features+", "+part, of)
 	}
 	return partsOf(features, named)
 }
@@ -80,29 +81,35 @@ func readFeatures(features, labels string, o Options) (all *vectors, splits []st
 			return nil, nil, err
 		}
 	}
-	array, err := openNPY(features)
+	array, opened, err := openNPY(features)
 	if err != nil {
 		return nil, nil, fmt.Errorf("data: %w", err)
 	}
-	if len(array.shape) != 2 || array.numbers == nil || array.shape[1] < 1 {
+	defer func() { err = firstOf(err, opened.Close()) }()
+	switch {
+	case len(array.shape) != 2 || array.shape[0] < 1 || array.shape[1] < 1:
 		return nil, nil, fmt.Errorf("data: %s: features are floating point numbers of the shape [n, d], at least 1 each, not an array of the shape %v",
 			features, array.shape)
+	case !array.isFloats():
+		return nil, nil, fmt.Errorf("data: %s: features are floating point numbers of 16, 32 or 64 bits, not %s: save x.astype('float32')%s", features, array.kindName(),
+			map[bool]string{true: " of their real and imaginary parts"}[array.kind == 'c'])
+	case array.shape[0] > maxRows:
+		return nil, nil, fmt.Errorf("data: %s has %d rows, and %d are the most that an array may have: divide it", features, array.shape[0], maxRows)
 	}
-	all = &vectors{name: features, width: array.shape[1]}
-	for row := range slices.Chunk(array.numbers, all.width) {
-		for column, x := range row {
-			if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-				return nil, nil, fmt.Errorf("data: %s: row %d, column %d (from 0) is %g, which is not finite", features, len(all.values), column, x)
-			}
-		}
-		all.values = append(all.values, row)
-	}
-	names, splits, cameras, err := readLabels(labels, o)
+	all = &vectors{name: features, width: array.shape[1], rows: make([]int, array.shape[0])}
+	names, splits, cameras, err := readLabels(labels, features, len(all.rows), o)
 	if err != nil {
 		return nil, nil, fmt.Errorf("data: %w", err)
 	}
-	if len(names) != len(all.values) {
-		return nil, nil, fmt.Errorf("data: %s has %d rows, and %s has labels for %d: each row needs one", features, len(all.values), labels, len(names))
+	var rounded bool
+	if all.values, rounded, err = array.numbers(); err != nil {
+		return nil, nil, fmt.Errorf("data: %s: %w", features, err)
+	}
+	if rounded {
+		o.tell("%s: its numbers of 64 bits are rounded to 32", features)
+	}
+	for i := range all.rows {
+		all.rows[i] = i
 	}
 	all.cameras = cameras
 	all.classes, all.labels = group(names)
@@ -133,41 +140,58 @@ func labelsBeside(features string) (string, error) {
 	return found[0], nil
 }
 
-// readLabels reads a label for each row, and, from a table that has them, its part and its camera.
-func readLabels(path string, o Options) (names, splits []string, cameras []int, err error) {
+// readLabels reads a label for each of so many rows of features, and, from a table that has them, its part and its camera.
+func readLabels(path, features string, rows int, o Options) (names, splits []string, cameras []int, err error) {
 	if !strings.EqualFold(filepath.Ext(path), ".npy") {
-		return labelTable(path, o)
+		if names, splits, cameras, err = labelTable(path, o); err == nil {
+			err = oneEach(path, features, rows, len(names))
+		}
+		return names, splits, cameras, err
 	}
-	array, err := openNPY(path)
+	array, opened, err := openNPY(path)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if len(array.shape) != 1 || array.numbers != nil {
+	defer func() { err = firstOf(err, opened.Close()) }()
+	advice := map[byte]string{'f': "save them as whole numbers, labels.astype('int64')"}
+	switch {
+	case len(array.shape) != 1:
 		return nil, nil, nil, fmt.Errorf("%s: labels are whole numbers or text of the shape [n], not an array of the shape %v", path, array.shape)
+	case !array.isWords():
+		return nil, nil, nil, fmt.Errorf("%s: labels are whole numbers or text, not %s: %s", path, array.kindName(),
+			cmp.Or(advice[array.kind], "save labels.astype(str)"))
 	}
-	for i, word := range array.words {
+	if err := oneEach(path, features, rows, array.count); err != nil {
+		return nil, nil, nil, err
+	}
+	words, err := array.words()
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for i, word := range words {
 		if word == "" {
 			return nil, nil, nil, fmt.Errorf("%s: label %d (from 0) is empty", path, i)
 		}
-		names = append(names, norm.NFC.String(word))
+		words[i] = norm.NFC.String(word)
 	}
-	return names, nil, nil, nil
+	return words, nil, nil, nil
+}
+
+// oneEach returns an error unless there are as many labels as rows.
+func oneEach(path, features string, rows, labels int) error {
+	if rows != labels {
+		return fmt.Errorf("%s has %d rows, and %s has labels for %d: each row needs one", features, rows, path, labels)
+	}
+	return nil
 }
 
 func labelTable(path string, o Options) (names, splits []string, cameras []int, err error) {
-	raw, err := os.ReadFile(path)
+	t, err := readTable(context.Background(), path, []string{"label"}, []string{"split", "camera"}, o)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	t, unused, err := parseTable(raw, []string{"label"}, []string{"split", "camera"})
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("%s%w", path, err)
-	}
-	if len(unused) > 0 {
-		o.tell("%s: not used: the columns %s", path, nearest.Some(unused))
-	}
 	for _, r := range t.rows {
-		names = append(names, norm.NFC.String(r.values["label"]))
+		names = append(names, norm.NFC.String(r.label))
 		if t.has["split"] {
 			part, err := r.part()
 			if err != nil {
@@ -176,7 +200,7 @@ func labelTable(path string, o Options) (names, splits []string, cameras []int, 
 			splits = append(splits, part)
 		}
 		if t.has["camera"] {
-			camera, err := r.camera()
+			camera, err := r.number()
 			if err != nil {
 				return nil, nil, nil, fmt.Errorf("%s%w", path, err)
 			}
@@ -186,12 +210,12 @@ func labelTable(path string, o Options) (names, splits []string, cameras []int, 
 	return names, splits, cameras, nil
 }
 
-// rows is some examples of a set, with the classes that they have.
-func (v *vectors) rows(name string, of []int) *vectors {
-	part := &vectors{name: name, width: v.width}
+// part is some examples of the set, with the classes that they have.
+func (v *vectors) part(name string, of []int) *vectors {
+	part := &vectors{name: name, width: v.width, values: v.values}
 	var names []string
 	for _, i := range of {
-		names, part.values = append(names, v.classes[v.labels[i]]), append(part.values, v.values[i])
+		names, part.rows = append(names, v.classes[v.labels[i]]), append(part.rows, v.rows[i])
 		if v.cameras != nil {
 			part.cameras = append(part.cameras, v.cameras[i])
 		}

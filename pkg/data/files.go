@@ -2,9 +2,9 @@ package data
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync/atomic"
 
 	"github.com/unipair/unipair/internal/nearest"
@@ -34,7 +34,7 @@ func (f *files) Image(i int) (Image, error) {
 	if err := within(f, i); err != nil {
 		return Image{}, err
 	}
-	m, err := f.decode(i)
+	m, err := f.decode(context.Background(), i)
 	if err != nil {
 		return Image{}, named(f.paths[i], err)
 	}
@@ -42,42 +42,28 @@ func (f *files) Image(i int) (Image, error) {
 }
 
 // decode gives the picture with the channels of its file.
-func (f *files) decode(i int) (Image, error) {
-	var raw []byte
-	file, err := f.open(f.paths[i])
-	if err == nil {
-		raw, err = readLimited(file)
-		err = firstOf(err, file.Close())
-	}
+func (f *files) decode(ctx context.Context, i int) (Image, error) {
+	opened, err := f.open(f.paths[i])
 	if err != nil {
 		return Image{}, err
 	}
-	return decodeImage(raw)
+	defer opened.Close()
+	return readPicture(ctx, opened)
 }
 
-// header reads only what the file says of itself.
-func (f *files) header(i int) (gray bool, err error) {
-	file, err := f.open(f.paths[i])
+// gray reports whether the picture is gray; it decodes it only where its header does not say that.
+func (f *files) gray(ctx context.Context, i int) (bool, error) {
+	opened, err := f.open(f.paths[i])
 	if err != nil {
 		return false, err
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	switch {
-	case err != nil:
-	case info.IsDir():
-		err = errors.New("this is a folder, not an image")
-	case info.Size() == 0:
-		err = errors.New("the file is empty (0 bytes)")
-	default:
-		gray, _, err = declared(file)
-	}
-	return gray, err
+	defer opened.Close()
+	return lookAt(ctx, opened)
 }
 
 // named puts a file's name before an error, unless it is there already.
 func named(path string, err error) error {
-	if missing := (*fs.PathError)(nil); errors.As(err, &missing) && missing.Path == path {
+	if strings.Contains(err.Error(), path) {
 		return err
 	}
 	return fmt.Errorf("%s: %w", path, err)
@@ -92,8 +78,8 @@ func (f *files) inspect(ctx context.Context, o Options) error {
 		if ctx.Err() != nil {
 			return
 		}
-		if grays[i], reasons[i] = f.header(i); reasons[i] == nil && o.Skip != nil {
-			_, reasons[i] = f.decode(i)
+		if grays[i], reasons[i] = f.gray(ctx, i); reasons[i] == nil && o.Skip != nil {
+			_, reasons[i] = f.decode(ctx, i)
 		}
 		if n := done.Add(1); o.Checking != nil {
 			o.Checking(f.name, int(n), f.Len())

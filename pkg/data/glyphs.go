@@ -33,7 +33,7 @@ func DefaultGlyphs() GlyphsConfig { return GlyphsConfig{Classes: 60, PerClass: 2
 var characters = []rune("ABDEFGHJKLMNPQRTUYabdefghjkmnqrty2345678ΓΔΘΛΞΠΣΦΨΩαβγδεζηθλμξπστφψωБДЖИЦЧШЭЮЯ&@#%?$§¶€£¥+=*~")
 
 // Glyphs renders characters from Go's own fonts (regular, medium, bold, italic, mono …), each image in a face drawn at random
-// and changed as [DefaultAugment] says. It needs no download. The same configuration gives the same set, and image i of a
+// and changed as [DefaultAugment] says, light on dark. It needs no download. The same configuration gives the same set, and image i of a
 // character does not depend on how many classes there are. A class is named by its character.
 func Glyphs(config GlyphsConfig) (Dataset, error) {
 	switch {

@@ -45,7 +45,7 @@ func strokesOf(m data.Image) strokes {
 	for y := range m.Height {
 		last := -none
 		for x := range m.Width {
-			if m.Pixels[y*m.Width+x] > 0.5 {
+			if m.Pixels[y*m.Width+x] < 0.5 {
 				last = x
 				s.places = append(s.places, [2]int{x, y})
 				s.meanX, s.meanY = s.meanX+float64(x), s.meanY+float64(y)
@@ -54,7 +54,7 @@ func strokesOf(m data.Image) strokes {
 		}
 		last = none
 		for x := m.Width - 1; x >= 0; x-- {
-			if m.Pixels[y*m.Width+x] > 0.5 {
+			if m.Pixels[y*m.Width+x] < 0.5 {
 				last = x
 			}
 			s.right[y*m.Width+x] = last

@@ -3,7 +3,7 @@ package data
 import "fmt"
 
 // Image is a picture, gray or in colour: Width×Height pixels, row by row from the top left. A pixel is one number, or three in
-// a row: red, green, blue. They go from 0 to 1: from paper to ink for drawn characters, from black to full light for photographs.
+// a row: red, green, blue. They go from 0 to 1, from black to full light.
 type Image struct {
 	Width, Height int
 	Pixels        []float32 // Width·Height of them, or 3·Width·Height
@@ -28,9 +28,20 @@ func (m Image) As(channels int) Image {
 	for i := range m.Width * m.Height {
 		if has == 1 {
 			out.Pixels[3*i], out.Pixels[3*i+1], out.Pixels[3*i+2] = m.Pixels[i], m.Pixels[i], m.Pixels[i]
+		} else if p := m.Pixels[3*i:]; p[0] == p[1] && p[1] == p[2] {
+			out.Pixels[i] = p[0] // gray that was saved as colour: the weights do not sum to 1 in float32
 		} else {
-			out.Pixels[i] = luminance(m.Pixels[3*i:])
+			out.Pixels[i] = luminance(p)
 		}
+	}
+	return out
+}
+
+// Inverted returns the picture turned over, light for dark: 1 − x of every number.
+func (m Image) Inverted() Image {
+	out := Image{m.Width, m.Height, make([]float32, len(m.Pixels))}
+	for i, x := range m.Pixels {
+		out.Pixels[i] = 1 - x
 	}
 	return out
 }

@@ -10,37 +10,70 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gomlx/compute/dtypes/float16"
-	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/core/tensors/numpy"
+	"github.com/unipair/unipair/internal/file"
 )
 
-// npyArray is a NumPy file of numbers or of text.
+// What is read of an array.
+const (
+	maxArrayBytes = 8 << 30
+	maxTextBytes  = 1 << 16 // of one label
+)
+
+// npyArray is a NumPy file of which the head is read, and the rest not yet.
 type npyArray struct {
+	from    io.Reader
 	shape   []int
-	numbers []float32 // row by row, if it is of floating point numbers
-	words   []string  // if it is of whole numbers or of text, as text: labels
+	count   int  // of its elements
+	kind    byte // NumPy's letter for what they are
+	each    int  // bytes of one
+	fortran bool // columns are together, not rows
 }
 
 // The parts of a NumPy file's head, which is a dictionary in Python.
 var (
-	npyType    = regexp.MustCompile(`'descr':\s*'([<|=]?)([a-zA-Z]\d+)'`)
+	npyType    = regexp.MustCompile(`'descr':\s*'([<>|=]?)([a-zA-Z])(\d*)(\[[^']*\])?'`)
+	npyRecords = regexp.MustCompile(`'descr':\s*\[`)
 	npyFortran = regexp.MustCompile(`'fortran_order':\s*(True|False)`)
 	npyShape   = regexp.MustCompile(`'shape':\s*\(([\d, ]*)\)`)
 )
 
-// readNPY reads a NumPy file. GoMLX's reader makes room for what the head declares; here it is first compared with the size of
-// the file, and the head that GoMLX then sees is written anew.
-func readNPY(file io.Reader, size int64) (npyArray, error) {
-	head, length, err := npyHead(file)
+// openNPY opens the NumPy file at a path and reads its head. The file is to be closed.
+func openNPY(path string) (npyArray, *os.File, error) {
+	opened, err := file.Open(path)
+	if err != nil {
+		return npyArray{}, nil, err
+	}
+	info, err := opened.Stat()
+	array := npyArray{}
+	if err == nil && info.Size() > maxArrayBytes {
+		err = fmt.Errorf("%s has more than %s, the most that an array may have: divide it, or save x.astype('float16')", path, file.Size(maxArrayBytes))
+	} else if err == nil {
+		if array, err = npyOf(opened, info.Size()); err != nil {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	if err != nil {
+		return npyArray{}, nil, firstOf(err, opened.Close())
+	}
+	return array, opened, nil
+}
+
+// npyOf reads the head of a NumPy file. What it declares is compared with the size of the file.
+func npyOf(from io.Reader, size int64) (npyArray, error) {
+	head, length, err := npyHead(from)
 	if err != nil {
 		return npyArray{}, err
 	}
 	kind, fortran, dimensions := npyType.FindStringSubmatch(head), npyFortran.FindStringSubmatch(head), npyShape.FindStringSubmatch(head)
-	if kind == nil || fortran == nil || dimensions == nil {
-		return npyArray{}, fmt.Errorf("the head of the NumPy file is not read: %q; save an array of numbers, the little end first", strings.TrimSpace(head))
+	switch {
+	case npyRecords.MatchString(head):
+		return npyArray{}, errors.New("the head of the NumPy file declares records of several fields: save one field, x['name'], as an array of its own")
+	case kind == nil || fortran == nil || dimensions == nil:
+		return npyArray{}, fmt.Errorf("the head of the NumPy file is not read: %.100q; save an array by numpy.save", strings.TrimSpace(head))
+	case kind[1] == ">":
+		return npyArray{}, fmt.Errorf("the NumPy file has numbers with the big end first ('>%s%s'): save them with the little end first, x.astype('<%s%s')", kind[2], kind[3], kind[2], kind[3])
 	}
-	array, count := npyArray{}, int64(1)
+	array, count := npyArray{from: from, kind: kind[2][0], fortran: fortran[1] == "True"}, int64(1)
 	for _, word := range strings.FieldsFunc(dimensions[1], func(r rune) bool { return r == ',' || r == ' ' }) {
 		n, err := strconv.Atoi(word)
 		if err != nil || n > 0 && count > size/int64(n) {
@@ -48,37 +81,35 @@ func readNPY(file io.Reader, size int64) (npyArray, error) {
 		}
 		array.shape, count = append(array.shape, n), count*int64(n)
 	}
-	each, err := strconv.ParseInt(kind[2][1:], 10, 32)
-	if kind[2][0] == 'U' {
+	array.count = int(count)
+	if array.kind == 'O' {
+		return array, nil // what follows is a program in Python's pickle, which is not run
+	}
+	each, err := strconv.ParseInt(kind[3], 10, 32)
+	if array.kind == 'U' {
 		each *= 4 // it counts letters, of 4 bytes each
 	}
 	if err != nil || each < 1 || each > size || count*each != size-length {
-		return npyArray{}, fmt.Errorf("the NumPy file declares %s of the shape (%s), and has %d bytes for it: it is cut, or damaged", kind[2], dimensions[1], size-length)
+		return npyArray{}, fmt.Errorf("the NumPy file declares %s of the shape (%s), and has %d bytes for it: it is cut, or damaged", kind[2]+kind[3], dimensions[1], size-length)
 	}
-	if kind[2][0] == 'U' {
-		array.words, err = npyText(file, count, int(each))
-		return array, err
-	}
-	written := fmt.Sprintf("{'descr': '%s%s', 'fortran_order': %s, 'shape': (%s), }\n", kind[1], kind[2], fortran[1], dimensions[1])
-	prefix := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(written)))
-	tensor, err := numpy.FromNpyReader(io.MultiReader(strings.NewReader(string(prefix)+written), file))
-	if err != nil {
-		return npyArray{}, err
-	}
-	defer tensor.MustFinalizeAll()
-	return array, array.take(tensor)
+	array.each = int(each)
+	return array, nil
 }
 
 // npyHead reads the head of a NumPy file, and says how many bytes it takes.
-func npyHead(file io.Reader) (head string, length int64, err error) {
+func npyHead(from io.Reader) (head string, length int64, err error) {
 	var fixed [10]byte
-	if _, err := io.ReadFull(file, fixed[:]); err != nil || string(fixed[:6]) != "\x93NUMPY" {
+	_, err = io.ReadFull(from, fixed[:])
+	switch {
+	case string(fixed[:4]) == "PK\x03\x04":
+		return "", 0, errors.New("this is no NumPy file (.npy), but an archive, as numpy.savez writes (.npz): save its array by numpy.save")
+	case err != nil || string(fixed[:6]) != "\x93NUMPY":
 		return "", 0, errors.New("this is no NumPy file (.npy)")
 	}
 	size, taken := uint32(binary.LittleEndian.Uint16(fixed[8:])), int64(10)
 	if fixed[6] > 1 { // from version 2 on, the size has 4 bytes
 		var more [2]byte
-		if _, err := io.ReadFull(file, more[:]); err != nil {
+		if _, err := io.ReadFull(from, more[:]); err != nil {
 			return "", 0, io.ErrUnexpectedEOF
 		}
 		size, taken = size|uint32(binary.LittleEndian.Uint16(more[:]))<<16, 12
@@ -87,90 +118,8 @@ func npyHead(file io.Reader) (head string, length int64, err error) {
 		return "", 0, fmt.Errorf("the NumPy file has a head of %d bytes, which no array of numbers needs", size)
 	}
 	raw := make([]byte, size)
-	if _, err := io.ReadFull(file, raw); err != nil {
+	if _, err := io.ReadFull(from, raw); err != nil {
 		return "", 0, io.ErrUnexpectedEOF
 	}
 	return string(raw), taken + int64(size), nil
-}
-
-// npyText reads text of so many bytes each: letters of 4 bytes, filled up with zeros.
-func npyText(file io.Reader, count int64, each int) (words []string, err error) {
-	raw := make([]byte, each)
-	for range count {
-		if _, err := io.ReadFull(file, raw); err != nil {
-			return nil, err
-		}
-		var word strings.Builder
-		for at := 0; at < each; at += 4 {
-			if letter := rune(binary.LittleEndian.Uint32(raw[at:])); letter != 0 {
-				word.WriteRune(letter)
-			}
-		}
-		words = append(words, word.String())
-	}
-	return words, nil
-}
-
-// take copies the numbers of a tensor.
-func (a *npyArray) take(tensor *tensors.Tensor) error {
-	return tensor.ConstFlatData(func(flat any) {
-		switch values := flat.(type) {
-		case []float32:
-			a.numbers = append(a.numbers, values...)
-		case []float64:
-			a.numbers = asFloats(values)
-		case []float16.Float16:
-			for _, v := range values {
-				a.numbers = append(a.numbers, v.Float32())
-			}
-		case []int8:
-			a.words = asWords(values)
-		case []uint8:
-			a.words = asWords(values)
-		case []int16:
-			a.words = asWords(values)
-		case []uint16:
-			a.words = asWords(values)
-		case []int32:
-			a.words = asWords(values)
-		case []uint32:
-			a.words = asWords(values)
-		case []int64:
-			a.words = asWords(values)
-		case []uint64:
-			a.words = asWords(values)
-		}
-	})
-}
-
-func asFloats(values []float64) (numbers []float32) {
-	for _, v := range values {
-		numbers = append(numbers, float32(v))
-	}
-	return numbers
-}
-
-func asWords[T int8 | uint8 | int16 | uint16 | int32 | uint32 | int64 | uint64](values []T) (words []string) {
-	for _, v := range values {
-		words = append(words, fmt.Sprint(v))
-	}
-	return words
-}
-
-// openNPY reads the NumPy file at a path.
-func openNPY(path string) (npyArray, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return npyArray{}, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return npyArray{}, err
-	}
-	array, err := readNPY(file, info.Size())
-	if err != nil {
-		return npyArray{}, fmt.Errorf("%s: %w", path, err)
-	}
-	return array, nil
 }

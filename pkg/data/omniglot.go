@@ -23,7 +23,8 @@ var omniglotSmall1 = published{
 const drawers = 20
 
 // OmniglotSmall1 is Omniglot's background set "small 1": 136 characters of 5 alphabets (Balinese, Early_Aramaic, Greek,
-// Korean, Latin), each drawn by 20 people: 2,720 images of 105 × 105 pixels. A class is named "Alphabet/characterNN".
+// Korean, Latin), each drawn by 20 people: 2,720 images of 105 × 105 pixels, as they are in their files: paper is 1, ink 0. A class
+// is named "Alphabet/characterNN".
 //
 // The archive is $UNIPAIR_DATA/omniglot/images_background_small1.zip, else the same in the cache, else it is downloaded (1.3
 // MB). It is checked by SHA-256 each time.
@@ -53,7 +54,7 @@ func readCharacters(name, file string, archive []byte, characters int) (Dataset,
 	if len(all) != characters*drawers {
 		return nil, fmt.Errorf("%s: expected %d characters of %d images each, found %d files", file, characters, drawers, len(all))
 	}
-	set := &memory{name: name, channels: 1, width: side, height: side}
+	set := &memory{name: name, channels: 1, darkOnLight: true, width: side, height: side}
 	for i, e := range all { // sorted by path, so 20 in a row are one character
 		parts := strings.Split(e.path, "/")
 		if len(parts) != 4 || !strings.HasSuffix(e.path, fmt.Sprintf("_%02d.png", i%drawers+1)) {

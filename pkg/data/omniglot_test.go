@@ -69,7 +69,7 @@ func TestOmniglotSmall1(t *testing.T) {
 			if p != 0 && p != 1 {
 				t.Fatalf("image %d has a pixel %g", i, p)
 			}
-			ink += float64(p)
+			ink += 1 - float64(p)
 		}
 	}
 	if slices.Min(perClass) != 20 || slices.Max(perClass) != 20 {

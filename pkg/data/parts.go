@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,21 +37,29 @@ func (p Parts) all() map[string]Dataset {
 	return all
 }
 
-// Disjoint returns an error that names a class that is both learnt from and measured with (or chosen by): what is measured then is
-// not what the network makes of classes it has never seen.
+// Disjoint returns an error that names a class that is both learnt from and measured with (or chosen by), as it is or turned or mirrored
+// ([Origins]): what is measured then is not what the network makes of classes it has never seen.
 func (p Parts) Disjoint() error {
 	for _, pair := range [][2]string{{"training", "validation"}, {"training", "test"}, {"training", "gallery"}, {"validation", "test"}} {
 		a, b := p.all()[pair[0]], p.all()[pair[1]]
 		if a == nil || b == nil {
 			continue
 		}
-		known := make(map[string]bool)
-		for _, class := range a.Classes() {
-			known[class] = true
+		known, err := Origins(a)
+		if err != nil {
+			return err
+		}
+		asked, err := Origins(b)
+		if err != nil {
+			return err
+		}
+		learnt := make(map[string]bool)
+		for _, o := range known {
+			learnt[o.Class] = true
 		}
 		var both []string
-		for _, class := range b.Classes() {
-			if known[class] {
+		for label, class := range b.Classes() {
+			if learnt[asked[label].Class] {
 				both = append(both, class)
 			}
 		}
@@ -70,6 +79,9 @@ func withoutSplit(ds Dataset, o Options) (Parts, error) {
 	return HoldOutFifth(ds)
 }
 
+// ErrFewClasses is wrapped by the error of [HoldOutFifth] for a set of fewer than 8 classes with more than one image.
+var ErrFewClasses = errors.New("too few to hold out a fifth of them for the test, for which there must be 8")
+
 // HoldOutFifth is the split of a set that has none: a fifth of its classes, drawn by name, is for the test ([HoldOut]), the others to
 // learn from.
 func HoldOutFifth(ds Dataset) (Parts, error) {
@@ -80,21 +92,14 @@ func HoldOutFifth(ds Dataset) (Parts, error) {
 		}
 	}
 	if several < 8 { // a fifth of 7 is 1
-		return Parts{}, fmt.Errorf("data: %s has %d classes with more than one image, too few to hold out a fifth of them for the test: give a split, or have at least 8 (docs/data.md)",
-			ds.Name(), several)
+		return Parts{}, fmt.Errorf("data: %s has %d classes with more than one image, %w: give a split, which may be all to learn from (docs/data.md)",
+			ds.Name(), several, ErrFewClasses)
 	}
-	_, held, err := HoldOut(ds, 0.2, 1)
+	trained, held, err := drawHeldOut(ds, 0.2, 1)
 	if err != nil {
 		return Parts{}, err
 	}
-	out := make(map[string]bool)
-	for _, class := range held.Classes() {
-		out[class] = true
-	}
-	return Parts{
-		Train: Subset(ds, ds.Name()+", training", func(class string) bool { return !out[class] }),
-		Test:  Subset(ds, ds.Name()+", test", func(class string) bool { return out[class] }),
-	}, nil
+	return Parts{Train: Subset(ds, ds.Name()+", training", trained), Test: Subset(ds, ds.Name()+", test", held)}, nil
 }
 
 // The words that people name the parts of a split with.

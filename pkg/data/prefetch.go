@@ -9,7 +9,7 @@ import (
 // made is a finished batch, on the host.
 type made struct {
 	pixels []float32
-	labels []int32
+	labels []int32 // of each image, or each with the number of the image after it
 	err    error
 }
 
@@ -73,9 +73,12 @@ func (p *PairBatches) ahead() iter.Seq[made] {
 // not matter who makes it, and when.
 func (p *PairBatches) batch(step int, drawn []int) made {
 	shape, numbers := p.shape(), p.numbers()
-	out := made{pixels: make([]float32, len(drawn)*numbers), labels: make([]int32, len(drawn))}
+	out := made{pixels: make([]float32, len(drawn)*numbers), labels: make([]int32, 0, 2*len(drawn))}
 	for k, i := range drawn {
-		out.labels[k] = int32(p.Dataset.Label(i))
+		out.labels = append(out.labels, int32(p.Dataset.Label(i)))
+		if p.Numbered {
+			out.labels = append(out.labels, int32(i))
+		}
 		m, err := p.images.get(i)
 		if err != nil {
 			return made{err: err}

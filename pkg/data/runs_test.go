@@ -30,7 +30,7 @@ func TestReadRuns(t *testing.T) {
 	}
 	for i := range 20 {
 		run := runs[0]
-		training, item := slices.Index(run.Training[i].Pixels, 1), slices.Index(run.Test[i].Pixels, 1)
+		training, item := slices.Index(run.Training[i].Pixels, 0), slices.Index(run.Test[i].Pixels, 0)
 		if training != 105+i+1 || item != 2*105+i+1 || run.Answer[i] != 19-i {
 			t.Errorf("%d: ink at %d and %d, answer %d", i, training, item, run.Answer[i])
 		}

@@ -50,6 +50,7 @@ func TestSkippedImages(t *testing.T) {
 				expect(t, err, test.image)
 				var skipped []string
 				o.Skip = func(image string, reason error) { skipped = append(skipped, image) }
+				o.Cache = t.TempDir() // a torn picture in a whole archive is no reason against the archive until it is decoded
 				parts, err = data.OpenMade(t.Context(), name, set.files, o)
 				if err != nil && name == "in-shop" {
 					expect(t, err, "no image that can be read") // it was all of the gallery

@@ -10,7 +10,8 @@ import (
 
 // Tensor resizes images and makes a tensor float32 [len(images), size, size, channels] of them, (x − mean) / std, as
 // [PairBatches] does; a std of 0 stands for 1. The channels are those of the first image, and the others are converted to them
-// by [Image.As]. It is for evaluation; the tensor belongs to the caller.
+// by [Image.As]; where the batches of a set are turned over ([Inversion]), give it [Image.Inverted] ones. It is for evaluation; the
+// tensor belongs to the caller.
 func Tensor(images []Image, size int, mean, std float32) (*tensors.Tensor, error) {
 	switch {
 	case len(images) == 0:

@@ -67,7 +67,10 @@ func bestThreshold(sorted []Comparison) float64 {
 		if right > best {
 			best, threshold = right, c.Similarity
 			if i+1 < len(sorted) {
-				threshold = (c.Similarity + sorted[i+1].Similarity) / 2
+				next := sorted[i+1].Similarity
+				if middle := (c.Similarity + next) / 2; middle > next { // neighbours among float64 have no middle
+					threshold = middle
+				}
 			}
 		}
 	}

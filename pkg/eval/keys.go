@@ -44,13 +44,7 @@ func newKeys(queries, references []float64, dim int) keys {
 	return k
 }
 
-func length(x []float64) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v * v
-	}
-	return math.Sqrt(sum)
-}
+func length(x []float64) float64 { return math.Sqrt(product(x, x)) }
 
 // window is how far apart two keys of a query must be for their order to be that of the distances: twice a bound of a key's error,
 // n·u/(1 − n·u) times the sum of the products' sizes for a sum of n products in any order, and what underflows.

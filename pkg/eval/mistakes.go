@@ -36,7 +36,7 @@ func Confusions(set Set) ([]Confusion, error) {
 type Mistake struct {
 	Query, Nearest int
 	Right          int     // the nearest vector of the query's class
-	Margin         float64 // how much farther that is, above 0
+	Margin         float64 // how much farther that is; 0 where it is as near and only its index is higher
 }
 
 // Mistakes lists the queries of a set whose nearest other vector is of another class, those first whose own class is the farthest

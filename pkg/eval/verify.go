@@ -79,7 +79,7 @@ func kindsOf(comparisons []Comparison) (same, different int) {
 func measurable(far []float64, different int) []float64 {
 	var rates []float64
 	for _, rate := range far {
-		if rate*float64(different) >= 1 {
+		if 1/float64(different) <= rate { // a rate as the curve has it: of 49 pairs 1/49 is measurable, though 49·(1/49) < 1
 			rates = append(rates, rate)
 		}
 	}
@@ -98,17 +98,16 @@ func rates(sorted []Comparison, weight func(Comparison) float64, far []float64) 
 	}
 	v := Verification{curve: []Operating{{math.Inf(1), 0, 0}}}
 	accepted := map[bool]float64{}
+	area := 0.0 // whole for whole weights, or a half more: a sum of rates would round, to above 1 too
 	for i := 0; i < len(sorted); {
-		threshold := sorted[i].Similarity
+		threshold, falseBefore, trueBefore := sorted[i].Similarity, accepted[false], accepted[true]
 		for ; i < len(sorted) && sorted[i].Similarity == threshold; i++ {
 			accepted[sorted[i].Same] += weight(sorted[i])
 		}
 		v.curve = append(v.curve, Operating{threshold, accepted[false] / different, accepted[true] / same})
+		area += (accepted[false] - falseBefore) * (trueBefore + accepted[true]) / 2
 	}
-	for i := 1; i < len(v.curve); i++ {
-		a, b := v.curve[i-1], v.curve[i]
-		v.AUC += (b.FAR - a.FAR) * (a.TAR + b.TAR) / 2
-	}
+	v.AUC = area / (same * different)
 	v.EER, v.EERThreshold = equalError(v.curve)
 	for _, rate := range far {
 		best := v.curve[0]

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -79,4 +80,36 @@ func fieldDocs(t *testing.T) map[string]string {
 		})
 	}
 	return docs
+}
+
+// TestFirstField: of two fields out of range Validate names the same one each time, the first in the order of the fields.
+func TestFirstField(t *testing.T) {
+	for _, entry := range losses.Catalogue() {
+		kind := reflect.TypeOf(entry.Default)
+		broken := func(fields ...int) losses.Loss {
+			loss := reflect.New(kind).Elem()
+			loss.Set(reflect.ValueOf(entry.Default))
+			for _, i := range fields {
+				loss.Field(i).SetFloat(math.NaN())
+			}
+			return loss.Interface().(losses.Loss)
+		}
+		var numbers []int
+		for i := range kind.NumField() {
+			if kind.Field(i).Type.Kind() == reflect.Float64 && broken(i).Validate() != nil {
+				numbers = append(numbers, i)
+			}
+		}
+		for a, first := range numbers {
+			for _, second := range numbers[a+1:] {
+				want := broken(first).Validate().Error()
+				for range 20 {
+					if got := broken(first, second).Validate().Error(); got != want {
+						t.Errorf("%s: of two wrong fields: %s; want %s", entry.Name, got, want)
+						break
+					}
+				}
+			}
+		}
+	}
 }

@@ -68,7 +68,7 @@ func (b classBlockGraphs) finish(in []*graph.Node) []*graph.Node {
 	share := graph.Gradient(loss, each)[0]
 	factor := graph.ConvertDType(share, onOwn.DType())
 	return []*graph.Node{
-		graph.ConvertDType(loss, onOwn.DType()),
+		graph.Add(graph.ConvertDType(loss, onOwn.DType()), graph.ConvertDType(unlessFinite(embeddings), onOwn.DType())),
 		graph.ConvertDType(graph.Mul(expandLast(factor), onEmbeddings), embeddings.DType()),
 		each, share, graph.Mul(expandLast(b.eachCenter(factor)), onOwn),
 	}

@@ -74,6 +74,17 @@
 // [Stream] computes a pair-wise loss and its gradient in blocks, so that the matrix of similarities is never whole: exactly, for any
 // loss that sees only its row, with any miner. It is driven from the host, one compiled block after the other.
 //
+// # Few processors
+//
+// The pure-Go backend computes several operations at once, and large products among them can wait for each other for ever where there are
+// few processors. The losses keep theirs apart, but for [VICReg] of 256 rows and more; open that backend as "go:ops_sequential" for it, and
+// for graphs that have large products of their own beside a loss.
+//
+// # What is not a number
+//
+// A reduction is NaN where a vector or a similarity behind it is infinite or no number, though the pairs that count may all be finite:
+// a run that explodes must not have a loss of 0.
+//
 // # Conventions
 //
 // A loss is a plain value: comparable, printable, without state and without weights. Its zero value is invalid (except where

@@ -1,6 +1,7 @@
 package losses
 
 import (
+	"math"
 	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -35,11 +36,11 @@ type Folded struct{ Positive, Negative *graph.Node }
 // FoldBy says how terms are summed up.
 type FoldBy int
 
-// The ways of summing up. A side without a pair comes to 0 by sum, and to about −1e30 by the others.
+// The ways of summing up. A side without a pair comes to 0 by sum, and to about −1e30 by the logarithm.
 const (
 	BySum       FoldBy = iota // Σ x
 	ByLogSumExp               // log Σ exp(x)
-	ByLargest                 // max x, which is constant for the gradient
+	ByLargest                 // max x, which is constant for the gradient; −∞ of none
 )
 
 // foldWhole is the loss of each anchor of any scores, by plain operations on the whole rows.
@@ -53,7 +54,7 @@ func foldWhole(loss Folding, s Scores) *graph.Node {
 				case ByLogSumExp:
 					return maskedLogSumExp(p.term, p.mask)
 				case ByLargest:
-					return graph.StopGradient(graph.ReduceMax(graph.Where(p.mask, p.term, fill(p.term, absent)), -1))
+					return graph.StopGradient(graph.ReduceMax(graph.Where(p.mask, p.term, fill(p.term, math.Inf(-1))), -1))
 				}
 				return maskedSum(p.term, p.mask)
 			}))

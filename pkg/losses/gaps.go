@@ -37,12 +37,14 @@ func (g gaps) sum(f, slope func(gap *graph.Node) *graph.Node) *graph.Node {
 
 // pull is the gradient of the similarities when that of the sums is v, [anchors, candidates].
 func (g gaps) pull(slope func(gap *graph.Node) *graph.Node, v *graph.Node) *graph.Node {
+	g.similarity = inTurn(g.similarity, v)
 	pulled := graph.ZerosLike(g.similarity)
 	var ofP, inRowsOfP []*graph.Node
 	g.slabs(func(after *graph.Node, from, to int) *graph.Node {
 		part := graph.SliceAxis(v, 1, graph.AxisRange(from, to))
 		slopes := g.slab(after, slope, from, to)
 		ofP = append(ofP, graph.Mul(part, g.overJ(slopes)))
+		slopes = inTurn(slopes, ofP[len(ofP)-1])
 		if g.swap { // the nearer of a and p pulls j; if both are as near, by half each
 			own := graph.BroadcastToShape(graph.InsertAxes(g.similarity, 1), slopes.Shape())
 			other := graph.BroadcastToShape(g.rowsOf(from, to), slopes.Shape())
@@ -106,7 +108,7 @@ type bound struct {
 // [anchors, candidates], without a gradient.
 func (s Scores) partners(from bound) *graph.Node {
 	s.Similarity = graph.StopGradient(s.Similarity)
-	if s.Similarity.Graph().Backend().Name() == "xla" {
+	if onXLA(s.Similarity) {
 		return graph.StopGradient(s.partnersSorted(from))
 	}
 	// The pure-Go backend runs a graph for each comparison of a sort, and on few cores may wait for itself to do so.

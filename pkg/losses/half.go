@@ -34,8 +34,8 @@ func Whole(s Scores) Scores {
 // halved notes that scores of a batch against itself can be had of their half, if so.
 func (s Scores) halved(related Relation, labels *graph.Node, sim Similarity) Scores {
 	measure, ok := measureOf(sim)
-	if !ok || !symmetric(related) {
-		return s
+	if !ok || !symmetric(related) || measure.product != nil && few(s.AnchorVectors, s.CandidateVectors) {
+		return s // of few vectors a distance is made of differences, with its gradient
 	}
 	s.origin = &origin{vectors: measure.prepared(s.AnchorVectors), measure: measure, labels: labels, related: related, made: s}
 	return s
@@ -43,7 +43,7 @@ func (s Scores) halved(related Relation, labels *graph.Node, sim Similarity) Sco
 
 // symmetric tells whether a relation is known to be one of two anchors either way round.
 func symmetric(related Relation) bool {
-	return isFunction(related, SameLabel) || isFunction(related, SharedLabels)
+	return isFunction(related, SameLabel) || isFunction(related, OtherImages) || isFunction(related, SharedLabels)
 }
 
 // measure is a symmetric similarity by which tiles are compared: the inner product, or a distance, which changes with the product of two
@@ -70,18 +70,11 @@ func measureOf(sim Similarity) (m measure, ok bool) {
 	case isFunction(sim, Cosine):
 		return measure{unit: true, of: Dot}, true
 	case isFunction(sim, NegativeL2):
-		return measure{of: valueOfL2, product: perDistance}, true
+		return measure{of: valuesOf(NegativeL2), product: perDistance}, true
 	case isFunction(sim, unitL2):
-		return measure{unit: true, of: valueOfL2, product: perDistance}, true
+		return measure{unit: true, of: valuesOf(unitDistances), product: perDistance}, true
 	}
 	return measure{}, false
-}
-
-// valueOfL2 is [NegativeL2] without its gradient. It is made once, and not in each loop that looks at it: losses ask which ones are equal.
-func valueOfL2(x, y *graph.Node) *graph.Node {
-	squared := preciseDistances(x, y)
-	value := graph.Neg(safeSqrt(squared, graph.ZerosLike(squared)))
-	return graph.SchedulingBarrier(value, value)
 }
 
 // perDistance is d√(|x|² + |y|² − 2x·y) by the product: 1 over the distance.
@@ -151,6 +144,7 @@ func (f *folder) forward() {
 	held := graph.StopGradient(f.vectors)
 	f.each(func(rows, columns int) {
 		similarity := f.measure.of(f.cut(held, rows), f.cut(held, columns))
+		held = inTurn(held, similarity)
 		if rows == columns {
 			similarity = mirrored(similarity, f.rounds)
 		}
@@ -192,7 +186,7 @@ func (f *folder) pull(value, v *graph.Node) *graph.Node {
 		pulled := f.pulled(slope, 1, f.cut(held, rows), f.cut(held, columns))
 		put(rows, pulled)
 		if !t.diagonal {
-			pulled = f.pulled(slope, 0, f.cut(held, columns), f.cut(held, rows))
+			pulled = f.pulled(inTurn(slope, pulled), 0, f.cut(held, columns), f.cut(held, rows))
 			put(columns, pulled)
 		}
 		f.after = []*graph.Node{pulled}

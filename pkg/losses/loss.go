@@ -129,3 +129,8 @@ func require(ok bool, field, rule string, got any) error {
 func requirePositive(field string, value float64) error {
 	return require(finite(value) && value > 0, field, "a number > 0", value)
 }
+
+// requireAtLeast0 returns an error unless value is a number from 0 on.
+func requireAtLeast0(field string, value float64) error {
+	return require(finite(value) && value >= 0, field, "a number ≥ 0", value)
+}

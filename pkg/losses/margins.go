@@ -143,7 +143,7 @@ func validateMultiple(loss string, m int, lambda float64) error {
 	if err := require(m >= 1 && m <= 8, loss+": Margin", "a whole number from 1 to 8", m); err != nil {
 		return err
 	}
-	return require(finite(lambda) && lambda >= 0, loss+": Lambda", "a number ≥ 0", lambda)
+	return requireAtLeast0(loss+": Lambda", lambda)
 }
 
 // L2Softmax is softmax cross-entropy of features brought to one length.

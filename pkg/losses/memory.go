@@ -45,9 +45,17 @@ func NewMemory(scope *model.Scope, slots shapes.Shape, warmUp int) Memory {
 
 // Scores writes the batch into the memory, over what is oldest there, and compares the batch with all of it; a row's own slot is
 // left out. Only the anchors' side has a gradient. labels is integer [batch], embeddings float [batch, dim].
+//
+// An image that comes again meets its own older embedding, which is then a positive of it. With labels integer [batch, 2], as
+// [OtherImages] takes them, it is none.
 func (m Memory) Scores(labels, embeddings *graph.Node, sim Similarity) Scores {
 	assertVectors("Memory", "embeddings", embeddings)
-	assertLabels("Memory", labels, embeddings)
+	related, columns := SameLabel, []*graph.Node{labels}
+	if labels.Rank() == 2 && labels.Shape().Dim(1) == 2 {
+		column := func(i int) *graph.Node { return graph.Squeeze(graph.SliceAxis(labels, 1, graph.AxisElem(i)), 1) }
+		related, columns = OtherImages, []*graph.Node{column(0), column(1)}
+	}
+	assertLabels("Memory", columns[0], embeddings)
 	g, shape, rows := embeddings.Graph(), m.vectors.Shape(), embeddings.Shape().Dim(0)
 	slots := shape.Dim(0)
 	if rows > slots || embeddings.Shape().Dim(1) != shape.Dim(1) {
@@ -61,14 +69,22 @@ func (m Memory) Scores(labels, embeddings *graph.Node, sim Similarity) Scores {
 	from := graph.InsertAxes(graph.MinScalar(row, rows-1), -1)
 	vectors := graph.Where(graph.BroadcastToShape(expandLast(fresh), shape),
 		graph.Gather(graph.StopGradient(graph.ConvertDType(embeddings, shape.DType)), from), m.vectors.NodeValue(g))
-	known := graph.Where(fresh, graph.Gather(graph.ConvertDType(labels, dtypes.Int64), from), m.labels.NodeValue(g))
+	var known *graph.Node
+	for i, state := range m.states(len(columns)) {
+		slots := graph.Where(fresh, graph.Gather(graph.ConvertDType(columns[i], dtypes.Int64), from), state.NodeValue(g))
+		state.SetNodeValue(slots)
+		if known == nil {
+			known = slots
+		} else {
+			known = graph.Stack([]*graph.Node{known, slots}, -1)
+		}
+	}
 	written = graph.AddScalar(written, rows)
 	m.vectors.SetNodeValue(vectors)
-	m.labels.SetNodeValue(known)
 	m.written.SetNodeValue(written)
 	m.batches.SetNodeValue(graph.AddScalar(batches, 1))
 
-	s := PairsAgainst(graph.ConvertDType(labels, dtypes.Int64), embeddings, known, vectors, sim)
+	s := PairsAgainstBy(related, graph.ConvertDType(labels, dtypes.Int64), embeddings, known, vectors, sim)
 	filled := graph.LessThan(slot, written)
 	warm := graph.GreaterOrEqual(batches, graph.Scalar(g, dtypes.Int64, m.warmUp))
 	used := graph.LogicalAnd(filled, graph.LogicalOr(fresh, graph.BroadcastToShape(warm, fresh.Shape())))
@@ -79,14 +95,25 @@ func (m Memory) Scores(labels, embeddings *graph.Node, sim Similarity) Scores {
 	return s
 }
 
+// states are what is kept of each slot's labels: the class, and the number of the image where labels say it.
+func (m Memory) states(columns int) []*model.Variable {
+	if columns == 1 {
+		return []*model.Variable{m.labels}
+	}
+	return []*model.Variable{m.labels, m.scope.VariableWithShape("images", m.labels.Shape()).SetTrainable(false)}
+}
+
 // PairWise is the package's [PairWise] against the memory. Outside of training it leaves the memory alone and compares the batch
 // with itself.
 func (m Memory) PairWise(l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.LossFn {
-	within := PairWise(l, sim, reduce, miners...)
 	return func(labels, predictions []*graph.Node) *graph.Node {
 		assertCount("Memory.PairWise", labels, predictions, "embeddings")
 		if !m.scope.IsTraining(predictions[0].Graph()) {
-			return within(labels, predictions)
+			related := SameLabel
+			if labels[0].Rank() == 2 {
+				related = OtherImages
+			}
+			return PairWiseBy(related, l, sim, reduce, miners...)(labels, predictions)
 		}
 		return reduce(l, mine(m.Scores(labels[0], predictions[0], sim), miners))
 	}

@@ -1,6 +1,10 @@
 package losses
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"math"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
 
 // packing puts what folds come to into lists of nodes and takes it out again: each side that a fold looks at, once if both are one.
 type packing []Fold
@@ -69,7 +73,7 @@ func (p packing) start(vectors *graph.Node) []*graph.Node {
 		case BySum:
 			s.peak = nil
 		case ByLargest:
-			s.sum = nil
+			s = state{peak: fill(zero, math.Inf(-1))}
 		}
 		if negative {
 			states[k].negative = s

@@ -67,7 +67,9 @@ func (f FastAP) PerAnchor(s Scores) *graph.Node {
 	nearness := graph.Neg(s.Similarity) // from −1, the nearest, to 1
 	positive := softCounts(nearness, s.Positive, f.Bins)
 	all := graph.Add(positive, softCounts(nearness, s.Negative, f.Bins))
-	upTo, ofAll := cumulative(positive), cumulative(all)
+	// One product for both: the pure-Go backend may wait for ever for itself where several large ones are due at once.
+	sums, rows := cumulative(graph.Concatenate([]*graph.Node{positive, all}, 0)), positive.Shape().Dim(0)
+	upTo, ofAll := cutRows(sums, 0, rows), cutRows(sums, rows, 2*rows)
 	some := graph.GreaterThan(ofAll, graph.ZerosLike(ofAll))
 	precision := zeroUnless(some, graph.Div(upTo, graph.Where(some, ofAll, graph.OnesLike(ofAll))))
 	average := ratio(graph.ReduceSum(graph.Mul(positive, precision), -1), countTrue(s.Positive, all.DType()))
@@ -92,7 +94,8 @@ func softCounts(x, chosen *graph.Node, bins int) *graph.Node {
 	inside := graph.LogicalAnd(
 		graph.GreaterOrEqual(place, graph.ZerosLike(place)), graph.LessOrEqual(place, fill(place, float64(bins))))
 	place = graph.Where(inside, place, graph.StopGradient(graph.ClipScalar(place, 0, float64(bins))))
-	left := graph.StopGradient(graph.ClipScalar(graph.Floor(graph.StopGradient(place)), 0, float64(bins-1)))
+	known := graph.StopGradient(graph.Where(graph.Equal(place, place), place, graph.ZerosLike(place))) // NaN has no index
+	left := graph.StopGradient(graph.ClipScalar(graph.Floor(known), 0, float64(bins-1)))
 	right := graph.Sub(place, left) // the right point's part
 
 	g := x.Graph()

@@ -23,7 +23,7 @@ func MeanAll(loss Loss, s Scores) *graph.Node {
 // Sum is the sum over all anchors.
 func Sum(loss Loss, s Scores) *graph.Node {
 	begin(loss, s)
-	return graph.ReduceAllSum(perAnchor(loss, s))
+	return s.shown(graph.ReduceAllSum(perAnchor(loss, s)))
 }
 
 // MeanTerms is the mean over all terms: pairs or triplets for a [Termwise] loss, anchors for others.
@@ -43,10 +43,10 @@ func MeanBetween(above, below float64) Reduction {
 		if !(above < below) {
 			exceptions.Panicf("losses.MeanBetween: the bounds must be in order, got %g and %g", above, below)
 		}
-		return sumOver(termsOf(loss, s), func(kind Terms) *graph.Node {
+		return s.shown(sumOver(termsOf(loss, s), func(kind Terms) *graph.Node {
 			sum, count := kind(above, below)
 			return ratio(graph.ReduceAllSum(sum), graph.ReduceAllSum(count))
-		})
+		}))
 	}
 }
 
@@ -58,10 +58,34 @@ func MeanWeighted(weights *graph.Node) Reduction {
 		if shape := s.Similarity.Shape(); weights.Rank() != 1 || weights.Shape().Dim(0) != shape.Dim(0) || !weights.DType().IsFloat() {
 			exceptions.Panicf("losses.MeanWeighted: weights must be float [%d], one an anchor, got %s", shape.Dim(0), weights.Shape())
 		}
-		return sumOver(termsOf(loss, s), func(kind Terms) *graph.Node {
+		return s.shown(sumOver(termsOf(loss, s), func(kind Terms) *graph.Node {
 			sum, count := kind(math.Inf(-1), math.Inf(1))
 			weighted := graph.Mul(sum, graph.ConvertDType(weights, sum.DType()))
 			return ratio(graph.ReduceAllSum(weighted), graph.ReduceAllSum(count))
-		})
+		}))
 	}
+}
+
+// shown returns the value of a loss, and NaN where a vector or a similarity behind it is infinite or no number: comparisons that choose pairs
+// would pass over it, and a run that explodes would have a loss of 0. It looks at what there are few of: not at class weights, nor at
+// similarities that have a closed form.
+func (s Scores) shown(value *graph.Node) *graph.Node {
+	looked := []*graph.Node{s.AnchorVectors}
+	if s.CandidateVectors != s.AnchorVectors && !s.ofClasses() {
+		looked = append(looked, s.CandidateVectors)
+	}
+	if s.origin == nil {
+		looked = append(looked, s.Similarity)
+	}
+	for _, x := range looked {
+		if x != nil {
+			value = graph.Add(value, graph.ConvertDType(unlessFinite(x), value.DType()))
+		}
+	}
+	return value
+}
+
+// unlessFinite is 0, and NaN where x has a number that is infinite or none.
+func unlessFinite(x *graph.Node) *graph.Node {
+	return graph.StopGradient(graph.ReduceAllSum(graph.MulScalar(x, 0)))
 }

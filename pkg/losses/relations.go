@@ -17,6 +17,22 @@ func SameLabel(labels, others *graph.Node) (positive, negative *graph.Node) {
 	return positive, graph.LogicalNot(positive)
 }
 
+// OtherImages is [SameLabel] where a batch may have an image twice: labels are integer [rows, 2], the class of a row and the number of
+// its image. Two rows of one image are neither positive nor negative, since no picture is its own positive, even if each is changed at
+// random in its own way.
+func OtherImages(labels, others *graph.Node) (positive, negative *graph.Node) {
+	assertRelation("OtherImages", "[rows, 2]", 2, labels, others)
+	if labels.Shape().Dim(1) != 2 {
+		exceptions.Panicf("losses.OtherImages: labels must be integer [rows, 2], got %s", labels.Shape())
+	}
+	same := func(column graph.SliceAxisSpec) *graph.Node {
+		x, y := graph.SliceAxis(labels, 1, column), graph.SliceAxis(others, 1, column)
+		return graph.Equal(x, graph.Transpose(y, 0, 1))
+	}
+	class, image := same(graph.AxisRange(0, 1)), same(graph.AxisRange(1, 2))
+	return graph.LogicalAnd(class, graph.LogicalNot(image)), graph.LogicalNot(class)
+}
+
 // SharedLabels is the relation of rows with several labels each, integer [rows, labels], 1 where a row has the label and 0
 // where not. Rows that share a label are positive, rows that share none negative.
 func SharedLabels(labels, others *graph.Node) (positive, negative *graph.Node) {

@@ -1,11 +1,8 @@
 package losses
 
 import (
-	"math"
-
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // Similarity compares every row of x, float [A, d], with every row of y, float [C, d]: float [A, C], larger is closer.
@@ -20,59 +17,6 @@ func Dot(x, y *graph.Node) *graph.Node { return graph.MatMul(x, graph.Transpose(
 // UnitDot is x·y/|x|: the vectors x are normalised, the class weights y keep their lengths.
 func UnitDot(x, y *graph.Node) *graph.Node { return Dot(Normalize(x), y) }
 
-// NegativeL2 is −|x − y|, in (−∞, 0]. Vectors whose distance is within rounding of 0 have 0 and gradient 0.
-func NegativeL2(x, y *graph.Node) *graph.Node {
-	squared := squaredDistances(x, y)
-	if x.DType() != dtypes.Float64 {
-		// A root makes rounding large: float32 would show it in the fourth digit of a near distance. The value is made in float64,
-		// the gradient, where nothing cancels, in the type of x.
-		exact := preciseDistances(x, y)
-		formula := graph.Sub(sumOfSquares(x, y), graph.MulScalar(Dot(x, y), 2))
-		change := graph.Sub(formula, graph.StopGradient(formula)) // 0, with the gradient
-		squared = graph.Add(exact, zeroUnless(positive(exact), change))
-	}
-	return graph.Neg(safeSqrt(squared, graph.ZerosLike(squared)))
-}
-
-// NegativeSquaredL2 is −|x − y|², in (−∞, 0]. Vectors whose distance is within rounding of 0 have 0 and gradient 0.
-func NegativeSquaredL2(x, y *graph.Node) *graph.Node { return graph.Neg(squaredDistances(x, y)) }
-
-// NegativeLp returns the similarity −(Σ_k |x_k − y_k|^p)^(1/p), in (−∞, 0], for p ≥ 1. Vectors of distance 0 have gradient 0. It
-// takes time for every component of every pair, where [NegativeL2] is a matrix product.
-func NegativeLp(p float64) Similarity {
-	return func(x, y *graph.Node) *graph.Node {
-		if !(p >= 1) || math.IsInf(p, 1) {
-			exceptions.Panicf("losses.NegativeLp: p must be a number ≥ 1, got %g", p)
-		}
-		apart := graph.Abs(graph.Sub(graph.InsertAxes(x, 1), graph.InsertAxes(y, 0)))
-		largest := graph.StopGradient(graph.ReduceAndKeep(apart, graph.ReduceMax, -1))
-		some := positive(largest)
-		scaled := graph.Div(apart, graph.Where(some, largest, graph.OnesLike(largest))) // no power overflows
-		held := positive(scaled)
-		powers := zeroUnless(held, graph.PowScalar(graph.Where(held, scaled, graph.OnesLike(scaled)), p))
-		sum := graph.ReduceAndKeep(powers, graph.ReduceSum, -1)
-		root := graph.PowScalar(graph.Where(some, sum, graph.OnesLike(sum)), 1/p)
-		return graph.Squeeze(graph.Neg(zeroUnless(some, graph.Mul(root, largest))), -1)
-	}
-}
-
-// NegativeSNR is −var(x − y)/var(x), in (−∞, 0]: the noise that turns the anchor x into y against the anchor's own signal. It
-// is not symmetric. An anchor whose numbers are all alike has no signal: 0, with gradient 0.
-//
-// T. Yuan et al., "Signal-to-Noise Ratio: A Robust Distance Metric for Deep Metric Learning", CVPR 2019.
-func NegativeSNR(x, y *graph.Node) *graph.Node {
-	signal := centred(x)
-	noise := NegativeSquaredL2(signal, centred(y))
-	power := graph.BroadcastToShape(graph.ReduceAndKeep(graph.Square(signal), graph.ReduceSum, -1), noise.Shape())
-	some := graph.GreaterThan(power, fill(power, shortest*shortest))
-	return zeroUnless(some, graph.Div(noise, graph.Where(some, power, graph.OnesLike(power))))
-}
-
-// centred subtracts from each row its mean.
-func centred(x *graph.Node) *graph.Node {
-	return graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, -1))
-}
-
 // Normalized brings the vectors to length 1 before sim compares them. Normalized(NegativeL2), in [−2, 0], is what the
 // distance losses are used with; Normalized(Dot) is Cosine.
 func Normalized(sim Similarity) Similarity {
@@ -84,8 +28,6 @@ func Normalized(sim Similarity) Similarity {
 	}
 	return func(x, y *graph.Node) *graph.Node { return normalized(sim, x, y) }
 }
-
-func unitL2(x, y *graph.Node) *graph.Node { return normalized(NegativeL2, x, y) }
 
 func normalized(sim Similarity, x, y *graph.Node) *graph.Node {
 	unit := Normalize(x)
@@ -162,28 +104,4 @@ func euclidean(x *graph.Node) *graph.Node {
 // lengths returns the length of each row of x, [rows, 1]; 0 with gradient 0 for one shorter than 1e-12.
 func lengths(x *graph.Node) *graph.Node {
 	return graph.ReduceAndKeep(graph.Mul(x, graph.StopGradient(Normalize(x))), graph.ReduceSum, -1)
-}
-
-// squaredDistances returns |x|² + |y|² − 2x·y of all pairs, and 0 with gradient 0 where that is no more than rounding.
-func squaredDistances(x, y *graph.Node) *graph.Node {
-	rounding := map[dtypes.DType]float64{dtypes.Float64: 0x1p-49, dtypes.Float32: 0x1p-22}[x.DType()]
-	lengths := sumOfSquares(x, y)
-	squared := graph.Sub(lengths, graph.MulScalar(Dot(x, y), 2))
-	return zeroUnless(graph.GreaterThan(squared, graph.StopGradient(graph.MulScalar(lengths, rounding))), squared)
-}
-
-// preciseDistances returns squaredDistances made in float64, in the type of x and without a gradient.
-func preciseDistances(x, y *graph.Node) *graph.Node {
-	wide := graph.StopGradient(graph.ConvertDType(x, dtypes.Float64))
-	other := wide
-	if x != y {
-		other = graph.StopGradient(graph.ConvertDType(y, dtypes.Float64))
-	}
-	return graph.ConvertDType(squaredDistances(wide, other), x.DType())
-}
-
-// sumOfSquares returns |x_i|² + |y_j|², [A, C].
-func sumOfSquares(x, y *graph.Node) *graph.Node {
-	square := func(x *graph.Node) *graph.Node { return graph.ReduceAndKeep(graph.Square(x), graph.ReduceSum, -1) }
-	return graph.Add(square(x), graph.Transpose(square(y), 0, 1))
 }

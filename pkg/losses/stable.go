@@ -1,6 +1,8 @@
 package losses
 
 import (
+	"math"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -56,16 +58,17 @@ func softplus(x *graph.Node) *graph.Node {
 	return graph.Add(hinge(x), graph.Log1p(graph.Exp(graph.Where(positive, graph.Neg(x), x))))
 }
 
-// hinge returns [x]_+ with gradient 0 at 0, as in torch; GoMLX's Max has 1 there.
+// hinge returns [x]_+ with gradient 0 at 0, as in torch; GoMLX's Max has 1 there. NaN stays: it must show.
 func hinge(x *graph.Node) *graph.Node {
-	return graph.Where(graph.GreaterThan(x, graph.ZerosLike(x)), x, graph.ZerosLike(x))
+	return graph.Where(graph.LessOrEqual(x, graph.ZerosLike(x)), graph.ZerosLike(x), x)
 }
 
 // maskedMax returns the largest true entry of each row, [anchors], or 0 where there is none. Entries that tie share the
 // gradient, where GoMLX's ReduceMax gives the whole of it to each.
 func maskedMax(x, mask *graph.Node) *graph.Node {
-	peak := graph.ReduceAndKeep(graph.Where(mask, x, fill(x, absent)), graph.ReduceMax, -1)
-	chosen := graph.StopGradient(graph.LogicalAnd(mask, graph.Equal(x, graph.BroadcastToShape(peak, x.Shape()))))
+	peak := graph.ReduceAndKeep(graph.Where(mask, x, fill(x, math.Inf(-1))), graph.ReduceMax, -1)
+	below := graph.LessThan(x, graph.BroadcastToShape(peak, x.Shape())) // NaN, which must show, is not
+	chosen := graph.StopGradient(graph.LogicalAnd(mask, graph.LogicalNot(below)))
 	return maskedMean(x, chosen)
 }
 
@@ -102,11 +105,28 @@ func zeroUnless(keep, x *graph.Node) *graph.Node { return graph.Where(keep, x, g
 
 // safeSqrt returns √x, and 0 with gradient 0 where x is not above floor.
 func safeSqrt(x, floor *graph.Node) *graph.Node {
-	above := graph.GreaterThan(x, floor)
-	return zeroUnless(above, graph.Sqrt(graph.Where(above, x, graph.OnesLike(x))))
+	none := graph.LessOrEqual(x, floor) // NaN is not: it must show
+	return graph.Where(none, graph.ZerosLike(x), graph.Sqrt(graph.Where(none, graph.OnesLike(x), x)))
 }
 
 // positive tells where x is above 0.
 func positive(x *graph.Node) *graph.Node { return graph.GreaterThan(x, graph.ZerosLike(x)) }
 
+// aboveZero is [positive] of what is a number; NaN, which must show, counts as above 0.
+func aboveZero(x *graph.Node) *graph.Node {
+	return graph.LogicalNot(graph.LessOrEqual(x, graph.ZerosLike(x)))
+}
+
 func fill(x *graph.Node, value float64) *graph.Node { return graph.MulScalar(graph.OnesLike(x), value) }
+
+// inTurn is x once after is made, on the pure-Go backend. There several large products at once may wait for ever: each holds one of
+// 2·GOMAXPROCS workers while it waits for a free one. XLA shares its processors itself.
+func inTurn(x, after *graph.Node) *graph.Node {
+	if onXLA(x) {
+		return x
+	}
+	return graph.SchedulingBarrier(x, after)
+}
+
+// onXLA tells the backend of a graph.
+func onXLA(x *graph.Node) bool { return x.Graph().Backend().Name() == "xla" }

@@ -60,10 +60,20 @@ func (s *Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss floa
 	if labels.Shape().Rank() < 1 || labels.Shape().Dim(0) != shape.Dim(0) {
 		return 0, nil, fmt.Errorf("losses.Stream: labels must be one a row of the embeddings %s, got %s", shape, labels.Shape())
 	}
+	by := s.byRows
 	if s.halves() {
-		return s.byTiles(labels, embeddings)
+		by = s.byTiles
 	}
-	return s.byRows(labels, embeddings)
+	if loss, gradient, err = by(labels, embeddings); err != nil {
+		return 0, nil, err
+	}
+	shown, err := s.run("shown", func(in []*graph.Node) []*graph.Node {
+		return []*graph.Node{graph.Reshape(wide(unlessFinite(in[0])), 1)}
+	}, embeddings)
+	if err != nil {
+		return 0, nil, errors.Join(err, gradient.FinalizeAll())
+	}
+	return loss + added(nil, shown[0])[0], gradient, free(shown)
 }
 
 // Finalize frees the compiled blocks.
@@ -150,16 +160,12 @@ func (r streamedReduction) weights(counts []float64, rows int) []float64 {
 // byRows takes blocks of rows with autodiff inside.
 func (s *Stream) byRows(labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
 	rows := embeddings.Shape().Dim(0)
-	height := min(rows, max(1, s.slabBytes/(4*rows)))
+	height := s.BlockRows(rows)
 	var sums, counts []float64
 	sweep := func(name string, do func(index *tensors.Tensor) ([]*tensors.Tensor, error)) error {
 		sums, counts = nil, nil
 		for start := 0; start < rows; start += height {
-			index := make([]int32, height)
-			for i := range index {
-				index[i] = int32(start + i)
-			}
-			at := tensors.FromFlatDataAndDimensions(index, height)
+			at := indices(start, height)
 			out, err := do(at)
 			if err != nil {
 				return err
@@ -221,6 +227,18 @@ func (s *Stream) byRows(labels, embeddings *tensors.Tensor) (loss float64, gradi
 	}
 	gradient, err = s.scaled(gradient, scale, embeddings.DType())
 	return loss, gradient, err
+}
+
+// BlockRows is how many rows of so many are taken at a time, at most, with all that the loss makes of them.
+func (s *Stream) BlockRows(rows int) int { return min(rows, max(1, s.slabBytes/(4*rows))) }
+
+// indices are those of the rows of a block, on from start.
+func indices(start, height int) *tensors.Tensor {
+	index := make([]int32, height)
+	for i := range index {
+		index[i] = int32(start + i)
+	}
+	return tensors.FromFlatDataAndDimensions(index, height)
 }
 
 // block is the scores of some rows against the batch; rows after the last have no pairs.

@@ -54,10 +54,11 @@ func (l RankedList) Validate() error {
 	if err := require(finite(l.Alpha) && l.Alpha > l.Margin, "RankedList: Alpha", "a number > Margin", l.Alpha); err != nil {
 		return err
 	}
-	for name, value := range map[string]float64{"Positive": l.PositiveTemperature, "Negative": l.NegativeTemperature} {
-		if err := require(finite(value) && value >= 0, "RankedList: "+name+"Temperature", "a number ≥ 0", value); err != nil {
-			return err
-		}
+	if err := requireAtLeast0("RankedList: PositiveTemperature", l.PositiveTemperature); err != nil {
+		return err
+	}
+	if err := requireAtLeast0("RankedList: NegativeTemperature", l.NegativeTemperature); err != nil {
+		return err
 	}
 	return require(l.Balance >= 0 && l.Balance <= 1, "RankedList: Balance", "in [0, 1]", l.Balance)
 }
@@ -113,10 +114,10 @@ func (m ThresholdConsistentMargin) Validate() error {
 	if err := validateMargins(name, m.PositiveMargin, m.NegativeMargin); err != nil {
 		return err
 	}
-	if err := require(finite(m.PositiveWeight) && m.PositiveWeight >= 0, name+": PositiveWeight", "a number ≥ 0", m.PositiveWeight); err != nil {
+	if err := requireAtLeast0(name+": PositiveWeight", m.PositiveWeight); err != nil {
 		return err
 	}
-	return require(finite(m.NegativeWeight) && m.NegativeWeight >= 0, name+": NegativeWeight", "a number ≥ 0", m.NegativeWeight)
+	return requireAtLeast0(name+": NegativeWeight", m.NegativeWeight)
 }
 
 // IntraPairVariance evens out the similarities of the positive pairs, and those of the negative pairs: each kind is held to its

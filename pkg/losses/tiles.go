@@ -1,6 +1,7 @@
 package losses
 
 import (
+	"math"
 	"slices"
 
 	"github.com/gomlx/compute/shapes"
@@ -49,7 +50,7 @@ func (t tile) fold(round []Fold, before []Folded, axis int) []foldState {
 		}
 		states[k] = s.states(func(p part) state {
 			if fold.By == ByLargest {
-				return state{peak: largestOf(p, axis)}
+				return state{peak: largestOf(p, math.Inf(-1), axis)}
 			}
 			// Not total: XLA would write terms with exponentials down before it joins parts.
 			return state{sum: sumOf(zeroUnless(p.mask, p.term), axis)}
@@ -60,7 +61,7 @@ func (t tile) fold(round []Fold, before []Folded, axis int) []foldState {
 
 // foldExponentials is fold of [ByLogSumExp]: one exponential a pair, since no pair is on both sides.
 func (t tile) foldExponentials(s sides, axis int) foldState {
-	states := s.states(func(p part) state { return state{peak: largestOf(p, axis)} })
+	states := s.states(func(p part) state { return state{peak: largestOf(p, absent, axis)} })
 	peak := t.choose(states.positive.peak, states.negative.peak, axis)
 	e := graph.Exp(graph.Sub(s.terms(), peak))
 	sums := s.states(func(p part) state { return state{sum: total(zeroUnless(p.mask, e), axis)} })
@@ -82,9 +83,9 @@ func (t tile) choose(positive, negative *graph.Node, axis int) *graph.Node {
 	return graph.Where(t.positive, lay(positive), lay(negative))
 }
 
-// largestOf is the largest term of a part along an axis; about −1e30 where there is none.
-func largestOf(p part, axis int) *graph.Node {
-	return largest(graph.Where(p.mask, p.term, fill(p.term, absent)), axis)
+// largestOf is the largest term of a part along an axis; none where there is no other.
+func largestOf(p part, none float64, axis int) *graph.Node {
+	return largest(graph.Where(p.mask, p.term, fill(p.term, none)), axis)
 }
 
 // total sums up along an axis. Autodiff makes as many parts of the gradient: it is for what is seldom differentiated.

@@ -109,7 +109,6 @@ func (t Triplet) Folds() [][]Fold {
 		}
 	}
 	positive, negative := func(f Folded) *graph.Node { return f.Positive }, func(f Folded) *graph.Node { return f.Negative }
-	itself := func(s *graph.Node) *graph.Node { return s }
 	signed := func(sign float64) Term {
 		return func(s *graph.Node, _ []Folded) *graph.Node { return graph.MulScalar(s, sign) }
 	}
@@ -207,7 +206,7 @@ func (t Triplet) slope(gap *graph.Node) *graph.Node {
 
 // Validate implements [Loss].
 func (t Triplet) Validate() error {
-	if err := require(finite(t.Margin) && t.Margin >= 0, "Triplet: Margin", "a number ≥ 0", t.Margin); err != nil {
+	if err := requireAtLeast0("Triplet: Margin", t.Margin); err != nil {
 		return err
 	}
 	minings := []Mining{MineAll, MineHard, MineSemiHard, MineEasyPositive}

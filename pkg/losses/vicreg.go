@@ -11,7 +11,7 @@ import "github.com/gomlx/gomlx/core/graph"
 // X are the anchors' vectors and Y the candidates'; variances and covariances divide by one less than the rows. Two views of
 // unlabelled images are [PairsAgainst] with their numbers as labels, or [Pairs] of both in one batch. It looks at the whole
 // batch: each anchor has its one value. For [NegativeSquaredL2]. An anchor needs a positive; a batch without any has 0. The zero
-// value is invalid: start from [DefaultVICReg].
+// value is invalid: start from [DefaultVICReg]. On the pure-Go backend with few processors see "Few processors" of the package.
 //
 // A. Bardes, J. Ponce, Y. LeCun, "VICReg: Variance-Invariance-Covariance Regularization for Self-Supervised Learning", ICLR 2022.
 type VICReg struct {
@@ -65,7 +65,7 @@ func (v VICReg) Validate() error {
 		name  string
 		value float64
 	}{{"Invariance", v.Invariance}, {"Variance", v.Variance}, {"Covariance", v.Covariance}} {
-		if err := require(finite(weight.value) && weight.value >= 0, "VICReg: "+weight.name, "a number ≥ 0", weight.value); err != nil {
+		if err := requireAtLeast0("VICReg: "+weight.name, weight.value); err != nil {
 			return err
 		}
 	}

@@ -8,12 +8,28 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/losses"
 )
 
 // batch is what a step learns from.
 type batch struct {
-	images, labels *tensors.Tensor // float32 [batch, size, size, channels] or [batch, features], int32 [batch]
-	classes        []int32         // the labels once more, on the host
+	images, labels *tensors.Tensor // float32 [batch, size, size, channels] or [batch, features], int32 as the loss takes them
+	rows           rows
+}
+
+// rows is what each of a batch is of, on the host.
+type rows struct {
+	classes []int32
+	images  []int32 // their numbers in the set; nil where none comes twice
+}
+
+// same reports whether two rows are of one image.
+func (r rows) same(i, j int) bool { return i == j || r.images != nil && r.images[i] == r.images[j] }
+
+// first is the first of them.
+func (r rows) first(n int) rows {
+	n = min(n, len(r.classes))
+	return rows{r.classes[:n], r.images[:min(n, len(r.images))]}
 }
 
 // pairBatches are the batches of a run, from the one after done on.
@@ -24,14 +40,36 @@ func pairBatches(set data.Dataset, c Config, done int) *data.PairBatches {
 	}
 	return &data.PairBatches{
 		Channels: channels,
-		Dataset:  set, Classes: c.Classes, PerClass: c.PerClass, Size: c.Size, Fit: c.Fit, Augment: c.Augment, Seed: c.Seed,
+		Dataset:  set, Classes: c.Classes, PerClass: c.PerClass, Size: c.Size, Invert: c.Invert, Fit: c.Fit, Augment: c.Augment, Seed: c.Seed,
 		Random: c.Sampling == SampleRandom, SuperClasses: c.SuperClasses,
 		Start: done, Steps: c.Steps,
 	}
 }
 
-// pull returns a function that gives the batches one by one, and one that ends it.
-func pull(batches *data.PairBatches) (next func() (batch, error), stop func()) {
+// checkPairs returns whether batches may have an image twice that is to be no pair, and an error where the loss would have no pair of
+// one class at all, or was to have those of an image with itself and there are none.
+func (c Config) checkPairs(batches *data.PairBatches, labels losses.Labels) (numbered bool, err error) {
+	set, several := batches.Dataset, false
+	images := make([]int, len(set.Classes()))
+	for i := range set.Len() {
+		images[set.Label(i)]++
+		several = several || images[set.Label(i)] > 1
+	}
+	short := c.Sampling == SampleClasses && len(batches.Short()) > 0
+	switch {
+	case c.ViewPairs && !short:
+		return false, fmt.Errorf("train: no image of %s comes twice in a batch, as every class has %d or more: views of one image cannot be "+
+			"pairs: leave ViewPairs (--view-pairs) false", set.Name(), c.PerClass)
+	case !several && !c.ViewPairs && labels == losses.PairLabels:
+		return false, fmt.Errorf("train: no class of %s has two images, so that there is no pair of one class to learn from: add images, take a loss "+
+			"with class weights (am-softmax), or learn without labels from differently changed views of each image (--view-pairs)", set.Name())
+	}
+	return short && !c.ViewPairs, nil
+}
+
+// pull returns a function that gives the batches one by one, and one that ends it. The labels are int32 [batch], or, of numbered batches
+// for pairs, [batch, 2], as [losses.OtherImages] takes them.
+func pull(batches *data.PairBatches, forPairs bool) (next func() (batch, error), stop func()) {
 	take, stop := iter.Pull2(batches.Iter())
 	return func() (batch, error) {
 		yielded, err, ok := take()
@@ -42,8 +80,22 @@ func pull(batches *data.PairBatches) (next func() (batch, error), stop func()) {
 			return batch{}, fmt.Errorf("train: %w", err)
 		}
 		b := batch{images: yielded.Inputs[0], labels: yielded.Labels[0]}
-		if b.classes, err = tensors.CopyFlatData[int32](b.labels); err != nil {
+		if b.rows.classes, err = tensors.CopyFlatData[int32](b.labels); err != nil {
 			return batch{}, fmt.Errorf("train: labels of a batch: %w", err)
+		}
+		if !batches.Numbered {
+			return b, nil
+		}
+		both := b.rows.classes
+		b.rows = rows{}
+		for i := 0; i < len(both); i += 2 {
+			b.rows.classes, b.rows.images = append(b.rows.classes, both[i]), append(b.rows.images, both[i+1])
+		}
+		if !forPairs {
+			if err := b.labels.FinalizeAll(); err != nil {
+				return batch{}, fmt.Errorf("train: labels of a batch: %w", err)
+			}
+			b.labels = tensors.FromFlatDataAndDimensions(b.rows.classes, len(b.rows.classes))
 		}
 		return b, nil
 	}, stop

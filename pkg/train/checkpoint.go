@@ -6,28 +6,30 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/checkpoint"
-	"github.com/gomlx/gomlx/support/exceptions"
 
+	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/strictjson"
 	"github.com/unipair/unipair/pkg/data"
 )
 
 // A run's directory holds history.jsonl and a directory step-00000700 with the checkpoint of that step: manifest.json and
 // GoMLX's own files. If the run validates, best-00000650 is the checkpoint that did best. A checkpoint is written under a
 // temporary name, forced to disk and renamed; only then is the one before removed. Whenever the program is killed, the newest
-// directory of each kind is whole.
+// directory of each kind is whole. What else is in the directory is the user's, see owned.go.
 const (
 	manifestName  = "manifest.json"
 	stepPrefix    = "step-"
 	bestPrefix    = "best-"
 	partialPrefix = ".partial-"
 	formatVersion = 1
+
+	// largestManifest is enough for the names of a million classes.
+	largestManifest = 64 << 20
 )
 
 // What to do about a checkpoint that cannot be used. There is none before it: it went when this one was whole.
@@ -46,6 +48,9 @@ type Manifest struct {
 	Step      int      `json:"step"`                      // steps done
 	Best      Best     `json:"best,omitzero"`
 	Stopped   bool     `json:"stopped,omitempty"` // early, before all steps, because validation no longer improved
+	// Sums are those of all files of the checkpoint, the manifest's own included; a checkpoint from before they were kept has none. It is
+	// the last field: see [file.Seal].
+	Sums file.Sums `json:"sha256,omitempty"`
 }
 
 // Content is what a run must find again of a data set when it is resumed. The pictures themselves are not compared.
@@ -81,50 +86,53 @@ func ReadManifest(dir string) (Manifest, error) {
 	return manifestOf(path)
 }
 
-// lastManifest returns what the checkpoint to resume is of.
-func lastManifest(dir string) (Manifest, error) {
-	path, err := newest(dir, stepPrefix)
-	if err != nil {
-		return Manifest{}, err
-	}
-	return manifestOf(path)
-}
-
-// manifestOf reads the manifest of a checkpoint.
+// manifestOf reads the manifest of a checkpoint, and checks that it is as it was written.
 func manifestOf(path string) (Manifest, error) {
-	text, err := os.ReadFile(filepath.Join(path, manifestName))
-	if err != nil { // not wrapped: a checkpoint without a manifest is not a directory without a checkpoint
-		return Manifest{}, fmt.Errorf("train: checkpoint %s is damaged (%v): %s", path, err, ifDamaged)
-	}
 	var m Manifest
-	if err := json.Unmarshal(text, &m); err != nil {
-		return Manifest{}, fmt.Errorf("train: checkpoint %s: %s is damaged (%w): %s", path, manifestName, err, ifDamaged)
+	text, err := file.Read(filepath.Join(path, manifestName), largestManifest)
+	if err != nil { // not wrapped: a checkpoint without a manifest is not a directory without a checkpoint
+		return m, damaged(path, "%v", err)
+	}
+	if err := strictjson.UnmarshalSome(text, &m); err != nil {
+		return m, damaged(path, "%s: %w", manifestName, err)
 	}
 	if m.Format != formatVersion {
-		return Manifest{}, fmt.Errorf("train: checkpoint %s has format %d, this program reads %d: use the program that wrote it",
-			path, m.Format, formatVersion)
+		return m, fmt.Errorf("train: checkpoint %s has format %d, this program reads %d: use the program that wrote it", path, m.Format, formatVersion)
+	}
+	if len(m.Sums) > 0 && !file.Sealed(text, m.Sums[manifestName]) {
+		return m, damaged(path, "%s is %w", manifestName, file.ErrChanged)
+	}
+	if name := ownFolder.FindStringSubmatch(filepath.Base(path)); name != nil && name[3] != fmt.Sprintf("%08d", m.Step) {
+		return m, damaged(path, "%s says that it is of step %d", manifestName, m.Step)
 	}
 	if err := m.Config.Network.complete(); err != nil {
-		return Manifest{}, fmt.Errorf("train: checkpoint %s: %w", path, err)
+		return m, fmt.Errorf("train: checkpoint %s: %w", path, err)
 	}
+	m.Config.Network = m.Config.Network.asTrained(m.Data)
 	return m, nil
 }
 
-// newest returns the newest checkpoint of a kind in a run's directory.
-func newest(dir, prefix string) (string, error) {
-	steps, err := filepath.Glob(filepath.Join(globSafe(dir), prefix+"*"))
-	if err != nil {
-		return "", fmt.Errorf("train: checkpoint: %w", err)
-	}
-	if len(steps) == 0 {
-		return "", fmt.Errorf("train: %s holds no checkpoint (%w): give the directory that `unipair train --out` wrote", dir, fs.ErrNotExist)
-	}
-	return slices.Max(steps), nil // names are of one length, so that their order is that of the steps
+// damaged says what is wrong with a checkpoint, and what to do.
+func damaged(path, format string, args ...any) error {
+	return fmt.Errorf("train: checkpoint %s is damaged (%w): %s", path, fmt.Errorf(format, args...), ifDamaged)
 }
 
-// globSafe takes the meaning from the letters that have one in patterns.
-func globSafe(dir string) string {
-	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`).Replace(dir)
+// newest returns the newest checkpoint of a kind in a run's directory.
+func newest(dir, kind string) (string, error) {
+	all, err := ownedBy(dir)
+	if err != nil {
+		return "", err
+	}
+	path, step := "", -1
+	for _, o := range all {
+		if info, err := os.Stat(o.path); o.kind == kind && !o.partial && o.step > step && err == nil && info.IsDir() {
+			path, step = o.path, o.step
+		}
+	}
+	if step < 0 {
+		return "", fmt.Errorf("train: %s holds no checkpoint (%w): give the directory that `unipair train --out` wrote", dir, fs.ErrNotExist)
+	}
+	return path, nil
 }
 
 // toUse returns the checkpoint of a run's directory that is to be used: the best where the run validates, else the newest.
@@ -142,50 +150,57 @@ func save(dir, prefix string, store *model.Store, m Manifest) error {
 	if _, err := os.Stat(final); err == nil {
 		return nil // a step is the same whenever it is reached
 	}
-	if err := clear(dir, partialPrefix+"*", ""); err != nil {
-		return err
-	}
 	partial := filepath.Join(dir, partialPrefix+filepath.Base(final)) // the run's alone: it holds the directory
 	err := os.Mkdir(partial, 0o777)
 	if err == nil {
-		err = saveVariables(partial, store)
-	}
-	if err == nil {
-		err = saveManifest(partial, m)
-	}
-	if err == nil {
-		err = syncAll(partial)
-	}
-	if err == nil {
-		err = os.Rename(partial, final)
-	}
-	if err != nil {
-		return notWritten(fmt.Sprintf("the checkpoint of step %d", m.Step), dir, errors.Join(err, os.RemoveAll(partial)))
-	}
-	if err := syncDir(dir); err != nil {
-		return fmt.Errorf("train: checkpoint: %w", err)
-	}
-	return clear(dir, prefix+"*", final)
-}
-
-func saveVariables(dir string, store *model.Store) error {
-	before := store.Loader()
-	defer store.SetLoader(before) // the handler attaches itself to the store, and must not stay
-	return exceptions.TryCatch[error](func() {
-		handler, err := checkpoint.Build(store).Dir(dir).ExcludeAllParams().Done()
+		err = saveAll(partial, store, m)
 		if err == nil {
-			err = handler.Save()
+			err = os.Rename(partial, final)
 		}
 		if err != nil {
-			panic(err)
+			err = errors.Join(err, os.RemoveAll(partial))
 		}
-	})
+	}
+	if err != nil {
+		return notWritten(fmt.Sprintf("the checkpoint of step %d", m.Step), dir, err)
+	}
+	if err := file.SyncNames(dir); err != nil {
+		return fmt.Errorf("train: checkpoint: %w", err)
+	}
+	return clear(dir, prefix, final)
 }
 
-func saveManifest(dir string, m Manifest) error {
-	text, err := json.MarshalIndent(m, "", "  ")
+// saveAll writes the files of a checkpoint into its folder and forces them to disk.
+func saveAll(dir string, store *model.Store, m Manifest) error {
+	if err := saveVariables(dir, store); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, manifestName), append(text, '\n'), 0o666)
+	m.Sums = file.Sums{}
+	for _, entry := range entries {
+		err = errors.Join(err, m.Sums.Add(dir, entry.Name()))
+	}
+	text, tooMuch := m.text()
+	if err := errors.Join(err, tooMuch); err != nil {
+		return err
+	}
+	if err := file.WriteBytes(filepath.Join(dir, manifestName), text); err != nil {
+		return err
+	}
+	return file.Sync(dir)
+}
+
+// text is the manifest as it is written, sealed. The error is that for one which could not be read again.
+func (m Manifest) text() ([]byte, error) {
+	sums := file.Sums{manifestName: file.NoSum}
+	maps.Copy(sums, m.Sums)
+	m.Sums = sums
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err == nil && len(text) >= largestManifest {
+		err = fmt.Errorf("train: the names of %d classes take more than %s: give them shorter ones", len(m.Trained), file.Size(largestManifest))
+	}
+	return file.Seal(append(text, '\n')), err
 }

@@ -34,6 +34,11 @@ type Config struct {
 	FrozenNorm bool     `json:"frozen_norm,omitempty"`
 	Sampling   Sampling `json:"sampling,omitempty"` // how the P·K images of a batch are drawn; empty is by class
 
+	// ViewPairs lets an image that comes twice in a batch, since its class has fewer than PerClass, be a pair with itself: of two views,
+	// changed at random in different ways, which are brought together whatever is in them. Where each image is a class of its own that is
+	// training without labels. False leaves such pairs out.
+	ViewPairs bool `json:"view_pairs,omitempty"`
+
 	SuperClasses int `json:"super_classes,omitempty"` // kinds of classes in a batch, see [data.PairBatches]; 0 pays them no heed
 
 	Steps             int     `json:"steps"`               // batches in all
@@ -128,6 +133,9 @@ func (c Config) validate(own losses.Loss) error {
 		return fmt.Errorf("train: the sampling must be empty or %s, got %q", SampleRandom, c.Sampling)
 	case c.PerClass < 1 || c.PerClass < 2 && c.Sampling == SampleClasses:
 		return fmt.Errorf("train: a batch needs at least 2 images a class, or no anchor has a positive; got %d", c.PerClass)
+	case c.ViewPairs && (c.Augment == data.Augment{} || c.Sampling == SampleRandom || o.labels == losses.ClassLabels):
+		return fmt.Errorf("train: views of one image are pairs of batches by class, for a pair-wise loss, which augmentation changes: leave ViewPairs " +
+			"(--view-pairs) false, or give an augmentation")
 	case c.Predictor < 0 || c.Predictor > 1<<16:
 		return fmt.Errorf("train: the predictor must have 0 (none) to %d hidden numbers, got %d", 1<<16, c.Predictor)
 	case c.Classes > 1<<16/c.PerClass:

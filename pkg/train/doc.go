@@ -8,7 +8,7 @@
 // validation and watch.go when it is given up; history.go and journal.go what it records; checkpoint.go, restore.go, resume.go,
 // lock.go and disk.go what is kept on disk, and how; embedder.go, embedset.go and oneshot.go the use of it.
 //
-// The small network is for images of 16 to 64 pixels a side, gray as handwriting (ink is 1, paper 0) or in colour. The package prints
+// The small network is for images of 16 to 64 pixels a side, gray as handwriting (ink is 1, paper 0, by [Network].Invert) or in colour. The package prints
 // nothing and opens no backend. The same configuration, data and backend give the same result, bit for bit, whether a run is
 // broken off and resumed or not; another backend differs by rounding.
 package train

@@ -18,7 +18,7 @@ import (
 )
 
 // embedBatch is how many images are embedded at once. The number is fixed, since each new one would be compiled anew; the
-// last batch is filled up with blank paper.
+// last batch is filled up with zeros.
 const embedBatch = 128
 
 // Embedder turns images into vectors of length 1.
@@ -78,7 +78,12 @@ func loadFrom(backend compute.Backend, path string, f *Function) (*Embedder, err
 		return nil, err
 	}
 	store, network := model.NewStore(), manifest.Config.Network
-	layers, err := makeLayers(backend, store, network, 0, f)
+	var layers layers
+	if network.isFunction() {
+		layers, err = makeLayers(backend, store, network, 0, f)
+	} else {
+		layers = newLayers(store, network, source{})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -98,8 +103,9 @@ func newEmbedder(backend compute.Backend, network Network, store *model.Store, l
 	return &Embedder{Network: network, store: store, layers: layers, exec: exec}, nil
 }
 
-// Embed returns the embeddings of images, row-major, Network.Dim numbers an image. Images of another size than the network's
-// are resized as in training, by [data.Resize], and given its channels by [data.Image.As]. Features are images of a height of 1.
+// Embed returns the embeddings of images, row-major, Network.Dim numbers an image. Images are given as they are in their files, of
+// any size, gray or in colour: what is done to them is the network's, as in training ([data.Preparation]). Features are images of a
+// height of 1.
 func (e *Embedder) Embed(images ...data.Image) ([]float32, error) {
 	dim := e.Network.Dim
 	embeddings := make([]float32, 0, len(images)*dim)
@@ -148,7 +154,7 @@ func (e *Embedder) fill(input []float32, image data.Image) error {
 		copy(input, image.Pixels)
 		return nil
 	}
-	copy(input, data.Resize(e.Network.Fit.Square(image), e.Network.Size).As(e.Network.channels()).Pixels)
+	copy(input, e.Network.preparation().Of(image).Pixels)
 	return nil
 }
 

@@ -80,3 +80,18 @@ func (e *Embedder) read(set data.Dataset, first, count int) ([]float32, error) {
 	}
 	return inputs, nil
 }
+
+// takes returns an error unless what a set has is what the network takes in.
+func (n Network) takes(set data.Dataset) error {
+	has := set.Format().Features
+	switch {
+	case has > 0 && !n.onFeatures():
+		return fmt.Errorf("train: the network takes pictures, and %s has features: give a checkpoint of %s or %s, or a data set of pictures",
+			set.Name(), Linear, MLP)
+	case has == 0 && n.onFeatures():
+		return fmt.Errorf("train: the network takes %d features, and %s has pictures: give a checkpoint that learnt from pictures", n.Features, set.Name())
+	case has > 0 && has != n.Features:
+		return fmt.Errorf("train: the network takes %d features, and %s has %d", n.Features, set.Name(), has)
+	}
+	return nil
+}

@@ -28,6 +28,11 @@ func (e Ensemble) Embed(images ...data.Image) ([]float32, error) {
 
 // EmbedSet is [Embedder.EmbedSet].
 func (e Ensemble) EmbedSet(set data.Dataset) (eval.Set, error) {
+	for _, member := range e { // before any embeds
+		if err := member.Network.takes(set); err != nil {
+			return eval.Set{}, err
+		}
+	}
 	joined := eval.Set{Dim: e.Dim()}
 	var err error
 	joined.Embeddings, err = e.joined(set.Len(), func(member *Embedder) ([]float32, error) {

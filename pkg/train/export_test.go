@@ -70,5 +70,7 @@ func ConstantPredictor(store *model.Store, dim int) func(labels, embeddings *gra
 	p := newPredictor(store, dim, dim, newSource(1, forPredictor))
 	p.second = variable(store, "/predictor/none", constant(0), dim, dim)
 	p.bias = variable(store, "/predictor/one", constant(1), dim)
-	return func(labels, embeddings *graph.Node) losses.Scores { return p.scores(labels, embeddings, losses.Cosine) }
+	return func(labels, embeddings *graph.Node) losses.Scores {
+		return p.scores(losses.SameLabel, labels, embeddings, losses.Cosine)
+	}
 }

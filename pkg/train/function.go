@@ -11,6 +11,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/unipair/unipair/pkg/data"
 )
 
 // Function is a network of your own, in GoMLX: for [Options.Network] and [LoadFunction].
@@ -33,6 +35,10 @@ func (n Network) validateFunction() error {
 	switch {
 	case n.Features > 0 && (n.Size != 0 || n.Channels != 0):
 		return fmt.Errorf("train: %s is for features, which have no size or channels, got %d and %d", n.Architecture, n.Size, n.Channels)
+	case n.Features > 0 && n.Invert == data.InvertOn:
+		return fmt.Errorf("train: %s is for features, which are not turned over: leave Invert (--invert) off", n.Architecture)
+	case n.Features < 0 || n.Features > 1<<20:
+		return fmt.Errorf("train: the number of features must be in [1, %d], or 0 for images; got %d", 1<<20, n.Features)
 	case n.Features == 0 && (n.Size < 1 || n.Size > 1024):
 		return fmt.Errorf("train: the image size must be in [1, 1024] pixels, got %d", n.Size)
 	case n.Channels != 0 && n.Channels != 1 && n.Channels != 3:

@@ -77,6 +77,9 @@ func TestFunction(t *testing.T) {
 			_, err := train.Run(t.Context(), b, c, bars, train.Options{Network: &fixed})
 			return err
 		},
+		"number of features must be in [1, 1048576], or 0 for images; got 1099511627776": func() error {
+			return train.Network{Architecture: "function:ours", Features: 1 << 40, Dim: 8}.Validate()
+		},
 		"network panics": func() error {
 			_, err := train.Run(t.Context(), b, c, bars, train.Options{Network: &panics})
 			return err

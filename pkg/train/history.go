@@ -13,7 +13,8 @@ type Record struct {
 	// The cosine similarities of the batch's pairs, whatever the loss measures with; of the first 1,024 images' if it has more.
 	Positive Summary `json:"s_p"` // within a class
 	Negative Summary `json:"s_n"` // between classes
-	// Recall is recall@1 among the same images: how many have one of their class as the nearest.
+	// Recall is recall@1 among the same images: how many of those that have another of their class have one as the nearest. An image that
+	// comes twice in a batch is neither a pair nor a neighbour of itself.
 	Recall float64 `json:"recall_at_1"`
 	// Validation is set in the steps after which the held-out classes were asked.
 	Validation Scores `json:"validation,omitzero"`
@@ -62,33 +63,43 @@ func summarize(values []float32) Summary {
 }
 
 // pairs sorts the similarities [n, n] of a batch into those within a class and those between classes, each pair once.
-func pairs(similarities []float32, labels []int32) (positive, negative []float32) {
-	n := len(labels)
+func pairs(similarities []float32, of rows) (positive, negative []float32) {
+	n := len(of.classes)
 	for i := range n {
 		for j := range i {
-			if labels[i] == labels[j] {
-				positive = append(positive, similarities[i*n+j])
-			} else {
+			switch {
+			case of.classes[i] != of.classes[j]:
 				negative = append(negative, similarities[i*n+j])
+			case !of.same(i, j):
+				positive = append(positive, similarities[i*n+j])
 			}
 		}
 	}
 	return positive, negative
 }
 
-// recallAt1 is the fraction of a batch's images whose most similar other one is of their class; the first of equals counts.
-func recallAt1(similarities []float32, labels []int32) float64 {
-	n, hits := len(labels), 0
+// recallAt1 is the fraction of a batch's images whose most similar other one is of their class, among those that have another; the
+// first of equals counts. It is 0 where none has.
+func recallAt1(similarities []float32, of rows) float64 {
+	n, hits, asked := len(of.classes), 0, 0
 	for i := range n {
-		nearest := -1
+		nearest, findable := -1, false
 		for j := range n {
-			if j != i && (nearest < 0 || similarities[i*n+j] > similarities[i*n+nearest]) {
+			if of.same(i, j) {
+				continue
+			}
+			findable = findable || of.classes[i] == of.classes[j]
+			if nearest < 0 || similarities[i*n+j] > similarities[i*n+nearest] {
 				nearest = j
 			}
 		}
-		if nearest >= 0 && labels[nearest] == labels[i] {
+		if !findable {
+			continue
+		}
+		asked++
+		if of.classes[nearest] == of.classes[i] {
 			hits++
 		}
 	}
-	return float64(hits) / float64(n)
+	return float64(hits) / float64(max(1, asked))
 }

@@ -1,37 +1,37 @@
 package train
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
+	"math"
 	"os"
 	"path/filepath"
+
+	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/strictjson"
 )
 
 // historyName is the file of a run's records in its directory, one JSON object a line.
-const historyName = "history.jsonl"
+const (
+	historyName    = "history.jsonl"
+	longestRecord  = 1 << 16 // bytes; they are some 500
+	largestHistory = 4 << 30 // some 8 million steps
+)
 
 // ReadHistory reads the records that a run has left in its directory, in order, also while it is running: a last line that is
 // not yet whole is left out.
 func ReadHistory(dir string) ([]Record, error) {
 	name := filepath.Join(dir, historyName)
-	text, err := os.ReadFile(name)
+	opened, err := file.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("train: history: %w", err)
 	}
-	var records []Record
-	for len(text) > 0 {
-		line, rest, whole := bytes.Cut(text, []byte("\n"))
-		if !whole {
-			break
-		}
-		var record Record
-		if err := json.Unmarshal(line, &record); err != nil {
-			return records, fmt.Errorf("train: history: %s line %d is damaged: %w", name, len(records)+1, err)
-		}
-		records, text = append(records, record), rest
+	records, _, err := readRecords(opened, math.MaxInt)
+	if err = errors.Join(err, opened.Close()); err != nil {
+		return records, fmt.Errorf("train: history: %s %w", name, err)
 	}
 	return records, nil
 }
@@ -47,41 +47,55 @@ type journal struct {
 // after its last checkpoint is cut off.
 func openJournal(dir string, step int) (journal, []Record, error) {
 	name := filepath.Join(dir, historyName)
-	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o644)
+	opened, err := file.Update(name)
 	if err != nil {
 		return journal{}, nil, fmt.Errorf("train: history: %w", err)
 	}
-	records, length, err := recordsUpTo(name, step)
-	if err == nil {
-		err = file.Truncate(length)
+	records, length, err := readRecords(opened, step)
+	if err != nil {
+		err = fmt.Errorf("%s %w; move the file away to resume without it", name, err)
+	} else {
+		err = opened.Truncate(length)
 	}
 	if err == nil {
-		_, err = file.Seek(length, 0)
+		_, err = opened.Seek(length, io.SeekStart)
 	}
 	if err != nil {
-		return journal{}, nil, fmt.Errorf("train: history: %w", errors.Join(err, file.Close()))
+		return journal{}, nil, fmt.Errorf("train: history: %w", errors.Join(err, opened.Close()))
 	}
-	return journal{dir, file}, records, nil
+	return journal{dir, opened}, records, nil
 }
 
-// recordsUpTo returns the records of a history up to a step and how many bytes they take. Lines after it are not looked at: a
-// kill may have left them in any state.
-func recordsUpTo(name string, step int) (records []Record, length int64, err error) {
-	text, err := os.ReadFile(name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+// readRecords returns the records of a history up to a step and how many bytes they take. Lines after it are not looked at: a
+// kill may have left them in any state. A line that is no record of a step after that before is an error.
+func readRecords(history *os.File, step int) (records []Record, length int64, err error) {
+	info, err := history.Stat()
+	if err != nil {
 		return nil, 0, err
 	}
+	if info.Size() > largestHistory {
+		return nil, 0, fmt.Errorf("has more than %s: it is %w", file.Size(largestHistory), file.ErrTooLarge)
+	}
+	lines := bufio.NewReaderSize(history, longestRecord)
 	for last := 0; last < step; {
-		line, _, whole := bytes.Cut(text[length:], []byte("\n"))
-		if !whole {
+		line, err := lines.ReadSlice('\n')
+		if err == io.EOF {
 			break
 		}
 		var record Record
-		if err := json.Unmarshal(line, &record); err != nil {
-			return nil, 0, fmt.Errorf("%s line %d is damaged: %w; move the file away to resume without it", name, len(records)+1, err)
+		if err == nil {
+			err = strictjson.UnmarshalSome(line, &record)
+		} else if errors.Is(err, bufio.ErrBufferFull) {
+			err = fmt.Errorf("it has more than %s", file.Size(longestRecord))
+		}
+		if err == nil && record.Step <= last {
+			err = fmt.Errorf("it is of step %d, after step %d", record.Step, last)
+		}
+		if err != nil {
+			return records, length, fmt.Errorf("line %d is damaged: %w", len(records)+1, err)
 		}
 		if last = record.Step; last <= step {
-			records, length = append(records, record), length+int64(len(line))+1
+			records, length = append(records, record), length+int64(len(line))
 		}
 	}
 	return records, length, nil

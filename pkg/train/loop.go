@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -16,13 +15,13 @@ func (r *running) run(ctx context.Context) error {
 		every = 100
 	}
 	batches := pairBatches(r.set, config, r.done)
-	batches.Memory = r.options.Memory
+	batches.Memory, batches.Numbered = r.options.Memory, r.learner.numbered
 	if err := batches.Prepare(ctx, r.options.Reading); ctx.Err() != nil {
 		return r.interrupted(ctx)
 	} else if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	next, stop := pull(batches)
+	next, stop := pull(batches, r.learner.weights == nil)
 	defer stop()
 	var last time.Time
 	for r.done < config.Steps && !r.manifest.Stopped {
@@ -76,14 +75,18 @@ func (r *running) step(batch batch) (Record, error) {
 		return Record{}, err
 	}
 	r.done = step
-	if math.IsNaN(outcome.loss+outcome.size) || math.IsInf(outcome.loss+outcome.size, 0) {
-		return Record{}, diverged(step, outcome, r.history, config)
+	if !outcome.finite() {
+		culprit, err := r.learner.culprit(outcome)
+		if err != nil {
+			return Record{}, fmt.Errorf("train: diverged in step %d: %w", step, err)
+		}
+		return Record{}, diverged(step, culprit, r.history, config)
 	}
 	record := Record{Step: step, Loss: outcome.loss, LearningRate: config.LearningRate * config.factor(step)}
 	err = tensors.ConstFlatData(outcome.similarities, func(flat []float32) {
-		classes := batch.classes[:min(watched, len(batch.classes))]
-		record.Recall = recallAt1(flat, classes)
-		positive, negative := pairs(flat, classes)
+		rows := batch.rows.first(watched)
+		record.Recall = recallAt1(flat, rows)
+		positive, negative := pairs(flat, rows)
 		record.Positive, record.Negative = summarize(positive), summarize(negative)
 	})
 	if err == nil {
@@ -102,7 +105,7 @@ func (r *running) validate(record *Record) error {
 		return err
 	}
 	if record.Validation, err = r.validator.scores(network); err != nil {
-		return err
+		return fmt.Errorf("train: step %d cannot be validated: %w", r.done, err)
 	}
 	best := &r.manifest.Best
 	if best.Step > 0 && record.Validation.MAPAtR <= best.Scores.MAPAtR {

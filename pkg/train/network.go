@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/gomlx/compute/dtypes"
@@ -32,15 +33,19 @@ const (
 // architectures lists them in the order of help.
 var architectures = []Architecture{Small, Linear, MLP, ResNet18, ResNet50}
 
-// Network says what an embedder looks like. What it takes in, Channels and Features, comes from the data set: see [Run].
+// Network says what an embedder looks like, and what is done to every picture before it, wherever it comes from: see
+// [data.Preparation]. What it takes in, Channels, Features and Invert, comes from the data set: see [Run]. Mean and scale are the
+// architecture's own, for gray or for colour, and part of its graph.
 type Network struct {
 	Architecture Architecture `json:"architecture,omitempty"`
-	Channels     int          `json:"channels,omitempty"` // of an image, 1 or 3; 0 is 1 in a checkpoint, and else as the data set has them
-	Features     int          `json:"features,omitempty"` // numbers an example of features; 0 for images
-	Size         int          `json:"size,omitempty"`     // pixels a side of an image: 16 to 64 (28 and 35 are measured), 32 to 512 for residual networks; 0 for features
-	Fit          data.Fit     `json:"fit,omitempty"`      // how images are made square; empty squeezes them
-	Width        int          `json:"width,omitempty"`    // channels of the first block, or hidden numbers
-	Dim          int          `json:"dim"`                // numbers an embedding
+	// Invert says whether pictures are turned over, light for dark. Empty is as the data set that is trained on says, and else not.
+	Invert   data.Inversion `json:"invert,omitempty"`
+	Channels int            `json:"channels,omitempty"` // of an image, 1 or 3; 0 is 1 in a checkpoint, and else as the data set has them
+	Features int            `json:"features,omitempty"` // numbers an example of features; 0 for images
+	Size     int            `json:"size,omitempty"`     // pixels a side of an image: 16 to 64 (28 and 35 are measured), 32 to 512 for residual networks; 0 for features
+	Fit      data.Fit       `json:"fit,omitempty"`      // how images are made square; empty squeezes them
+	Width    int            `json:"width,omitempty"`    // channels of the first block, or hidden numbers
+	Dim      int            `json:"dim"`                // numbers an embedding
 }
 
 // Validate returns an error that names the first field out of its range.
@@ -57,6 +62,8 @@ func (n Network) Validate() error {
 		return fmt.Errorf("train: %s is for features, which have no size in pixels, got %d", n.Architecture, n.Size)
 	case n.onFeatures() && n.Fit != "":
 		return fmt.Errorf("train: %s is for features, which are not made square, got %q", n.Architecture, n.Fit)
+	case n.onFeatures() && n.Invert == data.InvertOn:
+		return fmt.Errorf("train: %s is for features, which are not turned over: leave Invert (--invert) off", n.Architecture)
 	case n.Features < 0 || n.Features > 1<<20 || n.Features > 0 && !n.onFeatures():
 		return fmt.Errorf("train: the number of features must be in [1, %d], for %s or %s, and else 0; got %d", 1<<20, Linear, MLP, n.Features)
 	case n.Channels != 0 && n.Channels != 1 && n.Channels != 3:
@@ -64,7 +71,7 @@ func (n Network) Validate() error {
 	case n.Dim < 2 || n.Dim > 4096:
 		return fmt.Errorf("train: the embedding's dimension must be in [2, 4096], got %d", n.Dim)
 	}
-	if err := n.Fit.Validate(); err != nil {
+	if err := errors.Join(n.Fit.Validate(), n.Invert.Validate()); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
 	switch n.Architecture {
@@ -116,7 +123,7 @@ func (n Network) complete() error {
 	return nil
 }
 
-// For returns the network for a data set of a format: with its channels or its number of features.
+// For returns the network for a data set of a format: with its channels or its number of features, and turning pictures over or not.
 func (n Network) For(f data.Format) (Network, error) {
 	switch {
 	case f.Features > 0 && !n.onFeatures() && !n.isFunction():
@@ -126,7 +133,7 @@ func (n Network) For(f data.Format) (Network, error) {
 	case f.Features > 0 && n.Features != 0 && n.Features != f.Features:
 		return n, fmt.Errorf("train: the network is for %d features, the data set has %d", n.Features, f.Features)
 	}
-	n.Features = f.Features
+	n.Features, n.Invert = f.Features, n.Invert.For(f)
 	if n.Channels == 0 && f.Channels == 3 && f.Features == 0 {
 		n.Channels = 3
 	}
@@ -139,6 +146,11 @@ func (n Network) channels() int {
 		return 3
 	}
 	return max(1, n.Channels)
+}
+
+// preparation is what is done to every picture.
+func (n Network) preparation() data.Preparation {
+	return data.Preparation{Invert: n.Invert == data.InvertOn, Fit: n.Fit, Size: n.Size, Channels: n.channels()}
 }
 
 // residual reports whether the network is a residual one.
@@ -196,12 +208,15 @@ func newLayers(store *model.Store, n Network, random source) layers {
 
 // classWeights makes the class vectors of a class-level loss, [classes, dim], of length about √dim.
 func classWeights(store *model.Store, classes, dim int, random source) *model.Variable {
-	return variable(store, "/classes/weights", random.normal(), classes, dim)
+	return variable(store, "/classes/weights", random.normal(1), classes, dim)
 }
 
-// variable makes a variable of float32 with the values of fill.
+// variable makes a variable of float32 with the values of fill, or, if that is nil, with none yet.
 func variable(store *model.Store, path string, fill func() float32, dims ...int) *model.Variable {
 	shape := shapes.Make(dtypes.Float32, dims...)
+	if fill == nil {
+		return store.VariableWithShape(path, shape, nil).SetTrainable(false)
+	}
 	values := make([]float32, shape.Size())
 	for i := range values {
 		values[i] = fill()

@@ -39,7 +39,7 @@ func newPieces(backend compute.Backend, l *learner, o objective, streamed bool) 
 	p := &pieces{count: max(1, l.config.Pieces)}
 	if streamed {
 		var err error
-		if p.stream, err = losses.NewStream(backend, losses.SameLabel, o.loss, o.similarity, o.reduction); err != nil {
+		if p.stream, err = losses.NewStream(backend, l.related, o.loss, o.similarity, o.reduction); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}
 		if p.cosines, err = graph.NewExec(backend, cosines); err != nil {
@@ -161,7 +161,7 @@ func (l *learner) streamed(o objective, options Options) (bool, error) {
 	if rows := l.config.Classes * l.config.PerClass; l.config.Streamed || !plain || 4*rows*rows <= wholeScores {
 		return l.config.Streamed, nil
 	}
-	_, err := losses.NewStream(nil, losses.SameLabel, o.loss, o.similarity, o.reduction)
+	_, err := losses.NewStream(nil, l.related, o.loss, o.similarity, o.reduction)
 	return err == nil, nil // else as a whole, as well as it can
 }
 

@@ -45,10 +45,10 @@ func (p predictor) apply(embeddings *graph.Node) *graph.Node {
 }
 
 // scores compares what is foretold of each image with the embeddings of the others.
-func (p predictor) scores(labels, embeddings *graph.Node, sim losses.Similarity) losses.Scores {
+func (p predictor) scores(related losses.Relation, labels, embeddings *graph.Node, sim losses.Similarity) losses.Scores {
 	embeddings = standardised(embeddings)
 	fixed := graph.StopGradient(embeddings)
-	s := losses.Pairs(labels, fixed, sim) // which are pairs
+	s := losses.PairsBy(related, labels, fixed, sim) // which are pairs
 	s.AnchorVectors = p.apply(embeddings)
 	s.Similarity = sim(s.AnchorVectors, s.CandidateVectors)
 	return s

@@ -1,14 +1,18 @@
 package train
 
 import (
+	"encoding/binary"
 	"fmt"
+	"io"
 	"math"
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes/bfloat16"
 	"github.com/gomlx/compute/dtypes/float16"
 	"github.com/nlpodyssey/safetensors"
+
+	"github.com/unipair/unipair/internal/file"
 )
 
 // isRunning reports whether a variable of a residual network follows the batches.
@@ -26,17 +30,48 @@ func (l *learner) begin(dir string) error {
 	return l.layers.(resnet).load(l.config.Weights)
 }
 
-// load gives the network the weights of a safetensors file under the names of torchvision and timm (conv1.weight, bn1.running_mean,
-// layer1.0.conv1.weight and so on, perhaps after "module." or "backbone."), in float32, float16 or bfloat16. The file's classifier
-// (fc) is not used, and the dense layer keeps its first values.
-func (r resnet) load(file string) error {
-	raw, err := os.ReadFile(file)
+// What a file of weights may have: a ResNet of 50 layers has 100 MB and names its tensors in 30 kB.
+const (
+	largestWeights = 4 << 30
+	largestNames   = 4 << 20
+)
+
+// openWeights reads a safetensors file. How many bytes its list of names says it has is looked at before it is read, and how many its
+// tensors have, by the library, before any room is made for them.
+func openWeights(path string) (safetensors.SafeTensors, error) {
+	opened, err := file.Open(path)
 	if err != nil {
-		return fmt.Errorf("train: weights: %w", err)
+		return safetensors.SafeTensors{}, err
+	}
+	defer opened.Close()
+	var names [8]byte
+	if _, err := io.ReadFull(opened, names[:]); err != nil {
+		return safetensors.SafeTensors{}, fmt.Errorf("%s is no safetensors file: it has fewer than 8 bytes", path)
+	}
+	if n := binary.LittleEndian.Uint64(names[:]); n > largestNames {
+		return safetensors.SafeTensors{}, fmt.Errorf("%s is no safetensors file of a network: it says that the list of its tensors has %d bytes, at most %d may be", path, n, largestNames)
+	}
+	if _, err := opened.Seek(0, io.SeekStart); err != nil {
+		return safetensors.SafeTensors{}, err
+	}
+	raw, err := file.ReadAll(opened, path, largestWeights)
+	if err != nil {
+		return safetensors.SafeTensors{}, err
 	}
 	tensors, err := safetensors.Deserialize(raw)
 	if err != nil {
-		return fmt.Errorf("train: weights: %s is no safetensors file: %w", file, err)
+		return tensors, fmt.Errorf("%s is no safetensors file: %w", path, err)
+	}
+	return tensors, nil
+}
+
+// load gives the network the weights of a safetensors file under the names of torchvision and timm (conv1.weight, bn1.running_mean,
+// layer1.0.conv1.weight and so on, perhaps after "module." or "backbone."), in float32, float16 or bfloat16. The file's classifier
+// (fc) is not used, and the dense layer keeps its first values.
+func (r resnet) load(path string) error {
+	tensors, err := openWeights(path)
+	if err != nil {
+		return fmt.Errorf("train: weights: %w", err)
 	}
 	prefix := ""
 	for _, name := range tensors.Names() {
@@ -47,18 +82,15 @@ func (r resnet) load(file string) error {
 	for _, name := range r.names {
 		view, ok := tensors.Tensor(prefix + name)
 		if !ok {
-			return fmt.Errorf("train: weights: %s has no %s: want a residual network of this depth with the names of torchvision or timm", file, name)
+			return fmt.Errorf("train: weights: %s has no %s: want a residual network of this depth with the names of torchvision or timm", path, name)
 		}
 		v := r.variables[name]
-		values, err := floats(view)
-		if err == nil {
-			values, err = reordered(values, view.Shape(), v.Shape().Dimensions)
-		}
+		values, err := reordered(view, v.Shape().Dimensions)
 		if err == nil {
 			err = v.SetValue(tensorOf(values, v.Shape().Dimensions...))
 		}
 		if err != nil {
-			return fmt.Errorf("train: weights: %s: %s: %w", file, name, err)
+			return fmt.Errorf("train: weights: %s: %s: %w", path, name, err)
 		}
 	}
 	return nil
@@ -91,13 +123,18 @@ func floats(view safetensors.TensorView) ([]float32, error) {
 	return values, nil
 }
 
-// reordered brings a kernel [outputs, inputs, height, width] into the order [height, width, inputs, outputs]; a vector stays.
-func reordered(values []float32, from []uint64, to []int) ([]float32, error) {
-	if len(to) == 1 && len(from) == 1 && from[0] == uint64(to[0]) {
-		return values, nil
+// reordered reads a vector as it is, and brings a kernel [outputs, inputs, height, width] into the order [height, width, inputs, outputs].
+func reordered(view safetensors.TensorView, to []int) ([]float32, error) {
+	want := []uint64{uint64(to[0])}
+	if len(to) == 4 {
+		want = []uint64{uint64(to[3]), uint64(to[2]), uint64(to[0]), uint64(to[1])}
 	}
-	if len(to) != 4 || len(from) != 4 || from[0] != uint64(to[3]) || from[1] != uint64(to[2]) || from[2] != uint64(to[0]) || from[3] != uint64(to[1]) {
-		return nil, fmt.Errorf("it is %d, which does not fit %d ([height, width, inputs, outputs]): is it of another network?", from, to)
+	if !slices.Equal(view.Shape(), want) {
+		return nil, fmt.Errorf("it is %d, which does not fit %d ([height, width, inputs, outputs]): is it of another network?", view.Shape(), to)
+	}
+	values, err := floats(view)
+	if err != nil || len(to) == 1 {
+		return values, err
 	}
 	out := make([]float32, len(values))
 	height, width, inputs, outputs := to[0], to[1], to[2], to[3]

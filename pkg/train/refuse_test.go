@@ -96,16 +96,13 @@ func TestCheckpointOfAnotherRun(t *testing.T) {
 	}
 
 	manifest := filepath.Join(dir, "step-00000002", "manifest.json")
-	text, err := os.ReadFile(manifest)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := withoutSums(t, manifest)
 	for _, tamper := range []struct{ old, new, want string }{
 		{`"dim": 8`, `"dim": 16`, "of another model: its variable /embedder/dense/weights is (Float32)[16, 8], want (Float32)[16, 16]: give the network that was trained"},
 		{`"size": 16`, `"size": 32`, "of another model"},
 		{`"format": 1`, `"format": 9`, "has format 9, this program reads 1"},
 		{`"dim": 8`, `"dim": 0`, "dimension must be in [2, 4096], got 0"},
-		{`{`, ``, "manifest.json is damaged (invalid character ':' after top-level value): bring back a copy of it, or train again into another directory"},
+		{`{`, ``, "is damaged (manifest.json: invalid character ':' after top-level value): bring back a copy of it, or train again into another directory"},
 	} {
 		changed := strings.Replace(string(text), tamper.old, tamper.new, 1)
 		if err := os.WriteFile(manifest, []byte(changed), 0o666); err != nil {
@@ -115,6 +112,23 @@ func TestCheckpointOfAnotherRun(t *testing.T) {
 			t.Errorf("%s → %s: error %v, want one with %q", tamper.old, tamper.new, err, tamper.want)
 		}
 	}
+}
+
+// withoutSums makes a manifest one from before checksums were kept, and returns its text.
+func withoutSums(t *testing.T, manifest string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := regexp.MustCompile(`(?s),\n  "sha256": \{.*?\}`).ReplaceAll(text, nil)
+	if bytes.Equal(old, text) {
+		t.Fatalf("there are no sums: %s", text)
+	}
+	if err := os.WriteFile(manifest, old, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return old
 }
 
 // renamed is strokes whose last class has another name.
@@ -151,10 +165,7 @@ func TestResumeOnOtherData(t *testing.T) {
 	run(t, b, c, train.Options{Dir: dir})
 
 	manifest := filepath.Join(dir, "step-00000002", "manifest.json")
-	text, err := os.ReadFile(manifest)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := withoutSums(t, manifest)
 	before := regexp.MustCompile(`(?s)  "(data_images|data_labels)": [^\n]*\n|  "trained_classes": \[.*?\],\n`).ReplaceAll(text, nil)
 	if bytes.Contains(before, []byte("data_images")) || bytes.Contains(before, []byte("data_labels")) || bytes.Contains(before, []byte("bar")) {
 		t.Fatalf("not as it was: %s", before)

@@ -35,8 +35,7 @@ func newResNet(store *model.Store, n Network, random source) resnet {
 	// Normal with the deviation √(2 / (pixels · outputs)), as in the paper's own code.
 	convolution := func(name string, size, inputs, outputs int) {
 		deviation := float32(math.Sqrt(2 / float64(size*size*outputs)))
-		normal := random.normal()
-		add(name+".weight", func() float32 { return deviation * normal() }, size, size, inputs, outputs)
+		add(name+".weight", random.normal(deviation), size, size, inputs, outputs)
 	}
 	norm := func(name string, channels int) {
 		add(name+".weight", constant(1), channels)

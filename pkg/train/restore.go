@@ -5,43 +5,50 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/checkpoint"
-	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // restore gives every variable of the store the value that a checkpoint has for it.
 func restore(path string, store *model.Store) error { return restoreAs(path, store, false) }
 
-// restoreAs is restore, or takes running means for the variables that the checkpoint has them of.
+// restoreAs is restore, or takes running means for the variables that the checkpoint has them of. Variables of the store that have no
+// value yet get none before all that the checkpoint declares fits.
 func restoreAs(path string, store *model.Store, means bool) error {
-	loaded := model.NewStore()
-	err := exceptions.TryCatch[error](func() {
-		if _, err := checkpoint.Load(loaded).Dir(path).ExcludeAllParams().Immediate().Done(); err != nil {
-			panic(err)
-		}
-	})
+	m, err := manifestOf(path)
 	if err != nil {
-		return fmt.Errorf("train: checkpoint %s is damaged (%w): %s", path, err, ifDamaged)
+		return err
 	}
+	there, err := readVariables(path, m)
+	if err != nil {
+		return damaged(path, "%w", err)
+	}
+	declared := make(map[string]stored)
+	for _, s := range there.all {
+		declared[s.path()] = s
+	}
+	wanted := make(map[string]*model.Variable)
 	for v := range store.IterVariables() {
-		saved := loaded.GetVariable(v.Path())
-		if mean := loaded.GetVariable(averagePrefix + v.Path()); means && mean != nil {
-			saved = mean
+		name := v.Path()
+		if _, ok := declared[averagePrefix+name]; ok && means {
+			name = averagePrefix + name
 		}
-		if saved == nil {
+		saved, ok := declared[name]
+		if !ok {
 			return fmt.Errorf("train: checkpoint %s is of another model: it has no variable %s: %s", path, v.Path(), ifAnother)
 		}
-		if !saved.Shape().Equal(v.Shape()) {
+		if !saved.shape().Equal(v.Shape()) {
 			return fmt.Errorf("train: checkpoint %s is of another model: its variable %s is %s, want %s: %s",
-				path, v.Path(), saved.Shape(), v.Shape(), ifAnother)
+				path, v.Path(), saved.shape(), v.Shape(), ifAnother)
 		}
-		value, err := saved.Value()
-		if err == nil {
-			err = v.SetValue(value)
+		wanted[name] = v
+	}
+	err = there.read(path, func(name string) func(*tensors.Tensor) error {
+		if v := wanted[name]; v != nil {
+			return v.SetValue
 		}
-		if err != nil {
-			return fmt.Errorf("train: checkpoint %s: %w", path, err)
-		}
+		return nil
+	})
+	if err != nil {
+		return damaged(path, "%w", err)
 	}
 	return nil
 }

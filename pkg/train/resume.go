@@ -3,25 +3,135 @@ package train
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/unipair/unipair/internal/nearest"
 )
 
-// resumable returns an error unless a run of asked may go on from checkpoint m in dir: all must be the same but the step.
+// open takes the run's directory and resumes what is there.
+func (r *running) open(dir string) error {
+	if _, err := r.manifest.text(); err != nil {
+		return err
+	}
+	if err := CanBegin(dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("train: cannot make the run's directory: %w", err)
+	}
+	var err error
+	if r.unlock, err = lock(dir); err != nil {
+		return err
+	}
+	if err := clearPartials(dir); err != nil {
+		return err
+	}
+	if err := r.resume(dir); err != nil {
+		return err
+	}
+	if r.journal, r.history, err = openJournal(dir, r.done); err != nil {
+		return err
+	}
+	for _, record := range r.history {
+		if err := r.watch.see(record, r.manifest.Config); err != nil {
+			r.watch.flat = 0 // it was given up here, and is asked to go on
+		}
+	}
+	return nil
+}
+
+// resume brings back the newest checkpoint, and the best, where they are of the same run. A best one from after the newest, or from before
+// there was one, comes to be again.
+func (r *running) resume(dir string) error {
+	paths, there := make(map[string]string), make(map[string]Manifest)
+	for _, kind := range []string{stepPrefix, bestPrefix} {
+		path, err := newest(dir, kind)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		m, wrong := Manifest{}, err
+		if err == nil {
+			m, wrong = manifestOf(path)
+		}
+		if wrong == nil {
+			wrong = m.resumable(dir, r.manifest)
+		}
+		if wrong != nil {
+			return wrong
+		}
+		paths[kind], there[kind] = path, m
+	}
+	last, ok := there[stepPrefix]
+	if !ok {
+		return nil
+	}
+	if err := restore(paths[stepPrefix], r.learner.store); err != nil {
+		return err
+	}
+	r.done, r.resumed = last.Step, last.Step
+	r.manifest.Best, r.manifest.Stopped = last.Best, last.Stopped
+	if r.validator == nil || last.Best.Step == 0 {
+		return nil
+	}
+	path, err := newest(dir, bestPrefix)
+	if err != nil {
+		return err
+	}
+	if err := restore(path, r.validator.embedder.store); err != nil {
+		return err
+	}
+	r.validator.values, err = copyOf(allOf(r.validator.embedder.layers))
+	return err
+}
+
+// resumable returns an error unless a run of asked may go on from checkpoint m in dir: all must be the same but the step, and, where the
+// learning rate does not go by it, how many steps there are in all.
 func (m Manifest) resumable(dir string, asked Manifest) error {
-	differences, err := differing(m, asked)
+	longer := asked
+	longer.Config.Steps = m.Config.Steps
+	differences, err := differing(m, longer)
 	if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	if len(differences) > 0 {
-		return fmt.Errorf("train: %s holds another run (%s): give the same settings and data to resume it, or another directory",
-			dir, strings.Join(differences, "; "))
+	c, steps := m.Config, asked.Config.Steps
+	why, ask := m.unsteady(steps)
+	switch {
+	case len(differences) == 0 && why == "":
+		return nil
+	case len(differences) == 0:
+		return fmt.Errorf("train: %s holds a run of %d steps, of which %d are done, and %d are asked for: %s: ask for %s, or give another directory",
+			dir, c.Steps, m.Step, steps, why, ask)
+	case why != "":
+		differences = append(differences, fmt.Sprintf("steps is %d, not %d: %s", c.Steps, steps, why))
+	case len(differences) == 1 && c.Warmup != asked.Config.Warmup && c.Steps != steps:
+		return fmt.Errorf("train: %s holds a run that warmed up over %d steps, and one of %d steps would over %d: to make it longer ask for the same "+
+			"(--warmup %d), or give another directory", dir, c.Warmup, steps, asked.Config.Warmup, c.Warmup)
 	}
-	return nil
+	return fmt.Errorf("train: %s holds another run (%s): give the same settings and data to resume it, or another directory",
+		dir, strings.Join(differences, "; "))
+}
+
+// unsteady says why a run cannot come to have so many steps, and for how many one may ask; both are empty where it can.
+func (m Manifest) unsteady(asked int) (why, ask string) {
+	c := m.Config
+	switch {
+	case asked == c.Steps:
+	case asked < m.Step:
+		return "steps that are done cannot be taken back", fmt.Sprint(m.Step)
+	case c.Schedule == Cosine:
+		return fmt.Sprintf("its learning rate falls with the part of all steps that is done, so that a run of %d would have begun otherwise", asked),
+			fmt.Sprintf("%d (a run can be made longer where its schedule is %s or %s)", c.Steps, Constant, Drops)
+	case m.Step == c.Steps && c.Validation.Every > 0 && m.Step%c.Validation.Every != 0:
+		return fmt.Sprintf("it was validated after its last step, %d, as a longer run is not, which is so every %d steps", m.Step, c.Validation.Every),
+			fmt.Sprint(c.Steps)
+	}
+	return "", ""
 }
 
 // differing lists what two manifests differ in, as "loss is circle, not triplet", by the names in JSON.

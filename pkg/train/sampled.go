@@ -91,7 +91,7 @@ func (s *sampledStep) build(l *learner, in []*graph.Node) []*graph.Node {
 
 // do implements [tableStep].
 func (s *sampledStep) do(l *learner, step int, batch batch, numbers []float32) ([]*tensors.Tensor, error) {
-	drawn, err := s.sample.sampling(s.seed).Draw(batch.classes, s.steps.Shape().Dim(0), step)
+	drawn, err := s.sample.sampling(s.seed).Draw(batch.rows.classes, s.steps.Shape().Dim(0), step)
 	if err != nil {
 		return nil, err
 	}

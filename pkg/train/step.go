@@ -8,32 +8,40 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
 // learner is a network in training: its variables, their optimiser and the compiled step.
 type learner struct {
-	config  Config
-	store   *model.Store
-	layers  layers
-	weights *model.Variable // [classes · centers, dim], nil under pair-wise labels
-	predict predictor       // its zero value is none
-	groups  []group
-	average average
-	exec    *model.Exec
-	spread  *spread   // nil: one device
-	pieces  *pieces   // nil: the batch goes through the network at once
-	table   tableStep // nil: the class weights are a variable of the step, as the network's are
+	config   Config
+	store    *model.Store
+	layers   layers
+	weights  *model.Variable // [classes · centers, dim], nil under pair-wise labels
+	predict  predictor       // its zero value is none
+	related  losses.Relation // of the labels of a pair-wise loss
+	numbered bool            // batches may have an image twice, which is no pair
+	groups   []group
+	average  average
+	exec     *model.Exec
+	spread   *spread   // nil: one device
+	pieces   *pieces   // nil: the batch goes through the network at once
+	table    tableStep // nil: the class weights are a variable of the step, as the network's are
 }
 
-// newLearner makes the variables of a configuration for a data set of so many classes, and the executor of a step. The loss
-// is own unless that is nil.
-func newLearner(backend compute.Backend, config Config, options Options, classes int) (*learner, error) {
+// newLearner makes the variables of a configuration for batches of a data set, and the executor of a step.
+func newLearner(backend compute.Backend, config Config, options Options, batches *data.PairBatches) (*learner, error) {
 	objective, err := config.objective(options.Loss)
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	l := &learner{config: config, store: model.NewStore()}
+	l := &learner{config: config, store: model.NewStore(), related: losses.SameLabel}
+	if l.numbered, err = config.checkPairs(batches, objective.labels); err != nil {
+		return nil, err
+	}
+	if l.numbered {
+		l.related = losses.OtherImages
+	}
 	if l.layers, err = makeLayers(backend, l.store, config.Network, config.Seed, options.Network); err != nil {
 		return nil, err
 	}
@@ -47,7 +55,7 @@ func newLearner(backend compute.Backend, config Config, options Options, classes
 	}
 	l.groups = []group{config.newGroup(l.store, config.WeightDecay, learnt...)}
 	if objective.labels == losses.ClassLabels {
-		l.weights = classWeights(l.store, classes*losses.CentersOf(objective.loss), config.Dim, newSource(config.Seed, forClasses))
+		l.weights = classWeights(l.store, len(batches.Dataset.Classes())*losses.CentersOf(objective.loss), config.Dim, newSource(config.Seed, forClasses))
 		l.groups = append(l.groups, config.newGroup(l.store, 0, l.weights))
 		if l.table, err = newTableStep(backend, l.store, l, options, objective); err != nil {
 			return nil, err
@@ -87,7 +95,7 @@ func newLearner(backend compute.Backend, config Config, options Options, classes
 	return l, nil
 }
 
-// build makes the graph of a step: images float32 [batch, size, size, channels], labels int32 [batch], and float32 [5] with the
+// build makes the graph of a step: images float32 [batch, size, size, channels], labels int32 [batch] or [batch, 2] as [pull] says, and float32 [5] with the
 // learning rates of network and class weights, the optimiser's corrections, and how much of the running means is kept. It returns the loss; the batch's cosine
 // similarities [batch, batch], whatever the loss measures with, so that histories of all losses can be compared; and the sum
 // of squares of all that was learnt, which is not finite once a run has diverged, even where the loss does not show it.
@@ -154,9 +162,9 @@ func (l *learner) scores(o objective, labels, embeddings *graph.Node) losses.Sco
 	case l.weights != nil:
 		return losses.Classes(labels, embeddings, l.weights.NodeValue(labels.Graph()), losses.Measure(o.loss, o.similarity))
 	case l.predict.first != nil:
-		return l.predict.scores(labels, embeddings, o.similarity)
+		return l.predict.scores(l.related, labels, embeddings, o.similarity)
 	}
-	return losses.Pairs(labels, embeddings, o.similarity)
+	return losses.PairsBy(l.related, labels, embeddings, o.similarity)
 }
 
 // outcome is what a step gave.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"github.com/gomlx/compute"
 
@@ -55,9 +53,10 @@ type Result struct {
 	Stopped  bool      // early, because validation no longer improved
 }
 
-// Run trains a network on a data set as a configuration says; the network takes its Channels and Features from the set. With a directory it goes on from the checkpoint there, which
-// must be of the same run, and gives bit for bit what a run without a break gives on the same backend. It holds the directory
-// locked, so that a second training there is refused. When ctx is cancelled it stops between two steps, keeps a checkpoint and
+// Run trains a network on a data set as a configuration says; the network takes its Channels and Features from the set. With a directory
+// it goes on from the checkpoint there, which must be of the same run, and gives bit for bit what a run without a break gives on the same
+// backend. The run may have come to have more steps, where its Schedule does not go by their number. It holds the directory locked, so
+// that a second training there is refused, and so is one that would write over what no run has written ([CanBegin]). When ctx is cancelled it stops between two steps, keeps a checkpoint and
 // returns an error that wraps ctx's.
 //
 // A run that diverges or does not learn ends with an error that says what to try; the checkpoints before it stay.
@@ -141,14 +140,15 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 		r.manifest.Validated = contentOf(options.Validation)
 	}
 	r.manifest.Trained = r.set.Classes()
-	if err := pairBatches(r.set, config, 0).Validate(); err != nil {
+	batches := pairBatches(r.set, config, 0)
+	if err := batches.Validate(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	devices, err := newSpread(backend, options.Devices, config)
 	if err != nil {
 		return nil, err
 	}
-	if r.learner, err = newLearner(backend, config, options, len(r.set.Classes())); err != nil {
+	if r.learner, err = newLearner(backend, config, options, batches); err != nil {
 		return nil, err
 	}
 	if err := r.learner.spreadOut(devices); err != nil {
@@ -166,63 +166,6 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 		return nil, errors.Join(err, r.end())
 	}
 	return r, nil
-}
-
-// open takes the run's directory and resumes what is there.
-func (r *running) open(dir string) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("train: cannot make the run's directory: %w", err)
-	}
-	var err error
-	if r.unlock, err = lock(dir); err != nil {
-		return err
-	}
-	there, err := lastManifest(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return err
-	default:
-		if err := there.resumable(dir, r.manifest); err != nil {
-			return err
-		}
-		if err := r.resume(dir, there); err != nil {
-			return err
-		}
-	}
-	if r.journal, r.history, err = openJournal(dir, r.done); err != nil {
-		return err
-	}
-	for _, record := range r.history {
-		if err := r.watch.see(record, r.manifest.Config); err != nil {
-			r.watch.flat = 0 // it was given up here, and is asked to go on
-		}
-	}
-	return nil
-}
-
-// resume brings back the newest checkpoint, and the best.
-func (r *running) resume(dir string, there Manifest) error {
-	path, err := newest(dir, stepPrefix)
-	if err != nil {
-		return err
-	}
-	if err := restore(path, r.learner.store); err != nil {
-		return err
-	}
-	r.done, r.resumed = there.Step, there.Step
-	r.manifest.Best, r.manifest.Stopped = there.Best, there.Stopped
-	if r.validator == nil || there.Best.Step == 0 {
-		return nil
-	}
-	if path, err = newest(dir, bestPrefix); err != nil {
-		return err
-	}
-	if err := restore(path, r.validator.embedder.store); err != nil {
-		return err
-	}
-	r.validator.values, err = copyOf(allOf(r.validator.embedder.layers))
-	return err
 }
 
 // end closes the history and lets go of the directory.

@@ -228,7 +228,7 @@ func TestKilledWhileWriting(t *testing.T) {
 		t.Fatal(err)
 	}
 	// What a kill leaves: half a checkpoint, a half-removed old one, and a history that is ahead.
-	for _, name := range []string{".partial-123/manifest.json", ".partial-step-00000001/checkpoint.bin"} {
+	for _, name := range []string{".partial-best-00000002/manifest.json", ".partial-step-00000001/checkpoint-n0000000-20260101-000000-initial.bin"} {
 		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o777); err != nil {
 			t.Fatal(err)
 		}

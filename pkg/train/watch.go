@@ -54,26 +54,3 @@ func (w *watch) see(r Record, c Config) error {
 		"labels belong to the images; then try a learning rate of %g or %g instead of %g, or more than %d images a class",
 		r.Step, w.flat, r.Positive.Mean, r.Negative.Mean, c.LearningRate/10, c.LearningRate*10, c.LearningRate, c.PerClass)
 }
-
-// diverged says why a step came to numbers that are not finite, going by the steps before it.
-func diverged(step int, outcome outcome, history []Record, c Config) error {
-	if len(history) == 0 {
-		return fmt.Errorf("train: diverged in step %d, the loss is %g before anything was learnt: lower the loss's scale (gamma, or 1/temperature), "+
-			"see where a loss of your own takes a root, a logarithm or a quotient, or lower the learning rate (%g) if the loss is finite", step, outcome.loss, c.LearningRate)
-	}
-	last, first := history[len(history)-1], history[0]
-	cure := fmt.Sprintf("lower the learning rate from %g to %.1g", c.LearningRate, c.LearningRate/10)
-	switch {
-	case step <= c.Warmup:
-		cure += fmt.Sprintf(", or warm up longer than %d steps", c.Warmup)
-	case c.ClipNorm == 0:
-		cure += ", or clip the gradient (--clip-norm 1)"
-	case c.Warmup == 0:
-		cure += ", or warm up"
-	}
-	if last.Loss <= 2*math.Abs(first.Loss) {
-		cure += "; if it comes back at the same step, lower the loss's scale (gamma, or 1/temperature)"
-	}
-	return fmt.Errorf("train: diverged in step %d: the loss is %g after %.4g in step %d and %.4g in step %d: %s",
-		step, outcome.loss, last.Loss, last.Step, first.Loss, first.Step, cure)
-}

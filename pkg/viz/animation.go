@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
-	"os"
 	"path/filepath"
 )
 
@@ -125,6 +124,7 @@ func pack(f Figure) ([]byte, error) {
 }
 
 // Save writes the animation to a file: a page of its own where the name ends in .html, the still where it ends in .svg or .png.
+// What was there stays until the new one is whole.
 func (a Animation) Save(path string) error {
 	if filepath.Ext(path) != ".html" {
 		still, err := a.Figure()
@@ -139,7 +139,7 @@ func (a Animation) Save(path string) error {
 	}
 	head := fmt.Sprintf("<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s</title>\n<main>\n",
 		html.EscapeString(a.Name))
-	if err := os.WriteFile(path, append([]byte(head), append(body, "</main>\n</html>\n"...)...), 0o644); err != nil {
+	if err := write(path, append([]byte(head), append(body, "</main>\n</html>\n"...)...)); err != nil {
 		return fmt.Errorf("viz: save animation: %w", err)
 	}
 	return nil

@@ -27,6 +27,22 @@ func checkSome(where, what string, n int) error {
 	return nil
 }
 
+// field is the numbers of a field by its name.
+type field struct {
+	name   string
+	values []float64
+}
+
+// checkLengths returns an error that names the first field that has not n numbers, one for each of those that places names.
+func checkLengths(where, what, places string, n int, fields ...field) error {
+	for _, f := range fields {
+		if len(f.values) != n {
+			return fmt.Errorf("viz.%s: %s: %s must have one for each of %s, got %d for %d", where, what, f.name, places, len(f.values), n)
+		}
+	}
+	return nil
+}
+
 func checkScores(where, what string, scores []Score) error {
 	for i, s := range scores {
 		if err := checkNumbers(where, fmt.Sprintf("%s %d (s_n, s_p)", what, i), s.Sn, s.Sp); err != nil {

@@ -60,10 +60,12 @@ func (v Contender) check() error {
 	if err := checkSome("Costs", "sizes of "+v.Name, n); err != nil {
 		return err
 	}
-	for what, values := range map[string][]float64{"Cost": v.Cost, "Low": v.Low, "High": v.High} {
-		if len(values) != n && !(what != "Cost" && v.Low == nil && v.High == nil) {
-			return fmt.Errorf("viz.Costs: %s: %s must have one for each of N, got %d for %d", v.Name, what, len(values), n)
-		}
+	fields := []field{{"Cost", v.Cost}}
+	if v.Low != nil || v.High != nil {
+		fields = append(fields, field{"Low", v.Low}, field{"High", v.High})
+	}
+	if err := checkLengths("Costs", v.Name, "N", n, fields...); err != nil {
+		return err
 	}
 	all := slices.Concat(v.N, v.Cost, v.Low, v.High)
 	if err := checkNumbers("Costs", v.Name, all...); err != nil {

@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/unipair/unipair/internal/file"
 )
 
 // Figure is a picture that is ready to be rendered, as often and in as many formats as wanted.
@@ -61,7 +63,7 @@ func (f Figure) PNG() ([]byte, error) {
 	return buffer.Bytes(), nil
 }
 
-// Save writes the figure to a file whose name ends in .svg or .png.
+// Save writes the figure to a file whose name ends in .svg or .png. What was there stays until the figure is whole.
 func (f Figure) Save(path string) error {
 	var render func() ([]byte, error)
 	switch filepath.Ext(path) {
@@ -76,10 +78,18 @@ func (f Figure) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(path, content, 0o644); err != nil {
+	if err := write(path, content); err != nil {
 		return fmt.Errorf("viz: save figure: %w", err)
 	}
 	return nil
+}
+
+// write writes a file into a folder that there is.
+func write(path string, content []byte) error {
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return err
+	}
+	return file.WriteBytes(path, content)
 }
 
 func (f Figure) paint(canvas vg.CanvasSizer) {

@@ -62,11 +62,12 @@ func (v Curve) check() error {
 	if err := checkSome("Histories", "values of X in "+v.Name, n); err != nil {
 		return err
 	}
-	for what, values := range map[string][]float64{"Mean": v.Mean, "Low": v.Low, "High": v.High} {
-		band := what != "Mean"
-		if len(values) != n && !(band && v.Low == nil && v.High == nil) {
-			return fmt.Errorf("viz.Histories: %s: %s must have one for each of X, got %d for %d", v.Name, what, len(values), n)
-		}
+	fields := []field{{"Mean", v.Mean}}
+	if v.Low != nil || v.High != nil {
+		fields = append(fields, field{"Low", v.Low}, field{"High", v.High})
+	}
+	if err := checkLengths("Histories", v.Name, "X", n, fields...); err != nil {
+		return err
 	}
 	return checkNumbers("Histories", v.Name, slices.Concat(v.X, v.Mean, v.Low, v.High)...)
 }

@@ -37,13 +37,13 @@ func (c *svgCanvas) fit(body []byte) []byte {
 	}
 	out.Write(body)
 	fitted := out.Bytes()
-	for from, to := range map[string]string{
+	for _, change := range [][2]string{
 		// Arial and Helvetica have the widths of Liberation Sans.
-		"font-family:Liberation Sans;": "font-family:'Liberation Sans',Arial,Helvetica,sans-serif;",
-		"data:image/jpg;base64,":       "data:image/png;base64,", // what the canvas wrote is PNG
-		"<image ":                      `<image preserveAspectRatio="none" `,
+		{"font-family:Liberation Sans;", "font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"},
+		{"data:image/jpg;base64,", "data:image/png;base64,"}, // what the canvas wrote is PNG
+		{"<image ", `<image preserveAspectRatio="none" `},
 	} {
-		fitted = bytes.ReplaceAll(fitted, []byte(from), []byte(to))
+		fitted = bytes.ReplaceAll(fitted, []byte(change[0]), []byte(change[1]))
 	}
 	return fitted
 }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/unipair/unipair/internal/file"
+)
+
+// mercy is how long after the first signal a command may go on to end in good order: to write a checkpoint, to end its children.
+const mercy = 1200 * time.Millisecond
+
+// errInterrupted is what a command that a signal ended is left with.
+var errInterrupted = errors.New("interrupted")
+
+// errLeft is what a command returns that one leaves by Ctrl-C: exit code 0.
+var errLeft = errors.New("left")
+
+// lastWord is held by whoever says how the program ends.
+var lastWord sync.Mutex
+
+// interruptible returns a context that the first SIGINT, SIGTERM or SIGHUP ends. A second one, or a command that has not ended soon after
+// the first, whatever it waits for or computes, ends the program.
+func interruptible() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup is heeded
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	go func() {
+		untilEnd(signals, cancel, mercy)
+		lastWord.Lock()
+		file.DiscardUnfinished()
+		fmt.Fprintf(os.Stderr, "unipair: %v\n", errInterrupted)
+		os.Exit(1)
+	}()
+	return ctx
+}
+
+// untilEnd cancels at the first signal, and returns at the second or when mercy is over.
+func untilEnd(signals <-chan os.Signal, cancel func(), mercy time.Duration) {
+	<-signals
+	cancel()
+	select {
+	case <-signals:
+	case <-time.After(mercy):
+	}
+}
+
+// input is standard input, which also ends when ctx does. It is not read from before a command reads from it: a terminal stops what
+// reads in the background.
+type input struct {
+	ctx   context.Context
+	from  io.Reader
+	begin sync.Once
+	pipe  *io.PipeReader
+}
+
+// Read implements [io.Reader].
+func (in *input) Read(p []byte) (int, error) {
+	in.begin.Do(func() {
+		pipe, writer := io.Pipe()
+		in.pipe = pipe
+		context.AfterFunc(in.ctx, func() { writer.CloseWithError(errInterrupted) })
+		go func() {
+			_, err := io.Copy(writer, in.from)
+			writer.CloseWithError(err)
+		}()
+	})
+	return in.pipe.Read(p)
+}

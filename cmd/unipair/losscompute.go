@@ -1,0 +1,166 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// held is how many times the results that are needed at once a backend holds: it keeps what is free for the next ones.
+const held = 2
+
+var errTooLarge = errors.New("it needs more memory than may be taken")
+
+// compute takes the batch at once where that is within the limits, or else in blocks, which has the same value and gradient.
+func (w lossWords) compute(device compute.Backend, b lossBatch) (lossResult, error) {
+	result, bytes, err := w.whole(device, b)
+	if bytes <= w.most.memory() {
+		return result, err
+	}
+	if w.classLevel {
+		return lossResult{}, w.most.refuseMemory(b, bytes, "")
+	}
+	stream, err := losses.NewStream(device, losses.SameLabel, w.loss, w.similarity, w.reduce)
+	if err != nil { // it looks at the whole batch
+		return lossResult{}, w.most.refuseMemory(b, bytes, " at once, as this loss must be taken")
+	}
+	defer stream.Finalize()
+	rows := b.embeddings.rows
+	if err := w.most.refuseMemory(b, bytes/int64(rows)*int64(stream.BlockRows(rows)), " even in blocks"); err != nil {
+		return lossResult{}, err
+	}
+	return w.inBlocks(device, stream, b)
+}
+
+// whole builds the graph, and runs it unless it needs more bytes than may be.
+func (w lossWords) whole(device compute.Backend, b lossBatch) (result lossResult, bytes int64, err error) {
+	exec, err := graph.NewExec(device, func(labels, embeddings, weights *graph.Node) []*graph.Node {
+		embeddings, weights = graph.ConvertDType(embeddings, b.dtype), graph.ConvertDType(weights, b.dtype)
+		scores, learnt := losses.Scores{}, []*graph.Node{embeddings}
+		if w.classLevel {
+			scores, learnt = losses.Classes(labels, embeddings, weights, losses.Measure(w.loss, w.similarity)), []*graph.Node{embeddings, weights}
+		} else {
+			scores = losses.Pairs(labels, embeddings, w.similarity)
+		}
+		total := w.reduce(w.loss, scores)
+		out := []*graph.Node{total, w.loss.PerAnchor(scores), graph.ConvertDType(w.loss.Anchors(scores), dtypes.Float64)}
+		out = append(out, graph.Gradient(total, learnt...)...)
+		for i := range out {
+			out[i] = graph.ConvertDType(out[i], dtypes.Float64)
+		}
+		if bytes = held * peak(out...); bytes > w.most.memory() {
+			panic(errTooLarge) // before it is compiled; compute says what of
+		}
+		return out
+	})
+	if err != nil {
+		return lossResult{}, 0, err
+	}
+	defer exec.Finalize()
+	weights := b.weights
+	if weights.rows == 0 {
+		weights = matrix{rows: 1, columns: 1, numbers: []float64{0}} // takes no part
+	}
+	out, err := exec.Call(b.labels, b.embeddings.tensor(), weights.tensor())
+	if err != nil {
+		if _, refusal, found := strings.Cut(err.Error(), " panicked: "); found { // the loss does not take such scores
+			err = usagef("loss: %s", refusal)
+		}
+		return lossResult{}, bytes, err
+	}
+	result = lossResult{
+		Loss:           tensors.ToScalar[float64](out[0]),
+		PerAnchor:      tensors.MustCopyFlatData[float64](out[1]),
+		GradEmbeddings: out[3].Value().([][]float64),
+	}
+	for _, has := range tensors.MustCopyFlatData[float64](out[2]) {
+		result.Anchors += int(has)
+	}
+	if w.classLevel {
+		result.GradWeights = out[4].Value().([][]float64)
+	}
+	return result, bytes, result.check()
+}
+
+// inBlocks computes a pair-wise loss whose matrix of similarities is never whole.
+func (w lossWords) inBlocks(device compute.Backend, stream *losses.Stream, b lossBatch) (lossResult, error) {
+	labels := tensors.FromFlatDataAndDimensions(b.labels, len(b.labels))
+	embeddings, err := converted(device, b.embeddings.tensor(), b.dtype)
+	if err != nil {
+		return lossResult{}, err
+	}
+	value, gradient, err := stream.ValueAndGradient(labels, embeddings)
+	if err != nil {
+		return lossResult{}, err
+	}
+	result := lossResult{Loss: value}
+	var has []bool
+	if result.PerAnchor, has, err = stream.PerAnchor(labels, embeddings); err != nil {
+		return lossResult{}, err
+	}
+	for _, has := range has {
+		if has {
+			result.Anchors++
+		}
+	}
+	if gradient, err = converted(device, gradient, dtypes.Float64); err != nil {
+		return lossResult{}, err
+	}
+	result.GradEmbeddings = gradient.Value().([][]float64)
+	return result, result.check()
+}
+
+// converted is a tensor in another type.
+func converted(device compute.Backend, x *tensors.Tensor, to dtypes.DType) (*tensors.Tensor, error) {
+	exec, err := graph.NewExec(device, func(x *graph.Node) *graph.Node { return graph.ConvertDType(x, to) })
+	if err != nil {
+		return nil, err
+	}
+	defer exec.Finalize()
+	out, err := exec.Call(x)
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+// tensor makes one of a matrix.
+func (m matrix) tensor() *tensors.Tensor {
+	return tensors.FromFlatDataAndDimensions(m.numbers, m.rows, m.columns)
+}
+
+// check returns an error for a number that is none, which JSON does not have.
+func (r lossResult) check() error {
+	refuse := func(what string, x float64) error {
+		return fmt.Errorf("loss: %s is %g; give embeddings of smaller numbers, smaller settings, or dtype float64", what, x)
+	}
+	bad := func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
+	if bad(r.Loss) {
+		return refuse("the value", r.Loss)
+	}
+	for i, x := range r.PerAnchor {
+		if bad(x) {
+			return refuse(fmt.Sprintf("the value of anchor %d", i), x)
+		}
+	}
+	for _, gradient := range []struct {
+		of   string
+		rows [][]float64
+	}{{"embedding", r.GradEmbeddings}, {"weights", r.GradWeights}} {
+		for i, row := range gradient.rows {
+			if j := slices.IndexFunc(row, bad); j >= 0 {
+				return refuse(fmt.Sprintf("the gradient of %s %d, column %d,", gradient.of, i, j), row[j])
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/internal/file"
+)
+
+// lossLimits bound what `unipair loss` may take, since a small batch of many rows is much work.
+type lossLimits struct {
+	rows      int
+	gigabytes float64
+}
+
+func defaultLossLimits() lossLimits { return lossLimits{rows: 32768, gigabytes: 1} }
+
+func (l lossLimits) validate() error {
+	if l.rows < 1 {
+		return fmt.Errorf("loss: --rows must be at least 1, got %d", l.rows)
+	}
+	if !(l.gigabytes > 0 && l.gigabytes <= 1<<20) {
+		return fmt.Errorf("loss: --memory must be gigabytes above 0, got %g", l.gigabytes)
+	}
+	return nil
+}
+
+// memory is the limit in bytes.
+func (l lossLimits) memory() int64 { return int64(l.gigabytes * (1 << 30)) }
+
+// refuseRows returns an error for more rows than may be.
+func (l lossLimits) refuseRows(rows int) error {
+	if rows <= l.rows {
+		return nil
+	}
+	return usagef("batch: it has more than %d rows, and time grows by their square: give it in parts, or --rows with how many there are", l.rows)
+}
+
+// refuseMemory returns an error for a computation of more bytes than may be, in so many words on how.
+func (l lossLimits) refuseMemory(b lossBatch, bytes int64, how string) error {
+	if bytes <= l.memory() {
+		return nil
+	}
+	what := fmt.Sprintf("%d embeddings", b.embeddings.rows)
+	if b.weights.rows > 0 {
+		what += fmt.Sprintf(" and %d rows of weights", b.weights.rows)
+	}
+	return usagef("batch: %s need about %s of memory%s, and %s may be taken: give the batch in parts, or --memory %.0f",
+		what, file.Size(bytes), how, file.Size(l.memory()), math.Ceil(float64(bytes)/(1<<30)))
+}
+
+// peak is how many bytes of results a graph holds at once, at most: each from where it is computed to where it is last looked at, in the
+// order in which the graph was built. A backend that fuses operations holds less.
+func peak(outputs ...*graph.Node) int64 {
+	nodes := outputs[0].Graph().Nodes()
+	last := make(map[*graph.Node]int) // where a node that is needed is last looked at
+	for _, out := range outputs {
+		last[out] = len(nodes)
+	}
+	freed := make([]int64, len(nodes)+1)
+	for i := len(nodes) - 1; i >= 0; i-- {
+		if _, needed := last[nodes[i]]; !needed {
+			continue
+		}
+		for _, input := range nodes[i].Inputs() {
+			if _, known := last[input]; !known {
+				last[input] = i
+			}
+		}
+		freed[last[nodes[i]]] += bytesOf(nodes[i])
+	}
+	var held, most int64
+	for i, node := range nodes {
+		if _, needed := last[node]; needed {
+			held += bytesOf(node)
+			most = max(most, held)
+			held -= freed[i]
+		}
+	}
+	return most
+}
+
+// bytesOf is the size of a node's result; one of several results has parts of its own, which are nodes.
+func bytesOf(node *graph.Node) int64 {
+	if node.NumOutputs() != 1 {
+		return 0
+	}
+	return int64(node.Shape().Memory())
+}

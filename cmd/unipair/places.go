@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/unipair/unipair/pkg/data"
+)
+
+// kind is a kind of data set that is named with a place of the user's.
+type kind struct {
+	prefix, about string
+	paths         func(place string) []string // what a place names; nil: itself
+	of            func(place string) dataset
+}
+
+// kinds lists them, as in folder:photos.
+func kinds() []kind {
+	return []kind{
+		{"folder:", "images, a folder a class", nil, func(dir string) dataset {
+			return dataset{
+				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.FolderParts(ctx, dir, o) },
+				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.FolderImages(ctx, dir, o) },
+			}
+		}},
+		{"csv:", "a table with columns path and label, and perhaps split and camera", nil, func(file string) dataset {
+			return dataset{
+				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.CSV(ctx, file, o) },
+				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.CSVImages(ctx, file, o) },
+			}
+		}},
+		{"npy:", "features of another model as a NumPy file, and after a comma their labels (.npy or .csv), else those beside it", featuresAndLabels, func(place string) dataset {
+			both := append(featuresAndLabels(place), "")
+			return dataset{
+				parts: func(ctx context.Context, o data.Options) (data.Parts, error) {
+					return until(ctx, func() (data.Parts, error) { return data.Features(both[0], both[1], o) })
+				},
+				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) {
+					return until(ctx, func() (data.Dataset, error) { return data.FeatureSet(both[0], both[1], o) })
+				},
+			}
+		}},
+	}
+}
+
+// until is what read returns, or the context's error once that is done: a large array takes longer to read than Ctrl-C may.
+func until[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	type outcome struct {
+		value T
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		value, err := read()
+		done <- outcome{value, err}
+	}()
+	select {
+	case o := <-done:
+		return o.value, o.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
+
+// featuresAndLabels divides the two names of a place at the comma that has a file on both sides; names may have commas themselves. Where
+// no comma has, it divides at the first after the end of a name of features, so that an error names what was meant.
+func featuresAndLabels(place string) []string {
+	if _, err := os.Stat(place); err == nil {
+		return []string{place}
+	}
+	for i, letter := range place {
+		if letter != ',' {
+			continue
+		}
+		_, noFeatures := os.Stat(place[:i])
+		_, noLabels := os.Stat(place[i+1:])
+		if noFeatures == nil && noLabels == nil {
+			return []string{place[:i], place[i+1:]}
+		}
+	}
+	if i := strings.Index(strings.ToLower(place), ".npy,"); i >= 0 {
+		return []string{place[:i+4], place[i+5:]}
+	}
+	return strings.SplitN(place, ",", 2)
+}
+
+// divided is the parts of a data set; of one that has no split, a fifth of the classes is for the test. Where they are too few for that, all
+// are to learn from.
+func (d dataset) divided(ctx context.Context, o data.Options) (data.Parts, error) {
+	o.Undivided = true
+	parts, err := d.parts(ctx, o)
+	if err != nil || parts.Whole == nil {
+		return parts, err
+	}
+	return divide(parts.Whole, o)
+}
+
+func divide(whole data.Dataset, o data.Options) (data.Parts, error) {
+	parts, err := data.HoldOutFifth(whole)
+	if errors.Is(err, data.ErrFewClasses) {
+		o.Progress(fmt.Sprintf("%s: all classes are to learn from and none is for a test: fewer than 8 have more than one image", whole.Name()))
+		return data.Parts{Train: whole}, nil
+	}
+	return parts, err
+}

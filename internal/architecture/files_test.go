@@ -1,0 +1,73 @@
+package architecture_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// opening are the calls of other packages that open files: a pipe or a device holds them for ever, and they read whatever there is.
+var opening = map[string][]string{
+	"os": {
+		"Open", "OpenFile", "OpenRoot", "OpenInRoot", "ReadFile", "Create", "CreateTemp", "WriteFile", "DirFS", "CopyFS", "Truncate",
+	},
+	"io/ioutil":   {"ReadFile", "WriteFile", "TempFile"},
+	"archive/zip": {"OpenReader"},
+	"syscall":     {"Open", "Creat"},
+}
+
+// Only internal/file opens files: what is opened there is regular, of a size within its kind's limit, and written whole.
+func TestFilesAreOpenedInOneRoom(t *testing.T) {
+	for _, room := range []string{"pkg", "internal", "cmd", "bench", "notebooks"} {
+		err := filepath.WalkDir(filepath.Join("../..", room), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			if strings.HasPrefix(filepath.ToSlash(path), "../../internal/file/") {
+				return nil
+			}
+			for _, call := range opens(t, path) {
+				t.Errorf("%s calls %s: call package internal/file", strings.TrimPrefix(path, "../../"), call)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// opens lists what a file calls, or passes on, of the functions that open files.
+func opens(t *testing.T, path string) (calls []string) {
+	t.Helper()
+	tree, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{} // of packages, in this file
+	for _, spec := range tree.Imports {
+		from := strings.Trim(spec.Path.Value, `"`)
+		name := from[strings.LastIndex(from, "/")+1:]
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		names[name] = from
+	}
+	ast.Inspect(tree, func(node ast.Node) bool {
+		if selected, ok := node.(*ast.SelectorExpr); ok {
+			if of, ok := selected.X.(*ast.Ident); ok {
+				for _, name := range opening[names[of.Name]] {
+					if selected.Sel.Name == name {
+						calls = append(calls, of.Name+"."+name)
+					}
+				}
+			}
+		}
+		return true
+	})
+	return calls
+}

@@ -1,0 +1,147 @@
+package data
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// SourceSet is a [Dataset] whose images have sources, as [Source] says.
+type SourceSet interface {
+	Dataset
+	// Source is where image i comes from, or an empty text.
+	Source(i int) string
+}
+
+// Source says where image i of a set comes from: the path of its file, or an empty text where it has none of its own, or where the
+// set is no [SourceSet].
+func Source(ds Dataset, i int) string {
+	if set, ok := ds.(SourceSet); ok {
+		return set.Source(i)
+	}
+	return ""
+}
+
+// CameraSet is a [Dataset] that knows the cameras of its images, as [Cameras] says.
+type CameraSet interface {
+	Dataset
+	// Cameras is a number for each image, in their order; ok is false where it knows none.
+	Cameras() (cameras []int, ok bool)
+}
+
+// Cameras tells which camera took each image of a set, for protocols of re-identification, where a query does not count what its own
+// camera took of the same person. ok is false where the set does not say, or is no [CameraSet].
+func Cameras(ds Dataset) (cameras []int, ok bool) {
+	if set, is := ds.(CameraSet); is {
+		return set.Cameras()
+	}
+	return nil, false
+}
+
+// OriginSet is a [Dataset] that knows what its classes were made of, as [Origins] says.
+type OriginSet interface {
+	Dataset
+	// Origins has one for each class, in the order of Classes.
+	Origins() ([]Origin, error)
+}
+
+// Origin is what a class was made of.
+type Origin struct {
+	Class   string // of which it shows the same things
+	Changed bool   // other than they are there: turned or mirrored
+}
+
+// changes are how the names of the classes end that [Rotations] and [Mirrored] make.
+var changes = []string{"@90", "@180", "@270", "@mirror"}
+
+// Origins says of each class of a set what it was made of, so that a split keeps it on the side of its origin. A class of a set that is
+// no [OriginSet] is its own origin.
+//
+// It is an error if such a set has classes that are named as [Rotations] and [Mirrored] name theirs: it wraps what they made and does
+// not say of what.
+func Origins(ds Dataset) ([]Origin, error) {
+	set, ok := ds.(OriginSet)
+	if !ok {
+		for _, class := range ds.Classes() {
+			if slices.ContainsFunc(changes, func(change string) bool { return strings.Contains(strings.ToLower(class), change) }) {
+				return nil, fmt.Errorf("data: %s has a class %q, which is named as one that was turned or mirrored, and does not say what its classes were made of: let the set implement data.OriginSet",
+					ds.Name(), class)
+			}
+		}
+		return unchanged(ds.Classes()), nil
+	}
+	origins, err := set.Origins()
+	if err == nil && len(origins) != len(ds.Classes()) {
+		err = fmt.Errorf("data: %s has %d classes and says of %d what they were made of: it must of each", ds.Name(), len(ds.Classes()), len(origins))
+	}
+	return origins, err
+}
+
+// unchanged is each class as its own origin.
+func unchanged(classes []string) []Origin {
+	origins := make([]Origin, len(classes))
+	for i, class := range classes {
+		origins[i].Class = class
+	}
+	return origins
+}
+
+// What is read from files, rendered or given as features was made of nothing else, whatever its classes are named.
+
+func (f *files) Origins() ([]Origin, error)   { return unchanged(f.classes), nil }
+func (m *memory) Origins() ([]Origin, error)  { return unchanged(m.classes), nil }
+func (v *vectors) Origins() ([]Origin, error) { return unchanged(v.classes), nil }
+
+func (f *files) Cameras() ([]int, bool)   { return f.cameras, f.cameras != nil }
+func (v *vectors) Cameras() ([]int, bool) { return v.cameras, v.cameras != nil }
+
+// A subset has what the whole has, of fewer images and classes.
+
+func (s *subset) Source(i int) string { return Source(s.Dataset, s.images[i]) }
+
+func (s *subset) Cameras() (cameras []int, ok bool) {
+	all, ok := Cameras(s.Dataset)
+	if !ok {
+		return nil, false
+	}
+	for _, i := range s.images {
+		cameras = append(cameras, all[i])
+	}
+	return cameras, true
+}
+
+func (s *subset) Origins() ([]Origin, error) {
+	all, err := Origins(s.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	origins := make([]Origin, len(s.kept))
+	for i, label := range s.kept {
+		origins[i] = all[label]
+	}
+	return origins, nil
+}
+
+// A set in several ways has what the set has, once for each way. The first is the set as it is.
+
+func (v *variants) Source(i int) string { return Source(v.Dataset, i%v.Dataset.Len()) }
+
+func (v *variants) Cameras() (cameras []int, ok bool) {
+	of, ok := Cameras(v.Dataset)
+	if !ok {
+		return nil, false
+	}
+	return slices.Repeat(of, len(v.ways)), true
+}
+
+func (v *variants) Origins() ([]Origin, error) {
+	of, err := Origins(v.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	origins := slices.Repeat(of, len(v.ways))
+	for i := range origins {
+		origins[i].Changed = origins[i].Changed || i >= len(of)
+	}
+	return origins, nil
+}

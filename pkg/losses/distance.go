@@ -1,0 +1,166 @@
+package losses
+
+import (
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// NegativeL2 is −|x − y|, in (−∞, 0]; equal vectors have 0 and gradient 0. Vectors as long as the type allows do not overflow; a
+// distance that is itself beyond the type is infinite or NaN.
+//
+// Where A·C·d ≤ 2²², of A vectors x, C vectors y and dimension d, it is made of the differences x − y, and near vectors lose no digit.
+// Beyond, it is a matrix product in float64: the distance has a relative error of about 1e-16·(|x|/|x − y|)², 1e-4 at |x − y|/|x| = 1e-6,
+// and is 0, with gradient 0, within rounding of 0, below 4e-8.
+func NegativeL2(x, y *graph.Node) *graph.Node { return distances(x, y, 0) }
+
+// unitL2 is Normalized(NegativeL2). Directions that differ by no more than the rounding of their numbers have 0 and gradient 0.
+func unitL2(x, y *graph.Node) *graph.Node { return normalized(unitDistances, x, y) }
+
+// unitDistances is [NegativeL2] of vectors of length 1.
+func unitDistances(x, y *graph.Node) *graph.Node {
+	return distances(x, y, map[dtypes.DType]float64{dtypes.Float64: 0x1p-51, dtypes.Float32: 0x1p-22}[x.DType()])
+}
+
+// NegativeSquaredL2 is −|x − y|², in (−∞, 0]; equal vectors have 0 and gradient 0. A square beyond the type is infinite or NaN.
+//
+// Of few vectors it is made of differences, as [NegativeL2] is. Beyond A·C·d = 2²² it is a matrix product in the type of x, with a relative
+// error of about 1e-16·(|x|/|x − y|)² in float64 and 1e-7·(|x|/|x − y|)² in float32, and 0, with gradient 0, within rounding of 0.
+func NegativeSquaredL2(x, y *graph.Node) *graph.Node {
+	return graph.Neg(graph.ConvertDType(squaredDistances(x, y, itself), x.DType()))
+}
+
+// NegativeSNR is −var(x − y)/var(x), in (−∞, 0]: the noise that turns the anchor x into y against the anchor's own signal. It
+// is not symmetric. An anchor whose numbers are all alike has no signal: 0, with gradient 0. Near vectors are as in [NegativeSquaredL2].
+//
+// T. Yuan et al., "Signal-to-Noise Ratio: A Robust Distance Metric for Deep Metric Learning", CVPR 2019.
+func NegativeSNR(x, y *graph.Node) *graph.Node {
+	x, y, scale := withRoom(x, y)
+	signal := centred(x)
+	noise := graph.Neg(graph.ConvertDType(squaredDistances(x, y, centred), x.DType()))
+	power := graph.BroadcastToShape(graph.ReduceAndKeep(graph.Square(signal), graph.ReduceSum, -1), noise.Shape())
+	none := graph.LessOrEqual(power, graph.BroadcastToShape(graph.Square(graph.MulScalar(scale, shortest)), power.Shape()))
+	return zeroUnless(graph.LogicalNot(none), graph.Div(noise, graph.Where(none, graph.OnesLike(power), power)))
+}
+
+// centred subtracts from each row its mean.
+func centred(x *graph.Node) *graph.Node {
+	return graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, -1))
+}
+
+// NegativeLp returns the similarity −(Σ_k |x_k − y_k|^p)^(1/p), in (−∞, 0], for p ≥ 1. Vectors of distance 0 have gradient 0. It
+// takes time for every component of every pair, where [NegativeL2] is a matrix product.
+func NegativeLp(p float64) Similarity {
+	return func(x, y *graph.Node) *graph.Node {
+		if !(p >= 1) || math.IsInf(p, 1) {
+			exceptions.Panicf("losses.NegativeLp: p must be a number ≥ 1, got %g", p)
+		}
+		apart := graph.Abs(differences(x, y))
+		largest := graph.StopGradient(graph.ReduceAndKeep(apart, graph.ReduceMax, -1))
+		some := aboveZero(largest)
+		scaled := graph.Div(apart, graph.Where(some, largest, graph.OnesLike(largest))) // no power overflows
+		held := aboveZero(scaled)
+		powers := zeroUnless(held, graph.PowScalar(graph.Where(held, scaled, graph.OnesLike(scaled)), p))
+		sum := graph.ReduceAndKeep(powers, graph.ReduceSum, -1)
+		held = aboveZero(sum)
+		root := zeroUnless(held, graph.PowScalar(graph.Where(held, sum, graph.OnesLike(sum)), 1/p))
+		return graph.Squeeze(graph.Neg(graph.Mul(root, largest)), -1)
+	}
+}
+
+// distances returns −|x − y| of all pairs, and 0 with gradient 0 where that is not beyond floor.
+func distances(x, y *graph.Node, floor float64) *graph.Node {
+	scaledX, scaledY, scale := withRoom(x, y)
+	squared := squaredDistances(scaledX, scaledY, itself)
+	if x.DType() != dtypes.Float64 && !few(x, y) {
+		// A root makes rounding large: float32 would show it in the fourth digit of a near distance. The value is made in float64,
+		// the gradient, where nothing cancels, in the type of x.
+		wideX, wideY := widened(scaledX, scaledY)
+		exact := graph.StopGradient(graph.ConvertDType(squaredDistances(wideX, wideY, itself), x.DType()))
+		formula := graph.Sub(sumOfSquares(scaledX, scaledY), graph.MulScalar(Dot(scaledX, scaledY), 2))
+		change := graph.Sub(formula, graph.StopGradient(formula)) // 0, with the gradient
+		squared = graph.Add(exact, zeroUnless(aboveZero(exact), change))
+	}
+	root := graph.ConvertDType(safeSqrt(squared, fill(squared, floor*floor)), x.DType())
+	// Made once, not in each loop that looks at it: losses ask which ones are equal.
+	return graph.Neg(graph.SchedulingBarrier(graph.Div(root, scale), root))
+}
+
+// valuesOf is a distance without its gradient, made in float64.
+func valuesOf(distances Similarity) Similarity {
+	return func(x, y *graph.Node) *graph.Node {
+		return graph.StopGradient(graph.ConvertDType(distances(widened(x, y)), x.DType()))
+	}
+}
+
+// squaredDistances returns |of(x − y)|² of all pairs, of a function that is linear along the rows; in float64, of few. It is 0, with gradient
+// 0, of equal vectors, and of many where it is no more than the rounding of |x|² + |y|² − 2x·y, by which it is made.
+func squaredDistances(x, y *graph.Node, of func(*graph.Node) *graph.Node) *graph.Node {
+	if few(x, y) {
+		return graph.ReduceSum(graph.Square(of(differences(widened(x, y)))), -1)
+	}
+	x, y = each(of, x, y)
+	rounding := map[dtypes.DType]float64{dtypes.Float64: 0x1p-49, dtypes.Float32: 0x1p-22}[x.DType()]
+	lengths := sumOfSquares(x, y)
+	squared := graph.Sub(lengths, graph.MulScalar(Dot(x, y), 2))
+	limit := graph.StopGradient(graph.MulScalar(lengths, rounding))
+	near := graph.LogicalAnd(graph.LessOrEqual(squared, limit), graph.LessThan(limit, fill(limit, math.Inf(1))))
+	return graph.Where(near, graph.ZerosLike(squared), squared) // what is not a number is not near
+}
+
+// itself is a function that changes nothing.
+func itself(x *graph.Node) *graph.Node { return x }
+
+// few tells whether there is time and memory for every component of every pair: tens of megabytes on a backend that writes them down.
+func few(x, y *graph.Node) bool { return x.Shape().Size()*y.Shape().Dim(0) <= 1<<22 }
+
+// differences returns x_i − y_j, [A, C, d].
+func differences(x, y *graph.Node) *graph.Node {
+	return graph.Sub(graph.InsertAxes(x, 1), graph.InsertAxes(y, 0))
+}
+
+// widened returns both in float64.
+func widened(x, y *graph.Node) (wideX, wideY *graph.Node) { return each(wide, x, y) }
+
+// each returns f of both; one node if they are one.
+func each(f func(*graph.Node) *graph.Node, x, y *graph.Node) (ofX, ofY *graph.Node) {
+	ofX = f(x)
+	if x == y {
+		return ofX, ofX
+	}
+	return ofX, f(y)
+}
+
+// withRoom multiplies x and y by a scale whose fourth powers, summed up, the type has room for, as derivatives of ratios need: a power of two, which rounds nothing, and 1 but
+// where the largest number of all is beyond 1e±30, or 1e±4 in float32.
+func withRoom(x, y *graph.Node) (scaledX, scaledY, scale *graph.Node) {
+	high, known := map[dtypes.DType]float64{dtypes.Float64: 0x1p100, dtypes.Float32: 0x1p15}[x.DType()]
+	if !known {
+		return x, y, graph.ScalarOne(x.Graph(), x.DType())
+	}
+	largest := graph.Max(graph.ReduceAllMax(graph.Abs(x)), graph.ReduceAllMax(graph.Abs(y)))
+	power := powerOfTwo(largest)
+	at := func(value float64) *graph.Node { return fill(power, value) }
+	long := graph.LogicalAnd(graph.GreaterThan(power, at(high)), graph.LessThan(power, at(math.Inf(1))))
+	short := graph.LogicalAnd(graph.LessThan(power, at(1/high)), positive(power))
+	scale = graph.StopGradient(graph.Where(long, graph.Div(at(high), power), graph.Where(short, graph.Div(at(1), power), at(1))))
+	scaledX, scaledY = each(func(x *graph.Node) *graph.Node { return graph.Mul(x, scale) }, x, y)
+	return scaledX, scaledY, scale
+}
+
+// powerOfTwo returns the largest power of two that is not above x; 0 for numbers below the normal ones, infinity for what is none.
+func powerOfTwo(x *graph.Node) *graph.Node {
+	bits, exponent := dtypes.Int64, any(int64(math.MaxInt64)&^(1<<52-1))
+	if x.DType() == dtypes.Float32 {
+		bits, exponent = dtypes.Int32, int32(math.MaxInt32)&^(1<<23-1)
+	}
+	return graph.Bitcast(graph.BitwiseAnd(graph.Bitcast(x, bits), graph.Const(x.Graph(), exponent)), x.DType())
+}
+
+// sumOfSquares returns |x_i|² + |y_j|², [A, C].
+func sumOfSquares(x, y *graph.Node) *graph.Node {
+	square := func(x *graph.Node) *graph.Node { return graph.ReduceAndKeep(graph.Square(x), graph.ReduceSum, -1) }
+	return graph.Add(square(x), graph.Transpose(square(y), 0, 1))
+}

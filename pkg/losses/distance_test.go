@@ -1,0 +1,273 @@
+package losses_test
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// exactly are |x − y|², |x − y|, var(x − y)/var(x) and what −1 of each is in the gradient on x, with numbers of 2000 binary places.
+func exactly(x, y []float64) map[string]struct {
+	value    float64
+	gradient []float64
+} {
+	number := func(v float64) *big.Float { return new(big.Float).SetPrec(2000).SetFloat64(v) }
+	op := func(f func(z, a, b *big.Float) *big.Float, a, b *big.Float) *big.Float { return f(number(0), a, b) }
+	add, sub, mul, div := (*big.Float).Add, (*big.Float).Sub, (*big.Float).Mul, (*big.Float).Quo
+	apart, signal := make([]*big.Float, len(x)), make([]*big.Float, len(x))
+	mean := func(v []*big.Float) *big.Float {
+		sum := number(0)
+		for _, a := range v {
+			sum = op(add, sum, a)
+		}
+		return op(div, sum, number(float64(len(v))))
+	}
+	squares := func(v []*big.Float) *big.Float {
+		sum := number(0)
+		for _, a := range v {
+			sum = op(add, sum, op(mul, a, a))
+		}
+		return sum
+	}
+	for k := range x {
+		apart[k], signal[k] = op(sub, number(x[k]), number(y[k])), number(x[k])
+	}
+	squared := squares(apart)
+	distance := number(0).Sqrt(squared)
+	centred := func(v []*big.Float) []*big.Float {
+		out, middle := make([]*big.Float, len(v)), mean(v)
+		for k := range v {
+			out[k] = op(sub, v[k], middle)
+		}
+		return out
+	}
+	noise, power := squares(centred(apart)), squares(centred(signal))
+	ratio := op(div, noise, power)
+	l2, l2squared, snr := make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x))
+	float := func(v *big.Float) float64 { f, _ := v.Float64(); return f }
+	for k := range x {
+		l2[k] = float(op(div, apart[k], distance))
+		l2squared[k] = float(op(mul, number(2), apart[k]))
+		rest := op(sub, centred(apart)[k], op(mul, ratio, centred(signal)[k]))
+		snr[k] = float(op(div, op(mul, number(2), rest), power))
+	}
+	type result = struct {
+		value    float64
+		gradient []float64
+	}
+	return map[string]result{
+		"l2": {float(distance), l2}, "l2-squared": {float(squared), l2squared}, "snr": {float(ratio), snr},
+	}
+}
+
+// A distance is right, with its gradient, however long the vectors are and however near: to the last digits of numbers of 2000 places.
+func TestDistancesAreExact(t *testing.T) {
+	scaled := func(v []float64, by float64) []float64 {
+		out := slices.Clone(v)
+		for k := range out {
+			out[k] *= by
+		}
+		return out
+	}
+	x, y, step := []float64{3, 4, 1, -2}, []float64{4, 3, -2, 1}, []float64{0.3, -0.7, 0.2, 0.5}
+	type pair struct {
+		name string
+		x, y []float64
+	}
+	pairs := map[dtypes.DType][]pair{}
+	add := func(dtype dtypes.DType, name string, x, y []float64) {
+		if dtype == dtypes.Float32 {
+			x, y = rounded32(x), rounded32(y)
+		}
+		pairs[dtype] = append(pairs[dtype], pair{name, x, y})
+	}
+	for _, power := range []float64{-250, -170, 0, 100, 150, 154, 200, 300} {
+		add(dtypes.Float64, fmt.Sprintf("of 1e%g", power), scaled(x, math.Pow(10, power)), scaled(y, math.Pow(10, power)))
+	}
+	for _, power := range []float64{-30, -20, 0, 10, 19, 30, 37} {
+		add(dtypes.Float32, fmt.Sprintf("of 1e%g", power), scaled(x, math.Pow(10, power)), scaled(y, math.Pow(10, power)))
+	}
+	near := func(dtype dtypes.DType, at, by float64) {
+		from, to := scaled(x, at), scaled(x, at)
+		for k := range to {
+			to[k] += step[k] * at * by
+		}
+		add(dtype, fmt.Sprintf("of %g, %g apart", at, by), from, to)
+	}
+	for _, by := range []float64{1e-3, 1e-6, 1e-7, 1e-8, 1e-12} {
+		near(dtypes.Float64, 1, by)
+	}
+	near(dtypes.Float64, 1e200, 1e-8)
+	for _, by := range []float64{1e-2, 1e-3, 1e-5} {
+		near(dtypes.Float32, 1, by)
+	}
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for dtype, tolerance := range map[dtypes.DType]float64{dtypes.Float64: 1e-14, dtypes.Float32: 5e-7} {
+			for _, name := range []string{"l2", "l2-squared", "snr"} {
+				sim, err := losses.FindSimilarity(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for how, scores := range map[string]scoring{"against": against(sim), "classes": classes(sim)} {
+					// Of one vector and another of its class the loss is their distance.
+					eval := newEvaluator(b, dtype, scores, reduced(losses.Contrastive{NegativeMargin: 1}, losses.Sum))
+					defer eval.Finalize()
+					for _, p := range pairs[dtype] {
+						want := exactly(p.x, p.y)[name]
+						got := eval.of(t, batch{labels: []int32{0}, embeddings: [][]float64{p.x}, others: [][]float64{p.y}})
+						most := map[dtypes.DType]float64{dtypes.Float64: math.MaxFloat64, dtypes.Float32: math.MaxFloat32}[dtype]
+						what := fmt.Sprintf("%s of %s, %s, %s", name, dtype, p.name, how)
+						switch {
+						case want.value > most:
+							if finite(got.loss) {
+								t.Errorf("%s: %g, want what is not a number", what, got.loss)
+							}
+						case name == "snr" && largest(p.x) < 1e-12: // no signal
+							if got.loss != 0 || largest(got.embeddings) != 0 {
+								t.Errorf("%s: %g with a gradient, want 0", what, got.loss)
+							}
+						case want.value < 1e3/most || largest(want.gradient) < 1e3/most || largest(want.gradient) > most: // rounded away
+						default:
+							if !(math.Abs(got.loss-want.value) <= tolerance*want.value) {
+								t.Errorf("%s: %.17g, want %.17g", what, got.loss, want.value)
+							}
+							relative := largest(want.gradient)
+							for k := range want.gradient {
+								if !(math.Abs(got.embeddings[k]-want.gradient[k]) <= 10*tolerance*relative) {
+									t.Errorf("%s: gradient %.17g, want %.17g", what, got.embeddings, want.gradient)
+									break
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// A square beyond the type is an error for every loss of pairs: none may take it for a pair that is absent.
+func TestSquaresBeyondTheTypeShow(t *testing.T) {
+	in := batch{labels: []int32{0, 0, 1, 1}, embeddings: [][]float64{{3e25, 4e25}, {4e25, -3e25}, {1e25, 4e25}, {-4e25, 3e25}}}
+	for _, entry := range losses.Catalogue() {
+		switch entry.Default.(type) {
+		case losses.Histogram, losses.FastAP: // of similarities in [−1, 1]: what is beyond counts at the end
+			continue
+		}
+		if entry.Labels == losses.PairLabels {
+			got := evaluate(t, backendtest.Go(t), dtypes.Float32, in, pairs(losses.NegativeSquaredL2), reduced(entry.Default, losses.Mean))
+			if finite(got.loss) {
+				t.Errorf("%s: %g", entry.Name, got.loss)
+			}
+		}
+	}
+}
+
+func rounded32(v []float64) []float64 {
+	out := slices.Clone(v)
+	for k := range out {
+		out[k] = float64(float32(out[k]))
+	}
+	return out
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// Batches of vectors as long as the type allows are measured as short ones are: whole, by half of the matrix, and in tiles.
+func TestLongVectorsOfManyRows(t *testing.T) {
+	b := backendtest.Go(t)
+	few, many := unevenBatch(11, 37, 5), unevenBatch(12, 771, 8)
+	loss := losses.Triplet{Mining: losses.MineHard}
+	for dtype, of := range map[dtypes.DType]struct{ scale, tolerance float64 }{
+		dtypes.Float64: {0x1p700, 1e-12}, dtypes.Float32: {0x1p90, 2e-6},
+	} {
+		for name, in := range map[string]batch{"few": few, "many": many} {
+			long := in
+			long.embeddings = nil
+			for _, row := range in.embeddings {
+				var out []float64
+				for _, x := range row {
+					out = append(out, x*of.scale)
+				}
+				long.embeddings = append(long.embeddings, out)
+			}
+			for path, how := range map[string]scoring{"half": pairs(losses.NegativeL2), "whole": mined(pairs(losses.NegativeL2), losses.Whole)} {
+				want := evaluate(t, b, dtype, in, how, reduced(loss, losses.Mean))
+				got := evaluate(t, b, dtype, long, how, reduced(loss, losses.Mean))
+				learns(t, name, want)
+				got.loss /= of.scale
+				same(t, fmt.Sprintf("%s, %s, %s", dtype, name, path), got, want, of.tolerance, 100*of.tolerance)
+			}
+		}
+	}
+}
+
+// What is not a number shows in the value of every loss, whatever its similarity and miner: it must not be taken for a 0.
+func TestWhatIsNotANumberShows(t *testing.T) {
+	ordinary := degenerateBatches()["ordinary"]
+	b := backendtest.Go(t)
+	for _, value := range []float64{math.NaN(), math.Inf(1)} {
+		in := ordinary
+		in.embeddings = slices.Clone(in.embeddings)
+		in.embeddings[1] = []float64{0.5, value, 0.25}
+		for _, entry := range losses.Catalogue() {
+			for _, name := range []string{entry.Similarity, "l2"} {
+				sim, err := losses.FindSimilarity(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := evaluate(t, b, dtypes.Float32, in, scoringBy(entry, sim), reduced(entry.Default, losses.Mean))
+				if finite(got.loss) {
+					t.Errorf("%s by %s of %g: %g", entry.Name, name, value, got.loss)
+				}
+			}
+		}
+		got := evaluate(t, backendtest.XLA(t), dtypes.Float32, in, pairs(losses.Cosine), reduced(losses.DefaultCircle(), losses.Mean))
+		if finite(got.loss) {
+			t.Errorf("circle on XLA of %g: %g", value, got.loss)
+		}
+		for name, miner := range map[string]losses.Miner{"hardest": losses.HardestPairs, "multi-similarity": losses.MultiSimilarityPairs(0.1)} {
+			got := evaluate(t, b, dtypes.Float32, in, mined(pairs(losses.NegativeL2), miner), reduced(losses.DefaultContrastive(), losses.Mean))
+			if finite(got.loss) {
+				t.Errorf("%s of %g: %g", name, value, got.loss)
+			}
+		}
+	}
+}
+
+// What is not a number shows in blocks too.
+func TestWhatIsNotANumberShowsInBlocks(t *testing.T) {
+	b := backendtest.Go(t)
+	labels := tensors.FromValue([]int32{0, 0, 1, 1})
+	x := tensors.FromValue([][]float32{{1, 0.5}, {float32(math.NaN()), 1}, {0.25, -1}, {0, 1}})
+	weights := tensors.FromValue([][]float32{{1, 0}, {0, 1}, {1, 1}})
+	for name, sim := range map[string]losses.Similarity{"tiles": losses.Cosine, "rows": losses.NegativeL2} {
+		stream, err := losses.NewStream(b, losses.SameLabel, losses.DefaultCircle(), sim, losses.Mean)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, _, err := stream.ValueAndGradient(labels, x)
+		if err != nil || finite(value) {
+			t.Errorf("stream by %s: %g, %v", name, value, err)
+		}
+		stream.Finalize()
+	}
+	blocks, err := losses.NewClassBlocks(b, losses.DefaultNormFace(), losses.Cosine, losses.Mean, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer blocks.Finalize()
+	value, _, err := blocks.Gradients(labels, x, weights, nil)
+	if err != nil || finite(float64(tensors.ToScalar[float32](value))) {
+		t.Errorf("blocks of classes: %v, %v", value, err)
+	}
+}

@@ -1,0 +1,50 @@
+package losses_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// Every anchor has in blocks what it has at once, for every loss of the catalogue that can be taken in blocks.
+func TestStreamPerAnchor(t *testing.T) {
+	in, b := unevenBatch(4, 37, 5), backendtest.Go(t)
+	rows, dim := len(in.embeddings), len(in.embeddings[0])
+	labels := tensors.FromFlatDataAndDimensions(in.labels, rows)
+	embeddings := tensors.FromFlatDataAndDimensions(flat[float64](in.embeddings), rows, dim)
+	for _, entry := range losses.Catalogue() {
+		sim, err := losses.FindSimilarity(entry.Similarity)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stream, err := losses.NewStream(b, losses.SameLabel, entry.Default, sim, losses.Mean)
+		if err != nil {
+			continue // it looks at the whole batch
+		}
+		values, has, err := stream.InSmallBlocks(8, rows).PerAnchor(labels, embeddings)
+		stream.Finalize()
+		if err != nil {
+			t.Errorf("%s: %v", entry.Name, err)
+			continue
+		}
+		out := graph.MustExecOnceN(b, func(labels, embeddings *graph.Node) []*graph.Node {
+			scores := losses.Pairs(labels, embeddings, sim)
+			return []*graph.Node{entry.Default.PerAnchor(scores), graph.ConvertDType(entry.Default.Anchors(scores), dtypes.Bool)}
+		}, labels, embeddings)
+		if want := tensors.MustCopyFlatData[bool](out[1]); !slices.Equal(has, want) {
+			t.Errorf("%s: the anchors are %v, want %v", entry.Name, has, want)
+		}
+		for i, want := range tensors.MustCopyFlatData[float64](out[0]) {
+			if diff := values[i] - want; diff > 1e-12*max(1, want) || -diff > 1e-12*max(1, want) {
+				t.Errorf("%s: anchor %d has %.15g, want %.15g", entry.Name, i, values[i], want)
+				break
+			}
+		}
+	}
+}
