@@ -156,7 +156,7 @@ var strongTag = regexp.MustCompile(`^"[!#-~]*"$`)
 // rememberTag keeps the strong tag of the file; where all of it comes without one, that of another answer goes.
 func rememberTag(part string, response *http.Response) error {
 	tag := response.Header.Get("ETag")
-	if len(tag) <= maxTagBytes && strongTag.MatchString(tag) {
+	if strongTag.MatchString(tag) {
 		return file.WriteBytes(tagOf(part), []byte(tag))
 	}
 	if response.StatusCode == http.StatusPartialContent {

@@ -65,6 +65,7 @@ func TestTrustAfterReading(t *testing.T) {
 		"list not UTF-8":     {"in-shop", partition, []byte("1\nhead\n\xff\xfe"), "is no text, by its byte 8"},
 		"list a picture":     {"in-shop", partition, shade(t, 3), "is no text"},
 		"list climbing out":  {"in-shop", partition, list("1", "head", "img/../../x/1.jpg id_1 train"), "no plain path"},
+		"list with a class":  {"in-shop", partition, list("1", "head", "img/a/b/1.jpg id_\u202e1 train"), "no name of a class"},
 		"list with a twin":   {"in-shop", partition, list("2", "head", "img/a/b/1.jpg id_1 train", "img/a/b/1.jpg id_1 train"), "listed twice"},
 		"list of more":       {"in-shop", partition, list("4", "head", "img/a/b/1.jpg id_1 train"), "says 4 images, it lists 1"},
 		"list of head alone": {"in-shop", partition, list("0", "head"), "the training part has no image"},
@@ -210,4 +211,16 @@ func beside(do func() error) <-chan error {
 	ended := make(chan error, 1)
 	go func() { ended <- do() }()
 	return ended
+}
+
+// TestHandFetchedFileStays: what somebody put into the cache by hand is refused where it is wrong, but it is not ours to remove.
+func TestHandFetchedFileStays(t *testing.T) {
+	t.Setenv(data.Variable, "")
+	cache := t.TempDir()
+	laid(t, cache, "market1501", map[string][]byte{"Market-1501-v15.09.15.zip": []byte("words")})
+	_, err := data.OpenMade(t.Context(), "market1501", made(t)["market1501"].files, data.Options{Cache: cache})
+	expect(t, err, `begins with "PK"`, "put the published file in its place")
+	if found := files(t, cache); len(found) != 1 {
+		t.Errorf("the cache holds %q", found)
+	}
 }
