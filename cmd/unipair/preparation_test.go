@@ -61,7 +61,7 @@ func TestRunFilesSayInvert(t *testing.T) {
 			t.Errorf("%s: %q, %v", text, r.Invert, err)
 		}
 	}
-	if _, err := parseRunFile("run.yaml", []byte("invert: 3\n")); err == nil || !strings.Contains(err.Error(), "invert must be true or false, got 3") {
+	if _, err := parseRunFile("run.yaml", []byte("invert: 3\n")); err == nil || !strings.HasSuffix(err.Error(), "run.yaml: invert must be true or false, got 3") {
 		t.Errorf("invert: 3: %v", err)
 	}
 }

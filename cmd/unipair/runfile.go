@@ -131,9 +131,12 @@ func settingsOf(t reflect.Type) map[string]reflect.Type {
 
 // inWords says a wrong type in the words of the file. The library reads YAML as JSON.
 func inWords(err error) error {
+	if err == nil {
+		return nil
+	}
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	if !ok {
-		return err
+	if !ok { // a setting's own words
+		return errors.New(strings.TrimPrefix(err.Error(), "error unmarshaling JSON: while decoding JSON: "))
 	}
 	var name []string
 	for part := range strings.SplitSeq(wrong.Field, ".") {
