@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -52,7 +53,8 @@ func CSV(ctx context.Context, file string, o Options) (Parts, error) {
 		rows[part] = append(rows[part], r)
 	}
 	named := map[string]Dataset{}
-	for part, of := range rows {
+	for _, part := range slices.Sorted(maps.Keys(rows)) { // of two faults the same one is named each time
+		of := rows[part]
 		if named[part], err = filesOf(ctx, file+", "+part, file, of, table.has["camera"], o); err != nil {
 			return Parts{}, err
 		}

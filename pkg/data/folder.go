@@ -101,7 +101,8 @@ func FolderParts(ctx context.Context, dir string, o Options) (Parts, error) {
 		return withoutSplit(whole, o)
 	}
 	named := map[string]Dataset{}
-	for part, name := range found {
+	for _, part := range slices.Sorted(maps.Keys(found)) { // of two faults the same one is named each time
+		name := found[part]
 		if named[part], err = Folder(ctx, filepath.Join(dir, name), o); err != nil {
 			return Parts{}, err
 		}
