@@ -87,5 +87,5 @@ func bytesOf(node *graph.Node) int64 {
 	if node.NumOutputs() != 1 {
 		return 0
 	}
-	return int64(node.Shape().Memory())
+	return int64(node.Shape().ByteSize())
 }

@@ -38,7 +38,7 @@ func TestOtherImages(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, loss := range []losses.Loss{losses.DefaultCircle(), losses.DefaultNTXent(), losses.DefaultTriplet(), losses.DefaultMultiSimilarity()} {
 			value := func(related losses.Relation, labels any) result {
-				out, err := graph.ExecOnceN(b, func(labels, embeddings *graph.Node) []*graph.Node {
+				out, err := graph.CallOnceN(b, func(labels, embeddings *graph.Node) []*graph.Node {
 					loss := losses.Mean(loss, losses.PairsBy(related, labels, embeddings, losses.Cosine))
 					return []*graph.Node{loss, graph.Gradient(loss, embeddings)[0]}
 				}, labels, in.embeddings)
