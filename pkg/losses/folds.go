@@ -1,7 +1,6 @@
 package losses
 
 import (
-	"math"
 	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -40,7 +39,7 @@ type FoldBy int
 const (
 	BySum       FoldBy = iota // Σ x
 	ByLogSumExp               // log Σ exp(x)
-	ByLargest                 // max x, which is constant for the gradient; −∞ of none
+	ByLargest                 // max x, which is constant for the gradient; the least number of the type of none
 )
 
 // foldWhole is the loss of each anchor of any scores, by plain operations on the whole rows.
@@ -54,7 +53,7 @@ func foldWhole(loss Folding, s Scores) *graph.Node {
 				case ByLogSumExp:
 					return maskedLogSumExp(p.term, p.mask)
 				case ByLargest:
-					return graph.StopGradient(graph.ReduceMax(graph.Where(p.mask, p.term, fill(p.term, math.Inf(-1))), -1))
+					return graph.StopGradient(graph.ReduceMax(graph.Where(p.mask, p.term, fill(p.term, lowest(p.term))), -1))
 				}
 				return maskedSum(p.term, p.mask)
 			}))

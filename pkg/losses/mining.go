@@ -1,7 +1,6 @@
 package losses
 
 import (
-	"math"
 	"slices"
 
 	"github.com/gomlx/compute/shapes"
@@ -66,9 +65,9 @@ func mineNearest(x, mask *graph.Node, mining Mining) *graph.Node {
 	return mask
 }
 
-// peak is the largest true entry of each row, over the whole row; −∞ where there is none.
+// peak is the largest true entry of each row, over the whole row; the least number of the type where there is none.
 func peak(x, mask *graph.Node) *graph.Node {
-	most := graph.ReduceAndKeep(graph.Where(mask, x, fill(x, math.Inf(-1))), graph.ReduceMax, -1)
+	most := graph.ReduceAndKeep(graph.Where(mask, x, fill(x, lowest(x))), graph.ReduceMax, -1)
 	return graph.BroadcastToShape(most, x.Shape())
 }
 

@@ -1,8 +1,6 @@
 package losses
 
 import (
-	"math"
-
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -73,7 +71,7 @@ func (p packing) start(vectors *graph.Node) []*graph.Node {
 		case BySum:
 			s.peak = nil
 		case ByLargest:
-			s = state{peak: fill(zero, math.Inf(-1))}
+			s = state{peak: fill(zero, lowest(zero))}
 		}
 		if negative {
 			states[k].negative = s

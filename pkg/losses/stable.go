@@ -66,7 +66,7 @@ func hinge(x *graph.Node) *graph.Node {
 // maskedMax returns the largest true entry of each row, [anchors], or 0 where there is none. Entries that tie share the
 // gradient, where GoMLX's ReduceMax gives the whole of it to each.
 func maskedMax(x, mask *graph.Node) *graph.Node {
-	peak := graph.ReduceAndKeep(graph.Where(mask, x, fill(x, math.Inf(-1))), graph.ReduceMax, -1)
+	peak := graph.ReduceAndKeep(graph.Where(mask, x, fill(x, lowest(x))), graph.ReduceMax, -1)
 	below := graph.LessThan(x, graph.BroadcastToShape(peak, x.Shape())) // NaN, which must show, is not
 	chosen := graph.StopGradient(graph.LogicalAnd(mask, graph.LogicalNot(below)))
 	return maskedMean(x, chosen)
@@ -130,3 +130,11 @@ func inTurn(x, after *graph.Node) *graph.Node {
 
 // onXLA tells the backend of a graph.
 func onXLA(x *graph.Node) bool { return x.Graph().Backend().Name() == "xla" }
+
+// lowest is the least number of the type of x. In a maximum that is compared with, −∞ has XLA round the numbers otherwise.
+func lowest(x *graph.Node) float64 {
+	if x.DType() == dtypes.Float64 {
+		return -math.MaxFloat64
+	}
+	return -math.MaxFloat32
+}

@@ -1,7 +1,6 @@
 package losses
 
 import (
-	"math"
 	"slices"
 
 	"github.com/gomlx/compute/shapes"
@@ -50,7 +49,7 @@ func (t tile) fold(round []Fold, before []Folded, axis int) []foldState {
 		}
 		states[k] = s.states(func(p part) state {
 			if fold.By == ByLargest {
-				return state{peak: largestOf(p, math.Inf(-1), axis)}
+				return state{peak: largestOf(p, lowest(p.term), axis)}
 			}
 			// Not total: XLA would write terms with exponentials down before it joins parts.
 			return state{sum: sumOf(zeroUnless(p.mask, p.term), axis)}
