@@ -29,6 +29,8 @@ func TestSplitBesideOthers(t *testing.T) {
 		"a link to a file":      {links: map[string]string{"README": "/etc/hostname"}},
 		"a link that is broken": {links: map[string]string{"old": "nowhere"}},
 		"an empty folder":       {files: map[string][]byte{"lost+found/.keep": nil, "empty/deep/.keep": nil}},
+		"parts that are empty":  {files: map[string][]byte{"val/.keep": nil, "gallery/.keep": nil, "query/deep/.keep": nil}},
+		"a part without one":    {files: map[string][]byte{"val/a.avif": nil}, says: "there is no image in DIR/val: its files end in .avif"},
 		"JSON":                  {files: map[string][]byte{"annotations/all.json": nil, "annotations/deep/er.json": nil}},
 		"tables":                {files: map[string][]byte{"readme.txt": nil, "Thumbs.db": nil, "labels/1.txt": nil}},
 		"a loose picture":       {files: map[string][]byte{"cover.png": good}},
