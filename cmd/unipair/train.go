@@ -79,7 +79,7 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	err = said(std, w, result)
+	err = said(std, w, parts.Test != nil || w.set.runs != nil, result)
 	if len(result.History) > 0 { // the user may have taken the file away
 		err = errors.Join(err, drawHistory(filepath.Join(w.out, historyFigure), config.Loss, result.History))
 	}
@@ -153,8 +153,8 @@ func (w trainWords) classesOf(images data.Dataset) (int, error) {
 	return min(w.run.Classes, there), nil
 }
 
-// said ends a training with a line on what came of it.
-func said(std stdio, w trainWords, result *train.Result) error {
+// said ends a training with a line on what came of it, and on what to measure it with: the data itself if it has a test.
+func said(std stdio, w trainWords, test bool, result *train.Result) error {
 	text := fmt.Sprintf("%d steps done", result.Step)
 	if n := len(result.History); n > 0 {
 		last := result.History[n-1]
@@ -166,6 +166,10 @@ func said(std stdio, w trainWords, result *train.Result) error {
 	if result.Stopped {
 		text += fmt.Sprintf("; stopped early, for %d validations found none better", result.Best.Worse)
 	}
-	_, err := fmt.Fprintf(std.out, "%s; measure it with: unipair eval --checkpoint %s --data %s\n", text, inShell(w.out), inShell(w.set.name))
+	with, set := "", inShell(w.set.name)
+	if !test {
+		with, set = " other data", "OTHER"
+	}
+	_, err := fmt.Fprintf(std.out, "%s; measure it with%s: unipair eval --checkpoint %s --data %s\n", text, with, inShell(w.out), set)
 	return err
 }
