@@ -29,9 +29,9 @@ func FolderParts(ctx context.Context, dir string, o Options) (Parts, error) {
 		}
 		return withoutSplit(whole, o)
 	}
-	named := map[string]Dataset{}
+	named, read := map[string]Dataset{}, map[string]string{}
 	for _, part := range slices.Sorted(maps.Keys(found)) {
-		if named[part], err = Folder(ctx, filepath.Join(dir, found[part]), o); err != nil {
+		if named[part], err = folderBeside(ctx, filepath.Join(dir, found[part]), read, o); err != nil {
 			return Parts{}, err
 		}
 	}
@@ -48,8 +48,9 @@ func FolderImages(ctx context.Context, dir string, o Options) (Dataset, error) {
 		return undivided(ctx, dir, o)
 	}
 	var paths, classes []string
+	read := map[string]string{}
 	for _, name := range slices.Sorted(maps.Values(found)) {
-		of, classesOf, err := imagesBelow(ctx, filepath.Join(dir, name), o)
+		of, classesOf, err := imagesBelow(ctx, filepath.Join(dir, name), read, o)
 		if err != nil {
 			return nil, err
 		}

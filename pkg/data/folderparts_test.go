@@ -40,7 +40,10 @@ func TestSplitBesideOthers(t *testing.T) {
 		"pictures, deep":        {files: map[string][]byte{"extra/b/c/1.png": good}, says: "DIR/extra has pictures and is no part"},
 		"nearly a part":         {files: map[string][]byte{"Tests/e/1.png": good}, says: `DIR/Tests has pictures and is no part of the split (did you mean "test"?)`},
 		"a link to pictures":    {links: map[string]string{"latest": "test"}, says: "DIR/latest has pictures and is no part"},
-		"a third part":          {files: map[string][]byte{"dev/a/1.png": good}, says: "have classes in common"},
+		"a link to another part's class": {links: map[string]string{"test/e": "../train/a"},
+			says: "DIR/train/a: the link DIR/test/e leads here, and is read already"},
+		"a link to another part": {links: map[string]string{"val": "train"}, says: "DIR/val: the link leads to DIR/train, which is read already"},
+		"a third part":           {files: map[string][]byte{"dev/a/1.png": good}, says: "have classes in common"},
 	} {
 		files := map[string][]byte{"train/a/1.png": good, "train/a/2.png": good, "train/b/1.png": good, "test/d/1.png": good}
 		for path, raw := range c.files {
