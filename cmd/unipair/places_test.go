@@ -97,6 +97,8 @@ func TestPlacesOfFeatures(t *testing.T) {
 		"a,b/none.NPY,y.npy":         {"a,b/none.NPY", "y.npy"},
 		"none,y.npy":                 {"none", "y.npy"},
 		"none":                       {"none"},
+		"a,b/none.npy":               {"a,b/none.npy"},
+		"x.npy,":                     {"x.npy", ""},
 		"none.npy,a,b/none, too.csv": {"none.npy", "a,b/none, too.csv"},
 	} {
 		if got := featuresAndLabels(place); !slices.Equal(got, want) {
