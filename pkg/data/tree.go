@@ -31,7 +31,7 @@ func (r reading) openTree(archive sighting) (fs.FS, error) {
 	if !strings.HasSuffix(strings.ToLower(archive.path), ".zip") {
 		copied, err := r.repacked(archive)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", archive.path, err)
+			return nil, file.Named(archive.path, err)
 		}
 		return openZip(copied)
 	}
@@ -85,7 +85,7 @@ func openZip(path string) (*zip.Reader, error) {
 		err = plainEntries(reader, info.Size())
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), opened.Close())
+		return nil, errors.Join(file.Named(path, err), opened.Close())
 	}
 	return reader, nil
 }
