@@ -24,9 +24,9 @@ const (
 
 var errUnpacksToMore = errors.New("it unpacks to more than a data set of its size would: get it again")
 
-// openTree opens an archive as a tree of files. Nothing is ever written by a name in it: a zip archive is read where it is, and a
-// tar.gz, in which nothing can be found without reading all before it, is copied to a zip archive in the cache, once. One that is not
-// known yet is read to its end, so that it is not trusted if a byte of it is wrong.
+// openTree opens an archive as a tree of files. Nothing is ever written by a name in it: a zip archive is read where it is. In a tar.gz
+// nothing can be found without reading all before it: it is copied to a zip archive in the cache, once. One that is not known yet is read
+// to its end, so that it is not trusted if a byte of it is wrong.
 func (r reading) openTree(archive sighting) (fs.FS, error) {
 	if !strings.HasSuffix(strings.ToLower(archive.path), ".zip") {
 		copied, err := r.repacked(archive)
