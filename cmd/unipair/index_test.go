@@ -116,7 +116,7 @@ func TestIndexIsAsItWasWritten(t *testing.T) {
 		{"-1 images", true, replace("index.json", `"images": 400`, `"images": -1`), "says -1 images of 16 numbers by 1 networks"},
 		{"dim 0", true, replace("index.json", `"dim": 16`, `"dim": 0`), "says 400 images of 0 numbers"},
 		{"dim 2^40", true, replace("index.json", `"dim": 16`, `"dim": 1099511627776`), "it has the shape [400, 16], and index.json says [400, 1099511627776]"},
-		{"words", true, replace("index.json", `"dim": 16`, `"dim": "16"`), "index.json: dim cannot be a string" + again},
+		{"words", true, replace("index.json", `"dim": 16`, `"dim": "16"`), "index.json: dim must be a whole number, got text" + again},
 		{"fewer rows", true, write("images.csv", "index,class,path\n0,a,b\n"), "images.csv: it has 1 images, and index.json says 400" + again},
 		{"another index", true, write("images.csv", "index,class,path\n7,a,b\n"), "images.csv: line 2: want the index 0, got \"7\"" + again},
 		{"other columns", true, write("images.csv", "index,class\n"), "wrong number of fields" + again},

@@ -86,12 +86,12 @@ func TestDeclaredSizes(t *testing.T) {
 		"-length":    {first("Length", -4), "which does not fit its -4 bytes"},
 		"position":   {first("Pos", 1<<40), "bytes from 1099511627776 on"},
 		"kind":       {first("DType", "Float33"), `numbers of no kind that is known, "Float33"`},
-		"text":       {first("Pos", "0"), "Variables.Pos cannot be a string"},
-		"fraction":   {first("Dimensions", []float64{0.5}), "Variables.Dimensions cannot be a number 0.5"},
+		"text":       {first("Pos", "0"), "Variables/0/Pos must be a whole number, got text"},
+		"fraction":   {first("Dimensions", []float64{0.5}), "Variables/0/Dimensions/0 must be a whole number, got 0.5"},
 		"twice":      {twice, "/embedder/block0/kernel is there twice"},
 		"bomb":       {bomb(1 << 30), "and its file has"},
 		"undeclared": {bomb(0), "has more than the variables"},
-		"no JSON":    {func(t *testing.T, _, index, _ string) { put(t, filepath.Dir(index), filepath.Base(index), "{") }, "unexpected end of JSON input"},
+		"no JSON":    {func(t *testing.T, _, index, _ string) { put(t, filepath.Dir(index), filepath.Base(index), "{") }, "unexpected EOF in line 1"},
 		"long JSON": {func(t *testing.T, _, index, _ string) {
 			if err := os.Truncate(index, 1<<36); err != nil { // a hole, which takes no disk
 				t.Fatal(err)
