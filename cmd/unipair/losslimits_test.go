@@ -151,7 +151,7 @@ func TestLossReadsStrictly(t *testing.T) {
 func TestLossSaysWhatIsNotFinite(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
 	for _, c := range []struct{ stdin, words, want string }{
-		{fourVectors + "}", "--name circle --set gamma=1e308", "; give embeddings of smaller numbers, smaller settings, or dtype float64"},
+		{fourVectors + "}", "--name circle --set gamma=1e308", "; give embeddings of smaller numbers, smaller settings, or dtype float64 where it is another"},
 		{`{"embeddings": [[1e200, 0], [0, 1e200], [1e200, 1]], "labels": [0, 0, 1]}`, "--name contrastive --similarity dot", "give embeddings of smaller numbers"},
 	} {
 		code, stdout, stderr := feed(t, strings.NewReader(c.stdin), append([]string{"loss"}, strings.Fields(c.words)...)...)

@@ -52,7 +52,7 @@ func Choose() (config, line string) {
 	case err == nil:
 		return "xla:" + plugin, "backend: XLA (the workspace's plugin)"
 	case errors.Is(err, fs.ErrNotExist):
-		return "go", "backend: pure Go (slow; `unipair doctor --fix` brings XLA)"
+		return "go", "backend: pure Go (slow; `unipair doctor --fix` in a clone brings XLA)"
 	}
 	return "go", fmt.Sprintf("backend: pure Go (slow; %v)", err)
 }

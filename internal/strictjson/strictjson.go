@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 
@@ -80,7 +81,10 @@ func Syntax(text []byte, err error) error {
 	if at := min(int(wrong.ByteOffset), len(text)); text != nil {
 		where = fmt.Sprintf("in line %d", 1+bytes.Count(text[:at], []byte("\n")))
 	}
-	if errors.Is(wrong.Err, jsontext.ErrDuplicateName) {
+	switch {
+	case errors.Is(wrong.Err, io.ErrUnexpectedEOF):
+		what = "it is cut short: " + what
+	case errors.Is(wrong.Err, jsontext.ErrDuplicateName):
 		what = fmt.Sprintf("the name %q comes twice", wrong.JSONPointer.LastToken())
 	}
 	return fmt.Errorf("%s %s", what, where)

@@ -41,7 +41,7 @@ func TestRefuses(t *testing.T) {
 		`{"list": [1, [2]]}`:                          "list/1 must be a whole number, got a list",
 		`{"inner": []}`:                               "inner must be names with values, got a list",
 		`[]`:                                          "must be names with values, got a list",
-		`{`:                                           "unexpected EOF in line 1",
+		`{`:                                           "it is cut short: unexpected EOF in line 1",
 		``:                                            "EOF",
 		"{\"name\": \"\xff\"}":                        "invalid UTF-8 in line 1",
 		`{"name": NaN}`:                               "invalid character 'N'",
