@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/gofrs/flock"
@@ -55,7 +56,11 @@ func cannotLock(err error) error {
 // locked reports whether a training has ever held a directory. The error is that for a file of the lock's name that no training wrote.
 // One that is empty is of a program from before it had words.
 func locked(dir string) (bool, error) {
-	opened, err := file.Open(filepath.Join(dir, lockName))
+	path := filepath.Join(dir, lockName)
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 { // what it leads to would be written
+		return false, fmt.Errorf("train: %s is a link, which no training makes: move it away, or give another directory", path)
+	}
+	opened, err := file.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -67,7 +72,7 @@ func locked(dir string) (bool, error) {
 		return false, cannotLock(err)
 	}
 	if len(words) > 0 && string(words) != lockWords {
-		return false, fmt.Errorf("train: %s is of another program: move it away, or give another directory", filepath.Join(dir, lockName))
+		return false, fmt.Errorf("train: %s is of another program: move it away, or give another directory", path)
 	}
 	return len(words) > 0, nil
 }
