@@ -30,7 +30,7 @@ func runData(ctx context.Context, args []string, std stdio) error {
 		name, rest = rest[0], rest[1:]
 	}
 	if len(rest) > 0 {
-		return usagef("data: unexpected argument %q; write unipair data NAME [--fetch]", rest[0])
+		return usagef("data: unexpected argument %q; write unipair data NAME [--fetch], and what has spaces in quotes", rest[0])
 	}
 	if name == "" {
 		if *fetch || *skip {
@@ -134,7 +134,7 @@ func writeParts(w io.Writer, p data.Parts) error {
 	if p.Train != nil {
 		most := train.DefaultConfig().PerClass
 		if short := (&data.PairBatches{Dataset: p.Train, PerClass: most}).Short(); len(short) > 0 {
-			fmt.Fprintf(table, "short\t%d classes of the training part have fewer than %d images (%s): theirs come twice in a batch of --per-class %[2]d, and an image is no pair with itself\n",
+			fmt.Fprintf(table, "short\t%d classes of the training part have fewer than %d images (%s): theirs come twice or more in a batch of --per-class %[2]d; an image is no pair with itself\n",
 				len(short), most, nearest.Some(short))
 		}
 	}

@@ -102,6 +102,9 @@ func findDataset(name string) (dataset, error) {
 	if name == "" {
 		return dataset{}, usagef("which data? --data takes %s", strings.Join(known, ", "))
 	}
+	if meant, ok := placed(name); ok {
+		return dataset{}, usagef("unknown data set %q: did you mean %s?", name, inShell(meant))
+	}
 	return dataset{}, usagef("unknown data set %q: %s", name, nearest.Suggest(name, known))
 }
 

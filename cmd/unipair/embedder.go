@@ -31,7 +31,7 @@ func (p *places) Set(text string) error {
 	return nil
 }
 
-const aboutCheckpoint = "`directory` that `unipair train --out` wrote; several are an ensemble"
+const aboutCheckpoint = "`directory` that unipair train --out wrote; several are an ensemble"
 
 // readManifests returns what the checkpoints are of, before any work.
 func readManifests(dirs places) ([]train.Manifest, error) {

@@ -33,8 +33,8 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	var dirs places
 	flags.Var(&dirs, "checkpoint", aboutCheckpoint)
 	name := flags.String("data", "", "data set to embed: "+aboutDatasets())
-	part := flags.String("part", "", "part of the data set: test, validation, training, all (default: as `unipair eval`)")
-	out := flags.String("out", "", "directory to write, which must not exist: embeddings.npy, images.csv, and the networks, for `unipair search`")
+	part := flags.String("part", "", "part of the data set: test, validation, training, all (default: as unipair eval)")
+	out := flags.String("out", "", "directory to write, which must not exist: embeddings.npy, images.csv, and the networks, for unipair search")
 	format := flags.String("format", "npy", "also write embeddings.csv or embeddings.parquet, with class and path: csv, parquet")
 	tta := flags.Bool("tta", false, "see each image in 8 further, slightly changed ways, and take the mean")
 	skip := flags.Bool("skip-bad", false, "leave out images that cannot be read, naming each, in place of stopping")

@@ -40,8 +40,8 @@ func change(t *testing.T, path, old, new string) {
 	}
 }
 
-// Nothing of an index is another than it was written with, and what an index from before its sums were kept says of its files is compared
-// with them before there is room for it.
+// Nothing of an index is another than it was written with. What an index from before its sums were kept says of its files is compared with
+// them before there is room for it.
 func TestIndexIsAsItWasWritten(t *testing.T) {
 	from, query := indexed(t, "16")
 	other, _ := indexed(t, "8")
@@ -116,7 +116,7 @@ func TestIndexIsAsItWasWritten(t *testing.T) {
 		{"-1 images", true, replace("index.json", `"images": 400`, `"images": -1`), "says -1 images of 16 numbers by 1 networks"},
 		{"dim 0", true, replace("index.json", `"dim": 16`, `"dim": 0`), "says 400 images of 0 numbers"},
 		{"dim 2^40", true, replace("index.json", `"dim": 16`, `"dim": 1099511627776`), "it has the shape [400, 16], and index.json says [400, 1099511627776]"},
-		{"words", true, replace("index.json", `"dim": 16`, `"dim": "16"`), "index.json: dim cannot be a string" + again},
+		{"words", true, replace("index.json", `"dim": 16`, `"dim": "16"`), "index.json: dim must be a whole number, got text" + again},
 		{"fewer rows", true, write("images.csv", "index,class,path\n0,a,b\n"), "images.csv: it has 1 images, and index.json says 400" + again},
 		{"another index", true, write("images.csv", "index,class,path\n7,a,b\n"), "images.csv: line 2: want the index 0, got \"7\"" + again},
 		{"other columns", true, write("images.csv", "index,class\n"), "wrong number of fields" + again},

@@ -131,6 +131,9 @@ func (p phase) interrupt(program, dir, config string, signal syscall.Signal) err
 	if took := time.Since(start); took > soon {
 		return fmt.Errorf("it ends after %v, want at most %v", took, soon)
 	}
+	if strings.Contains(stderr.String(), context.Canceled.Error()) {
+		return fmt.Errorf("it said %q, which are a library's words", stderr)
+	}
 	if code := command.ProcessState.ExitCode(); code != 1 || strings.Count(stderr.String(), "unipair: ") != 1 || !strings.HasSuffix(stderr.String(), "unipair: interrupted\n") {
 		return fmt.Errorf("exit code %d, want 1; it said %q, want one last line that it was interrupted", code, stderr)
 	}

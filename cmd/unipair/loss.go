@@ -64,7 +64,7 @@ func runLoss(_ context.Context, args []string, std stdio) error {
 	if number := batch.overflow(); number != "" {
 		return usagef("batch: %s is beyond the range of %s", number, batch.dtype)
 	}
-	device, _, err := backend.OpenInTurn()
+	device, _, err := backend.Open()
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func TestLossRefuses(t *testing.T) {
 		want  string
 	}{
 		"nothing":           {"", nil, "nothing on standard input"},
-		"broken JSON":       {"{", nil, "unexpected EOF"},
+		"broken JSON":       {"{", nil, "it is cut short: unexpected EOF"},
 		"an array":          {"[1]", nil, "batch"},
 		"rank 3":            {`{"embeddings": [[[1]]], "labels": [0]}`, nil, "embeddings must be a matrix"},
 		"ragged":            {`{"embeddings": [[1, 2], [1]], "labels": [0, 1]}`, nil, "row 0 has 2 numbers, row 1 has 1"},

@@ -141,7 +141,7 @@ func (m matrix) tensor() *tensors.Tensor {
 // check returns an error for a number that is none, which JSON does not have.
 func (r lossResult) check() error {
 	refuse := func(what string, x float64) error {
-		return fmt.Errorf("loss: %s is %g; give embeddings of smaller numbers, smaller settings, or dtype float64", what, x)
+		return fmt.Errorf("loss: %s is %g; give embeddings of smaller numbers, smaller settings, or dtype float64 where it is another", what, x)
 	}
 	bad := func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 	if bad(r.Loss) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/unipair/unipair/pkg/data"
@@ -44,6 +45,20 @@ func kinds() []kind {
 			}
 		}},
 	}
+}
+
+// placed is how --data names a folder, an array or a table that is there; ok is false where there is none.
+func placed(path string) (name string, ok bool) {
+	about, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", false
+	case about.IsDir():
+		return "folder:" + path, true
+	case strings.EqualFold(filepath.Ext(path), ".npy"):
+		return "npy:" + path, true
+	}
+	return "csv:" + path, true
 }
 
 // until is what read returns, or the context's error once that is done: a large array takes longer to read than Ctrl-C may.

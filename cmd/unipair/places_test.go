@@ -21,7 +21,7 @@ func TestFewerThanEightClasses(t *testing.T) {
 	dir, _ := pictures(t, []string{"a", "b", "c"}, 2)
 	model := filepath.Join(t.TempDir(), "run")
 	code, out, said := call(t, "train", "--data", "folder:"+dir, "--out", model, "--steps", "1", "--size", "16", "--width", "2", "--dim", "8", "--per-class", "2")
-	if want := "measure it with other data: unipair eval --checkpoint " + model; !strings.Contains(out, want) {
+	if want := "measure it with: unipair eval --checkpoint " + model + " --data OTHER"; !strings.Contains(out, want) {
 		t.Errorf("train wrote %q, want %q", out, want)
 	}
 	for _, want := range []string{": 3 classes, 6 images", dir + ": all classes are to learn from and none is for a test: fewer than 8 have more than one image"} {

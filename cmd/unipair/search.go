@@ -27,7 +27,7 @@ type found struct {
 // runSearch finds the images of an index that are most like others: `unipair search --index DIR --query IMAGE [--top 10] [--json]`.
 func runSearch(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("search", flag.ContinueOnError)
-	dir := flags.String("index", "", aboutIndexDirs)
+	dir := flags.String("index", "", "`directory` that unipair export --out wrote")
 	var queries places
 	flags.Var(&queries, "query", "`image` file to look for; may be given several times")
 	top := flags.Int("top", 10, "neighbours of each query")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/nearest"
@@ -74,12 +75,13 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	result, err := train.Run(ctx, device, config, images, options)
 	show.end()
 	if ctx.Err() != nil && err != nil {
-		fmt.Fprintln(std.err, err) // says where it stopped; the program itself says only that it was interrupted
+		// It says where the run stopped; the program itself says only that it was interrupted.
+		fmt.Fprintln(std.err, strings.TrimSuffix(err.Error(), ": "+ctx.Err().Error()))
 	}
 	if err != nil {
 		return err
 	}
-	err = said(std, w, parts.Test != nil || w.set.runs != nil, result)
+	err = said(std, w, result, parts.Test != nil || w.set.runs != nil)
 	if len(result.History) > 0 { // the user may have taken the file away
 		err = errors.Join(err, drawHistory(filepath.Join(w.out, historyFigure), config.Loss, result.History))
 	}
@@ -153,8 +155,8 @@ func (w trainWords) classesOf(images data.Dataset) (int, error) {
 	return min(w.run.Classes, there), nil
 }
 
-// said ends a training with a line on what came of it, and on what to measure it with: the data itself if it has a test.
-func said(std stdio, w trainWords, test bool, result *train.Result) error {
+// said ends a training with a line on what came of it, and how to measure it: with its own data where that has a part for it.
+func said(std stdio, w trainWords, result *train.Result, tested bool) error {
 	text := fmt.Sprintf("%d steps done", result.Step)
 	if n := len(result.History); n > 0 {
 		last := result.History[n-1]
@@ -166,10 +168,10 @@ func said(std stdio, w trainWords, test bool, result *train.Result) error {
 	if result.Stopped {
 		text += fmt.Sprintf("; stopped early, for %d validations found none better", result.Best.Worse)
 	}
-	with, set := "", inShell(w.set.name)
-	if !test {
-		with, set = " other data", "OTHER"
+	with := inShell(w.set.name)
+	if !tested {
+		with = "OTHER"
 	}
-	_, err := fmt.Fprintf(std.out, "%s; measure it with%s: unipair eval --checkpoint %s --data %s\n", text, with, inShell(w.out), set)
+	_, err := fmt.Fprintf(std.out, "%s; measure it with: unipair eval --checkpoint %s --data %s\n", text, inShell(w.out), with)
 	return err
 }

@@ -98,7 +98,7 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, from sour
 	flags.StringVar(&from.file, "config", "", "YAML `file` of settings by their names in a run's "+runFileName+"; flags win over it")
 	flags.StringVar(&w.run.Data, "data", base.Data, "data set: "+aboutDatasets())
 	flags.StringVar(&w.out, "out", "", "directory for checkpoint, history and figure; a checkpoint there is resumed")
-	flags.StringVar(&c.Loss, "loss", c.Loss, "loss, see `unipair loss --list`")
+	flags.StringVar(&c.Loss, "loss", c.Loss, "loss, a `name` that unipair loss --list has")
 	flags.Var(set, "set", "parameter of the loss as `name=value`; may be given several times")
 	flags.IntVar(&c.Steps, "steps", c.Steps, "batches to learn from, in all")
 	flags.IntVar(&c.Warmup, "warmup", c.Warmup, "steps over which the learning rate rises")
@@ -107,8 +107,8 @@ func parseTrain(base runFile, args []string, std stdio) (w trainWords, from sour
 		"resnet18, resnet50; linear or mlp for sets of features")
 	flags.StringVar(&c.Weights, "weights", c.Weights, "safetensors `file` with the first values of a resnet, with the names of torchvision or timm")
 	flags.IntVar(&c.Channels, "channels", c.Channels, "1 for gray or 3 for colour; 0 is as the data set has them")
-	flags.Func("invert", "`on` turns pictures over, light for dark, before the network sees them, in training and ever after: for dark ink on light paper of your own; "+
-		"off leaves them; by default as the data set says, which Omniglot is turned over by", func(text string) (err error) {
+	flags.Func("invert", "turn pictures over, light for dark, before the network sees them, in training and ever after, `on|off`: on is for dark ink on light paper of "+
+		"your own; by default as the data set says, which Omniglot is turned over by", func(text string) (err error) {
 		c.Invert, err = data.ParseInversion(text)
 		return err
 	})

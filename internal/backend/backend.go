@@ -24,12 +24,8 @@ const Variable = "GOMLX_BACKEND"
 // Open opens the backend that $GOMLX_BACKEND names, else XLA where the workspace has its plugin, else the pure-Go backend.
 // The line says which, and why.
 func Open() (b compute.Backend, line string, err error) {
-	return opened(Choose())
-}
-
-// opened opens a configuration.
-func opened(config, line string) (b compute.Backend, said string, err error) {
-	if b, err = open(config); err != nil {
+	config, line := Choose()
+	if b, err = open(inTurn(config)); err != nil {
 		return nil, "", fmt.Errorf("backend %s: %w; unset %s to let Unipair choose, or set it to go", config, err, Variable)
 	}
 	return b, line, nil
@@ -56,7 +52,7 @@ func Choose() (config, line string) {
 	case err == nil:
 		return "xla:" + plugin, "backend: XLA (the workspace's plugin)"
 	case errors.Is(err, fs.ErrNotExist):
-		return "go", "backend: pure Go (slow; `unipair doctor --fix` brings XLA)"
+		return "go", "backend: pure Go (slow; `unipair doctor --fix` in a clone brings XLA)"
 	}
 	return "go", fmt.Sprintf("backend: pure Go (slow; %v)", err)
 }

@@ -22,7 +22,7 @@ func TestChoose(t *testing.T) {
 	}
 	t.Setenv(backend.Variable, "")
 	t.Chdir(inside)
-	if config, line := backend.Choose(); config != "go" || !strings.Contains(line, "doctor --fix") {
+	if config, line := backend.Choose(); config != "go" || !strings.Contains(line, "doctor --fix` in a clone") {
 		t.Errorf("without a plugin: %q, %q", config, line)
 	}
 	write(t, filepath.Join(root, plugin), 0o644)

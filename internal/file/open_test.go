@@ -2,10 +2,12 @@ package file_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -62,6 +64,31 @@ func TestNotRegular(t *testing.T) {
 	}
 }
 
+// An error that names a file is left as it is, whatever else of the name it has in its words; to others the name is put.
+func TestNamed(t *testing.T) {
+	dir := t.TempDir()
+	_, folder := file.Open(dir)
+	_, none := file.Read(filepath.Join(dir, "none"), 1)
+	_, large := file.Read("/proc/self/maps", 1)
+	words := errors.New("it leads to dir/a")
+	for _, c := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{dir, folder, folder.Error()},
+		{filepath.Base(dir), folder, folder.Error()},
+		{filepath.Join(dir, "none"), fmt.Errorf("%w, but another", none), none.Error() + ", but another"},
+		{"maps", large, large.Error()},
+		{"dir/a", words, "dir/a: it leads to dir/a"},
+		{"other", folder, "other: " + folder.Error()},
+	} {
+		if got := file.Named(c.name, c.err); got.Error() != c.want || !errors.Is(got, c.err) {
+			t.Errorf("%s, %v: %v, want %s", c.name, c.err, got, c.want)
+		}
+	}
+}
+
 // A file is read up to its limit; one that has more, or more than its size says, is refused.
 func TestLimit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
@@ -79,5 +106,21 @@ func TestLimit(t *testing.T) {
 	}
 	if _, err := file.Read(path+"-", 4); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("none: %v, want %v", err, fs.ErrNotExist)
+	}
+}
+
+// A file that is read takes about its size, not several times that.
+func TestReadOnce(t *testing.T) {
+	const size = 32 << 20
+	path := filepath.Join(t.TempDir(), "a")
+	if err := errors.Join(file.WriteBytes(path, nil), os.Truncate(path, size)); err != nil {
+		t.Fatal(err)
+	}
+	var start, end runtime.MemStats
+	runtime.ReadMemStats(&start)
+	content, err := file.Read(path, size)
+	runtime.ReadMemStats(&end)
+	if made := end.TotalAlloc - start.TotalAlloc; err != nil || len(content) != size || made > size+size/4 {
+		t.Errorf("%d bytes took %d, %v", len(content), made, err)
 	}
 }

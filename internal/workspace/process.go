@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// Command returns a program that runs under a guard, see guard.go: when ctx or this process ends, however it does, so do the program and
+// Command returns a program that runs under a guard, see guard.go. When ctx or this process ends, however it does, so do the program and
 // all that it has started, within a second or two.
 func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, name, args...) // its error says that there is no such program
@@ -20,7 +20,7 @@ func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 		command.Err = errors.Join(command.Err, err)
 		return command
 	}
-	command.Args = append([]string{guardName, command.Path}, args...)
+	command.Args = append([]string{guardName, os.TempDir(), command.Path}, args...)
 	command.Path = self()
 	command.ExtraFiles = []*os.File{control}
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the terminal's Ctrl-C is for us alone

@@ -121,7 +121,7 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 			return t, unused, nil
 		}
 		if err != nil {
-			return table{}, nil, fmt.Errorf(": %w", err) // says the line
+			return table{}, nil, badRow(err, len(fields), len(names))
 		}
 		r := row{}
 		r.line, _ = reader.FieldPos(0)

@@ -53,9 +53,21 @@ func headOf(in *bufio.Reader, must []string) (reader *csv.Reader, names []string
 	})
 	head, err := reader.Read()
 	if err != nil {
-		return nil, nil, fmt.Errorf(": %w", err)
+		return nil, nil, badRow(err, 0, 0)
 	}
 	return reader, slices.Clone(head), nil
+}
+
+// badRow says what package csv found wrong with a row of so many cells, as what follows a file's name.
+func badRow(err error, cells, names int) error {
+	wrong, ok := errors.AsType[*csv.ParseError](err)
+	switch {
+	case !ok:
+		return fmt.Errorf(": %w", err)
+	case errors.Is(err, csv.ErrFieldCount):
+		return fmt.Errorf(", line %d: %w: %d, and the head line has %d: put a cell that has dividers in it into quotes", wrong.Line, csv.ErrFieldCount, cells, names)
+	}
+	return fmt.Errorf(", line %d, column %d: %w: put a cell that has quotes in it into quotes, and double its own", wrong.Line, wrong.Column, wrong.Err)
 }
 
 // columns is the names that a head line has if they are so divided; none if they cannot be.

@@ -25,7 +25,7 @@ import (
 const declaredHere = "UNIPAIR_TEST_DECLARED_SIZES"
 
 // Sizes that a checkpoint declares are compared with each other, with the network and with the size of its files before there is room for
-// them: each refusal needs less than 1 GiB, or the process that tries it ends.
+// them. Each refusal needs less than 1 GiB, or the process that tries it ends.
 func TestDeclaredSizes(t *testing.T) {
 	if dir := os.Getenv(declaredHere); dir != "" {
 		before := addressSpace(t)
@@ -86,12 +86,12 @@ func TestDeclaredSizes(t *testing.T) {
 		"-length":    {first("Length", -4), "which does not fit its -4 bytes"},
 		"position":   {first("Pos", 1<<40), "bytes from 1099511627776 on"},
 		"kind":       {first("DType", "Float33"), `numbers of no kind that is known, "Float33"`},
-		"text":       {first("Pos", "0"), "Variables.Pos cannot be a string"},
-		"fraction":   {first("Dimensions", []float64{0.5}), "Variables.Dimensions cannot be a number 0.5"},
+		"text":       {first("Pos", "0"), "Variables/0/Pos must be a whole number, got text"},
+		"fraction":   {first("Dimensions", []float64{0.5}), "Variables/0/Dimensions/0 must be a whole number, got 0.5"},
 		"twice":      {twice, "/embedder/block0/kernel is there twice"},
 		"bomb":       {bomb(1 << 30), "and its file has"},
 		"undeclared": {bomb(0), "has more than the variables"},
-		"no JSON":    {func(t *testing.T, _, index, _ string) { put(t, filepath.Dir(index), filepath.Base(index), "{") }, "unexpected end of JSON input"},
+		"no JSON":    {func(t *testing.T, _, index, _ string) { put(t, filepath.Dir(index), filepath.Base(index), "{") }, "unexpected EOF in line 1"},
 		"long JSON": {func(t *testing.T, _, index, _ string) {
 			if err := os.Truncate(index, 1<<36); err != nil { // a hole, which takes no disk
 				t.Fatal(err)
@@ -234,11 +234,13 @@ func TestDeclaredWeights(t *testing.T) {
 			t.Errorf("error %v with %d bytes, want one with %q", err, made, want)
 		}
 	}
-	put(t, dir, "weights.safetensors", string(head(1<<20, "{}")))                         // whatever came last above
-	if err := os.Truncate(filepath.Join(dir, "weights.safetensors"), 1<<36); err != nil { // a hole, which takes no disk
-		t.Fatal(err)
-	}
-	if err := load(filepath.Join(dir, "weights.safetensors")); !errors.Is(err, file.ErrTooLarge) {
-		t.Errorf("64 GB: error %v, want %v", err, file.ErrTooLarge)
+	put(t, dir, "weights.safetensors", string(head(1<<20, "{}"))) // whatever came last above
+	for _, size := range []int64{1 << 36, 1 << 30} {
+		if err := os.Truncate(filepath.Join(dir, "weights.safetensors"), size); err != nil { // a hole, which takes no disk
+			t.Fatal(err)
+		}
+		if err := load(filepath.Join(dir, "weights.safetensors")); !errors.Is(err, file.ErrTooLarge) {
+			t.Errorf("%s: error %v, want %v", file.Size(size), err, file.ErrTooLarge)
+		}
 	}
 }

@@ -104,6 +104,9 @@ func diverged(step int, c culprit, history []Record, config Config) error {
 	if last.Loss <= 2*math.Abs(first.Loss) {
 		slower += "; if it comes back at the same step, lower the loss's scale (gamma, or 1/temperature)"
 	}
-	return fmt.Errorf("train: diverged in step %d: %s, after a loss of %.4g in step %d and %.4g in step %d: %s",
-		step, c.about, last.Loss, last.Step, first.Loss, first.Step, slower)
+	before := fmt.Sprintf("%.4g in step %d", last.Loss, last.Step)
+	if last.Step != first.Step {
+		before += fmt.Sprintf(" and %.4g in step %d", first.Loss, first.Step)
+	}
+	return fmt.Errorf("train: diverged in step %d: %s, after a loss of %s: %s", step, c.about, before, slower)
 }

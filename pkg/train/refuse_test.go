@@ -102,7 +102,7 @@ func TestCheckpointOfAnotherRun(t *testing.T) {
 		{`"size": 16`, `"size": 32`, "of another model"},
 		{`"format": 1`, `"format": 9`, "has format 9, this program reads 1"},
 		{`"dim": 8`, `"dim": 0`, "dimension must be in [2, 4096], got 0"},
-		{`{`, ``, "is damaged (manifest.json: invalid character ':' after top-level value): bring back a copy of it, or train again into another directory"},
+		{`{`, ``, "is damaged (manifest.json: must be names with values, got text): bring back a copy of it, or train again into another directory"},
 	} {
 		changed := strings.Replace(string(text), tamper.old, tamper.new, 1)
 		if err := os.WriteFile(manifest, []byte(changed), 0o666); err != nil {
