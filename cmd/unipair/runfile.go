@@ -11,6 +11,7 @@ import (
 	"math"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -129,14 +130,17 @@ func settingsOf(t reflect.Type) map[string]reflect.Type {
 	return known
 }
 
+// libraries is what libraries put before what is wrong with the text.
+var libraries = regexp.MustCompile(`^error (unmarshaling JSON: while decoding JSON|converting YAML to JSON): (yaml: unmarshal errors:\s+)?`)
+
 // inWords says a wrong type in the words of the file. The library reads YAML as JSON.
 func inWords(err error) error {
 	if err == nil {
 		return nil
 	}
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	if !ok { // a setting's own words
-		return errors.New(strings.TrimPrefix(err.Error(), "error unmarshaling JSON: while decoding JSON: "))
+	if !ok { // a setting's own words, or the line of what is wrong
+		return errors.New(libraries.ReplaceAllString(err.Error(), ""))
 	}
 	var name []string
 	for part := range strings.SplitSeq(wrong.Field, ".") {

@@ -35,7 +35,7 @@ func TestRunFileRefuses(t *testing.T) {
 		"data: glyphs\n---\n":           "a second document follows",
 		"augment: {share: 1}\n":         `unknown setting "share": did you mean shear?`,
 		"a: b: c\n":                     "mapping values are not allowed",
-		"loss: circle\nloss: triplet\n": `"loss" already set`,
+		"loss: circle\nloss: triplet\n": `bad.yaml: line 2: key "loss" already set`,
 		"data: glyphs\nloss: circel\n":  `unknown loss "circel": did you mean circle?`,
 	} {
 		file := filepath.Join(t.TempDir(), "bad.yaml")
