@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/unipair/unipair/internal/file"
-	"github.com/unipair/unipair/internal/workspace"
+	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -172,7 +172,7 @@ func trainingSeconds(dir string) (float64, error) {
 
 // build makes the program of this tree.
 func build(ctx context.Context) (program string, remove func(), err error) {
-	root, err := workspace.Root()
+	root, err := repository.Root()
 	if err != nil {
 		return "", nil, err
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/unipair/unipair/internal/backend"
-	"github.com/unipair/unipair/internal/workspace"
+	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -91,7 +91,7 @@ func (v variation) config(base train.Config, change func(*train.Config), seed ui
 
 // tuned is the recipe that variants are of, which is that of the repository without the variant that was chosen.
 func tuned() (train.Config, error) {
-	root, err := workspace.Root()
+	root, err := repository.Root()
 	if err != nil {
 		return train.Config{}, err
 	}

@@ -4,7 +4,6 @@ package results
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"runtime"
@@ -67,11 +66,7 @@ func Replace(page, heading, text string) error {
 		}
 	}
 	replaced := strings.TrimRight(before, "\n") + "\n" + mark + "\n" + strings.TrimSpace(text) + "\n" + after
-	err = file.Write(page, func(to io.Writer) error {
-		_, err := io.WriteString(to, replaced)
-		return err
-	})
-	if err != nil {
+	if err := file.WriteBytes(page, []byte(replaced)); err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
 	return nil

@@ -21,7 +21,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/unipair/unipair/bench/peers"
-	"github.com/unipair/unipair/internal/workspace"
+	"github.com/unipair/unipair/internal/repository"
 )
 
 // tolerance of a difference: there reciprocal ranks are summed in float32.
@@ -45,7 +45,7 @@ func run(ctx context.Context, checkpoint, data, part string) error {
 	if checkpoint == "" || data == "" {
 		return fmt.Errorf("want -checkpoint DIR and -data D")
 	}
-	root, err := workspace.Root()
+	root, err := repository.Root()
 	if err != nil {
 		return err
 	}

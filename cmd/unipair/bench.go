@@ -18,7 +18,7 @@ import (
 	"github.com/unipair/unipair/bench/peers"
 	"github.com/unipair/unipair/bench/results"
 	"github.com/unipair/unipair/internal/nearest"
-	"github.com/unipair/unipair/internal/workspace"
+	"github.com/unipair/unipair/internal/repository"
 )
 
 // serving is the word with which bench starts this program again as a process that it measures.
@@ -47,7 +47,7 @@ func runBench(ctx context.Context, args []string, std stdio) error {
 	if words.list {
 		return listSubjects(std.out)
 	}
-	root, err := workspace.Root()
+	root, err := repository.Root()
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -22,7 +23,7 @@ func runDoctor(ctx context.Context, args []string, std stdio) error {
 	if *lab && !*fix {
 		return usagef("doctor: --lab adds to what --fix sets up: give both")
 	}
-	root, err := workspace.Root()
+	root, err := repository.Root()
 	if err != nil {
 		return err
 	}

@@ -49,8 +49,7 @@ type imageRow struct {
 }
 
 // readIndex reads an index without its networks. What it says of its files is compared with them before room is made for it.
-func readIndex(dir string) (index, eval.Set, []imageRow, error) {
-	ix, set, rows, err := index{}, eval.Set{}, []imageRow(nil), error(nil)
+func readIndex(dir string) (ix index, set eval.Set, rows []imageRow, err error) {
 	if ix, err = readIndexFile(dir); err == nil {
 		set, rows, err = ix.read(dir)
 	}
@@ -92,11 +91,11 @@ func (ix index) read(dir string) (eval.Set, []imageRow, error) {
 	}
 	vectors, err := readVectors(filepath.Join(dir, vectorsName), ix.Images, ix.Dim)
 	if err != nil {
-		return eval.Set{}, nil, fmt.Errorf("%s: %w: export it again", vectorsName, err)
+		return eval.Set{}, nil, fmt.Errorf("%w: export it again", file.Named(vectorsName, err))
 	}
 	rows, err := readImageRows(filepath.Join(dir, imagesName), ix.Images)
 	if err != nil {
-		return eval.Set{}, nil, fmt.Errorf("%s: %w: export it again", imagesName, err)
+		return eval.Set{}, nil, fmt.Errorf("%w: export it again", file.Named(imagesName, err))
 	}
 	set := eval.Set{Dim: ix.Dim, Embeddings: vectors, Labels: make([]int32, len(rows))}
 	return set, rows, set.Check()

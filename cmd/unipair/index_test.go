@@ -40,8 +40,8 @@ func change(t *testing.T, path, old, new string) {
 	}
 }
 
-// Nothing of an index is another than it was written with, and what an index from before its sums were kept says of its files is compared
-// with them before there is room for it.
+// Nothing of an index is another than it was written with. What an index from before its sums were kept says of its files is compared with
+// them before there is room for it.
 func TestIndexIsAsItWasWritten(t *testing.T) {
 	from, query := indexed(t, "16")
 	other, _ := indexed(t, "8")

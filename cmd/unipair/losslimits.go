@@ -51,8 +51,8 @@ func (l lossLimits) refuseMemory(b lossBatch, bytes int64, how string) error {
 		what, file.Size(bytes), how, file.Size(l.memory()), math.Ceil(float64(bytes)/(1<<30)))
 }
 
-// peak is how many bytes of results a graph holds at once, at most: each from where it is computed to where it is last looked at, in the
-// order in which the graph was built. A backend that fuses operations holds less.
+// peak is how many bytes of results a graph holds at once, at most, in the order in which it was built. Each is held from where it is
+// computed to where it is last looked at. A backend that fuses operations holds less.
 func peak(outputs ...*graph.Node) int64 {
 	nodes := outputs[0].Graph().Nodes()
 	last := make(map[*graph.Node]int) // where a node that is needed is last looked at

@@ -41,7 +41,7 @@ func jsonOf(rows, columns int) string {
 	return text.String() + "]}"
 }
 
-// A batch that needs more than may be taken is refused before the work, with the bytes and how to have more, in less than 1 GiB: of the address
+// A batch that needs more than may be taken is refused before the work, with the bytes and how to have more, in less than 1 GiB. Of the address
 // space another one is gone to the runtime before any work.
 func TestLossRefusesBeforeWork(t *testing.T) {
 	wide := `{"embeddings": [[1` + strings.Repeat(",1", 40<<20) + `]], "labels": [0]}`

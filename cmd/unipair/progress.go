@@ -8,7 +8,6 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/pkg/train"
 	"github.com/unipair/unipair/pkg/viz"
 )
@@ -108,9 +107,5 @@ func drawHistory(path, loss string, history []train.Record) error {
 	if err != nil {
 		return err
 	}
-	svg, err := figure.SVG()
-	if err != nil {
-		return err
-	}
-	return file.WriteBytes(path, svg)
+	return figure.Save(path)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/unipair/unipair/internal/browser"
 	"github.com/unipair/unipair/internal/report"
+	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -25,7 +26,7 @@ func runReport(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	root, err := workspace.Root()
+	root, err := repository.Root()
 	if err != nil {
 		return err
 	}

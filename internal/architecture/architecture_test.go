@@ -21,6 +21,13 @@ func TestArrows(t *testing.T) {
 		"pkg/eval":   {},
 		"pkg/viz":    {"pkg/losses", "internal/nearest", "internal/plane", "internal/file"},
 		"pkg/train":  {"pkg/losses", "pkg/data", "pkg/eval", "internal/nearest", "internal/file", "internal/picture", "internal/strictjson"},
+
+		"internal/file":       {},
+		"internal/picture":    {},
+		"internal/strictjson": {},
+		"internal/repository": {"internal/file"},
+		"internal/backend":    {"internal/repository", "internal/file"},
+		"internal/workspace":  {"internal/backend", "internal/repository", "internal/file"},
 	}
 	for pkg, allowed := range may {
 		for _, dep := range deps(t, "../..", "./"+pkg) {

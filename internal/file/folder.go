@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -19,7 +18,7 @@ func WriteDir(path string, write func(dir string) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".unipair-%08x.partial", rand.Uint32()))
+	temporary := partialIn(filepath.Dir(path))
 	if err := os.Mkdir(temporary, 0o777); err != nil {
 		return err
 	}

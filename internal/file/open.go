@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -50,10 +51,20 @@ func regular(path string, info fs.FileInfo) error {
 	case info.Mode().IsRegular():
 		return nil
 	case info.IsDir():
-		return fmt.Errorf("%s is a folder, %w", path, ErrNotRegular)
+		return refuse(path, "is a folder, %w", ErrNotRegular)
 	}
-	return fmt.Errorf("%s is %s, %w: remove it or give another", path, Kind(info.Mode()), ErrNotRegular)
+	return refuse(path, "is %s, %w: remove it or give another", Kind(info.Mode()), ErrNotRegular)
 }
+
+// refusal is an [fs.PathError] that reads as a sentence about the file.
+type refusal struct{ fs.PathError }
+
+func refuse(path, words string, values ...any) error {
+	return &refusal{fs.PathError{Op: "open", Path: path, Err: fmt.Errorf(words, values...)}}
+}
+
+func (r *refusal) Error() string { return r.Path + " " + r.Err.Error() }
+func (r *refusal) Unwrap() error { return &r.PathError }
 
 // Kind says what a file is.
 func Kind(mode fs.FileMode) string {
@@ -104,8 +115,16 @@ func ReadAll(opened fs.File, name string, most int64) ([]byte, error) {
 	return content, nil
 }
 
+// Named puts a file's name before an error, unless the error names the file itself, by this name or by a path that ends in it.
+func Named(name string, err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok && strings.HasSuffix(at.Path, name) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
 func tooLarge(name string, most int64) error {
-	return fmt.Errorf("%s has more than %s, the most that is read of its kind: it is %w", name, Size(most), ErrTooLarge)
+	return refuse(name, "has more than %s, the most that is read of its kind: it is %w", Size(most), ErrTooLarge)
 }
 
 // Size says a number of bytes as a person reads it.

@@ -2,6 +2,7 @@ package file_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -58,6 +59,31 @@ func TestNotRegular(t *testing.T) {
 			case <-time.After(5 * time.Second):
 				t.Errorf("%s of %s waits", name, path)
 			}
+		}
+	}
+}
+
+// An error that names a file is left as it is, whatever else of the name it has in its words; to others the name is put.
+func TestNamed(t *testing.T) {
+	dir := t.TempDir()
+	_, folder := file.Open(dir)
+	_, none := file.Read(filepath.Join(dir, "none"), 1)
+	_, large := file.Read("/proc/self/maps", 1)
+	words := errors.New("it leads to dir/a")
+	for _, c := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{dir, folder, folder.Error()},
+		{filepath.Base(dir), folder, folder.Error()},
+		{filepath.Join(dir, "none"), fmt.Errorf("%w, but another", none), none.Error() + ", but another"},
+		{"maps", large, large.Error()},
+		{"dir/a", words, "dir/a: it leads to dir/a"},
+		{"other", folder, "other: " + folder.Error()},
+	} {
+		if got := file.Named(c.name, c.err); got.Error() != c.want || !errors.Is(got, c.err) {
+			t.Errorf("%s, %v: %v, want %s", c.name, c.err, got, c.want)
 		}
 	}
 }

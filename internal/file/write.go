@@ -11,6 +11,14 @@ import (
 	"sync"
 )
 
+// Partial matches, in a regular expression, the names of what [Write] and [WriteDir] have not finished: a killed program leaves them.
+const Partial = `\.unipair-[0-9a-f]{8}\.partial`
+
+// partialIn returns such a name in a folder.
+func partialIn(dir string) string {
+	return filepath.Join(dir, fmt.Sprintf(".unipair-%08x.partial", rand.Uint32()))
+}
+
 // unfinished are the temporary files and folders that are being written.
 var unfinished sync.Map
 
@@ -62,7 +70,7 @@ func beside(path string) (*os.File, error) {
 		return nil, err
 	}
 	for {
-		name := filepath.Join(dir, fmt.Sprintf(".unipair-%08x.partial", rand.Uint32()))
+		name := partialIn(dir)
 		temporary, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if errors.Is(err, fs.ErrExist) {
 			continue
@@ -79,7 +87,7 @@ func discard(name string) {
 	unfinished.Delete(name)
 }
 
-// DiscardUnfinished removes what every [Write] and [WriteDir] that is going on has written so far: for a program that is about to end in its middle.
+// DiscardUnfinished removes what every [Write] and [WriteDir] that is going on has written so far. It is for a program that is about to end.
 func DiscardUnfinished() {
 	unfinished.Range(func(name, _ any) bool {
 		discard(name.(string))

@@ -14,8 +14,8 @@ import (
 const (
 	// MostBytes is the memory that a picture may take while it is decoded, its file with it.
 	MostBytes = 384 << 20
-	// MostPixels is how many pixels a picture may have: 8192 × 8192.
-	MostPixels = 1 << 26
+	// mostPixels is how many pixels a picture may have: 8192 × 8192.
+	mostPixels = 1 << 26
 
 	begin = 1 << 16 // bytes of a file that are looked at before all of it is read
 )
@@ -152,9 +152,9 @@ func (h Head) check() error {
 	switch {
 	case h.Width < 1 || h.Height < 1:
 		return refuse("the image has %d × %d pixels", h.Width, h.Height)
-	case h.Width > MostPixels/h.Height:
+	case h.Width > mostPixels/h.Height:
 		return refuse("the image declares %d × %d pixels (%.0f million), at most %.0f million are decoded: reduce it",
-			h.Width, h.Height, float64(h.Width)*float64(h.Height)/1e6, MostPixels/1e6)
+			h.Width, h.Height, float64(h.Width)*float64(h.Height)/1e6, mostPixels/1e6)
 	case h.Bytes > MostBytes:
 		return refuse("the image of %d × %d pixels takes %d MB to decode, more than %d: reduce it, or save it as a baseline JPEG or with 8 bits a channel",
 			h.Width, h.Height, h.Bytes>>20, MostBytes>>20)

@@ -122,7 +122,7 @@ func still(kind string, size image.Point, alpha, coded []byte) []byte {
 }
 
 // fullRange spreads the values of a lossy WebP picture, which lie from 16 to 235 (colours to 240), over all of a byte, as
-// image.YCbCr has them: the decoder leaves them as they are in the file, which makes a picture pale.
+// image.YCbCr has them. The decoder leaves them as they are in the file, which makes a picture pale.
 func fullRange(decoded image.Image) {
 	var m *image.YCbCr
 	switch decoded := decoded.(type) {

@@ -24,6 +24,7 @@ import (
 
 	"github.com/unipair/unipair/internal/explorer"
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -95,7 +96,7 @@ func explorerWASM(ctx context.Context, w workspace.Workspace, temp string, log i
 	if err != nil {
 		return nil, err
 	}
-	folder := filepath.Join(w.Root, ".workspace", "explorer")
+	folder := filepath.Join(w.Root, repository.Workspace, "explorer")
 	kept := filepath.Join(folder, hash+".wasm.gz")
 	if program, err := file.Read(kept, mostPage); err == nil {
 		return program, nil
@@ -146,7 +147,7 @@ func explorerHash(ctx context.Context, w workspace.Workspace, log io.Writer) (st
 			return "", err
 		}
 		for _, name := range p.GoFiles {
-			if strings.HasPrefix(p.ImportPath, workspace.Module) {
+			if strings.HasPrefix(p.ImportPath, repository.Module) {
 				paths = append(paths, filepath.Join(p.Dir, name))
 			}
 		}

@@ -17,13 +17,14 @@ import (
 	"github.com/unipair/unipair/internal/explorer"
 	"github.com/unipair/unipair/internal/report"
 	"github.com/unipair/unipair/internal/reportcheck"
+	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
 // explorerPage makes the page in a folder of the test's own.
 func explorerPage(t *testing.T) string {
 	t.Helper()
-	root, err := workspace.Root()
+	root, err := repository.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +264,7 @@ func TestExplorerNotBuilt(t *testing.T) {
 	root, out := t.TempDir(), t.TempDir()
 	if err := errors.Join(
 		os.MkdirAll(filepath.Join(root, ".workspace", "log"), 0o755),
-		os.WriteFile(filepath.Join(root, "go.mod"), []byte("module "+workspace.Module+"\n\ngo 1.26\n"), 0o644),
+		os.WriteFile(filepath.Join(root, "go.mod"), []byte("module "+repository.Module+"\n\ngo 1.26\n"), 0o644),
 	); err != nil {
 		t.Fatal(err)
 	}

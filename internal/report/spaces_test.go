@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/unipair/unipair/internal/report"
-	"github.com/unipair/unipair/internal/workspace"
+	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/workspacetest"
 )
 
@@ -17,7 +17,7 @@ func TestSpaces(t *testing.T) {
 	w := workspacetest.Ready(t)
 	root := filepath.Join(t.TempDir(), "a b ü")
 	for name, content := range map[string]string{
-		"go.mod":       "module " + workspace.Module + "\n\ngo 1.26\n",
+		"go.mod":       "module " + repository.Module + "\n\ngo 1.26\n",
 		"go.sum":       "",
 		"pkg/found.go": "// Package pkg is found.\npackage pkg\n\n// Answer is 42.\nconst Answer = 42\n",
 		"notebooks/01-spaces.ipynb": `{"cells": [

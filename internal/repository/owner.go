@@ -14,8 +14,8 @@ import (
 // mostLinks is how many links a path may lead through, as in the kernel.
 const mostLinks = 40
 
-// ours returns an error unless every part of a path, and of the paths that links in it lead to, belongs to the user or to root and can
-// be changed by nobody else.
+// ours returns an error unless every part of a path belongs to the user or to root, and nobody else can change it. So must be the paths that
+// links in it lead to.
 func ours(path string) error {
 	path, err := filepath.Abs(path)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package strictjson reads JSON that has one meaning: each name once and in its own case, every name known, the text in UTF-8 and
-// nothing behind it. encoding/json takes the last of two equal names, any case, and what follows a value without a word.
+// Package strictjson reads JSON that has one meaning: each name once and in its own case, the text in UTF-8 and nothing behind it.
+// encoding/json takes the last of two equal names, any case, and text that is no UTF-8 without a word.
 //
 // Its errors are in the words of the text: where, and what is wanted there.
 package strictjson
@@ -16,15 +16,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Unmarshal reads a value from text that has it and nothing else. The types are those of encoding/json, but for json.Number. Null
-// leaves a number 0 and a list empty.
-func Unmarshal(text []byte, into any) error { return unmarshal(text, into, true) }
-
-// UnmarshalSome is [Unmarshal] of what a program wrote, which may have names that this one does not know.
-func UnmarshalSome(text []byte, into any) error { return unmarshal(text, into, false) }
-
-func unmarshal(text []byte, into any, all bool) error {
-	err := json.Unmarshal(text, into, json.RejectUnknownMembers(all))
+// UnmarshalSome reads a value from text that has it and nothing else, but for names that are not known: another version of the program
+// may have written them. The types are those of encoding/json, but for json.Number. Null leaves a number 0 and a list empty.
+func UnmarshalSome(text []byte, into any) error {
+	err := json.Unmarshal(text, into)
 	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
 		return semantic(wrong)
 	}
@@ -41,8 +36,6 @@ func semantic(err *json.SemanticError) error {
 		where = name + " "
 	}
 	switch {
-	case errors.Is(err.Err, json.ErrUnknownName):
-		return fmt.Errorf("%sis not known", where)
 	case err.JSONValue != nil:
 		return fmt.Errorf("%smust be %s, got %s", where, Kind(err.GoType), err.JSONValue)
 	case err.JSONKind != 0 && err.GoType != nil:

@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// Command returns a program that runs under a guard, see guard.go: when ctx or this process ends, however it does, so do the program and
+// Command returns a program that runs under a guard, see guard.go. When ctx or this process ends, however it does, so do the program and
 // all that it has started, within a second or two.
 func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, name, args...) // its error says that there is no such program

@@ -32,7 +32,7 @@ type Workspace struct {
 // Setup makes what the workspace of the repository round the working directory lacks, and tells progress what it does.
 // An interrupted step is done again by the next call.
 func Setup(ctx context.Context, progress io.Writer) (Workspace, error) {
-	root, err := Root()
+	root, err := repository.Root()
 	if err != nil {
 		return Workspace{}, err
 	}
@@ -219,7 +219,7 @@ const mostBytes = 16 << 20
 
 // path is a path inside the workspace.
 func (w Workspace) path(elements ...string) string {
-	return filepath.Join(append([]string{w.Root, ".workspace"}, elements...)...)
+	return filepath.Join(append([]string{w.Root, repository.Workspace}, elements...)...)
 }
 
 // read is the content of a file of the repository; of one that is absent, nothing.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/repository"
 )
 
 // warm builds a program that imports what cells do, in the way that cells are built, but with the network: it downloads every
@@ -39,7 +40,7 @@ func (w Workspace) warm(ctx context.Context, log io.Writer) error {
 		program = strings.Replace(program, "func", fmt.Sprintf("import _ %q\n\nfunc", path), 1)
 	}
 	if err := errors.Join(
-		file.WriteBytes(filepath.Join(dir, "go.mod"), fmt.Appendf(nil, "module cell\n\nrequire %s v0.0.0\n\nreplace %[1]s => %q\n", Module, w.Root)),
+		file.WriteBytes(filepath.Join(dir, "go.mod"), fmt.Appendf(nil, "module cell\n\nrequire %s v0.0.0\n\nreplace %[1]s => %q\n", repository.Module, w.Root)),
 		file.WriteBytes(filepath.Join(dir, "go.sum"), []byte(w.read("go.sum"))),
 		file.WriteBytes(filepath.Join(dir, "main.go"), []byte(program)),
 	); err != nil {

@@ -9,13 +9,14 @@ import (
 	"testing"
 
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
 // Ready is the workspace of the repository, if it is set up; else the test is skipped, in CI failed.
 func Ready(t *testing.T) workspace.Workspace {
 	t.Helper()
-	root, err := workspace.Root()
+	root, err := repository.Root()
 	if err != nil {
 		t.Fatal(err)
 	}

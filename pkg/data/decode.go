@@ -106,7 +106,7 @@ func decodeImage(raw []byte) (Image, error) {
 }
 
 // reduced makes an Image of a decoded picture. If the longer side has more than longestSide pixels, each of the new ones is the mean of
-// a square of n × n, those at the far borders of what is left of it.
+// a square of n × n; at the far borders, of what is left of it.
 func reduced(decoded picture.Picture) Image {
 	width, height, channels := decoded.Screen.Dx(), decoded.Screen.Dy(), 3
 	if decoded.Gray {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"strings"
 	"sync/atomic"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/nearest"
 )
 
@@ -36,7 +36,7 @@ func (f *files) Image(i int) (Image, error) {
 	}
 	m, err := f.decode(context.Background(), i)
 	if err != nil {
-		return Image{}, named(f.paths[i], err)
+		return Image{}, file.Named(f.paths[i], err)
 	}
 	return m.As(f.channels), nil
 }
@@ -59,14 +59,6 @@ func (f *files) gray(ctx context.Context, i int) (bool, error) {
 	}
 	defer opened.Close()
 	return lookAt(ctx, opened)
-}
-
-// named puts a file's name before an error, unless it is there already.
-func named(path string, err error) error {
-	if strings.Contains(err.Error(), path) {
-		return err
-	}
-	return fmt.Errorf("%s: %w", path, err)
 }
 
 // inspect looks at every file: at its header, or, where images may be skipped, at all of it. It finds out whether the set is gray,
@@ -99,7 +91,7 @@ func (f *files) inspect(ctx context.Context, o Options) error {
 			o.Skip(f.paths[i], reason)
 		default:
 			bad++
-			first = firstOf(first, named(f.paths[i], reason))
+			first = firstOf(first, file.Named(f.paths[i], reason))
 		}
 	}
 	if bad > 0 {

@@ -29,7 +29,7 @@ func fileOf(tree fs.FS, name string, most int64) ([]byte, error) {
 	}
 	raw, err := file.ReadAll(opened, name, most)
 	if err := firstOf(err, opened.Close()); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, file.Named(name, err)
 	}
 	return raw, nil
 }

@@ -39,8 +39,8 @@ type locator struct {
 	folders map[string]map[string][]string // of each that was listed, its names by their small letters in form C
 }
 
-// find is the file of a path: that of the very name, or else the one whose name is the same in Unicode's form C, or else what it is with
-// slashes in place of backslashes. A path of which there is no file is returned as it would be.
+// find returns the file of a path: that of the very name, or else the one whose name is the same in Unicode's form C. Where there is none,
+// backslashes are taken for slashes. A path of which there is no file at all is returned as it would be.
 func (l *locator) find(path string) (string, error) {
 	found := filepath.FromSlash(path)
 	if !filepath.IsAbs(found) {

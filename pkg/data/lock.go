@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/unipair/unipair/internal/file"
 )
 
 // leftover is how a file is named that is being written in the cache, by this version and by those before it. Whoever writes there holds
 // the lock of the folder, so that under that lock such a file is what a killed process left.
-var leftover = regexp.MustCompile(`^\.unipair-[0-9a-f]{8}\.partial$|^\..+-[0-9a-f]+-[0-9a-f]+\.zip-\d+$|^\..+\.seen\.json-\d+$`)
+var leftover = regexp.MustCompile(`^` + file.Partial + `$|^\..+-[0-9a-f]+-[0-9a-f]+\.zip-\d+$|^\..+\.seen\.json-\d+$`)
 
 // lockOf is the lock of a folder: on the folder itself, so that nothing stays behind.
 func lockOf(dir string) *flock.Flock { return flock.New(dir, flock.SetFlag(os.O_RDONLY)) }

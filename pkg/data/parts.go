@@ -38,7 +38,7 @@ func (p Parts) all() map[string]Dataset {
 }
 
 // Disjoint returns an error that names a class that is both learnt from and measured with (or chosen by), as it is or turned or mirrored
-// ([Origins]): what is measured then is not what the network makes of classes it has never seen.
+// ([Origins]). What is measured then is not what the network makes of classes it has never seen.
 func (p Parts) Disjoint() error {
 	for _, pair := range [][2]string{{"training", "validation"}, {"training", "test"}, {"training", "gallery"}, {"validation", "test"}} {
 		a, b := p.all()[pair[0]], p.all()[pair[1]]

@@ -22,8 +22,8 @@ func (p Preparation) Of(m Image) Image {
 	return Resize(p.Fit.Square(m), p.Size).As(p.Channels)
 }
 
-// Inversion says whether pictures are turned over before a network sees them: dark ink on light paper is, so that ink is 1 and what
-// is around it 0, as it is where augmentation reaches beyond a picture. In JSON it is true or false, and left out if it is not said.
+// Inversion says whether pictures are turned over before a network sees them. Dark ink on light paper is: then ink is 1 and what is around
+// it 0, as it is where augmentation reaches beyond a picture. In JSON it is true or false, and left out if it is not said.
 type Inversion string
 
 // What can be said of it.

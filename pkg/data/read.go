@@ -16,7 +16,7 @@ func ReadImage(path string) (Image, error) {
 	defer opened.Close()
 	m, err := readPicture(context.Background(), opened)
 	if err != nil {
-		return Image{}, fmt.Errorf("data: %s: %w", path, err)
+		return Image{}, fmt.Errorf("data: %w", file.Named(path, err))
 	}
 	return m, nil
 }

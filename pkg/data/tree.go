@@ -24,14 +24,14 @@ const (
 
 var errUnpacksToMore = errors.New("it unpacks to more than a data set of its size would: get it again")
 
-// openTree opens an archive as a tree of files. Nothing is ever written by a name in it: a zip archive is read where it is, and a
-// tar.gz, in which nothing can be found without reading all before it, is copied to a zip archive in the cache, once. One that is not
-// known yet is read to its end, so that it is not trusted if a byte of it is wrong.
+// openTree opens an archive as a tree of files. Nothing is ever written by a name in it: a zip archive is read where it is. In a tar.gz
+// nothing can be found without reading all before it: it is copied to a zip archive in the cache, once. One that is not known yet is read
+// to its end, so that it is not trusted if a byte of it is wrong.
 func (r reading) openTree(archive sighting) (fs.FS, error) {
 	if !strings.HasSuffix(strings.ToLower(archive.path), ".zip") {
 		copied, err := r.repacked(archive)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", archive.path, err)
+			return nil, file.Named(archive.path, err)
 		}
 		return openZip(copied)
 	}
@@ -85,7 +85,7 @@ func openZip(path string) (*zip.Reader, error) {
 		err = plainEntries(reader, info.Size())
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), opened.Close())
+		return nil, errors.Join(file.Named(path, err), opened.Close())
 	}
 	return reader, nil
 }

@@ -127,7 +127,7 @@ func (p published) check(ctx context.Context, path, cache string) (s sighting, e
 	}
 	hash := sha256.New()
 	if _, err := io.Copy(hash, bounded{ctx, opened, new(int64(math.MaxInt64))}); err != nil {
-		return s, fmt.Errorf("%s: %w", path, err)
+		return s, file.Named(path, err)
 	}
 	s.now.SHA256 = hex.EncodeToString(hash.Sum(nil))
 	return s, s.judge()

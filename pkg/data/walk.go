@@ -110,9 +110,9 @@ func (w *walk) entry(ctx context.Context, dir, name, class, above string) error 
 func (w *walk) leave(path, name string, reason error) error {
 	switch {
 	case name == "":
-		return named(path, reason)
+		return file.Named(path, reason)
 	case w.skip == nil:
-		return fmt.Errorf("%w; repair or remove it, or skip it (--skip-bad)", named(path, reason))
+		return fmt.Errorf("%w; repair or remove it, or skip it (--skip-bad)", file.Named(path, reason))
 	}
 	w.skip(path, reason)
 	return nil

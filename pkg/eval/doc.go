@@ -6,12 +6,8 @@
 // cosine similarity; vectors are taken as they are, not normalised. Equal distances rank by index, the lower first, so that a
 // result depends neither on the machine nor on the number of threads.
 //
-// set.go holds and checks a set. keys.go makes a matrix product of comparing, in Go or, with multiply.go, on a backend; place.go finds
-// where a query's own class stands among all references, by distances in float64 (rank.go) wherever float32 cannot tell; retrieval.go
-// and mean.go make metrics of that, cameras.go leaves out what a query's own camera took; pairs.go, verify.go and folds.go are
-// verification; oneshot.go (sample.go draws for it) and cluster.go with ami.go are the other two protocols; bootstrap.go and
-// verifyintervals.go make intervals; neighbours.go and mistakes.go find what to look at. Distances are taken in blocks: memory grows with
-// the number of references times the number of threads, never with its square.
+// Ranks are found by a matrix product in float32, and by distances in float64 wherever that cannot tell. Distances are taken in blocks:
+// memory grows with the number of references times the number of threads, never with its square.
 //
 // The definitions are those of AccuracyCalculator of pytorch-metric-learning 2.9: a query is left out of its own
 // neighbours by index, not by distance, so that an exact duplicate of it still counts; a query whose class has no reference

@@ -88,8 +88,8 @@ func newCosines(set Set) cosines {
 
 func (c cosines) at(i int) []float64 { return c.vectors[i*c.set.Dim : (i+1)*c.set.Dim] }
 
-// compare divides once, by √(|a|²·|b|²): of equal vectors that is |a|² to the bit, as x·y is, where the product of two vectors that
-// were brought to length 1 would be as much off 1 as each of them happens to be.
+// compare divides once, by √(|a|²·|b|²): of equal vectors that is |a|² to the bit, as x·y is. The product of two vectors that were brought
+// to length 1 would be as much off 1 as each of them happens to be.
 func (c cosines) compare(a, b int) Comparison {
 	similarity := 0.0
 	if squares := c.squares[a] * c.squares[b]; squares > 0 {

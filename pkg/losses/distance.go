@@ -12,8 +12,8 @@ import (
 // distance that is itself beyond the type is infinite or NaN.
 //
 // Where A·C·d ≤ 2²², of A vectors x, C vectors y and dimension d, it is made of the differences x − y, and near vectors lose no digit.
-// Beyond, it is a matrix product in float64: the distance has a relative error of about 1e-16·(|x|/|x − y|)², 1e-4 at |x − y|/|x| = 1e-6,
-// and is 0, with gradient 0, within rounding of 0, below 4e-8.
+// Beyond, it is a matrix product in float64: the distance has a relative error of about 1e-16·(|x|/|x − y|)², 1e-4 at |x − y|/|x| = 1e-6.
+// Within rounding of 0, below 4e-8, it is 0, with gradient 0.
 func NegativeL2(x, y *graph.Node) *graph.Node { return distances(x, y, 0) }
 
 // unitL2 is Normalized(NegativeL2). Directions that differ by no more than the rounding of their numbers have 0 and gradient 0.
@@ -26,8 +26,8 @@ func unitDistances(x, y *graph.Node) *graph.Node {
 
 // NegativeSquaredL2 is −|x − y|², in (−∞, 0]; equal vectors have 0 and gradient 0. A square beyond the type is infinite or NaN.
 //
-// Of few vectors it is made of differences, as [NegativeL2] is. Beyond A·C·d = 2²² it is a matrix product in the type of x, with a relative
-// error of about 1e-16·(|x|/|x − y|)² in float64 and 1e-7·(|x|/|x − y|)² in float32, and 0, with gradient 0, within rounding of 0.
+// Of few vectors it is made of differences, as [NegativeL2] is. Beyond A·C·d = 2²² it is a matrix product in the type of x. It then has a
+// relative error of about 1e-16·(|x|/|x − y|)² in float64 and 1e-7·(|x|/|x − y|)² in float32. Within rounding of 0 it is 0, with gradient 0.
 func NegativeSquaredL2(x, y *graph.Node) *graph.Node {
 	return graph.Neg(graph.ConvertDType(squaredDistances(x, y, itself), x.DType()))
 }
@@ -133,8 +133,8 @@ func each(f func(*graph.Node) *graph.Node, x, y *graph.Node) (ofX, ofY *graph.No
 	return ofX, f(y)
 }
 
-// withRoom multiplies x and y by a scale whose fourth powers, summed up, the type has room for, as derivatives of ratios need: a power of two, which rounds nothing, and 1 but
-// where the largest number of all is beyond 1e±30, or 1e±4 in float32.
+// withRoom multiplies x and y by a scale, so that the type has room for sums of their fourth powers, as derivatives of ratios need. It is
+// a power of two, which rounds nothing, and 1 unless the largest number of all is beyond 1e±30, or 1e±4 in float32.
 func withRoom(x, y *graph.Node) (scaledX, scaledY, scale *graph.Node) {
 	high, known := map[dtypes.DType]float64{dtypes.Float64: 0x1p100, dtypes.Float32: 0x1p15}[x.DType()]
 	if !known {

@@ -82,8 +82,8 @@
 //
 // # What is not a number
 //
-// A reduction is NaN where a vector or a similarity behind it is infinite or no number, though the pairs that count may all be finite:
-// a run that explodes must not have a loss of 0.
+// A reduction is NaN where a vector or a similarity behind it is infinite or no number, though the pairs that count may all be finite.
+// A run that explodes must not have a loss of 0.
 //
 // # Conventions
 //
@@ -91,7 +91,7 @@
 // there is nothing to set); start from a Default function. Graph functions panic on misuse while the graph is built, and
 // GoMLX's Exec returns that as an error. Embeddings in half precision are raised to float32 before they are compared.
 //
-// No batch makes a loss NaN: an anchor without positives or negatives has value and gradient 0 where the loss needs both, a
+// No batch of finite numbers makes a loss NaN: an anchor without positives or negatives has value and gradient 0 where the loss needs both, a
 // vector shorter than 1e-12 has no direction (its cosine with everything is 0, its gradient 0), and a distance of 0 has
 // gradient 0. NaN or infinite embeddings are refused by [CheckEmbeddings] on the host, and stay NaN in the graph.
 package losses

@@ -14,8 +14,8 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// No picture is its own positive: of every pair-wise loss with Circle's as the one in closed form, whole and in blocks, value and
-// gradient are those of pairs that are given one by one.
+// No picture is its own positive. Value and gradient of every pair-wise loss, whole and in blocks, are those of pairs that are given one by
+// one. Circle's is the one in closed form.
 func TestOtherImages(t *testing.T) {
 	in := randomBatch(5, 3, 4, 4)
 	rows := len(in.labels)

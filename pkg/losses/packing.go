@@ -1,8 +1,6 @@
 package losses
 
-import (
-	"github.com/gomlx/gomlx/core/graph"
-)
+import "github.com/gomlx/gomlx/core/graph"
 
 // packing puts what folds come to into lists of nodes and takes it out again: each side that a fold looks at, once if both are one.
 type packing []Fold

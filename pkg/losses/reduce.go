@@ -66,8 +66,8 @@ func MeanWeighted(weights *graph.Node) Reduction {
 	}
 }
 
-// shown returns the value of a loss, and NaN where a vector or a similarity behind it is infinite or no number: comparisons that choose pairs
-// would pass over it, and a run that explodes would have a loss of 0. It looks at what there are few of: not at class weights, nor at
+// shown returns the value of a loss, and NaN where a vector or a similarity behind it is infinite or no number. Comparisons that choose
+// pairs would pass over it, and a run that explodes would have a loss of 0. It looks at what there are few of: not at class weights, nor at
 // similarities that have a closed form.
 func (s Scores) shown(value *graph.Node) *graph.Node {
 	looked := []*graph.Node{s.AnchorVectors}

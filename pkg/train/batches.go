@@ -46,8 +46,8 @@ func pairBatches(set data.Dataset, c Config, done int) *data.PairBatches {
 	}
 }
 
-// checkPairs returns whether batches may have an image twice that is to be no pair, and an error where the loss would have no pair of
-// one class at all, or was to have those of an image with itself and there are none.
+// checkPairs returns whether batches may have an image twice that is to be no pair. It is an error if the loss would have no pair of one
+// class at all, or was to have those of an image with itself and there are none.
 func (c Config) checkPairs(batches *data.PairBatches, labels losses.Labels) (numbered bool, err error) {
 	set, several := batches.Dataset, false
 	images := make([]int, len(set.Classes()))

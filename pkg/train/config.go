@@ -34,8 +34,8 @@ type Config struct {
 	FrozenNorm bool     `json:"frozen_norm,omitempty"`
 	Sampling   Sampling `json:"sampling,omitempty"` // how the P·K images of a batch are drawn; empty is by class
 
-	// ViewPairs lets an image that comes twice in a batch, since its class has fewer than PerClass, be a pair with itself: of two views,
-	// changed at random in different ways, which are brought together whatever is in them. Where each image is a class of its own that is
+	// ViewPairs lets an image that comes twice in a batch, since its class has fewer than PerClass, be a pair with itself. Its two views,
+	// changed at random in different ways, are brought together whatever is in them. Where each image is a class of its own, that is
 	// training without labels. False leaves such pairs out.
 	ViewPairs bool `json:"view_pairs,omitempty"`
 

@@ -25,7 +25,7 @@ import (
 const declaredHere = "UNIPAIR_TEST_DECLARED_SIZES"
 
 // Sizes that a checkpoint declares are compared with each other, with the network and with the size of its files before there is room for
-// them: each refusal needs less than 1 GiB, or the process that tries it ends.
+// them. Each refusal needs less than 1 GiB, or the process that tries it ends.
 func TestDeclaredSizes(t *testing.T) {
 	if dir := os.Getenv(declaredHere); dir != "" {
 		before := addressSpace(t)

@@ -3,7 +3,6 @@ package train
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 
@@ -55,19 +54,15 @@ func cannotLock(err error) error {
 // locked reports whether a training has ever held a directory. The error is that for a file of the lock's name that no training wrote.
 // One that is empty is of a program from before it had words.
 func locked(dir string) (bool, error) {
-	opened, err := file.Open(filepath.Join(dir, lockName))
-	if errors.Is(err, fs.ErrNotExist) {
+	path := filepath.Join(dir, lockName)
+	words, err := file.Read(path, int64(len(lockWords)))
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && len(words) == 0:
 		return false, nil
-	}
-	if err != nil {
+	case errors.Is(err, file.ErrTooLarge), err == nil && string(words) != lockWords:
+		return false, fmt.Errorf("train: %s is of another program: move it away, or give another directory", path)
+	case err != nil:
 		return false, cannotLock(err)
 	}
-	words, err := io.ReadAll(io.LimitReader(opened, int64(len(lockWords))+1))
-	if err := errors.Join(err, opened.Close()); err != nil {
-		return false, cannotLock(err)
-	}
-	if len(words) > 0 && string(words) != lockWords {
-		return false, fmt.Errorf("train: %s is of another program: move it away, or give another directory", filepath.Join(dir, lockName))
-	}
-	return len(words) > 0, nil
+	return true, nil
 }

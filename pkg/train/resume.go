@@ -90,7 +90,7 @@ func (r *running) resume(dir string) error {
 	return err
 }
 
-// resumable returns an error unless a run of asked may go on from checkpoint m in dir: all must be the same but the step, and, where the
+// resumable returns an error unless a run of asked may go on from checkpoint m in dir. All must be the same but the step, and, where the
 // learning rate does not go by it, how many steps there are in all.
 func (m Manifest) resumable(dir string, asked Manifest) error {
 	longer := asked

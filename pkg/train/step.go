@@ -95,10 +95,11 @@ func newLearner(backend compute.Backend, config Config, options Options, batches
 	return l, nil
 }
 
-// build makes the graph of a step: images float32 [batch, size, size, channels], labels int32 [batch] or [batch, 2] as [pull] says, and float32 [5] with the
-// learning rates of network and class weights, the optimiser's corrections, and how much of the running means is kept. It returns the loss; the batch's cosine
-// similarities [batch, batch], whatever the loss measures with, so that histories of all losses can be compared; and the sum
-// of squares of all that was learnt, which is not finite once a run has diverged, even where the loss does not show it.
+// build makes the graph of a step: of images float32 [batch, size, size, channels] and labels int32 [batch], or [batch, 2] as [pull] says.
+// numbers is float32 [5]: the learning rates of network and class weights, the optimiser's corrections, and how much of the running means
+// is kept. It returns the loss; the batch's cosine similarities [batch, batch], whatever the loss measures with, so that histories of all
+// losses can be compared; and the sum of squares of all that was learnt. That is not finite once a run has diverged, even where the loss
+// does not show it.
 func (l *learner) build(o objective, images, labels, numbers *graph.Node) []*graph.Node {
 	embeddings := l.embeddings(images)
 	loss := o.reduction(o.loss, l.scores(o, labels, embeddings))
