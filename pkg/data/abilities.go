@@ -29,8 +29,8 @@ type CameraSet interface {
 	Cameras() (cameras []int, ok bool)
 }
 
-// Cameras tells which camera took each image of a set, for protocols of re-identification, where a query does not count what its own
-// camera took of the same person. ok is false where the set does not say, or is no [CameraSet].
+// Cameras tells which camera took each image of a set, a number each in their order, for protocols of re-identification, where a query
+// does not count what its own camera took of the same person. ok is false where the set does not say, or is no [CameraSet].
 func Cameras(ds Dataset) (cameras []int, ok bool) {
 	if set, is := ds.(CameraSet); is {
 		return set.Cameras()
@@ -54,11 +54,11 @@ type Origin struct {
 // changes are how the names of the classes end that [Rotations] and [Mirrored] make.
 var changes = []string{"@90", "@180", "@270", "@mirror"}
 
-// Origins says of each class of a set what it was made of, so that a split keeps it on the side of its origin. A class of a set that is
-// no [OriginSet] is its own origin.
+// Origins says of each class of a set, in the order of Classes, what it was made of, so that a split keeps it on the side of its origin. A
+// class of a set that is no [OriginSet] is its own origin.
 //
 // It is an error if such a set has classes that are named as [Rotations] and [Mirrored] name theirs: it wraps what they made and does
-// not say of what.
+// not say of what. So it is if an OriginSet says it of more or fewer classes than it has.
 func Origins(ds Dataset) ([]Origin, error) {
 	set, ok := ds.(OriginSet)
 	if !ok {

@@ -105,7 +105,8 @@ func (p *PairBatches) Validate() error {
 	return nil
 }
 
-// Short lists the classes with fewer than PerClass images, whose images come more than once in a batch.
+// Short lists the classes with fewer than PerClass images, whose images come more than once in a batch, in the order of the set's Classes;
+// nil where each has enough.
 func (p *PairBatches) Short() []string {
 	var short []string
 	for class, images := range imagesByClass(p.Dataset) {

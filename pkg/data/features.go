@@ -79,11 +79,6 @@ func FeatureSet(features, labels string, o Options) (Dataset, error) {
 
 // readFeatures reads features and labels, and the part that each row belongs to if there is a split.
 func readFeatures(features, labels string, o Options) (all *vectors, splits []string, err error) {
-	if labels == "" {
-		if labels, err = labelsBeside(features); err != nil {
-			return nil, nil, err
-		}
-	}
 	array, opened, err := npy.Open(features)
 	if err != nil {
 		return nil, nil, fmt.Errorf("data: %w", file.Named(features, err))
@@ -98,6 +93,11 @@ func readFeatures(features, labels string, o Options) (all *vectors, splits []st
 			map[bool]string{true: " of their real and imaginary parts"}[array.Kind == 'c'])
 	case array.Shape[0] > maxRows:
 		return nil, nil, fmt.Errorf("data: %s has %d rows, and %d are the most that an array may have: divide it", features, array.Shape[0], maxRows)
+	}
+	if labels == "" {
+		if labels, err = labelsBeside(features); err != nil {
+			return nil, nil, err
+		}
 	}
 	all = &vectors{name: features, width: array.Shape[1], rows: make([]int, array.Shape[0])}
 	names, splits, cameras, err := readLabels(labels, features, len(all.rows), o)

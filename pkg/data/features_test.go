@@ -77,6 +77,7 @@ func TestBadFeatures(t *testing.T) {
 	for says, files := range map[string]map[string][]byte{
 		"no such file":                       {"labels.npy": i8},
 		"there are no labels for":            {"x.npy": f4},
+		"save its array by numpy.save":       {"x.npy": []byte("PK\x03\x04 and more")},
 		"x_labels.npy, x-labels.npy":         {"x.npy": f4},
 		"several labels":                     {"x.npy": f4, "labels.npy": i8, "x.csv": []byte("label\n1\n")},
 		"no NumPy file":                      {"x.npy": []byte("PK\x03\x04 and more"), "labels.npy": i8},

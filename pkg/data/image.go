@@ -37,7 +37,7 @@ func (m Image) As(channels int) Image {
 	return out
 }
 
-// Inverted returns the picture turned over, light for dark: 1 − x of every number.
+// Inverted returns the picture turned over, light for dark: 1 − x of every number. It is fresh, of the same size and channels.
 func (m Image) Inverted() Image {
 	out := Image{m.Width, m.Height, make([]float32, len(m.Pixels))}
 	for i, x := range m.Pixels {

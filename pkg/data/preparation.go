@@ -13,7 +13,8 @@ type Preparation struct {
 	Channels int  // 1 for gray or 3 for colour, which it is converted to
 }
 
-// Of returns the picture prepared, fresh. It panics where [Resize] does.
+// Of returns the picture prepared, Size×Size with Channels numbers a pixel. It is fresh, and m stays as it is. Of panics where [Resize]
+// does: for a picture without pixels, with a number that is not finite, or for a Size below 1.
 func (p Preparation) Of(m Image) Image {
 	if p.Invert {
 		m = m.Inverted()
@@ -32,7 +33,7 @@ const (
 	InvertOff   Inversion = "off"
 )
 
-// ParseInversion returns what "on" or "off" says.
+// ParseInversion returns what "on" or "off" says. Any other text is an error, the empty one too.
 func ParseInversion(text string) (Inversion, error) {
 	if v := Inversion(text); v == InvertOn || v == InvertOff {
 		return v, nil
@@ -40,7 +41,7 @@ func ParseInversion(text string) (Inversion, error) {
 	return InvertAsSet, fmt.Errorf("want on or off, got %q", text)
 }
 
-// Validate returns an error that says what there is.
+// Validate returns an error for what is none of [InvertAsSet], [InvertOn] and [InvertOff].
 func (v Inversion) Validate() error {
 	if v != InvertAsSet && v != InvertOn && v != InvertOff {
 		return fmt.Errorf("data: pictures are turned over (on) or not (off), got %q", string(v))

@@ -53,12 +53,8 @@ func NewStream(backend compute.Backend, related Relation, l Loss, sim Similarity
 // ValueAndGradient returns the loss of a batch and its gradient, of the embeddings' shape and type. labels is integer, what the
 // relation takes, embeddings float [batch, dim]. The caller finalizes the gradient.
 func (s *Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
-	shape := embeddings.Shape()
-	if shape.Rank() != 2 || !shape.DType.IsFloat() || shape.Size() == 0 {
-		return 0, nil, fmt.Errorf("losses.Stream: embeddings must be float [rows, dim] with at least one of each, got %s", shape)
-	}
-	if labels.Shape().Rank() < 1 || labels.Shape().Dim(0) != shape.Dim(0) {
-		return 0, nil, fmt.Errorf("losses.Stream: labels must be one a row of the embeddings %s, got %s", shape, labels.Shape())
+	if err := refuseBatch(labels, embeddings); err != nil {
+		return 0, nil, err
 	}
 	by := s.byRows
 	if s.halves() {
@@ -229,7 +225,7 @@ func (s *Stream) byRows(labels, embeddings *tensors.Tensor) (loss float64, gradi
 	return loss, gradient, err
 }
 
-// BlockRows is how many rows of so many are taken at a time, at most, with all that the loss makes of them.
+// BlockRows is how many rows of so many, at least 1, are taken at a time, at most, with all that the loss makes of them.
 func (s *Stream) BlockRows(rows int) int { return min(rows, max(1, s.slabBytes/(4*rows))) }
 
 // indices are those of the rows of a block, on from start.

@@ -2,14 +2,18 @@ package losses
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// PerAnchor returns what the loss gives each anchor of a batch, before any reduction, and which anchors have what the loss needs. The
-// inputs are those of [Stream.ValueAndGradient].
+// PerAnchor returns what the loss gives each anchor of a batch, before any reduction, and which anchors have what the loss needs: one
+// of each a row, in the order of the rows. Inputs and errors are those of [Stream.ValueAndGradient].
 func (s *Stream) PerAnchor(labels, embeddings *tensors.Tensor) (values []float64, has []bool, err error) {
+	if err := refuseBatch(labels, embeddings); err != nil {
+		return nil, nil, err
+	}
 	rows := embeddings.Shape().Dim(0)
 	height := s.BlockRows(rows)
 	for start := 0; start < rows; start += height {
@@ -32,4 +36,16 @@ func (s *Stream) PerAnchor(labels, embeddings *tensors.Tensor) (values []float64
 		}
 	}
 	return values, has, nil
+}
+
+// refuseBatch returns an error for what is no batch.
+func refuseBatch(labels, embeddings *tensors.Tensor) error {
+	shape := embeddings.Shape()
+	if shape.Rank() != 2 || !shape.DType.IsFloat() || shape.Size() == 0 {
+		return fmt.Errorf("losses.Stream: embeddings must be float [rows, dim] with at least one of each, got %s", shape)
+	}
+	if labels.Shape().Rank() < 1 || labels.Shape().Dim(0) != shape.Dim(0) {
+		return fmt.Errorf("losses.Stream: labels must be one a row of the embeddings %s, got %s", shape, labels.Shape())
+	}
+	return nil
 }

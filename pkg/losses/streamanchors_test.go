@@ -2,6 +2,7 @@ package losses_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -45,6 +46,24 @@ func TestStreamPerAnchor(t *testing.T) {
 				t.Errorf("%s: anchor %d has %.15g, want %.15g", entry.Name, i, values[i], want)
 				break
 			}
+		}
+	}
+}
+
+// What is no batch is refused in a line, as by ValueAndGradient.
+func TestStreamPerAnchorRefuses(t *testing.T) {
+	stream, err := losses.NewStream(backendtest.Go(t), losses.SameLabel, circle, losses.Cosine, losses.Mean)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two := tensors.FromFlatDataAndDimensions([]int32{0, 1}, 2)
+	for want, embeddings := range map[string]*tensors.Tensor{
+		"must be one a row of the embeddings (Float32)[1, 2]": tensors.FromFlatDataAndDimensions([]float32{1, 2}, 1, 2),
+		"float [rows, dim] with at least one of each":         tensors.FromFlatDataAndDimensions([]float32{}, 0, 2),
+		"must be float [rows, dim]":                           two,
+	} {
+		if _, _, err := stream.PerAnchor(two, embeddings); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
 		}
 	}
 }

@@ -96,6 +96,9 @@ func manifestOf(path string) (Manifest, error) {
 	if err := strictjson.UnmarshalSome(text, &m); err != nil {
 		return m, damaged(path, "%s: %w", manifestName, err)
 	}
+	if m.Format == 0 {
+		return m, damaged(path, "%s names no format", manifestName)
+	}
 	if m.Format != formatVersion {
 		return m, fmt.Errorf("train: checkpoint %s has format %d, this program reads %d: use the program that wrote it", path, m.Format, formatVersion)
 	}

@@ -101,6 +101,7 @@ func TestCheckpointOfAnotherRun(t *testing.T) {
 		{`"dim": 8`, `"dim": 16`, "of another model: its variable /embedder/dense/weights is (Float32)[16, 8], want (Float32)[16, 16]: give the network that was trained"},
 		{`"size": 16`, `"size": 32`, "of another model"},
 		{`"format": 1`, `"format": 9`, "has format 9, this program reads 1"},
+		{`"format": 1`, `"formax": 1`, "is damaged (manifest.json names no format): bring back"},
 		{`"dim": 8`, `"dim": 0`, "dimension must be in [2, 4096], got 0"},
 		{`{`, ``, "is damaged (manifest.json: must be names with values, got text): bring back a copy of it, or train again into another directory"},
 	} {
