@@ -53,13 +53,20 @@ func (e Environment) Setup(ctx context.Context, progress io.Writer) error {
 	if err := os.Remove(installed); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("bench: %w", err)
 	}
+	temp, remove, err := workspace.TempDir()
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	defer remove()
 	fmt.Fprintf(progress, "installing the peers into %s: 6 GB, some minutes, once\n", e.folder())
 	python, _ := e.Command("")
 	for _, words := range [][]string{
 		{base, "-I", "-m", "venv", e.folder()},
 		{python, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", requirements},
 	} {
-		if err := workspace.Run(workspace.Command(ctx, words[0], words[1:]...), progress, io.Discard); err != nil {
+		command := workspace.Command(ctx, words[0], words[1:]...)
+		command.Env = append(os.Environ(), "TMPDIR="+temp)
+		if err := workspace.Run(command, progress, io.Discard); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}

@@ -107,7 +107,7 @@ func (r *batchReader) object() (batch lossBatch, err error) {
 		return batch, r.noMatrix("embeddings", "none")
 	}
 	if _, err := r.decoder.ReadToken(); errors.Is(err, errBatchSize) {
-		return batch, err
+		return batch, errBatchSize // without the decoder's words
 	} else if !errors.Is(err, io.EOF) {
 		return batch, usagef("batch: something follows after the JSON object")
 	}

@@ -100,19 +100,19 @@ func TestIndexIsAsItWasWritten(t *testing.T) {
 		{"flat", true, replace("embeddings.npy", "(400, 16)", "(6400,)  "), "want rows of float32" + again},
 		{"whole numbers", true, replace("embeddings.npy", "<f4", "<i4"), "want rows of float32" + again},
 		{"columns first", true, replace("embeddings.npy", "False, 'shape': (400, 16)", "True, 'shape': (400, 16) "), "want rows of float32" + again},
-		{"no array", true, write("embeddings.npy", "no array at all"), "embeddings.npy: this is no NumPy file of embeddings" + again},
-		{"cut array", true, func(dir string) error { return os.Truncate(filepath.Join(dir, "embeddings.npy"), 1000) }, "its shape is [400, 16], and it has 920 bytes for it" + again},
-		{"cut head", true, func(dir string) error { return os.Truncate(filepath.Join(dir, "embeddings.npy"), 50) }, "embeddings.npy: the file is cut" + again},
+		{"no array", true, write("embeddings.npy", "no array at all"), "embeddings.npy: this is no NumPy file (.npy)" + again},
+		{"cut array", true, func(dir string) error { return os.Truncate(filepath.Join(dir, "embeddings.npy"), 1000) }, "embeddings.npy: the NumPy file declares the shape (400, 16), more than its 1000 bytes" + again},
+		{"cut head", true, func(dir string) error { return os.Truncate(filepath.Join(dir, "embeddings.npy"), 50) }, "embeddings.npy: its head is cut: unexpected EOF" + again},
 		{"2^40 images", true, func(dir string) error {
 			change(t, filepath.Join(dir, "index.json"), `"images": 400`, `"images": 1099511627776`)
 			change(t, filepath.Join(dir, "embeddings.npy"), "(400, 16), }       ", "(1099511627776, 16)}")
 			return nil
-		}, "its shape is [1099511627776, 16], and it has"},
+		}, "the NumPy file declares the shape (1099511627776, 16), more than its 25681 bytes" + again},
 		{"overflow", true, func(dir string) error {
 			change(t, filepath.Join(dir, "index.json"), `"images": 400`, `"images": 4611686018427387904`)
 			change(t, filepath.Join(dir, "embeddings.npy"), "'shape': (400, 16), }       ", "'shape':(4611686018427387904, 16)}"[:28])
 			return nil
-		}, "want rows of float32"},
+		}, "the head of the NumPy file is not read"},
 		{"-1 images", true, replace("index.json", `"images": 400`, `"images": -1`), "says -1 images of 16 numbers by 1 networks"},
 		{"dim 0", true, replace("index.json", `"dim": 16`, `"dim": 0`), "says 400 images of 0 numbers"},
 		{"dim 2^40", true, replace("index.json", `"dim": 16`, `"dim": 1099511627776`), "it has the shape [400, 16], and index.json says [400, 1099511627776]"},

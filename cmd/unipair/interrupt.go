@@ -20,9 +20,6 @@ const mercy = 1200 * time.Millisecond
 // errInterrupted is what a command that a signal ended is left with.
 var errInterrupted = errors.New("interrupted")
 
-// errLeft is what a command returns that one leaves by Ctrl-C: exit code 0.
-var errLeft = errors.New("left")
-
 // lastWord is held by whoever says how the program ends.
 var lastWord sync.Mutex
 

@@ -24,8 +24,8 @@ const soon = 3 * time.Second
 // phase is a command in something that takes long.
 type phase struct {
 	words string
-	stdin func(to io.WriteCloser) // nil: there is nothing to be read
-	begun string                  // what it says on stderr when the phase has begun; empty: the phase has begun a second after the start
+	stdin func(to io.WriteCloser) // nil: there is nothing to be read; else it has been when this returns
+	begun string                  // what it says on stderr when the phase has begun; empty: the phase has begun a second after it has read
 	full  bool                    // nobody reads its results; the phase has begun when there are some
 }
 
@@ -39,9 +39,10 @@ func TestSignals(t *testing.T) {
 		t.Fatalf("%v\n%s", err, said)
 	}
 	waits := func(io.WriteCloser) {}
+	some := func(to io.WriteCloser) { _, _ = to.Write(bytes.Repeat([]byte(" "), 1<<18)) } // more than a pipe holds
 	phases := map[string]phase{
-		"loss waits":     {words: "loss --name circle", stdin: waits},
-		"loss reads":     {words: "loss --name circle", stdin: func(to io.WriteCloser) { spaces(to) }},
+		"loss waits":     {words: "loss --name circle", stdin: some},
+		"loss reads":     {words: "loss --name circle", stdin: func(to io.WriteCloser) { some(to); go spaces(to) }},
 		"loss computes":  {words: "loss --name triplet", stdin: func(to io.WriteCloser) { batch(to, 1000) }},
 		"loss writes":    {words: "loss --name circle", stdin: func(to io.WriteCloser) { batch(to, 400) }, full: true},
 		"train compiles": {words: "train " + small + " --steps 1000000 --out new-NUMBER", begun: "backend: "},
@@ -56,7 +57,7 @@ func TestSignals(t *testing.T) {
 		backends["xla"] = config
 	}
 	var all sync.WaitGroup
-	some, number := make(chan struct{}, 4), 0
+	places, number := make(chan struct{}, 4), 0
 	for name, p := range phases {
 		for on, config := range backends {
 			for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
@@ -64,8 +65,8 @@ func TestSignals(t *testing.T) {
 				p := p
 				p.words = strings.ReplaceAll(p.words, "NUMBER", fmt.Sprint(number))
 				all.Go(func() {
-					some <- struct{}{}
-					defer func() { <-some }()
+					places <- struct{}{}
+					defer func() { <-places }()
 					if err := p.interrupt(program, dir, config, signal); err != nil {
 						t.Errorf("%s, %s, %v: %v", name, on, signal, err)
 					}
@@ -99,10 +100,13 @@ func (p phase) interrupt(program, dir, config string, signal syscall.Signal) err
 	if err := command.Start(); err != nil {
 		return err
 	}
-	ended := make(chan error, 1)
-	if p.stdin != nil {
-		go p.stdin(stdin)
-	}
+	ended, read := make(chan error, 1), make(chan struct{})
+	go func() {
+		defer close(read)
+		if p.stdin != nil {
+			p.stdin(stdin)
+		}
+	}()
 	go func() { ended <- command.Wait() }()
 	defer command.Process.Kill() // if it has ended, nothing
 	switch {
@@ -117,7 +121,12 @@ func (p phase) interrupt(program, dir, config string, signal syscall.Signal) err
 			return fmt.Errorf("it does not begin; it said %q", stderr)
 		}
 	default:
-		time.Sleep(time.Second)
+		select {
+		case <-read:
+			time.Sleep(time.Second)
+		case <-time.After(time.Minute):
+			return fmt.Errorf("it does not read; it said %q", stderr)
+		}
 	}
 	if err := command.Process.Signal(signal); err != nil {
 		return fmt.Errorf("it was too quick to be interrupted: %w; it said %q", err, stderr)
@@ -169,7 +178,7 @@ func TestSecondSignal(t *testing.T) {
 // spaces writes what never becomes a batch.
 func spaces(to io.Writer) {
 	for {
-		if _, err := to.Write(bytes.Repeat([]byte(" "), 1000)); err != nil {
+		if _, err := to.Write([]byte(" ")); err != nil {
 			return
 		}
 		time.Sleep(time.Millisecond)

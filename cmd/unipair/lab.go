@@ -43,11 +43,7 @@ func runLab(ctx context.Context, args []string, std stdio) error {
 	}
 	lab := workspace.Command(ctx, w.Program("jupyter-lab"), words...)
 	lab.Env = append(w.Env(), "TMPDIR="+temp, "JUPYTER_RUNTIME_DIR="+temp, "PATH="+w.CompletionPath())
-	err = workspace.Run(lab, std.out, std.err)
-	if ctx.Err() != nil {
-		return errLeft
-	}
-	if err != nil {
+	if err := workspace.Run(lab, std.out, std.err); err != nil {
 		return fmt.Errorf("lab: %w", err)
 	}
 	return nil

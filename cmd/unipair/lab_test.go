@@ -97,9 +97,9 @@ func TestLab(t *testing.T) {
 		t.Fatal(err)
 	}
 	select {
-	case err := <-ended:
-		if err != nil {
-			t.Errorf("after Ctrl-C: %v, want exit code 0", err)
+	case <-ended:
+		if code := lab.ProcessState.ExitCode(); code != 1 {
+			t.Errorf("after Ctrl-C: exit code %d, want 1, as of every command that a signal ends", code)
 		}
 	case <-time.After(30 * time.Second):
 		t.Error("it has not ended half a minute after Ctrl-C")

@@ -58,6 +58,7 @@ func TestLossRefusesBeforeWork(t *testing.T) {
 		"many labels":                          {`{"labels": [0` + strings.Repeat(",0", 40<<20) + `]}`, "more than 32768 rows", []string{"--name", "circle"}},
 		"a long number":                        {`{"embeddings": [[1` + strings.Repeat("0", 200<<20) + `]]}`, "larger than 1 MiB", []string{"--name", "circle"}},
 		"a long name":                          {`{"` + strings.Repeat("a", 200<<20) + `": 1}`, "larger than 1 MiB", []string{"--name", "circle"}},
+		"much space behind":                    {fourVectors + "}" + strings.Repeat(" ", 20<<20), "unipair: batch: larger than 256 MiB, or a number", []string{"--name", "circle"}},
 		"a deep list":                          {strings.Repeat("[", 20<<20), "it is no JSON object", []string{"--name", "circle"}},
 		"deep rows":                            {`{"embeddings": ` + strings.Repeat("[", 20<<20), "embeddings must be a matrix", []string{"--name", "circle"}},
 		"less is given":                        {jsonOf(300, 2), "300 embeddings need about", []string{"--name", "circle", "--memory", "0.001"}},

@@ -105,8 +105,6 @@ func run(ctx context.Context, args []string, std stdio) int {
 	std.out = results
 	err := dispatch(ctx, args, std)
 	switch {
-	case errors.Is(err, errLeft):
-		return 0
 	case ctx.Err() != nil: // also of what has not noticed
 		err = errInterrupted
 	case err == nil || errors.Is(err, errHelp):

@@ -82,25 +82,37 @@ func until[T any](ctx context.Context, read func() (T, error)) (T, error) {
 }
 
 // featuresAndLabels divides the two names of a place at the comma that has a file on both sides; names may have commas themselves. Where
-// no comma has, it divides at the first after the end of a name of features, so that an error names what was meant.
+// no comma has, it divides behind a file of features, or after the end of the name of one, so that an error names what was meant.
 func featuresAndLabels(place string) []string {
 	if _, err := os.Stat(place); err == nil {
 		return []string{place}
 	}
+	behind := 0 // the file of features
 	for i, letter := range place {
 		if letter != ',' {
 			continue
 		}
-		_, noFeatures := os.Stat(place[:i])
-		_, noLabels := os.Stat(place[i+1:])
-		if noFeatures == nil && noLabels == nil {
+		features, err := os.Stat(place[:i])
+		if err != nil || features.IsDir() {
+			continue
+		}
+		if _, err := os.Stat(place[i+1:]); err == nil {
 			return []string{place[:i], place[i+1:]}
 		}
+		behind = i
 	}
-	if i := strings.Index(strings.ToLower(place), ".npy,"); i >= 0 {
-		return []string{place[:i+4], place[i+5:]}
+	if i := strings.Index(strings.ToLower(place), ".npy,"); behind == 0 && i >= 0 {
+		behind = i + 4
 	}
-	return strings.SplitN(place, ",", 2)
+	if i := strings.IndexByte(place, ','); behind == 0 && i > 0 {
+		if _, err := os.Stat(place[i+1:]); err == nil { // there are labels alone
+			behind = i
+		}
+	}
+	if behind == 0 {
+		return []string{place}
+	}
+	return []string{place[:behind], place[behind+1:]}
 }
 
 // divided is the parts of a data set; of one that has no split, a fifth of the classes is for the test. Where they are too few for that, all

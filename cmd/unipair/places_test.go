@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/unipair/unipair/pkg/train"
 )
 
 // TestFewerThanEightClasses: they can be trained on without a split, all of them, and what is then said is true.
@@ -18,7 +20,10 @@ func TestFewerThanEightClasses(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
 	dir, _ := pictures(t, []string{"a", "b", "c"}, 2)
 	model := filepath.Join(t.TempDir(), "run")
-	code, _, said := call(t, "train", "--data", "folder:"+dir, "--out", model, "--steps", "1", "--size", "16", "--width", "2", "--dim", "8", "--per-class", "2")
+	code, out, said := call(t, "train", "--data", "folder:"+dir, "--out", model, "--steps", "1", "--size", "16", "--width", "2", "--dim", "8", "--per-class", "2")
+	if want := "measure it with: unipair eval --checkpoint " + model + " --data OTHER"; !strings.Contains(out, want) {
+		t.Errorf("train wrote %q, want %q", out, want)
+	}
 	for _, want := range []string{": 3 classes, 6 images", dir + ": all classes are to learn from and none is for a test: fewer than 8 have more than one image"} {
 		if code != 0 || !strings.Contains(said, want) {
 			t.Errorf("train: exit %d, said %q, want %q", code, said, want)
@@ -92,6 +97,8 @@ func TestPlacesOfFeatures(t *testing.T) {
 		"a,b/none.NPY,y.npy":         {"a,b/none.NPY", "y.npy"},
 		"none,y.npy":                 {"none", "y.npy"},
 		"none":                       {"none"},
+		"a,b/none.npy":               {"a,b/none.npy"},
+		"x.npy,":                     {"x.npy", ""},
 		"none.npy,a,b/none, too.csv": {"none.npy", "a,b/none, too.csv"},
 	} {
 		if got := featuresAndLabels(place); !slices.Equal(got, want) {
@@ -134,5 +141,16 @@ func TestUntil(t *testing.T) {
 	time.AfterFunc(10*time.Millisecond, cancel)
 	if _, err := until(ctx, func() (int, error) { return <-never, nil }); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// A history without any pair has no figure, and the training that made it is none the worse.
+func TestNoFigureOfNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), historyFigure)
+	if err := drawHistory(path, "circle", []train.Record{{Step: 1}}); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("there is a figure")
 	}
 }

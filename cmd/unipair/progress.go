@@ -86,7 +86,7 @@ func (p *progress) advance(step int) { _ = p.bar.Set(step) }
 // historyFigure is the figure beside a run's history.
 const historyFigure = "history.svg"
 
-// drawHistory writes a figure of how the similarities went.
+// drawHistory writes a figure of how the similarities went; none where no batch had a pair.
 func drawHistory(path, loss string, history []train.Record) error {
 	positive, negative := viz.Curve{Name: "s_p"}, viz.Curve{Name: "s_n"}
 	for _, r := range history {
@@ -101,6 +101,9 @@ func drawHistory(path, loss string, history []train.Record) error {
 		}
 	}
 	curves := slices.DeleteFunc([]viz.Curve{positive, negative}, func(c viz.Curve) bool { return len(c.X) == 0 })
+	if len(curves) == 0 {
+		return nil
+	}
 	figure, err := viz.Histories(1, viz.History{
 		Title: loss, Label: "cosine similarity, mean and 5–95 %", Curves: curves, Low: -1, High: 1,
 	})

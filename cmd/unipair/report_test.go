@@ -112,11 +112,8 @@ func TestReportSignals(t *testing.T) {
 			if files, err := os.ReadDir(out); err != nil || len(files) > 0 {
 				t.Errorf("left files %v (%v)", files, err)
 			}
-			for range 100 { // the guards see that we are gone
-				if len(workspacetest.Running(t, "UNIPAIR_TEST_RUN="+out)) == 0 {
-					break
-				}
-				time.Sleep(20 * time.Millisecond)
+			for gone := time.Now(); time.Since(gone) < soon && len(workspacetest.Running(t, "UNIPAIR_TEST_RUN="+out)) > 0; {
+				time.Sleep(20 * time.Millisecond) // the guards see that we are gone
 			}
 			wantNothingLeft(t, "UNIPAIR_TEST_RUN="+out)
 		})

@@ -11,7 +11,6 @@ import (
 	"math"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -68,7 +67,7 @@ func checkSettings(text []byte) error {
 	if err := documents.Decode(&all); errors.Is(err, io.EOF) {
 		return nil // nothing is said
 	} else if err != nil {
-		return err
+		return inFileWords(err)
 	}
 	if err := documents.Decode(&more); !errors.Is(err, io.EOF) {
 		return errors.New("a second document follows, after ---: a file says one run")
@@ -130,17 +129,14 @@ func settingsOf(t reflect.Type) map[string]reflect.Type {
 	return known
 }
 
-// libraries is what libraries put before what is wrong with the text.
-var libraries = regexp.MustCompile(`^error (unmarshaling JSON: while decoding JSON|converting YAML to JSON): (yaml: unmarshal errors:\s+)?`)
-
 // inWords says a wrong type in the words of the file. The library reads YAML as JSON.
 func inWords(err error) error {
 	if err == nil {
 		return nil
 	}
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	if !ok { // a setting's own words, or the line of what is wrong
-		return errors.New(libraries.ReplaceAllString(err.Error(), ""))
+	if !ok { // a setting's own words
+		return inFileWords(err)
 	}
 	var name []string
 	for part := range strings.SplitSeq(wrong.Field, ".") {
@@ -151,6 +147,18 @@ func inWords(err error) error {
 	got := strings.TrimPrefix(wrong.Value, "number ")
 	got = cmp.Or(map[string]string{"string": "text", "number": "a number", "bool": "true or false", "object": "names with values", "array": "a list"}[got], got)
 	return fmt.Errorf("%s must be %s, got %s", cmp.Or(strings.Join(name, "."), "the file"), strictjson.Kind(wrong.Type), got)
+}
+
+// libraryWords are those of the library's errors that say nothing of the file.
+var libraryWords = strings.NewReplacer("error unmarshaling JSON: while decoding JSON: ", "", "error converting YAML to JSON: ", "",
+	"yaml: unmarshal errors:\n  ", "", "yaml: ", "", " already set in map", " already set")
+
+// inFileWords leaves out of an error what is the library's.
+func inFileWords(err error) error {
+	if strings.Contains(err.Error(), "invalid map key") {
+		return errors.New("a setting's name must be text, not a list or names with values")
+	}
+	return errors.New(libraryWords.Replace(err.Error()))
 }
 
 // write leaves the run in its directory, whole. A file that says the same stays as the user has it; one that was cut is mended.

@@ -35,7 +35,9 @@ func TestRunFileRefuses(t *testing.T) {
 		"data: glyphs\n---\n":           "a second document follows",
 		"augment: {share: 1}\n":         `unknown setting "share": did you mean shear?`,
 		"a: b: c\n":                     "mapping values are not allowed",
-		"loss: circle\nloss: triplet\n": `bad.yaml: line 2: key "loss" already set`,
+		"loss: circle\nloss: triplet\n": `bad.yaml: line 2: key "loss" already set` + "\n",
+		"? [a, b]\n: 1\n":               "bad.yaml: a setting's name must be text",
+		"\tloss: circle\n":              "bad.yaml: found character that cannot start any token",
 		"data: glyphs\nloss: circel\n":  `unknown loss "circel": did you mean circle?`,
 	} {
 		file := filepath.Join(t.TempDir(), "bad.yaml")

@@ -17,13 +17,14 @@ const module = "github.com/unipair/unipair"
 func TestArrows(t *testing.T) {
 	may := map[string][]string{ // what a package of ours may import of ours, directly or not
 		"pkg/losses": {"internal/nearest"},
-		"pkg/data":   {"internal/nearest", "internal/file", "internal/picture"},
+		"pkg/data":   {"internal/nearest", "internal/file", "internal/picture", "internal/npy"},
 		"pkg/eval":   {},
 		"pkg/viz":    {"pkg/losses", "internal/nearest", "internal/plane", "internal/file"},
-		"pkg/train":  {"pkg/losses", "pkg/data", "pkg/eval", "internal/nearest", "internal/file", "internal/picture", "internal/strictjson"},
+		"pkg/train":  {"pkg/losses", "pkg/data", "pkg/eval", "internal/nearest", "internal/file", "internal/picture", "internal/npy", "internal/strictjson"},
 
 		"internal/file":       {},
 		"internal/picture":    {},
+		"internal/npy":        {"internal/file"},
 		"internal/strictjson": {},
 		"internal/repository": {"internal/file"},
 		"internal/backend":    {"internal/repository", "internal/file"},

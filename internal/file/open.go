@@ -1,6 +1,7 @@
 package file
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -105,14 +106,16 @@ func ReadAll(opened fs.File, name string, most int64) ([]byte, error) {
 	if info.Size() > most { // before any room is made for it
 		return nil, tooLarge(name, most)
 	}
-	content, err := io.ReadAll(io.LimitReader(opened, most+1)) // it may have grown
-	if err == nil && int64(len(content)) > most {
+	var content bytes.Buffer
+	content.Grow(int(info.Size()) + bytes.MinRead)            // what grows step by step takes several times its size
+	_, err = content.ReadFrom(io.LimitReader(opened, most+1)) // it may have grown
+	if err == nil && int64(content.Len()) > most {
 		err = tooLarge(name, most)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return content, nil
+	return content.Bytes(), nil
 }
 
 // Named puts a file's name before an error, unless the error names the file itself, by this name or by a path that ends in it.

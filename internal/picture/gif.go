@@ -38,6 +38,9 @@ func firstFrame(raw []byte) (f gifFrame, err error) {
 			number := func(at int) int { return int(binary.LittleEndian.Uint16(raw[i+at:])) }
 			f.screen.X, f.screen.Y = max(f.screen.X, number(1)+number(5)), max(f.screen.Y, number(3)+number(7))
 			f.at = i
+			if (raw[10]|raw[i+9])&0x80 == 0 {
+				return f, refuse("the GIF has no table of colours, so that nobody can tell what they are: save it with one")
+			}
 			return f, nil
 		case 0x21:
 			begin := i

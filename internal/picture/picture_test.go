@@ -148,6 +148,11 @@ func TestCut(t *testing.T) {
 			t.Errorf("%s without the last %d bytes, which are no pixels: %v", name, missing, err)
 		}
 	}
+	wrong := files()["colour.png"]
+	clear(wrong[len(wrong)-4:]) // the sum of the last chunk
+	if _, err := picture.Decode(wrong); err != nil {
+		t.Errorf("a PNG whose last chunk is damaged: %v", err)
+	}
 }
 
 // TestInks: four inks without Adobe's marker are read as with it, as libjpeg and Pillow do: they give (181, 108, 54).

@@ -55,22 +55,22 @@ func lookPNG(raw []byte) (Head, error) {
 	return Head{}, errShort
 }
 
-// decodePNG decodes a file whose last chunk may be missing: it says nothing but that it is the last.
+// pngEnd is the last chunk, which says nothing but that it is the last.
+const pngEnd = "\x00\x00\x00\x00IEND\xae\x42\x60\x82"
+
+// decodePNG decodes a file, whose own last chunk may be missing or damaged.
 func decodePNG(raw []byte, h Head) (Picture, error) {
 	p := Picture{Gray: h.Gray, Orientation: 1}
-	whole, ended := pngMark, false
+	end := pngMark
 	for kind, body := range pngChunks(raw) {
 		if kind == "eXIf" {
 			p.Orientation = orientation(body)
 		}
-		whole += 12 + len(body)
-		ended = kind == "IEND"
-	}
-	file := io.Reader(bytes.NewReader(raw[:whole]))
-	if !ended {
-		file = io.MultiReader(file, strings.NewReader("\x00\x00\x00\x00IEND\xae\x42\x60\x82"))
+		if kind != "IEND" {
+			end += 12 + len(body)
+		}
 	}
 	var err error
-	p.Image, err = png.Decode(file)
+	p.Image, err = png.Decode(io.MultiReader(bytes.NewReader(raw[:end]), strings.NewReader(pngEnd)))
 	return p, err
 }

@@ -51,6 +51,7 @@ func TestRefused(t *testing.T) {
 		{frame(0xc1, 12, 3), []string{"12 bits"}},
 		{frame(0xc0, 8, 2), []string{"2 channels"}},
 		{[]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x04CgBI\x00\x00\x00\x00\x00\x00\x00\x00"), []string{"CgBI"}},
+		{[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"), []string{"no table of colours"}},
 		{with(func(f *tif) { f.format = 3; f.bits = 32; f.values = []int{0} }), []string{"floating-point", "8 or 16 bits"}},
 		{with(func(f *tif) { f.format = 2 }), []string{"with a sign"}},
 		{with(func(f *tif) { f.bits = 32 }), []string{"32 bits"}},

@@ -58,7 +58,7 @@ func writeExplorer(ctx context.Context, w workspace.Workspace, temp string) erro
 	if err != nil {
 		return fmt.Errorf("%w; the log is %s", err, log.Name())
 	}
-	support, err := goOutput(ctx, w, log, "env", "GOROOT")
+	support, err := goOutput(ctx, w, temp, log, "env", "GOROOT")
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func writeExplorer(ctx context.Context, w workspace.Workspace, temp string) erro
 
 // explorerWASM returns the explorer's program, gzipped: that of the last report, if nothing that it is made of has changed.
 func explorerWASM(ctx context.Context, w workspace.Workspace, temp string, log io.Writer) ([]byte, error) {
-	hash, err := explorerHash(ctx, w, log)
+	hash, err := explorerHash(ctx, w, temp, log)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func explorerWASM(ctx context.Context, w workspace.Workspace, temp string, log i
 		return program, nil
 	}
 	binary := filepath.Join(temp, "explorer.wasm")
-	if _, err := goOutput(ctx, w, log, "build", "-trimpath", "-ldflags=-s -w", "-o", binary, explorerProgram); err != nil {
+	if _, err := goOutput(ctx, w, temp, log, "build", "-trimpath", "-ldflags=-s -w", "-o", binary, explorerProgram); err != nil {
 		return nil, err
 	}
 	content, err := file.Read(binary, mostPage)
@@ -126,12 +126,12 @@ func explorerWASM(ctx context.Context, w workspace.Workspace, temp string, log i
 }
 
 // explorerHash is of all that the program is made of: the compiler, the modules' versions, and our own sources.
-func explorerHash(ctx context.Context, w workspace.Workspace, log io.Writer) (string, error) {
-	listed, err := goOutput(ctx, w, log, "list", "-deps", "-json=Dir,GoFiles,ImportPath", explorerProgram)
+func explorerHash(ctx context.Context, w workspace.Workspace, temp string, log io.Writer) (string, error) {
+	listed, err := goOutput(ctx, w, temp, log, "list", "-deps", "-json=Dir,GoFiles,ImportPath", explorerProgram)
 	if err != nil {
 		return "", err
 	}
-	version, err := goOutput(ctx, w, log, "env", "GOVERSION")
+	version, err := goOutput(ctx, w, temp, log, "env", "GOVERSION")
 	if err != nil {
 		return "", err
 	}
@@ -166,10 +166,10 @@ func explorerHash(ctx context.Context, w workspace.Workspace, log io.Writer) (st
 }
 
 // goOutput runs the go command on the repository, for browsers.
-func goOutput(ctx context.Context, w workspace.Workspace, log io.Writer, args ...string) (string, error) {
+func goOutput(ctx context.Context, w workspace.Workspace, temp string, log io.Writer, args ...string) (string, error) {
 	command := workspace.Command(ctx, "go", args...)
 	command.Dir = w.Root
-	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOWORK=off", "GOFLAGS=")
+	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOWORK=off", "GOFLAGS=", "TMPDIR="+temp)
 	var out bytes.Buffer
 	err := workspace.Run(command, &out, log)
 	if errors.Is(err, exec.ErrNotFound) {

@@ -18,3 +18,6 @@ func WriteExplorer(ctx context.Context, w workspace.Workspace, dir string) error
 func WriteIndex(all []Notebook, explorerErr error, out, temp string) error {
 	return writeIndex(all, explorerErr, out, temp)
 }
+
+// CanWrite is for tests of what is not written over.
+func (job Job) CanWrite() error { return job.canWrite() }

@@ -78,3 +78,23 @@ func TestRefusedBeforeWork(t *testing.T) {
 		}
 	}
 }
+
+// A page of the user's by the name of one of ours stays, and no notebook is run first.
+func TestUsersPages(t *testing.T) {
+	for _, name := range []string{"index.html", "explorer.html", "01-good.html"} {
+		for content, refused := range map[string]bool{
+			"": true, "<!DOCTYPE html><title>My page</title>": true, "<title>Unipair: reports that I like</title>": true,
+			"<title>Unipair: report</title>": false, "<title>Unipair: explorer</title>": false, `<nav><a href="index.html">All notebooks</a></nav>`: false,
+		} {
+			all, out := notebooks(t), t.TempDir()
+			write(t, filepath.Join(out, name), content)
+			err := report.Job{All: all, Chosen: all[:1], Out: out}.CanWrite()
+			if told := err != nil && strings.Contains(err.Error(), name+" is there and no report wrote it"); told != refused {
+				t.Errorf("%s, %q: error %v, refused is %t", name, content, err, refused)
+			}
+			if got := read(t, out, name); got != content {
+				t.Errorf("%s, %q: it is now %q", name, content, got)
+			}
+		}
+	}
+}

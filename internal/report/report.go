@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -76,19 +78,33 @@ func Write(ctx context.Context, w workspace.Workspace, job Job, progress io.Writ
 	return nil
 }
 
-// canWrite returns an error unless each page can be written, before there is any.
+// canWrite returns an error unless each page can be written, before there is any, and what is there by its name is one of ours.
 func (job Job) canWrite() error {
 	names := []string{"index.html", explorerPage}
 	for _, n := range job.Chosen {
 		names = append(names, n.Name+".html")
 	}
 	for _, name := range names {
-		if err := file.CanWrite(filepath.Join(job.Out, name)); err != nil {
+		path := filepath.Join(job.Out, name)
+		if err := file.CanWrite(path); err != nil {
 			return err
+		}
+		page, err := file.Read(path, mostPage)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if !ourPage.Match(page) {
+			return fmt.Errorf("%s is there and no report wrote it: move it away, or give another --out", path)
 		}
 	}
 	return nil
 }
+
+// ourPage matches what is in each page that a report writes, the index's, the explorer's and the notebooks' own.
+var ourPage = regexp.MustCompile(`<title>Unipair: (report|explorer)</title>|<nav><a href="index\.html">All notebooks</a>`)
 
 // runAll runs the chosen notebooks, some at once. failures are theirs, err is ours; times says how many seconds each took.
 func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, explorer bool, progress io.Writer) (failures []error, times string, err error) {

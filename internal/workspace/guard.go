@@ -32,13 +32,14 @@ const stubborn = time.Second
 const control = 3
 
 func init() {
-	if os.Args[0] == guardName && len(os.Args) > 1 {
-		os.Exit(guard(os.Args[1], os.Args[1:]))
+	if os.Args[0] == guardName && len(os.Args) > 2 {
+		os.Exit(guard(os.Args[1], os.Args[2], os.Args[2:]))
 	}
 }
 
-// guard runs a program to its end and returns its exit code, or 128 and the number of the signal that ended it, as shells do.
-func guard(path string, words []string) int {
+// guard runs a program to its end and returns its exit code, or 128 and the number of the signal that ended it, as shells do. Where we have
+// been killed it also removes the folder of our run, which lies in temp.
+func guard(temp, path string, words []string) int {
 	adopt()
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -68,9 +69,11 @@ func guard(path string, words []string) int {
 		}
 	}()
 	var status syscall.WaitStatus
+	left := false
 	select {
 	case status = <-ended:
 	case <-asked:
+		left = true
 		_ = syscall.Kill(program, syscall.SIGTERM)
 		select {
 		case status = <-ended:
@@ -79,6 +82,9 @@ func guard(path string, words []string) int {
 		}
 	}
 	killAll(none)
+	if left {
+		removeLeft(temp)
+	}
 	if status.Signaled() {
 		return 128 + int(status.Signal())
 	}

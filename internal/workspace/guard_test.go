@@ -35,6 +35,9 @@ func TestNothingOutlives(t *testing.T) {
 		t.Skip("looks for left processes in /proc")
 	}
 	if mark := os.Getenv(startingChild); mark != "" {
+		if _, _, err := workspace.TempDir(); err != nil {
+			t.Fatal(err)
+		}
 		err := workspace.Run(workspace.Command(context.Background(), "sh", "-c", offspring+"touch "+mark+"; sleep 300"), os.Stdout, os.Stderr)
 		t.Fatal("the child ended: ", err)
 	}
@@ -62,13 +65,21 @@ func TestNothingOutlives(t *testing.T) {
 		},
 		"we are killed": func(t *testing.T, mark string) {
 			us := exec.Command(os.Args[0], "-test.run=^TestNothingOutlives$")
-			us.Env = append(os.Environ(), startingChild+"="+mark)
+			temp := t.TempDir()
+			us.Env = append(os.Environ(), startingChild+"="+mark, "TMPDIR="+temp)
 			if err := us.Start(); err != nil {
 				t.Fatal(err)
 			}
 			await(mark)
 			_ = us.Process.Kill()
 			_ = us.Wait()
+			for range 300 { // and so is the folder of its run
+				if left, _ := os.ReadDir(temp); len(left) == 0 {
+					return
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+			t.Error("the folder of the run is left")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,7 +20,7 @@ func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 		command.Err = errors.Join(command.Err, err)
 		return command
 	}
-	command.Args = append([]string{guardName, command.Path}, args...)
+	command.Args = append([]string{guardName, os.TempDir(), command.Path}, args...)
 	command.Path = self()
 	command.ExtraFiles = []*os.File{control}
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the terminal's Ctrl-C is for us alone

@@ -49,6 +49,9 @@ func (w Workspace) setup(ctx context.Context, progress io.Writer, steps []step) 
 	if _, err := Compiler(); err != nil {
 		return err
 	}
+	if err := w.own(); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(w.path("log"), 0o755); err != nil {
 		return fmt.Errorf("workspace: %w", err)
 	}
@@ -82,7 +85,7 @@ type step struct {
 	name, about string
 	inputs      []string
 	products    []string
-	make        func(ctx context.Context, log io.Writer) error
+	make        func(ctx context.Context, temp string, log io.Writer) error // what it needs meanwhile is in temp
 }
 
 func (w Workspace) steps() []step {
@@ -135,9 +138,14 @@ func (w Workspace) do(ctx context.Context, s step, progress io.Writer) error {
 		return err
 	}
 	defer log.Close()
+	temp, remove, err := TempDir()
+	if err != nil {
+		return err
+	}
+	defer remove()
 	fmt.Fprintf(progress, "set-up: %s … ", s.about)
 	start := time.Now()
-	if err := s.make(ctx, log); err != nil {
+	if err := s.make(ctx, temp, log); err != nil {
 		fmt.Fprintln(progress, "failed")
 		return fmt.Errorf("set-up of %s: %w; the log is %s", s.name, err, log.Name())
 	}
@@ -153,7 +161,7 @@ func (s step) hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func (w Workspace) makePython(ctx context.Context, log io.Writer) error {
+func (w Workspace) makePython(ctx context.Context, temp string, log io.Writer) error {
 	python, _, err := Python(ctx)
 	if err != nil {
 		return err
@@ -162,12 +170,14 @@ func (w Workspace) makePython(ctx context.Context, log io.Writer) error {
 	if err := errors.Join(os.RemoveAll(venv), file.WriteBytes(lock, []byte(requirements))); err != nil {
 		return err
 	}
-	if err := Run(Command(ctx, python, "-I", "-m", "venv", venv), log, log); err != nil {
+	make := Command(ctx, python, "-I", "-m", "venv", venv)
+	make.Env = append(os.Environ(), "TMPDIR="+temp)
+	if err := Run(make, log, log); err != nil {
 		return fmt.Errorf("venv: %w", err)
 	}
 	pip := Command(ctx, w.Program("python"), "-I", "-m", "pip", "install", "--require-hashes", "--no-input", "--retries", "2",
 		"--disable-pip-version-check", "--progress-bar", "off", "-r", lock)
-	pip.Env = append(os.Environ(), "PIP_USER=0")
+	pip.Env = append(os.Environ(), "PIP_USER=0", "TMPDIR="+temp)
 	if err := Run(pip, log, log); err != nil {
 		return pipError(err)
 	}
@@ -195,9 +205,9 @@ func (w Workspace) toolStep(name, about, folder string, commands ...string) step
 		products[i] = w.path(folder, filepath.Base(command))
 	}
 	inputs := append([]string{w.read("tools/go.mod"), w.read("tools/go.sum"), runtime.Version()}, commands...)
-	return step{name, about, inputs, products, func(ctx context.Context, log io.Writer) error {
+	return step{name, about, inputs, products, func(ctx context.Context, temp string, log io.Writer) error {
 		install := Command(ctx, "go", append([]string{"install", "-C", filepath.Join(w.Root, "tools")}, commands...)...)
-		install.Env = append(os.Environ(), "GOBIN="+w.path(folder), "GOWORK=off", "GOFLAGS=")
+		install.Env = append(os.Environ(), "GOBIN="+w.path(folder), "GOWORK=off", "GOFLAGS=", "TMPDIR="+temp)
 		return goError(Run(install, log, log))
 	}}
 }

@@ -24,7 +24,7 @@ const (
 // TempDir makes a folder for one run, and remove removes it; what runs that were killed have left goes first. It is not in the workspace
 // because the path of a socket, which gopls makes in it, must be short.
 func TempDir() (dir string, remove func(), err error) {
-	removeLeft()
+	removeLeft(os.TempDir())
 	made, err := os.MkdirTemp("", newPrefix)
 	if err != nil {
 		return "", nil, fmt.Errorf("workspace: %w", err)
@@ -47,9 +47,9 @@ func TempDir() (dir string, remove func(), err error) {
 	}, nil
 }
 
-// removeLeft removes the folders of the user's runs that no longer live.
-func removeLeft() {
-	folders, _ := filepath.Glob(filepath.Join(os.TempDir(), tempPrefix+"*")) // where the folder's own name is a pattern, they stay
+// removeLeft removes from temp the folders of the user's runs that no longer live.
+func removeLeft(temp string) {
+	folders, _ := filepath.Glob(filepath.Join(temp, tempPrefix+"*")) // where the folder's own name is a pattern, they stay
 	for _, folder := range folders {
 		info, err := os.Lstat(folder)
 		if err != nil || !info.IsDir() {

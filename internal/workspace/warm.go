@@ -16,16 +16,12 @@ import (
 
 // warm builds a program that imports what cells do, in the way that cells are built, but with the network: it downloads every
 // module whose go.mod a cell's `go get` reads, and compiles what a cell is linked from.
-func (w Workspace) warm(ctx context.Context, log io.Writer) error {
-	dir, remove, err := TempDir()
-	if err != nil {
-		return err
-	}
-	defer remove()
+func (w Workspace) warm(ctx context.Context, temp string, log io.Writer) error {
+	dir := filepath.Join(temp, "cell")
 	run := func(dir string, stdout io.Writer, args ...string) error {
 		command := Command(ctx, "go", args...)
 		command.Dir = dir
-		command.Env = append(os.Environ(), "GOFLAGS="+goFlags, "GOWORK=off", "GOMLX_NO_AUTO_INSTALL=1")
+		command.Env = append(os.Environ(), "GOFLAGS="+goFlags, "GOWORK=off", "GOMLX_NO_AUTO_INSTALL=1", "TMPDIR="+temp)
 		return goError(Run(command, stdout, log))
 	}
 	var needed, ours bytes.Buffer

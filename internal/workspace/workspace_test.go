@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -163,6 +164,27 @@ func TestCheckBackend(t *testing.T) {
 		checks := w.Checks(t.Context())
 		if last := checks[len(checks)-1]; last.Name != "backend" || last.OK != want {
 			t.Errorf("%s: %+v, want OK = %v", config, last, want)
+		}
+	}
+}
+
+// What a repository runs is not replaced by the set-up of another whose workspace is a link to it; a link to elsewhere is the user's choice.
+func TestLinkedWorkspace(t *testing.T) {
+	owner, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "large-disk")
+	if err := os.WriteFile(filepath.Join(owner, "go.mod"), []byte("module "+repository.Module+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for to, want := range map[string]string{filepath.Join(owner, ".workspace"): "is a link into the repository " + owner, elsewhere: ""} {
+		kept, w := filepath.Join(to, "product"), workspace.Workspace{Root: t.TempDir()}
+		if err := errors.Join(os.MkdirAll(to, 0o755), os.WriteFile(kept, []byte("theirs"), 0o644), os.Symlink(to, filepath.Join(w.Root, ".workspace"))); err != nil {
+			t.Fatal(err)
+		}
+		err := w.DoStep(nil, "product", func() error { return os.WriteFile(kept, nil, 0o644) })
+		if text, _ := os.ReadFile(kept); want != "" && string(text) != "theirs" || want == "" && err != nil {
+			t.Errorf("%s: error %v, the product is %q", to, err, text)
+		}
+		if want != "" {
+			wantLine(t, err, want, "remove the link")
 		}
 	}
 }

@@ -69,7 +69,11 @@ func readImageTable(ctx context.Context, file string, o Options) (imageTable, er
 	if err != nil {
 		return imageTable{}, fmt.Errorf("data: %w", err)
 	}
-	t := imageTable{read, file, &locator{dir: filepath.Dir(file)}}
+	whole, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return imageTable{}, fmt.Errorf("data: %s: %w", file, err)
+	}
+	t := imageTable{read, file, &locator{dir: filepath.Dir(file), whole: whole}}
 	lines := map[string]int{}
 	for i := range t.rows {
 		r := &t.rows[i]
@@ -77,10 +81,11 @@ func readImageTable(ctx context.Context, file string, o Options) (imageTable, er
 		if err != nil {
 			return imageTable{}, fmt.Errorf("data: %s, line %d: %w", file, r.line, err)
 		}
-		if before, twice := lines[found]; twice {
+		one := t.within(found)
+		if before, twice := lines[one]; twice {
 			return imageTable{}, fmt.Errorf("data: %s, line %d: %s is there already, in line %d: remove one", file, r.line, r.path, before)
 		}
-		lines[found], r.path = r.line, found
+		lines[one], r.path = r.line, found
 		if i%1024 == 0 && ctx.Err() != nil {
 			return imageTable{}, fmt.Errorf("data: %s: %w", file, ctx.Err())
 		}

@@ -1,6 +1,7 @@
 package data_test
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -102,6 +103,16 @@ func TestBadCSV(t *testing.T) {
 	}
 	_, err := data.CSV(t.Context(), "no/table.csv", data.Options{})
 	expect(t, err, "no/table.csv")
+	t.Chdir(filepath.Dir(tabled(t, "")))
+	here, err := os.Getwd()
+	if err == nil {
+		err = os.WriteFile("table.csv", []byte("path,label,split\n2.png,x,train\n"+filepath.Join(here, "2.png")+",y,test\n"), 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = data.CSV(t.Context(), "table.csv", data.Options{})
+	expect(t, err, "table.csv, line 3: ", "2.png is there already, in line 2")
 }
 
 // FuzzTable: any text is a table whose rows have what they must, or refused in one line.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/unipair/unipair/internal/npy"
 	"github.com/unipair/unipair/internal/picture"
 )
 
@@ -108,14 +109,14 @@ func TurnHue(rgb []float32, turns float64) { turnHue(rgb, turns) }
 
 // ReadNPY reads a NumPy file and says how many numbers or words it has.
 func ReadNPY(raw []byte) (int, error) {
-	array, err := npyOf(bytes.NewReader(raw), int64(len(raw)))
+	array, err := npy.Of(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		return 0, err
 	}
-	if array.kind == 'f' {
-		numbers, _, err := array.numbers()
+	if array.Kind == 'f' {
+		numbers, _, err := array.Numbers()
 		return len(numbers), err
 	}
-	words, err := array.words()
+	words, err := array.Words()
 	return len(words), err
 }

@@ -10,6 +10,9 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/npy"
 )
 
 // vectors is a set of features, held in memory.
@@ -76,33 +79,33 @@ func FeatureSet(features, labels string, o Options) (Dataset, error) {
 
 // readFeatures reads features and labels, and the part that each row belongs to if there is a split.
 func readFeatures(features, labels string, o Options) (all *vectors, splits []string, err error) {
-	array, opened, err := openNPY(features)
+	array, opened, err := npy.Open(features)
 	if err != nil {
-		return nil, nil, fmt.Errorf("data: %w", err)
+		return nil, nil, fmt.Errorf("data: %w", file.Named(features, err))
 	}
 	defer func() { err = firstOf(err, opened.Close()) }()
 	switch {
-	case len(array.shape) != 2 || array.shape[0] < 1 || array.shape[1] < 1:
+	case len(array.Shape) != 2 || array.Shape[0] < 1 || array.Shape[1] < 1:
 		return nil, nil, fmt.Errorf("data: %s: features are floating point numbers of the shape [n, d], at least 1 each, not an array of the shape %v",
-			features, array.shape)
-	case !array.isFloats():
-		return nil, nil, fmt.Errorf("data: %s: features are floating point numbers of 16, 32 or 64 bits, not %s: save x.astype('float32')%s", features, array.kindName(),
-			map[bool]string{true: " of their real and imaginary parts"}[array.kind == 'c'])
-	case array.shape[0] > maxRows:
-		return nil, nil, fmt.Errorf("data: %s has %d rows, and %d are the most that an array may have: divide it", features, array.shape[0], maxRows)
+			features, array.Shape)
+	case !array.IsFloats():
+		return nil, nil, fmt.Errorf("data: %s: features are floating point numbers of 16, 32 or 64 bits, not %s: save x.astype('float32')%s", features, array.KindName(),
+			map[bool]string{true: " of their real and imaginary parts"}[array.Kind == 'c'])
+	case array.Shape[0] > maxRows:
+		return nil, nil, fmt.Errorf("data: %s has %d rows, and %d are the most that an array may have: divide it", features, array.Shape[0], maxRows)
 	}
 	if labels == "" {
 		if labels, err = labelsBeside(features); err != nil {
 			return nil, nil, err
 		}
 	}
-	all = &vectors{name: features, width: array.shape[1], rows: make([]int, array.shape[0])}
+	all = &vectors{name: features, width: array.Shape[1], rows: make([]int, array.Shape[0])}
 	names, splits, cameras, err := readLabels(labels, features, len(all.rows), o)
 	if err != nil {
 		return nil, nil, fmt.Errorf("data: %w", err)
 	}
 	var rounded bool
-	if all.values, rounded, err = array.numbers(); err != nil {
+	if all.values, rounded, err = array.Numbers(); err != nil {
 		return nil, nil, fmt.Errorf("data: %s: %w", features, err)
 	}
 	if rounded {
@@ -148,23 +151,23 @@ func readLabels(path, features string, rows int, o Options) (names, splits []str
 		}
 		return names, splits, cameras, err
 	}
-	array, opened, err := openNPY(path)
+	array, opened, err := npy.Open(path)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, file.Named(path, err)
 	}
 	defer func() { err = firstOf(err, opened.Close()) }()
 	advice := map[byte]string{'f': "save them as whole numbers, labels.astype('int64')"}
 	switch {
-	case len(array.shape) != 1:
-		return nil, nil, nil, fmt.Errorf("%s: labels are whole numbers or text of the shape [n], not an array of the shape %v", path, array.shape)
-	case !array.isWords():
-		return nil, nil, nil, fmt.Errorf("%s: labels are whole numbers or text, not %s: %s", path, array.kindName(),
-			cmp.Or(advice[array.kind], "save labels.astype(str)"))
+	case len(array.Shape) != 1:
+		return nil, nil, nil, fmt.Errorf("%s: labels are whole numbers or text of the shape [n], not an array of the shape %v", path, array.Shape)
+	case !array.IsWords():
+		return nil, nil, nil, fmt.Errorf("%s: labels are whole numbers or text, not %s: %s", path, array.KindName(),
+			cmp.Or(advice[array.Kind], "save labels.astype(str)"))
 	}
-	if err := oneEach(path, features, rows, array.count); err != nil {
+	if err := oneEach(path, features, rows, array.Count); err != nil {
 		return nil, nil, nil, err
 	}
-	words, err := array.words()
+	words, err := array.Words()
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("%s: %w", path, err)
 	}

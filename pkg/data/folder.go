@@ -22,16 +22,22 @@ import (
 // empty file, one that is no image or of a kind that is not read, one of more than 67 million pixels or that takes more than 384 MB to
 // decode. A pipe, a device or a socket is refused. See [Options].Skip for what then happens, also to folders that cannot be read.
 func Folder(ctx context.Context, dir string, o Options) (Dataset, error) {
-	paths, classes, err := imagesBelow(ctx, dir, o)
+	return folderBeside(ctx, dir, map[string]string{}, o)
+}
+
+// folderBeside is Folder, beside folders that are read, by where they really are: no image is in two parts.
+func folderBeside(ctx context.Context, dir string, read map[string]string, o Options) (Dataset, error) {
+	paths, classes, err := imagesBelow(ctx, dir, read, o)
 	if err != nil {
 		return nil, err
 	}
 	return ofFiles(ctx, dir, paths, classes, o)
 }
 
-// imagesBelow finds the images below a folder, and the class of each.
-func imagesBelow(ctx context.Context, dir string, o Options) (paths, classes []string, err error) {
+// imagesBelow finds the images below a folder, and the class of each, and adds to the folders that are read.
+func imagesBelow(ctx context.Context, dir string, read map[string]string, o Options) (paths, classes []string, err error) {
 	w := newWalk(o.Skip)
+	w.read = read
 	if err := w.into(ctx, dir, "", ""); err != nil {
 		return nil, nil, fmt.Errorf("data: %w", err)
 	}

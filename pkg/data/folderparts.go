@@ -15,7 +15,7 @@ import (
 
 // FolderParts is a folder with a split: if all folders in it are called train, val, test, query or gallery, these are the parts, each as
 // [Folder] reads it. Else a fifth of the classes is held out for the test, by [HoldOut]. A folder without an image is no reason against
-// a split. One that has images and names no part is an error where a part has classes below it: its images would be in no part. So is a
+// a split, and one without any file is no part, whatever its name. One that has images and names no part is an error where a part has classes below it: its images would be in no part. So is a
 // split of a folder further down.
 func FolderParts(ctx context.Context, dir string, o Options) (Parts, error) {
 	found, err := partFolders(ctx, dir, o)
@@ -29,9 +29,9 @@ func FolderParts(ctx context.Context, dir string, o Options) (Parts, error) {
 		}
 		return withoutSplit(whole, o)
 	}
-	named := map[string]Dataset{}
+	named, read := map[string]Dataset{}, map[string]string{}
 	for _, part := range slices.Sorted(maps.Keys(found)) {
-		if named[part], err = Folder(ctx, filepath.Join(dir, found[part]), o); err != nil {
+		if named[part], err = folderBeside(ctx, filepath.Join(dir, found[part]), read, o); err != nil {
 			return Parts{}, err
 		}
 	}
@@ -48,8 +48,9 @@ func FolderImages(ctx context.Context, dir string, o Options) (Dataset, error) {
 		return undivided(ctx, dir, o)
 	}
 	var paths, classes []string
+	read := map[string]string{}
 	for _, name := range slices.Sorted(maps.Values(found)) {
-		of, classesOf, err := imagesBelow(ctx, filepath.Join(dir, name), o)
+		of, classesOf, err := imagesBelow(ctx, filepath.Join(dir, name), read, o)
 		if err != nil {
 			return nil, err
 		}
@@ -111,7 +112,7 @@ func partFolders(ctx context.Context, dir string, o Options) (map[string]string,
 		switch other, twice := found[part]; {
 		case err != nil && has[e.Name()].any():
 			strangers = append(strangers, e.Name())
-		case err != nil:
+		case err != nil || has[e.Name()].nothing():
 		case twice && has[e.Name()].any() && has[other].any():
 			return nil, fmt.Errorf("data: %s: both %s and %s name the %s part: keep one", dir, other, e.Name(), part)
 		case !twice || has[e.Name()].any():
@@ -147,10 +148,12 @@ func partFolders(ctx context.Context, dir string, o Options) (map[string]string,
 type glance struct {
 	images  bool             // there are some in the folder itself
 	classes bool             // there are some below it
+	others  bool             // there are other files
 	bad     map[string]error // what cannot be read
 }
 
-func (c glance) any() bool { return c.images || c.classes }
+func (c glance) any() bool     { return c.images || c.classes }
+func (c glance) nothing() bool { return !c.any() && !c.others && len(c.bad) == 0 }
 
 // errEnough ends a look.
 var errEnough = errors.New("enough is known")
@@ -171,6 +174,7 @@ func look(ctx context.Context, dir string, o Options) (glance, error) {
 		return errEnough
 	}
 	err := w.into(ctx, dir, "", "")
+	c.others = len(w.others) > 0
 	switch {
 	case err == nil || errors.Is(err, errEnough):
 		return c, nil

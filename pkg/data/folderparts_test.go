@@ -29,6 +29,8 @@ func TestSplitBesideOthers(t *testing.T) {
 		"a link to a file":      {links: map[string]string{"README": "/etc/hostname"}},
 		"a link that is broken": {links: map[string]string{"old": "nowhere"}},
 		"an empty folder":       {files: map[string][]byte{"lost+found/.keep": nil, "empty/deep/.keep": nil}},
+		"parts that are empty":  {files: map[string][]byte{"val/.keep": nil, "gallery/.keep": nil, "query/deep/.keep": nil}},
+		"a part without one":    {files: map[string][]byte{"val/a.avif": nil}, says: "there is no image in DIR/val: its files end in .avif"},
 		"JSON":                  {files: map[string][]byte{"annotations/all.json": nil, "annotations/deep/er.json": nil}},
 		"tables":                {files: map[string][]byte{"readme.txt": nil, "Thumbs.db": nil, "labels/1.txt": nil}},
 		"a loose picture":       {files: map[string][]byte{"cover.png": good}},
@@ -38,7 +40,10 @@ func TestSplitBesideOthers(t *testing.T) {
 		"pictures, deep":        {files: map[string][]byte{"extra/b/c/1.png": good}, says: "DIR/extra has pictures and is no part"},
 		"nearly a part":         {files: map[string][]byte{"Tests/e/1.png": good}, says: `DIR/Tests has pictures and is no part of the split (did you mean "test"?)`},
 		"a link to pictures":    {links: map[string]string{"latest": "test"}, says: "DIR/latest has pictures and is no part"},
-		"a third part":          {files: map[string][]byte{"dev/a/1.png": good}, says: "have classes in common"},
+		"a link to another part's class": {links: map[string]string{"test/e": "../train/a"},
+			says: "DIR/train/a: the link DIR/test/e leads here, and is read already"},
+		"a link to another part": {links: map[string]string{"val": "train"}, says: "DIR/val: the link leads to DIR/train, which is read already"},
+		"a third part":           {files: map[string][]byte{"dev/a/1.png": good}, says: "have classes in common"},
 	} {
 		files := map[string][]byte{"train/a/1.png": good, "train/a/2.png": good, "train/b/1.png": good, "test/d/1.png": good}
 		for path, raw := range c.files {

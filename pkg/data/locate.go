@@ -35,6 +35,7 @@ var ofWindows = regexp.MustCompile(`^([A-Za-z]:[\\/]|\\\\)`)
 // locator finds the files that a table names, which another computer may have written.
 type locator struct {
 	dir     string // what paths are relative to
+	whole   string // the same from the root on
 	mu      sync.Mutex
 	folders map[string]map[string][]string // of each that was listed, its names by their small letters in form C
 }
@@ -57,6 +58,16 @@ func (l *locator) find(path string) (string, error) {
 		return l.find(strings.ReplaceAll(path, `\`, "/"))
 	}
 	return found, nil
+}
+
+// within is a path that was found as one from the working directory on, if paths of the table are: an absolute one may name the same file.
+func (l *locator) within(path string) string {
+	if filepath.IsAbs(path) && !filepath.IsAbs(l.dir) {
+		if from, err := filepath.Rel(l.whole, path); err == nil {
+			return filepath.Join(l.dir, from)
+		}
+	}
+	return path
 }
 
 // open opens the picture of a path that was found. If there is none, the error says which is there whose name differs in capitals alone.

@@ -107,7 +107,7 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 	for _, column := range must {
 		if !t.has[column] {
 			return table{}, nil, fmt.Errorf(", line %d: there is no column %q; the head line names the columns, here %s%s",
-				line, column, nearest.Some(names), meant(column, names))
+				line, column, nearest.Some(names), instead(column, names))
 		}
 	}
 	words := map[string]string{} // each once, and without the line it stands in
@@ -156,6 +156,14 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 }
 
 var errNoUTF8 = errors.New("this is no text in UTF-8: save the table as CSV in UTF-8")
+
+// instead says of a head line without a column which of its names was probably meant, or how columns are divided where all is one name.
+func instead(column string, names []string) string {
+	if len(names) == 1 && strings.Contains(strings.ToLower(names[0]), column) {
+		return ": columns are divided by commas, semicolons or tabs, or as a line before the head says (sep=|)"
+	}
+	return meant(column, names)
+}
 
 // meant says which of the names a column was probably meant to be, if any.
 func meant(column string, names []string) string {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"strings"
 
 	"github.com/unipair/unipair/internal/file"
@@ -49,7 +48,7 @@ func (r reading) readAll(tree *zip.Reader, path string) error {
 	for _, f := range tree.File {
 		opened, err := f.Open()
 		if err == nil {
-			_, err = io.Copy(io.Discard, bounded{r.ctx, opened, new(int64(math.MaxInt64))})
+			_, err = io.Copy(io.Discard, bounded{r.ctx, opened, nil})
 			err = firstOf(err, opened.Close())
 		}
 		switch {
@@ -139,7 +138,7 @@ func plainEntries(archive *zip.Reader, size int64) error {
 type bounded struct {
 	ctx  context.Context
 	from io.Reader
-	left *int64
+	left *int64 // nil: any number
 }
 
 func (b bounded) Read(p []byte) (int, error) {
@@ -147,6 +146,9 @@ func (b bounded) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := b.from.Read(p)
+	if b.left == nil {
+		return n, err
+	}
 	if *b.left -= int64(n); *b.left < 0 {
 		return 0, errUnpacksToMore
 	}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -126,7 +125,7 @@ func (p published) check(ctx context.Context, path, cache string) (s sighting, e
 		return s, err
 	}
 	hash := sha256.New()
-	if _, err := io.Copy(hash, bounded{ctx, opened, new(int64(math.MaxInt64))}); err != nil {
+	if _, err := io.Copy(hash, bounded{ctx, opened, nil}); err != nil {
 		return s, file.Named(path, err)
 	}
 	s.now.SHA256 = hex.EncodeToString(hash.Sum(nil))

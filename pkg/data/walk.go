@@ -60,6 +60,9 @@ func (w *walk) into(ctx context.Context, dir, class, above string) error {
 	}
 	if other, ok := w.read[really]; ok {
 		reason := fmt.Errorf("the link leads to %s, which is read already", other)
+		if info, err := os.Lstat(dir); err == nil && info.IsDir() {
+			reason = fmt.Errorf("the link %s leads here, and is read already", other)
+		}
 		if strings.HasPrefix(above+string(filepath.Separator), really+string(filepath.Separator)) {
 			reason = errors.New("the link leads back to a folder that it lies in")
 		}

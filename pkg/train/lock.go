@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/gofrs/flock"
@@ -55,6 +56,9 @@ func cannotLock(err error) error {
 // One that is empty is of a program from before it had words.
 func locked(dir string) (bool, error) {
 	path := filepath.Join(dir, lockName)
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 { // what it leads to would be written
+		return false, fmt.Errorf("train: %s is a link, which no training makes: move it away, or give another directory", path)
+	}
 	words, err := file.Read(path, int64(len(lockWords)))
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && len(words) == 0:

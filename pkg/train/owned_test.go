@@ -193,3 +193,26 @@ func TestStoppedBeforeTheFirstCheckpoint(t *testing.T) {
 		t.Errorf("a directory that is not there: %v", err)
 	}
 }
+
+// A lock that is a link is refused, and nothing is written where it leads to.
+func TestLockIsNoLink(t *testing.T) {
+	b := backendtest.Go(t)
+	for name, there := range map[string]bool{"nothing": false, "an empty file of the user's": true} {
+		dir, to := t.TempDir(), filepath.Join(t.TempDir(), "mine")
+		if there {
+			put(t, filepath.Dir(to), "mine", "")
+		}
+		if err := os.Symlink(to, filepath.Join(dir, ".lock")); err != nil {
+			t.Fatal(err)
+		}
+		c := tiny()
+		c.Steps, c.Warmup = 2, 0
+		_, err := train.Run(t.Context(), b, c, bars, train.Options{Dir: dir})
+		if err == nil || !strings.Contains(err.Error(), ".lock is a link") {
+			t.Errorf("to %s: error %v", name, err)
+		}
+		if text, err := os.ReadFile(to); (err == nil) != there || len(text) > 0 {
+			t.Errorf("to %s: it is now %q, %v", name, text, err)
+		}
+	}
+}

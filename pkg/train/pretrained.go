@@ -30,9 +30,9 @@ func (l *learner) begin(dir string) error {
 	return l.layers.(resnet).load(l.config.Weights)
 }
 
-// What a file of weights may have: a ResNet of 50 layers has 100 MB and names its tensors in 30 kB.
+// What a file of weights may have: a ResNet of 50 layers has 100 MB and names its tensors in 30 kB. It is read whole.
 const (
-	largestWeights = 4 << 30
+	largestWeights = 512 << 20
 	largestNames   = 4 << 20
 )
 

@@ -1,4 +1,4 @@
-package data
+package npy
 
 import (
 	"encoding/binary"
@@ -15,27 +15,27 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// kindName is what NumPy calls the type of the elements.
-func (a npyArray) kindName() string {
-	switch a.kind {
+// KindName is what NumPy calls the type of the elements.
+func (a Array) KindName() string {
+	switch a.Kind {
 	case 'f', 'i', 'c':
-		return fmt.Sprintf("%s%d", map[byte]string{'f': "float", 'i': "int", 'c': "complex"}[a.kind], 8*a.each)
+		return fmt.Sprintf("%s%d", map[byte]string{'f': "float", 'i': "int", 'c': "complex"}[a.Kind], 8*a.each)
 	case 'u':
 		return fmt.Sprintf("uint%d", 8*a.each)
 	case 'O':
 		return "Python's objects ('|O')"
 	}
-	if name, ok := map[byte]string{'b': "bool", 'S': "bytes", 'U': "text", 'M': "datetime64", 'm': "timedelta64"}[a.kind]; ok {
+	if name, ok := map[byte]string{'b': "bool", 'S': "bytes", 'U': "text", 'M': "datetime64", 'm': "timedelta64"}[a.Kind]; ok {
 		return name
 	}
-	return fmt.Sprintf("'%c%d'", a.kind, a.each)
+	return fmt.Sprintf("'%c%d'", a.Kind, a.each)
 }
 
 // elements hands over the bytes of each element in turn.
-func (a npyArray) elements(take func(i int, raw []byte) error) error {
-	raw := make([]byte, min(max(1, 1<<16/a.each), a.count)*a.each) // read at once
-	for i := 0; i < a.count; {
-		raw = raw[:min(len(raw), (a.count-i)*a.each)]
+func (a Array) elements(take func(i int, raw []byte) error) error {
+	raw := make([]byte, min(max(1, 1<<16/a.each), a.Count)*a.each) // read at once
+	for i := 0; i < a.Count; {
+		raw = raw[:min(len(raw), (a.Count-i)*a.each)]
 		if _, err := io.ReadFull(a.from, raw); err != nil {
 			return io.ErrUnexpectedEOF
 		}
@@ -49,21 +49,21 @@ func (a npyArray) elements(take func(i int, raw []byte) error) error {
 	return nil
 }
 
-// isFloats tells whether numbers reads it.
-func (a npyArray) isFloats() bool {
-	return a.kind == 'f' && (a.each == 2 || a.each == 4 || a.each == 8)
+// IsFloats tells whether [Array.Numbers] reads it.
+func (a Array) IsFloats() bool {
+	return a.Kind == 'f' && (a.each == 2 || a.each == 4 || a.each == 8)
 }
 
-// numbers reads an array of floating point numbers, row by row. rounded tells whether some have more digits than 32 bits hold. One that
+// Numbers reads an array of floating point numbers, row by row. rounded tells whether some have more digits than 32 bits hold. One that
 // is not finite, in 32 bits, is an error that names its row and column.
-func (a npyArray) numbers() (numbers []float32, rounded bool, err error) {
-	numbers = make([]float32, a.count)
-	rows, width := a.count, 1
-	if len(a.shape) == 2 {
-		rows, width = a.shape[0], a.shape[1]
+func (a Array) Numbers() (numbers []float32, rounded bool, err error) {
+	numbers = make([]float32, a.Count)
+	rows, width := a.Count, 1
+	if len(a.Shape) == 2 {
+		rows, width = a.Shape[0], a.Shape[1]
 	}
 	err = a.elements(func(i int, raw []byte) error {
-		if a.fortran {
+		if a.Fortran {
 			i = i%rows*width + i/rows
 		}
 		v := float(raw)
@@ -91,24 +91,24 @@ func float(raw []byte) float64 {
 	return math.Float64frombits(binary.LittleEndian.Uint64(raw))
 }
 
-// isWords tells whether words reads it.
-func (a npyArray) isWords() bool {
-	switch a.kind {
+// IsWords tells whether [Array.Words] reads it.
+func (a Array) IsWords() bool {
+	switch a.Kind {
 	case 'i', 'u':
 		return a.each == 1 || a.each == 2 || a.each == 4 || a.each == 8
 	case 'b':
 		return a.each == 1
 	}
-	return a.kind == 'U' || a.kind == 'S'
+	return a.Kind == 'U' || a.Kind == 'S'
 }
 
-// words reads an array of whole numbers, truth values or text, as text.
-func (a npyArray) words() (words []string, err error) {
-	if !a.isWords() || a.each > maxTextBytes {
-		return nil, fmt.Errorf("unsupported NumPy type %s: labels are whole numbers, or text of at most %s", a.kindName(), file.Size(maxTextBytes))
+// Words reads an array of whole numbers, truth values or text, as text.
+func (a Array) Words() (words []string, err error) {
+	if !a.IsWords() || a.each > maxTextBytes {
+		return nil, fmt.Errorf("unsupported NumPy type %s: labels are whole numbers, or text of at most %s", a.KindName(), file.Size(maxTextBytes))
 	}
 	once := map[string]string{} // each word once in memory
-	words = make([]string, 0, a.count)
+	words = make([]string, 0, a.Count)
 	err = a.elements(func(i int, raw []byte) error {
 		word, ok := a.word(raw)
 		if !ok {
@@ -124,12 +124,12 @@ func (a npyArray) words() (words []string, err error) {
 }
 
 // word is an element as text; ok is false if it is text that is none.
-func (a npyArray) word(raw []byte) (word string, ok bool) {
+func (a Array) word(raw []byte) (word string, ok bool) {
 	var bits uint64
 	for i, b := range raw[:min(len(raw), 8)] {
 		bits |= uint64(b) << (8 * i)
 	}
-	switch a.kind {
+	switch a.Kind {
 	case 'b':
 		return map[bool]string{false: "False", true: "True"}[bits != 0], true // as Python writes them
 	case 'u':
