@@ -66,8 +66,12 @@ func TestNoRegularFile(t *testing.T) {
 				ended := started(way, dir)
 				select {
 				case err := <-ended:
-					if err == nil || !strings.Contains(err.Error(), kind) || !strings.Contains(err.Error(), filepath.Base(try.name)) {
-						t.Errorf("%s of %s: error %v, want one that says %s", name, try.name, err, kind)
+					says := kind
+					if try.name == ".lock" && kind == "a device" { // it is one by a link, which is refused before it is followed
+						says = "a link"
+					}
+					if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), filepath.Base(try.name)) {
+						t.Errorf("%s of %s: error %v, want one that says %s", name, try.name, err, says)
 					}
 				case <-time.After(time.Minute):
 					t.Errorf("%s of %s waits", name, try.name)
