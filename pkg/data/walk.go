@@ -33,6 +33,7 @@ func isPicture(name string) bool {
 
 // walk collects the images below a folder.
 type walk struct {
+	asked          string // the folder that was asked for, if all of it is
 	paths, classes []string
 	others         map[string]int           // files that are no images, by how their names end
 	written        map[string]string        // the folder of each class
@@ -49,14 +50,14 @@ func newWalk(skip func(string, error)) *walk {
 func (w *walk) into(ctx context.Context, dir, class, above string) error {
 	entries, err := os.ReadDir(dir) // sorted by name
 	if err != nil {
-		return w.leave(dir, class, err)
+		return w.leave(dir, err)
 	}
 	really, err := filepath.Abs(dir)
 	if err == nil {
 		really, err = filepath.EvalSymlinks(really)
 	}
 	if err != nil {
-		return w.leave(dir, class, err)
+		return w.leave(dir, err)
 	}
 	if other, ok := w.read[really]; ok {
 		reason := fmt.Errorf("the link leads to %s, which is read already", other)
@@ -66,7 +67,7 @@ func (w *walk) into(ctx context.Context, dir, class, above string) error {
 		if strings.HasPrefix(above+string(filepath.Separator), really+string(filepath.Separator)) {
 			reason = errors.New("the link leads back to a folder that it lies in")
 		}
-		return w.leave(dir, class, reason)
+		return w.leave(dir, reason)
 	}
 	w.read[really] = dir
 	for _, e := range entries {
@@ -88,16 +89,16 @@ func (w *walk) entry(ctx context.Context, dir, name, class, above string) error 
 	case ctx.Err() != nil:
 		return fmt.Errorf("%s: %w", dir, ctx.Err())
 	case err != nil:
-		return w.leave(path, name, err)
+		return w.leave(path, err)
 	case !info.IsDir() && !isPicture(name):
 		w.others[cmp.Or(strings.ToLower(filepath.Ext(name)), "no extension")]++
 		return nil
 	case !utf8.ValidString(name):
-		return w.leave(fmt.Sprintf("%q", path), name, errors.New("the name is not in UTF-8"))
+		return w.leave(fmt.Sprintf("%q", path), errors.New("the name is not in UTF-8"))
 	case info.IsDir():
 		return w.into(ctx, path, strings.TrimPrefix(class+"/"+norm.NFC.String(name), "/"), above)
 	case !info.Mode().IsRegular():
-		return w.leave(path, name, fmt.Errorf("this is %s, %w", file.Kind(info.Mode()), file.ErrNotRegular))
+		return w.leave(path, fmt.Errorf("this is %s, %w", file.Kind(info.Mode()), file.ErrNotRegular))
 	}
 	switch {
 	case w.found != nil:
@@ -108,11 +109,10 @@ func (w *walk) entry(ctx context.Context, dir, name, class, above string) error 
 	return w.add(path, dir, class)
 }
 
-// leave tells of what cannot be read, or returns it as an error where nothing may be skipped. The folder that was asked for, which has
-// no name in another, may never be.
-func (w *walk) leave(path, name string, reason error) error {
+// leave tells of what cannot be read, or returns it as an error where nothing may be skipped. The folder that was asked for may never be.
+func (w *walk) leave(path string, reason error) error {
 	switch {
-	case name == "":
+	case path == w.asked:
 		return file.Named(path, reason)
 	case w.skip == nil:
 		return fmt.Errorf("%w; repair or remove it, or skip it (--skip-bad)", file.Named(path, reason))
