@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/pkg/data"
 )
 
@@ -37,10 +38,10 @@ func kinds() []kind {
 			both := append(featuresAndLabels(place), "")
 			return dataset{
 				parts: func(ctx context.Context, o data.Options) (data.Parts, error) {
-					return until(ctx, func() (data.Parts, error) { return data.Features(both[0], both[1], o) })
+					return file.Until(ctx, func() (data.Parts, error) { return data.Features(both[0], both[1], o) })
 				},
 				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) {
-					return until(ctx, func() (data.Dataset, error) { return data.FeatureSet(both[0], both[1], o) })
+					return file.Until(ctx, func() (data.Dataset, error) { return data.FeatureSet(both[0], both[1], o) })
 				},
 			}
 		}},
@@ -59,26 +60,6 @@ func placed(path string) (name string, ok bool) {
 		return "npy:" + path, true
 	}
 	return "csv:" + path, true
-}
-
-// until is what read returns, or the context's error once that is done: a large array takes longer to read than Ctrl-C may.
-func until[T any](ctx context.Context, read func() (T, error)) (T, error) {
-	type outcome struct {
-		value T
-		err   error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		value, err := read()
-		done <- outcome{value, err}
-	}()
-	select {
-	case o := <-done:
-		return o.value, o.err
-	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
-	}
 }
 
 // featuresAndLabels divides the two names of a place at the comma that has a file on both sides; names may have commas themselves. Where

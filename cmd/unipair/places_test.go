@@ -1,16 +1,12 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -127,20 +123,6 @@ func TestPlacesThatNeverEnd(t *testing.T) {
 		if code, out, said := call(t, "data", place); code != 1 || !strings.Contains(said, want) || out != "" {
 			t.Errorf("%s: exit %d, said %q, wrote %q; want %q", place, code, said, out, want)
 		}
-	}
-}
-
-// TestUntil: what is read is returned, unless the context is done before.
-func TestUntil(t *testing.T) {
-	if got, err := until(t.Context(), func() (int, error) { return 1, io.EOF }); got != 1 || !errors.Is(err, io.EOF) {
-		t.Errorf("%d, %v", got, err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	never := make(chan int)
-	defer close(never)
-	time.AfterFunc(10*time.Millisecond, cancel)
-	if _, err := until(ctx, func() (int, error) { return <-never, nil }); !errors.Is(err, context.Canceled) {
-		t.Error(err)
 	}
 }
 

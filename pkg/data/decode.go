@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/picture"
 )
 
@@ -68,30 +69,11 @@ func read[T any](ctx context.Context, opened fs.File, use func(head picture.Head
 			decoding.Release(weight)
 			return Image{}, err
 		}
-		return unlessDone(ctx, func() (Image, error) {
+		return file.Until(ctx, func() (Image, error) {
 			defer decoding.Release(weight)
 			return decodeImage(raw.Bytes())
 		})
 	})
-}
-
-// unlessDone is what decode gives, or an error as soon as the context is done: a decoder cannot be stopped, but need not be waited for.
-func unlessDone(ctx context.Context, decode func() (Image, error)) (Image, error) {
-	type outcome struct {
-		m   Image
-		err error
-	}
-	decoded := make(chan outcome, 1)
-	go func() {
-		m, err := decode()
-		decoded <- outcome{m, err}
-	}()
-	select {
-	case o := <-decoded:
-		return o.m, o.err
-	case <-ctx.Done():
-		return Image{}, ctx.Err()
-	}
 }
 
 // decodeImage decodes an image file, upright: turned as its EXIF data says. Gray pictures give gray images, others colour; what is

@@ -47,11 +47,6 @@ func HoldDecoding() (release func()) {
 	return func() { decoding.Release(picture.MostBytes) }
 }
 
-// UnlessDone waits for a decoder, unless the context is done.
-func UnlessDone(ctx context.Context, decode func() (Image, error)) (Image, error) {
-	return unlessDone(ctx, decode)
-}
-
 // ParseTable reads a table of paths and labels, and says what is kept of each row.
 func ParseTable(ctx context.Context, from io.Reader) (rows [][2]string, err error) {
 	t, _, err := parseTable(ctx, from, []string{"path", "label"}, nil)

@@ -137,21 +137,6 @@ func TestDecodingTakesTurns(t *testing.T) {
 	}
 }
 
-// TestDecoderIsNotWaitedFor: a picture that decodes for long does not keep anyone whose context is done.
-func TestDecoderIsNotWaitedFor(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	end := make(chan struct{})
-	_, err := data.UnlessDone(ctx, func() (data.Image, error) {
-		cancel()
-		<-end
-		return data.Image{}, nil
-	})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("%v, want %v", err, context.Canceled)
-	}
-	close(end)
-}
-
 // TestPipe: a pipe among the pictures is refused at once, by its name, once.
 func TestPipe(t *testing.T) {
 	dir := write(t, map[string][]byte{"a/1.png": plainPNG(t, 1)})
