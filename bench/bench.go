@@ -22,7 +22,7 @@ import (
 	"github.com/unipair/unipair/bench/results"
 	"github.com/unipair/unipair/bench/retrieval"
 	"github.com/unipair/unipair/bench/training"
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // Config says what to measure with. The zero value of all but Root, Self and Progress is each subject's own choice.
@@ -121,7 +121,7 @@ func (s Subject) CheckLosses(names []string) error {
 		case len(s.Losses) == 0:
 			return fmt.Errorf("bench: %s has no --losses", s.Name)
 		case !slices.Contains(s.Losses, name):
-			return fmt.Errorf("bench: %s has no loss %q: %s", s.Name, name, nearest.Suggest(name, s.Losses))
+			return fmt.Errorf("bench: %s has no loss %q: %s", s.Name, name, suggest.For(name, s.Losses))
 		}
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 
 	"github.com/unipair/unipair/bench/peers"
 	"github.com/unipair/unipair/bench/results"
-	"github.com/unipair/unipair/internal/degenerate"
+	"github.com/unipair/unipair/internal/hardbatches"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -163,7 +163,7 @@ const (
 // case of its own, lest each of the others count it again.
 func cases() map[string]batch {
 	all := map[string]batch{}
-	for name, from := range degenerate.Batches() {
+	for name, from := range hardbatches.All() {
 		all[name] = shaped(from)
 	}
 	all[zeroWeight] = all["ordinary"]
@@ -194,7 +194,7 @@ func fits(entry losses.Entry, in batch, name string) bool {
 }
 
 // shaped is a degenerate batch as both sides take it, with class weights for the most centers.
-func shaped(from degenerate.Batch) batch {
+func shaped(from hardbatches.Batch) batch {
 	in := batch{Labels: from.Labels, Embeddings: narrow(from.Embeddings), Classes: len(from.Weights)}
 	weights := narrow(from.Weights)
 	for range 10 {

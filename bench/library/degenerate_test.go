@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/unipair/unipair/internal/degenerate"
+	"github.com/unipair/unipair/internal/hardbatches"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
 // Only one case has a class weight of 0, and the contract's batches are all there.
 func TestCases(t *testing.T) {
 	all := cases()
-	if got, want := len(all), len(degenerate.Batches())+2; got != want {
+	if got, want := len(all), len(hardbatches.All())+2; got != want {
 		t.Errorf("%d cases, want %d", got, want)
 	}
 	for name, in := range all {

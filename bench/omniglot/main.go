@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"github.com/unipair/unipair/bench/results"
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -121,7 +121,7 @@ func lossNames(list string) ([]string, error) {
 	names := strings.Split(list, ",")
 	for _, name := range names {
 		if !slices.Contains(all, name) {
-			return nil, fmt.Errorf("unknown loss %q: %s", name, nearest.Suggest(name, all))
+			return nil, fmt.Errorf("unknown loss %q: %s", name, suggest.For(name, all))
 		}
 	}
 	return names, nil

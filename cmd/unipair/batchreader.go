@@ -10,8 +10,8 @@ import (
 	"github.com/gomlx/compute/dtypes"
 
 	"github.com/unipair/unipair/internal/file"
-	"github.com/unipair/unipair/internal/nearest"
 	"github.com/unipair/unipair/internal/strictjson"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // What is read of a batch, whatever its numbers: 4,096 rows of 512 have some 40 MB of JSON.
@@ -94,7 +94,7 @@ func (r *batchReader) object() (batch lossBatch, err error) {
 		case "dtype":
 			batch.dtype, err = r.dtype()
 		default:
-			err = usagef("batch: unknown field %q: %s", name, nearest.Suggest(name, []string{"embeddings", "labels", "weights", "dtype"}))
+			err = usagef("batch: unknown field %q: %s", name, suggest.For(name, []string{"embeddings", "labels", "weights", "dtype"}))
 		}
 		if err != nil {
 			return batch, err
@@ -240,7 +240,7 @@ func (r *batchReader) dtype() (dtypes.DType, error) {
 	name := token.String()
 	dtype := precisions[name]
 	if dtype == dtypes.InvalidDType || token.Kind() != '"' {
-		return 0, usagef("batch: unknown dtype %q: %s", name, nearest.Suggest(name, []string{"float64", "float32", "bfloat16", "float16"}))
+		return 0, usagef("batch: unknown dtype %q: %s", name, suggest.For(name, []string{"float64", "float32", "bfloat16", "float16"}))
 	}
 	return dtype, nil
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/unipair/unipair/bench/gradients"
 	"github.com/unipair/unipair/bench/peers"
 	"github.com/unipair/unipair/bench/results"
-	"github.com/unipair/unipair/internal/nearest"
 	"github.com/unipair/unipair/internal/repository"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // serving is the word with which bench starts this program again as a process that it measures.
@@ -128,7 +128,7 @@ func (w benchWords) check() error {
 		at := slices.Index(known, name)
 		switch {
 		case at < 0:
-			return usagef("bench: unknown subject %q: %s", name, nearest.Suggest(name, known))
+			return usagef("bench: unknown subject %q: %s", name, suggest.For(name, known))
 		case slices.Contains(w.subjects[:i], name):
 			return usagef("bench: %s is named twice", name)
 		case w.sizes != nil && !bench.Subjects()[at].Sized:

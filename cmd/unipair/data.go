@@ -8,7 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -135,7 +135,7 @@ func writeParts(w io.Writer, p data.Parts) error {
 		most := train.DefaultConfig().PerClass
 		if short := (&data.PairBatches{Dataset: p.Train, PerClass: most}).Short(); len(short) > 0 {
 			fmt.Fprintf(table, "short\t%d classes of the training part have fewer than %d images (%s): theirs come twice or more in a batch of --per-class %[2]d; an image is no pair with itself\n",
-				len(short), most, nearest.Some(short))
+				len(short), most, suggest.Some(short))
 		}
 	}
 	if len(p.Pairs) > 0 {

@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/pkg/data"
 )
 
@@ -105,7 +105,7 @@ func findDataset(name string) (dataset, error) {
 	if meant, ok := placed(name); ok {
 		return dataset{}, usagef("unknown data set %q: did you mean %s?", name, inShell(meant))
 	}
-	return dataset{}, usagef("unknown data set %q: %s", name, nearest.Suggest(name, known))
+	return dataset{}, usagef("unknown data set %q: %s", name, suggest.For(name, known))
 }
 
 // omniglot trains on background small 1. Its test part is the novel characters of background small 2, where that archive is there.
@@ -225,5 +225,5 @@ func findAugment(name string) (data.Augment, error) {
 	case "none":
 		return data.Augment{}, nil
 	}
-	return data.Augment{}, fmt.Errorf("unknown way to augment %q: %s", name, nearest.Suggest(name, []string{"drawings", "photos", "none"}))
+	return data.Augment{}, fmt.Errorf("unknown way to augment %q: %s", name, suggest.For(name, []string{"drawings", "photos", "none"}))
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/file"
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // evalParts are what --part takes; empty is what a data set is measured on by default.
@@ -78,7 +78,7 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 // wrongPart returns an error unless a command can take the part.
 func wrongPart(command, part string) error {
 	if part != "" && !slices.Contains(evalParts, part) {
-		return usagef("%s: unknown part %q: %s", command, part, nearest.Suggest(part, evalParts))
+		return usagef("%s: unknown part %q: %s", command, part, suggest.For(part, evalParts))
 	}
 	return nil
 }

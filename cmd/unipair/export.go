@@ -19,7 +19,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/unipair/unipair/internal/file"
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -44,7 +44,7 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	set, wrongData := findDataset(*name)
 	manifests, wrongCheckpoint := readManifests(dirs)
 	wrongFormat := unless(slices.Contains(exportFormats, *format),
-		usagef("export: unknown format %q: %s", *format, nearest.Suggest(*format, exportFormats)))
+		usagef("export: unknown format %q: %s", *format, suggest.For(*format, exportFormats)))
 	if err := together(wrongCheckpoint, wrongData, wrongExportOut(*out), wrongFormat, wrongPart("export", *part)); err != nil {
 		return err
 	}

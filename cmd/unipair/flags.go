@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // errHelp ends a command that was asked for its flags and has printed them.
@@ -52,7 +52,7 @@ var (
 func inDashes(flags *flag.FlagSet, err error) string {
 	text := err.Error()
 	if found := unknownFlag.FindStringSubmatch(text); found != nil {
-		if near, ok := nearest.Near(found[1], flagNames(flags)); ok {
+		if near, ok := suggest.Near(found[1], flagNames(flags)); ok {
 			return fmt.Sprintf("unknown flag --%s: did you mean --%s?", found[1], near)
 		}
 		return fmt.Sprintf("unknown flag --%s: unipair %s --help lists the flags", found[1], flags.Name())

@@ -18,7 +18,7 @@ import (
 	"text/tabwriter"
 	"unicode"
 
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // stdio is where a command reads and writes: results go to out, progress and messages to err.
@@ -147,7 +147,7 @@ func dispatch(ctx context.Context, args []string, std stdio) error {
 		}
 		known = append(known, c.name)
 	}
-	return usagef("unknown command %q: %s", name, nearest.Suggest(name, known))
+	return usagef("unknown command %q: %s", name, suggest.For(name, known))
 }
 
 func printHelp(w io.Writer) {

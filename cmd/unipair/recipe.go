@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // recipeFiles are trainings that are measured, in the form of a run's file.
@@ -30,7 +30,7 @@ func recipeNames() []string {
 // findRecipe returns the run of a recipe.
 func findRecipe(name string) (runFile, error) {
 	if !slices.Contains(recipeNames(), name) {
-		return runFile{}, usagef("train: unknown recipe %q: %s", name, nearest.Suggest(name, recipeNames()))
+		return runFile{}, usagef("train: unknown recipe %q: %s", name, suggest.For(name, recipeNames()))
 	}
 	text, err := recipeFiles.ReadFile("recipes/" + name + ".yaml")
 	if err != nil {

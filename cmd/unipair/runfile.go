@@ -19,8 +19,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/unipair/unipair/internal/file"
-	"github.com/unipair/unipair/internal/nearest"
 	"github.com/unipair/unipair/internal/strictjson"
+	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -104,7 +104,7 @@ func settingsAre(value any, t reflect.Type, within string) error {
 				known[name] = reflect.TypeFor[any]()
 			}
 			if known[name] == nil {
-				return fmt.Errorf("unknown setting %q: %s", name, nearest.Suggest(name, slices.Sorted(maps.Keys(known))))
+				return fmt.Errorf("unknown setting %q: %s", name, suggest.For(name, slices.Sorted(maps.Keys(known))))
 			}
 			if err := settingsAre(given[name], known[name], within+name+"."); err != nil {
 				return err

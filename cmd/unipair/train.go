@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/unipair/unipair/internal/backend"
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -143,7 +143,7 @@ func (w trainWords) tellShort(images data.Dataset, std stdio) {
 		become = "differently changed views of one image are a pair (--view-pairs), which is learnt without labels"
 	}
 	fmt.Fprintf(std.err, "%d of %d classes have fewer images than --per-class %d (%s): theirs come twice or more in a batch; %s\n",
-		len(short), len(images.Classes()), w.run.PerClass, nearest.Some(short), become)
+		len(short), len(images.Classes()), w.run.PerClass, suggest.Some(short), become)
 }
 
 // classesOf is how many classes a batch has: what the words say, or where they say nothing as many of them as there are to learn from.

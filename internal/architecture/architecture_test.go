@@ -16,11 +16,11 @@ const module = "github.com/unipair/unipair"
 // The arrows point one way: losses <- train <- cmd, data <- train, eval <- train, viz <- cmd.
 func TestArrows(t *testing.T) {
 	may := map[string][]string{ // what a package of ours may import of ours, directly or not
-		"pkg/losses": {"internal/nearest"},
-		"pkg/data":   {"internal/nearest", "internal/file", "internal/picture", "internal/npy"},
+		"pkg/losses": {"internal/suggest"},
+		"pkg/data":   {"internal/suggest", "internal/file", "internal/picture", "internal/npy"},
 		"pkg/eval":   {},
-		"pkg/viz":    {"pkg/losses", "internal/nearest", "internal/plane", "internal/file"},
-		"pkg/train":  {"pkg/losses", "pkg/data", "pkg/eval", "internal/nearest", "internal/file", "internal/picture", "internal/npy", "internal/strictjson"},
+		"pkg/viz":    {"pkg/losses", "internal/suggest", "internal/scoreplane", "internal/file"},
+		"pkg/train":  {"pkg/losses", "pkg/data", "pkg/eval", "internal/suggest", "internal/file", "internal/picture", "internal/npy", "internal/strictjson"},
 
 		"internal/file":       {},
 		"internal/picture":    {},

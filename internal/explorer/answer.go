@@ -6,7 +6,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/unipair/unipair/internal/plane"
+	"github.com/unipair/unipair/internal/scoreplane"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -53,7 +53,7 @@ func Ask(b compute.Backend, s Setting) (Answer, error) {
 	}
 	others := slices.Repeat([]float64{s.Others}, s.Negatives-1)
 	at := func(sn, sp []float64) (Sample, error) {
-		value, dsp, dsn, err := plane.Gradients(b, loss, sp, sn, others...)
+		value, dsp, dsn, err := scoreplane.Gradients(b, loss, sp, sn, others...)
 		return Sample{value, dsn, dsp}, err
 	}
 	axis := make([]float64, s.Steps)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/unipair/unipair/internal/plane"
+	"github.com/unipair/unipair/internal/scoreplane"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -45,7 +45,7 @@ func onePlane(b compute.Backend, loss losses.Loss) error {
 	if joint, ok := loss.(losses.Joint); ok && joint.Joint() != "" {
 		return fmt.Errorf("looks at %s", joint.Joint())
 	}
-	_, _, _, err := plane.Gradients(b, loss, []float64{0.5}, []float64{0.5}, 0.5)
+	_, _, _, err := scoreplane.Gradients(b, loss, []float64{0.5}, []float64{0.5}, 0.5)
 	if err != nil {
 		_, refusal, _ := strings.Cut(err.Error(), " panicked: ")
 		return fmt.Errorf("takes no such scores: %s", refusal)

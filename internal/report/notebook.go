@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/unipair/unipair/internal/file"
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // Notebook is one notebook of the repository, named NN-name.ipynb.
@@ -69,7 +69,7 @@ func Select(all []Notebook, numbers []string) ([]Notebook, error) {
 			for _, n := range all {
 				known, names = append(known, n.Number), append(names, n.Name, n.Name[len("NN-"):])
 			}
-			if near, ok := nearest.Near(number, names); ok {
+			if near, ok := suggest.Near(number, names); ok {
 				return nil, fmt.Errorf("unknown notebook %q: did you mean %s?", number, near)
 			}
 			return nil, fmt.Errorf("unknown notebook %q: known: %s", number, strings.Join(known, ", "))

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/unipair/unipair/internal/file"
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // Publication is a data set that its authors publish.
@@ -64,7 +64,7 @@ func Open(ctx context.Context, name string, o Options) (Parts, error) {
 		}
 		known = append(known, p.Name)
 	}
-	return Parts{}, fmt.Errorf("data: no data set is called %q: %s", name, nearest.Suggest(name, known))
+	return Parts{}, fmt.Errorf("data: no data set is called %q: %s", name, suggest.For(name, known))
 }
 
 func (p Publication) open(ctx context.Context, o Options) (Parts, error) {

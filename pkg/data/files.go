@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/unipair/unipair/internal/file"
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // files is a set of image files, which are read and decoded when they are asked for: it may be larger than memory.
@@ -142,6 +142,6 @@ func (f *files) tellSingles(o Options) {
 	}
 	if len(singles) > 0 {
 		o.tell("%s: %d of %d classes have a single image (%s): they make no pair of the same class",
-			f.name, len(singles), len(f.classes), nearest.Some(singles))
+			f.name, len(singles), len(f.classes), suggest.Some(singles))
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // Fit says how a picture is made square.
@@ -21,7 +21,7 @@ const (
 func (f Fit) Validate() error {
 	known := []string{"", string(FitCrop), string(FitPad)}
 	if !slices.Contains(known, string(f)) {
-		return fmt.Errorf("data: unknown way %q to make a picture square, empty is to squeeze it: %s", f, nearest.Suggest(string(f), known[1:]))
+		return fmt.Errorf("data: unknown way %q to make a picture square, empty is to squeeze it: %s", f, suggest.For(string(f), known[1:]))
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // FolderParts is a folder with a split: if all folders in it are called train, val, test, query or gallery, these are the parts, each as
@@ -131,7 +131,7 @@ func partFolders(ctx context.Context, dir string, o Options) (map[string]string,
 		return nil, fmt.Errorf("data: %s has pictures and is no part of the split%s: move it into %s, or out of %s",
 			filepath.Join(dir, strangers[0]), meant(strings.ToLower(strangers[0]), slices.Sorted(maps.Keys(partWords))), strings.Join(names, " or "), dir)
 	case len(loose) > 0:
-		o.tell("%s: left out: pictures that lie in no part of the split: %s", dir, nearest.Some(loose))
+		o.tell("%s: left out: pictures that lie in no part of the split: %s", dir, suggest.Some(loose))
 	}
 	for _, name := range slices.Sorted(maps.Keys(has)) {
 		if slices.Contains(names, name) {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // Parts are what a data set is divided into. A part that there is not is nil.
@@ -65,7 +65,7 @@ func (p Parts) Disjoint() error {
 		}
 		if len(both) > 0 {
 			return fmt.Errorf("data: the %s part (%s) and the %s part (%s) have classes in common: %s; put all images of a class into one part",
-				pair[0], a.Name(), pair[1], b.Name(), nearest.Some(both))
+				pair[0], a.Name(), pair[1], b.Name(), suggest.Some(both))
 		}
 	}
 	return nil
@@ -118,7 +118,7 @@ func partOf(word string) (string, error) {
 		known = append(known, word)
 	}
 	slices.Sort(known)
-	return "", fmt.Errorf("%q names no part of a split: %s", word, nearest.Suggest(word, known))
+	return "", fmt.Errorf("%q names no part of a split: %s", word, suggest.For(word, known))
 }
 
 // partsOf puts the named parts of a set in their places. Queries are searched in the gallery; a test set is both.

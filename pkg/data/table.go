@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/unipair/unipair/internal/file"
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // What is read of a table, so that its memory is bounded by the columns that are used.
@@ -76,7 +76,7 @@ func readTable(ctx context.Context, name string, must, may []string, o Options) 
 		return table{}, fmt.Errorf("%s%w", name, err)
 	}
 	if len(unused) > 0 {
-		o.tell("%s: not used: the columns %s", name, nearest.Some(unused))
+		o.tell("%s: not used: the columns %s", name, suggest.Some(unused))
 	}
 	return t, nil
 }
@@ -107,7 +107,7 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 	for _, column := range must {
 		if !t.has[column] {
 			return table{}, nil, fmt.Errorf(", line %d: there is no column %q; the head line names the columns, here %s%s",
-				line, column, nearest.Some(names), instead(column, names))
+				line, column, suggest.Some(names), instead(column, names))
 		}
 	}
 	words := map[string]string{} // each once, and without the line it stands in
@@ -167,7 +167,7 @@ func instead(column string, names []string) string {
 
 // meant says which of the names a column was probably meant to be, if any.
 func meant(column string, names []string) string {
-	if near, ok := nearest.Near(column, names[:min(len(names), 100)]); ok {
+	if near, ok := suggest.Near(column, names[:min(len(names), 100)]); ok {
 		return fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return ""

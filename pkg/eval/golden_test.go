@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/unipair/unipair/internal/golden"
+	"github.com/unipair/unipair/internal/pmlgolden"
 	"github.com/unipair/unipair/pkg/eval"
 )
 
@@ -35,7 +35,7 @@ func mostMembers(labels []int32, self int) int {
 
 // TestGolden compares every retrieval accuracy of pml.json: over all queries, by class, and the mean of the classes.
 func TestGolden(t *testing.T) {
-	file := golden.PML()
+	file := pmlgolden.Read()
 	var refLabels []int32
 	for _, x := range file.Numbers("ref_labels") {
 		refLabels = append(refLabels, int32(x))
@@ -74,7 +74,7 @@ func TestGolden(t *testing.T) {
 }
 
 // checkGolden compares one value: a number, or one a class.
-func checkGolden(t *testing.T, want golden.Accuracy, name string, value any, got eval.Retrieval, err error) {
+func checkGolden(t *testing.T, want pmlgolden.Accuracy, name string, value any, got eval.Retrieval, err error) {
 	t.Helper()
 	where := want.Case + " " + want.Mode + " " + name
 	pick := func(s eval.Scores) float64 {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // Labels says what kind of labels a loss is made for. Every [Loss] takes both kinds of scores; this is what its paper
@@ -44,7 +44,7 @@ func Find(name string) (Entry, error) {
 		}
 		known = append(append(known, entry.Name), entry.Aliases...)
 	}
-	return Entry{}, fmt.Errorf("unknown loss %q: %s", name, nearest.Suggest(name, known))
+	return Entry{}, fmt.Errorf("unknown loss %q: %s", name, suggest.For(name, known))
 }
 
 // Parameter is a setting of a loss: a field of its value.
@@ -98,7 +98,7 @@ func (e Entry) field(value reflect.Value, name string) (reflect.Value, error) {
 	if len(known) == 0 {
 		return reflect.Value{}, fmt.Errorf("loss %s has no parameters, got %q", e.Name, name)
 	}
-	return reflect.Value{}, fmt.Errorf("loss %s: unknown parameter %q: %s", e.Name, name, nearest.Suggest(name, known))
+	return reflect.Value{}, fmt.Errorf("loss %s: unknown parameter %q: %s", e.Name, name, suggest.For(name, known))
 }
 
 func assign(field reflect.Value, text string) error {

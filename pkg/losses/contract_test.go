@@ -13,14 +13,14 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/unipair/unipair/internal/backendtest"
-	"github.com/unipair/unipair/internal/degenerate"
+	"github.com/unipair/unipair/internal/hardbatches"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
 // degenerate are the batches that hurt.
 func degenerateBatches() map[string]batch {
 	batches := map[string]batch{}
-	for name, in := range degenerate.Batches() {
+	for name, in := range hardbatches.All() {
 		batches[name] = batch{labels: in.Labels, embeddings: in.Embeddings, others: in.Weights}
 	}
 	return batches

@@ -13,20 +13,20 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/unipair/unipair/internal/backendtest"
-	"github.com/unipair/unipair/internal/golden"
+	"github.com/unipair/unipair/internal/pmlgolden"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
 // resultsOf are the float64 results of a variant on the batches where the library gave one.
-func resultsOf(variant string) []golden.Result {
-	return slices.DeleteFunc(slices.Clone(golden.PML().Results), func(r golden.Result) bool {
+func resultsOf(variant string) []pmlgolden.Result {
+	return slices.DeleteFunc(slices.Clone(pmlgolden.Read().Results), func(r pmlgolden.Result) bool {
 		return r.Variant != variant || r.Type != "f64" || r.Error != ""
 	})
 }
 
 func TestGoldenClassWeights(t *testing.T) {
 	b := backendtest.Go(t)
-	classWeights := golden.PML().Numbers("class_weights")
+	classWeights := pmlgolden.Read().Numbers("class_weights")
 	for _, want := range resultsOf("triplet_class_weighted") {
 		in := goldenBatch(want)
 		weights := make([]float64, len(in.labels))
@@ -46,9 +46,9 @@ func TestGoldenBetaPerClass(t *testing.T) {
 	b := backendtest.Go(t)
 	margin := losses.DefaultMargin()
 	for _, want := range resultsOf("margin_beta_per_class") {
-		c := golden.PML().Cases[want.Case]
+		c := pmlgolden.Read().Cases[want.Case]
 		in := batch{labels: c.Labels, embeddings: c.Embeddings}
-		for _, beta := range golden.PML().Numbers("beta") {
+		for _, beta := range pmlgolden.Read().Numbers("beta") {
 			in.others = append(in.others, []float64{beta})
 		}
 		var ofAnchors *graph.Node
@@ -107,7 +107,7 @@ func TestGoldenMemory(t *testing.T) {
 // The masks of miners, as pairs of rows. Ties stay together here; the batches of the file with ties are not among these.
 func TestGoldenMiners(t *testing.T) {
 	b := backendtest.Go(t)
-	file := golden.PML()
+	file := pmlgolden.Read()
 	miners := goldenMiners()
 	for _, want := range file.Miners {
 		ours, known := miners[want.Miner]
@@ -200,7 +200,7 @@ func pairsOfMask(mask *tensors.Tensor) map[[2]int]bool {
 
 // The matrices of similarities.
 func TestGoldenDistances(t *testing.T) {
-	file := golden.PML()
+	file := pmlgolden.Read()
 	sims := map[string]losses.Similarity{
 		"cosine": losses.Cosine, "dot_normalized(v2 default)": losses.Cosine, "dot": losses.Dot,
 		"l2_normalized": unitL2, "l2": losses.NegativeL2, "l2_squared": losses.NegativeSquaredL2,

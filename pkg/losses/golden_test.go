@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 
 	"github.com/unipair/unipair/internal/backendtest"
-	"github.com/unipair/unipair/internal/golden"
+	"github.com/unipair/unipair/internal/pmlgolden"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -67,7 +67,7 @@ var elsewhere = map[string]string{
 
 // Nothing of the file is left out in silence.
 func TestGoldenIsWhole(t *testing.T) {
-	for variant := range golden.PML().Variants {
+	for variant := range pmlgolden.Read().Variants {
 		_, pair := goldenPairLosses[variant]
 		_, class := goldenClassLosses[variant]
 		if !pair && !class && absent[variant] == "" && elsewhere[variant] == "" {
@@ -77,7 +77,7 @@ func TestGoldenIsWhole(t *testing.T) {
 }
 
 // differs reports whether a result is listed: by variant and case (or *), and perhaps type.
-func differs(want golden.Result) bool {
+func differs(want pmlgolden.Result) bool {
 	for _, key := range []string{"/" + want.Case, "/" + want.Case + "/" + want.Type, "/*", "/*/" + want.Type} {
 		if _, listed := deviations[want.Variant+key]; listed {
 			return true
@@ -89,8 +89,8 @@ func differs(want golden.Result) bool {
 // The values and gradients of pytorch-metric-learning, on every batch of the file.
 func TestGolden(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		byVariant := map[string][]golden.Result{}
-		for _, r := range golden.PML().Results {
+		byVariant := map[string][]pmlgolden.Result{}
+		for _, r := range pmlgolden.Read().Results {
 			byVariant[r.Variant+" "+r.Type] = append(byVariant[r.Variant+" "+r.Type], r)
 		}
 		goldenLosses := maps.Clone(goldenPairLosses)
@@ -114,7 +114,7 @@ var onXLA = map[string]bool{"pk": true, "tiny": true, "large": true, "singleton"
 var float32Inside = map[string]bool{"histogram_100": true, "histogram_20": true, "smooth_ap": true}
 
 // compareGolden compares a loss with all results of its variant in one type: eight batches, compiled once a shape.
-func compareGolden(t *testing.T, b compute.Backend, ours published, kind string, results []golden.Result) {
+func compareGolden(t *testing.T, b compute.Backend, ours published, kind string, results []pmlgolden.Result) {
 	if len(results) == 0 {
 		t.Fatal("the file has no result of it")
 	}
@@ -142,8 +142,8 @@ var layout = map[string]string{
 }
 
 // goldenBatch is the batch that a result of the file was computed of.
-func goldenBatch(want golden.Result) batch {
-	file := golden.PML()
+func goldenBatch(want pmlgolden.Result) batch {
+	file := pmlgolden.Read()
 	c := file.Cases[want.Case]
 	in := batch{labels: c.Labels, embeddings: c.Embeddings}
 	switch variant := file.Variants[want.Variant]; variant.Kind {
@@ -165,7 +165,7 @@ func goldenBatch(want golden.Result) batch {
 }
 
 // goldenResult decodes a result of the file.
-func goldenResult(want golden.Result, in batch) result {
+func goldenResult(want pmlgolden.Result, in batch) result {
 	dim := len(in.embeddings[0])
 	r := result{loss: want.Loss(), embeddings: want.Decode(want.Gradient, len(in.embeddings)*dim)}
 	if want.Reference != "" {

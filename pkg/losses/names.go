@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // Similarities returns every similarity by its name in programs.
@@ -46,7 +46,7 @@ func FindReduction(name string) (Reduction, error) { return lookUp("reduction", 
 func lookUp[V any](kind, name string, known map[string]V) (V, error) {
 	value, ok := known[name]
 	if !ok {
-		return value, fmt.Errorf("unknown %s %q: %s", kind, name, nearest.Suggest(name, sortedKeys(known)))
+		return value, fmt.Errorf("unknown %s %q: %s", kind, name, suggest.For(name, sortedKeys(known)))
 	}
 	return value, nil
 }

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 // open takes the run's directory and resumes what is there.
@@ -174,7 +174,7 @@ func otherData(there, asked Manifest) (differences []string) {
 			continue // from before they were kept
 		}
 		if names := without(classes.these, classes.except); len(names) > 0 {
-			differences = append(differences, fmt.Sprintf("%s: %s", classes.what, nearest.Some(names)))
+			differences = append(differences, fmt.Sprintf("%s: %s", classes.what, suggest.Some(names)))
 		}
 	}
 	if len(differences) > 0 || there.Images == 0 { // from before they were counted

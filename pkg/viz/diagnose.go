@@ -88,7 +88,7 @@ func writer(node *graph.Node) string {
 		if strings.HasPrefix(name, "github.com/gomlx/gomlx/core/graph.") {
 			continue
 		}
-		if strings.Contains(name, "internal/plane.Differentiate") {
+		if strings.Contains(name, "internal/scoreplane.Differentiate") {
 			return " in the gradient"
 		}
 		return " in " + name[strings.LastIndex(name, "/")+1:]

@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/unipair/unipair/internal/plane"
+	"github.com/unipair/unipair/internal/scoreplane"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -37,7 +37,7 @@ func Gradients(b compute.Backend, loss losses.Loss, at []Score, others ...float6
 	for i, s := range at {
 		sp[i], sn[i] = s.Sp, s.Sn
 	}
-	value, dsp, dsn, err := plane.Gradients(b, loss, sp, sn, others...)
+	value, dsp, dsn, err := scoreplane.Gradients(b, loss, sp, sn, others...)
 	if err != nil {
 		return nil, fmt.Errorf("viz.Gradients: %w", err)
 	}
@@ -46,7 +46,7 @@ func Gradients(b compute.Backend, loss losses.Loss, at []Score, others ...float6
 		gradients[i] = Gradient{Loss: value[i], Sn: dsn[i], Sp: dsp[i]}
 		if math.IsNaN(value[i] + dsn[i] + dsp[i]) {
 			build := func(scores []*graph.Node) []*graph.Node {
-				return plane.Differentiate(loss, scores[0], scores[1], others)
+				return scoreplane.Differentiate(loss, scores[0], scores[1], others)
 			}
 			return nil, fmt.Errorf("viz.Gradients: %T at s_n = %g, s_p = %g: value %g, ∂L/∂s_n %g, ∂L/∂s_p %g: the loss must be finite there%s",
 				loss, sn[i], sp[i], value[i], dsn[i], dsp[i], because(culprit(b, build, [][]float64{{sp[i]}}, [][]float64{{sn[i]}})))

@@ -1,9 +1,9 @@
-// Package golden holds what an independent library computed, for tests to compare with.
+// Package pmlgolden holds what an independent library computed, for tests to compare with.
 //
 // pml.json has values and gradients of pytorch-metric-learning 2.9.0 (torch 2.15) in float64 and float32 on eight batches:
 // losses, miners, distances, regularizers and retrieval accuracies. Its inputs are multiples of 1/64 times a power of two,
 // the same numbers in every type.
-package golden
+package pmlgolden
 
 import (
 	_ "embed"
@@ -80,8 +80,8 @@ type Accuracy struct {
 	Values  map[string]any `json:"a"` // a number as text, or a list of them, one a class
 }
 
-// PML returns pml.json.
-var PML = sync.OnceValue(func() *File {
+// Read returns pml.json.
+var Read = sync.OnceValue(func() *File {
 	file := new(File)
 	if err := json.Unmarshal(pmlJSON, file); err != nil {
 		panic(fmt.Sprintf("golden: pml.json: %v", err))

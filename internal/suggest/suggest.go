@@ -1,5 +1,5 @@
-// Package nearest words what messages say of names: the known one that an unknown one was probably meant to be, and a few of many.
-package nearest
+// Package suggest words what messages say of names: the known one that an unknown one was probably meant to be, and a few of many.
+package suggest
 
 import (
 	"cmp"
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Suggest ends an error about an unknown word: with the known word that was probably meant, or with all of them where none is near.
-func Suggest(word string, known []string) string {
+// For ends an error about an unknown word: with the known word that was probably meant, or with all of them where none is near.
+func For(word string, known []string) string {
 	if near, ok := Near(word, known); ok {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
@@ -37,12 +37,12 @@ func Near(word string, known []string) (near string, ok bool) {
 	if len(alike) == 0 {
 		return "", false
 	}
-	near = Of(word, alike)
+	near = Closest(word, alike)
 	return near, distance(word, near) <= most
 }
 
-// Of returns the element of known, which is not empty, that is written most like word; the first of equals.
-func Of(word string, known []string) string {
+// Closest returns the element of known, which is not empty, that is written most like word; the first of equals.
+func Closest(word string, known []string) string {
 	return slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(word, a), distance(word, b)) })
 }
 

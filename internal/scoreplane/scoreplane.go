@@ -1,6 +1,6 @@
-// Package plane asks a loss what it makes of points of the plane (s_n, s_p): the numbers behind the figures of pkg/viz and
+// Package scoreplane asks a loss what it makes of points of the plane (s_n, s_p): the numbers behind the figures of pkg/viz and
 // behind the explorer, which runs it in a browser. It draws nothing and imports no backend, so that it stays small there.
-package plane
+package scoreplane
 
 import (
 	"fmt"

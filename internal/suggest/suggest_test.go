@@ -1,9 +1,9 @@
-package nearest_test
+package suggest_test
 
 import (
 	"testing"
 
-	"github.com/unipair/unipair/internal/nearest"
+	"github.com/unipair/unipair/internal/suggest"
 )
 
 func TestOf(t *testing.T) {
@@ -11,7 +11,7 @@ func TestOf(t *testing.T) {
 	for word, want := range map[string]string{
 		"circel": "circle", "tripplet": "triplet", "softmx": "softmax", "amsoftmax": "am-softmax", "": "circle",
 	} {
-		if got := nearest.Of(word, known); got != want {
+		if got := suggest.Closest(word, known); got != want {
 			t.Errorf("Of(%q) = %q, want %q", word, got, want)
 		}
 	}
@@ -31,7 +31,7 @@ func TestSuggest(t *testing.T) {
 		"":       all,
 		"banana": all,
 	} {
-		if got := nearest.Suggest(word, known); got != want {
+		if got := suggest.For(word, known); got != want {
 			t.Errorf("Suggest(%q) = %q, want %q", word, got, want)
 		}
 	}

@@ -1,6 +1,6 @@
-// Package degenerate holds the batches on which losses of other libraries fail: too few classes or rows of a class, vectors that
+// Package hardbatches holds the batches on which losses of other libraries fail: too few classes or rows of a class, vectors that
 // are alike, opposite, zero, tiny or large. All have 6 rows of 3 numbers, so that they run in one compiled graph.
-package degenerate
+package hardbatches
 
 import (
 	"math"
@@ -14,8 +14,8 @@ type Batch struct {
 	Weights    [][]float64
 }
 
-// Batches returns them by name.
-func Batches() map[string]Batch {
+// All returns them by name.
+func All() map[string]Batch {
 	random := rand.New(rand.NewPCG(11, 0))
 	vectors := func(change func(i int, v []float64)) [][]float64 {
 		var all [][]float64
