@@ -2,33 +2,34 @@
 // checked by hash in an environment of their own. `unipair bench` is its face.
 //
 // All contenders of a subject stay alive and take turns on the same batches, so that whatever else the machine does hits all
-// of them alike; ratios are taken within a round (package race). Nothing is tuned that a user would not get. Still, a busy
+// of them alike; ratios are taken within a round (package turns). Nothing is tuned that a user would not get. Still, a busy
 // machine punishes PyTorch, whose threads wait in loops, more than the others: measure on one that does nothing else.
 //
-// gradients has losses on one batch, and memory; library every loss beside pytorch-metric-learning; training a network;
-// retrieval evaluation. Each gives a section of RESULTS.md.
+// Package losstime has losses on one batch, and memory; pml every loss beside pytorch-metric-learning; training a network;
+// retrieval evaluation. Each gives a section of RESULTS.md. Command verify holds scores of `unipair eval` beside a peer's.
 package bench
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
-	"github.com/unipair/unipair/bench/gradients"
-	"github.com/unipair/unipair/bench/library"
-	"github.com/unipair/unipair/bench/peers"
-	"github.com/unipair/unipair/bench/race"
-	"github.com/unipair/unipair/bench/results"
+	"github.com/unipair/unipair/bench/internal/peers"
+	"github.com/unipair/unipair/bench/losstime"
+	"github.com/unipair/unipair/bench/pml"
 	"github.com/unipair/unipair/bench/retrieval"
 	"github.com/unipair/unipair/bench/training"
+	"github.com/unipair/unipair/internal/results"
 	"github.com/unipair/unipair/internal/suggest"
+	"github.com/unipair/unipair/internal/turns"
 )
 
 // Config says what to measure with. The zero value of all but Root, Self and Progress is each subject's own choice.
 type Config struct {
 	Root     string   // of the repository
-	Self     []string // the words of a program that calls [gradients.Serve]
+	Self     []string // the words of a program that calls [losstime.Serve]
 	Sizes    []int
 	Losses   []string
 	Rounds   int
@@ -50,30 +51,30 @@ func Subjects() []Subject {
 	return []Subject{
 		{
 			Name: "pairs", About: "value and gradient of pair-wise losses against the size of the batch, beside JAX, PyTorch and PML",
-			Minutes: 15, Sized: true, Losses: gradients.PairLosses, quick: Config{Sizes: []int{128, 512, 2048}, Losses: []string{"circle"}, Rounds: 5},
+			Minutes: 15, Sized: true, Losses: losstime.PairLosses, quick: Config{Sizes: []int{128, 512, 2048}, Losses: []string{"circle"}, Rounds: 5},
 			run: func(ctx context.Context, c Config) (results.Section, error) {
-				return gradients.Pairs(ctx, c.gradients())
+				return losstime.Pairs(ctx, c.losstime())
 			},
 		},
 		{
 			Name: "classes", About: "value and gradient of AM-Softmax against the number of classes, beside JAX, PyTorch and PML",
-			Minutes: 3, Sized: true, Losses: gradients.ClassLosses, quick: Config{Sizes: []int{10_000}, Rounds: 3},
+			Minutes: 3, Sized: true, Losses: losstime.ClassLosses, quick: Config{Sizes: []int{10_000}, Rounds: 3},
 			run: func(ctx context.Context, c Config) (results.Section, error) {
-				return gradients.Classes(ctx, c.gradients())
+				return losstime.Classes(ctx, c.losstime())
 			},
 		},
 		{
 			Name: "large", About: "time and memory up to 65,536 rows, beside JAX, JAX in blocks and PML",
-			Minutes: 25, Sized: true, Losses: gradients.PairLosses,
+			Minutes: 25, Sized: true, Losses: losstime.PairLosses,
 			run: func(ctx context.Context, c Config) (results.Section, error) {
-				return gradients.Large(ctx, c.gradients())
+				return losstime.Large(ctx, c.losstime())
 			},
 		},
 		{
 			Name: "streams", About: "the same of other losses, one after a miner, at 32,768 rows",
-			Minutes: 20, Sized: true, Losses: gradients.StreamLosses,
+			Minutes: 20, Sized: true, Losses: losstime.StreamLosses,
 			run: func(ctx context.Context, c Config) (results.Section, error) {
-				return gradients.Streams(ctx, c.gradients())
+				return losstime.Streams(ctx, c.losstime())
 			},
 		},
 		{
@@ -85,14 +86,14 @@ func Subjects() []Subject {
 		},
 		{
 			Name: "losses", About: "every loss that PML has too, beside it",
-			Minutes: 15, Losses: library.Names(),
-			run: func(ctx context.Context, c Config) (results.Section, error) { return library.Speed(ctx, c.library()) },
+			Minutes: 15, Losses: pml.Names(),
+			run: func(ctx context.Context, c Config) (results.Section, error) { return pml.Speed(ctx, c.pml()) },
 		},
 		{
 			Name: "degenerate", About: "NaN, infinities and exceptions on degenerate batches, beside PML",
-			Minutes: 3, Losses: library.Names(),
+			Minutes: 3, Losses: pml.Names(),
 			run: func(ctx context.Context, c Config) (results.Section, error) {
-				return library.Degenerate(ctx, c.library())
+				return pml.Degenerate(ctx, c.pml())
 			},
 		},
 		{
@@ -105,6 +106,16 @@ func Subjects() []Subject {
 			},
 		},
 	}
+}
+
+// Setup installs the peers into bench/.venv of the repository, unless they are there. It says so to progress.
+func Setup(ctx context.Context, root string, progress io.Writer) error {
+	return peers.Environment{Root: root}.Setup(ctx, progress)
+}
+
+// Serve answers for Unipair, as a process beside those of the peers, until the input ends or ctx does.
+func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
+	return losstime.Serve(ctx, in, out)
 }
 
 // Run measures a subject: as it says itself, or in a minute or so.
@@ -141,19 +152,19 @@ func Quick(c Config) (subjects []Subject, configs []Config) {
 
 func (c Config) environment() peers.Environment { return peers.Environment{Root: c.Root} }
 
-func (c Config) gradients() gradients.Config {
-	return gradients.Config{
+func (c Config) losstime() losstime.Config {
+	return losstime.Config{
 		Peers: c.environment(), Ours: c.Self, Losses: c.Losses, Sizes: c.Sizes, Length: c.length(7), Progress: c.Progress,
 	}
 }
 
-func (c Config) library() library.Config {
-	return library.Config{Peers: c.environment(), Losses: c.Losses, Progress: c.Progress}
+func (c Config) pml() pml.Config {
+	return pml.Config{Peers: c.environment(), Losses: c.Losses, Progress: c.Progress}
 }
 
-func (c Config) length(rounds int) race.Length {
+func (c Config) length(rounds int) turns.Length {
 	if c.Rounds > 0 {
 		rounds = c.Rounds
 	}
-	return race.Length{Rounds: rounds, Turn: 250 * time.Millisecond, Slow: 2500 * time.Millisecond}
+	return turns.Length{Rounds: rounds, Turn: 250 * time.Millisecond, Slow: 2500 * time.Millisecond}
 }

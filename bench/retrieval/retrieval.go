@@ -17,10 +17,10 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/unipair/unipair/bench/peers"
-	"github.com/unipair/unipair/bench/race"
-	"github.com/unipair/unipair/bench/results"
+	"github.com/unipair/unipair/bench/internal/peers"
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/results"
+	"github.com/unipair/unipair/internal/turns"
 	"github.com/unipair/unipair/pkg/eval"
 )
 
@@ -28,7 +28,7 @@ import (
 type Config struct {
 	Peers    peers.Environment
 	Sizes    []int // of sets; nil: 60,000
-	Length   race.Length
+	Length   turns.Length
 	Progress func(line string)
 }
 
@@ -39,15 +39,15 @@ func classSizes(n int) []int { return []int{20, n / 10} }
 
 // Row is a set with what each contender took.
 type Row struct {
-	Vectors   int         `json:"vectors"`
-	ClassSize int         `json:"class_size"`
-	Ours      string      `json:"ours"` // which ranks ours finds
-	Wall      race.Spread `json:"seconds"`
-	L2        race.Spread `json:"ratio_l2"` // ours ÷ IndexFlatL2
-	IP        race.Spread `json:"ratio_ip"` // ours ÷ IndexFlatIP
-	CPU       race.Spread `json:"cpu_ratio_l2"`
-	Recall    float64     `json:"recall_at_1"`
-	MAP       float64     `json:"map_at_r"`
+	Vectors   int          `json:"vectors"`
+	ClassSize int          `json:"class_size"`
+	Ours      string       `json:"ours"` // which ranks ours finds
+	Wall      turns.Spread `json:"seconds"`
+	L2        turns.Spread `json:"ratio_l2"` // ours ÷ IndexFlatL2
+	IP        turns.Spread `json:"ratio_ip"` // ours ÷ IndexFlatIP
+	CPU       turns.Spread `json:"cpu_ratio_l2"`
+	Recall    float64      `json:"recall_at_1"`
+	MAP       float64      `json:"map_at_r"`
 }
 
 // asker is a [peers.Peer].
@@ -150,8 +150,8 @@ func load(faiss asker, dir string, set eval.Set) (version string, err error) {
 	return loaded.Version, err
 }
 
-// measure compares scores, and then lets ours, twice, and both flat indexes race.
-func measure(ctx context.Context, device compute.Backend, faiss asker, set eval.Set, size int, length race.Length) ([]Row, error) {
+// measure compares scores, and then has ours, twice, and both flat indexes take turns.
+func measure(ctx context.Context, device compute.Backend, faiss asker, set eval.Set, size int, length turns.Length) ([]Row, error) {
 	nearest := size - 1
 	mine := []ours{{set, eval.Options{Backend: device, Neighbours: nearest}}, {set, eval.Options{Backend: device}}}
 	var found [2]eval.Retrieval
@@ -173,15 +173,15 @@ func measure(ctx context.Context, device compute.Backend, faiss asker, set eval.
 			}
 		}
 	}
-	turns, err := race.Run(ctx, []race.Contender{mine[0], mine[1], indexes[0], indexes[1]}, length)
+	taken, err := turns.Run(ctx, []turns.Contender{mine[0], mine[1], indexes[0], indexes[1]}, length)
 	if err != nil {
 		return nil, err
 	}
 	var rows []Row
 	for i, which := range []string{"the R nearest", "all ranks"} {
 		rows = append(rows, Row{
-			Vectors: set.Len(), ClassSize: size, Ours: which, Wall: race.Walls(turns[i]), L2: race.Ratio(turns[i], turns[2]), IP: race.Ratio(turns[i], turns[3]),
-			CPU: race.CPURatio(turns[i], turns[2]), Recall: found[i].RecallAt[1], MAP: found[i].MAPAtR,
+			Vectors: set.Len(), ClassSize: size, Ours: which, Wall: turns.Walls(taken[i]), L2: turns.Ratio(taken[i], taken[2]), IP: turns.Ratio(taken[i], taken[3]),
+			CPU: turns.CPURatio(taken[i], taken[2]), Recall: found[i].RecallAt[1], MAP: found[i].MAPAtR,
 		})
 	}
 	return rows, nil
@@ -202,16 +202,16 @@ type ours struct {
 	options eval.Options
 }
 
-// Take implements [race.Contender].
-func (o ours) Take(runs int) (race.Turn, error) {
-	wall, cpu := time.Now(), race.ProcessorTime()
+// Take implements [turns.Contender].
+func (o ours) Take(runs int) (turns.Turn, error) {
+	wall, cpu := time.Now(), turns.ProcessorTime()
 	for range runs {
 		if _, err := eval.Retrieve(o.set, o.options); err != nil {
-			return race.Turn{}, err
+			return turns.Turn{}, err
 		}
 	}
 	n := float64(runs)
-	return race.Turn{Wall: time.Since(wall).Seconds() / n, CPU: (race.ProcessorTime() - cpu) / n}, nil
+	return turns.Turn{Wall: time.Since(wall).Seconds() / n, CPU: (turns.ProcessorTime() - cpu) / n}, nil
 }
 
 // index is one of faiss's.
@@ -221,11 +221,11 @@ type index struct {
 	nearest int
 }
 
-// Take implements [race.Contender].
-func (x index) Take(runs int) (race.Turn, error) {
+// Take implements [turns.Contender].
+func (x index) Take(runs int) (turns.Turn, error) {
 	var took struct{ Wall, CPU float64 }
 	err := x.faiss.Ask(request{Op: "time", Index: x.name, Nearest: x.nearest, Runs: runs}, &took)
-	return race.Turn{Wall: took.Wall, CPU: took.CPU}, err
+	return turns.Turn{Wall: took.Wall, CPU: took.CPU}, err
 }
 
 func table(rows []Row) string {
@@ -239,6 +239,6 @@ func table(rows []Row) string {
 	return text.String()
 }
 
-func spread(s race.Spread) string {
+func spread(s turns.Spread) string {
 	return fmt.Sprintf("%.2f (%.2f – %.2f)", s.Median, s.Least, s.Most)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend" // the pure-Go backend
 
-	"github.com/unipair/unipair/bench/race"
+	"github.com/unipair/unipair/internal/turns"
 	"github.com/unipair/unipair/pkg/eval"
 )
 
@@ -42,7 +42,7 @@ func TestMeasure(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := &fake{scores: scores{found.PrecisionAt1, found.MAPAtR}}
-	length := race.Length{Rounds: 2, Turn: time.Millisecond, Slow: time.Minute}
+	length := turns.Length{Rounds: 2, Turn: time.Millisecond, Slow: time.Minute}
 	rows, err := measure(context.Background(), device, f, set, 20, length)
 	if err != nil {
 		t.Fatal(err)

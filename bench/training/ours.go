@@ -9,7 +9,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/unipair/unipair/bench/race"
+	"github.com/unipair/unipair/internal/turns"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -51,12 +51,12 @@ func startOurs(ctx context.Context, backend compute.Backend, set data.Dataset) *
 }
 
 func (o *ours) steps(n int) (turn, error) {
-	wall, cpu := time.Now(), race.ProcessorTime()
+	wall, cpu := time.Now(), turns.ProcessorTime()
 	for wanted := o.wanted; ; wanted = nil {
 		select {
 		case wanted <- n:
 		case record := <-o.taken:
-			return turn{Seconds: time.Since(wall).Seconds(), CPU: race.ProcessorTime() - cpu, Loss: record.Loss}, nil
+			return turn{Seconds: time.Since(wall).Seconds(), CPU: turns.ProcessorTime() - cpu, Loss: record.Loss}, nil
 		case err := <-o.failed:
 			o.failed <- err // for stop
 			return turn{}, fmt.Errorf("ours: %w", err)

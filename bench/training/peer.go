@@ -3,8 +3,8 @@ package training
 import (
 	"context"
 
-	"github.com/unipair/unipair/bench/peers"
-	"github.com/unipair/unipair/bench/race"
+	"github.com/unipair/unipair/bench/internal/peers"
+	"github.com/unipair/unipair/internal/turns"
 )
 
 // A contestant takes steps when it is told to.
@@ -21,13 +21,13 @@ type turn struct {
 	Version string  `json:"version"`
 }
 
-// runner is a contestant in a race.
+// runner is a contender that takes turns.
 type runner struct{ contestant }
 
-// Take implements [race.Contender].
-func (r runner) Take(runs int) (race.Turn, error) {
+// Take implements [turns.Contender].
+func (r runner) Take(runs int) (turns.Turn, error) {
 	t, err := r.steps(runs)
-	return race.Turn{Wall: t.Seconds / float64(runs), CPU: t.CPU / float64(runs)}, err
+	return turns.Turn{Wall: t.Seconds / float64(runs), CPU: t.CPU / float64(runs)}, err
 }
 
 // peer is peer.py in a process of its own.

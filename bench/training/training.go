@@ -6,29 +6,29 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/unipair/unipair/bench/peers"
-	"github.com/unipair/unipair/bench/race"
-	"github.com/unipair/unipair/bench/results"
+	"github.com/unipair/unipair/bench/internal/peers"
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/results"
+	"github.com/unipair/unipair/internal/turns"
 	"github.com/unipair/unipair/pkg/train"
 )
 
 // Config says what to measure with.
 type Config struct {
 	Peers    peers.Environment
-	Length   race.Length
+	Length   turns.Length
 	Progress func(line string)
 }
 
 // Row is what one contender took.
 type Row struct {
-	Name            string      `json:"name"`
-	Version         string      `json:"version"`
-	First           float64     `json:"first_seconds"` // the first step, compilation included
-	ImagesPerSecond race.Spread `json:"images_per_second"`
-	ImagesPerCPU    float64     `json:"images_per_cpu_second"`
-	Ratio           race.Spread `json:"ratio"` // ours ÷ its images a second
-	CPURatio        race.Spread `json:"cpu_ratio"`
+	Name            string       `json:"name"`
+	Version         string       `json:"version"`
+	First           float64      `json:"first_seconds"` // the first step, compilation included
+	ImagesPerSecond turns.Spread `json:"images_per_second"`
+	ImagesPerCPU    float64      `json:"images_per_cpu_second"`
+	Ratio           turns.Spread `json:"ratio"` // ours ÷ its images a second
+	CPURatio        turns.Spread `json:"cpu_ratio"`
 }
 
 // entrants are the names of the contenders, and what peer.py calls them; the first is ours.
@@ -49,7 +49,7 @@ func Speed(ctx context.Context, c Config) (section results.Section, err error) {
 	config := train.DefaultConfig()
 	batch := config.Classes * config.PerClass
 	rows := make([]Row, len(entrants))
-	var all []race.Contender
+	var all []turns.Contender
 	for i, entrant := range entrants {
 		rows[i].Name = entrant[0]
 		var mine contestant
@@ -69,12 +69,12 @@ func Speed(ctx context.Context, c Config) (section results.Section, err error) {
 	}
 	rows[0].Version = "this tree"
 	c.Progress("taking turns")
-	turns, err := race.Run(ctx, all, c.Length)
+	taken, err := turns.Run(ctx, all, c.Length)
 	if err != nil {
 		return section, err
 	}
 	for i := range rows {
-		rows[i].fill(turns[0], turns[i], batch)
+		rows[i].fill(taken[0], taken[i], batch)
 	}
 	text := fmt.Sprintf("Circle loss, AdamW, recipe R28, batches of %d × %d images of %d × %d pixels, our batches drawn and augmented within the time, "+
 		"the peers' made beforehand. Ratios are of images a second: above 1 is to our favour.\n\n", config.Classes, config.PerClass, config.Size, config.Size)
@@ -82,16 +82,16 @@ func Speed(ctx context.Context, c Config) (section results.Section, err error) {
 }
 
 // fill makes a row of turns whose unit is a step, so many images.
-func (r *Row) fill(ours, its []race.Turn, batch int) {
-	seconds := race.Walls(its)
+func (r *Row) fill(ours, its []turns.Turn, batch int) {
+	seconds := turns.Walls(its)
 	images := float64(batch)
-	r.ImagesPerSecond = race.Spread{Median: images / seconds.Median, Least: images / seconds.Most, Most: images / seconds.Least}
+	r.ImagesPerSecond = turns.Spread{Median: images / seconds.Median, Least: images / seconds.Most, Most: images / seconds.Least}
 	var cpu float64
 	for _, t := range its {
 		cpu += t.CPU / float64(len(its))
 	}
 	r.ImagesPerCPU = images / cpu
-	r.Ratio, r.CPURatio = race.Ratio(its, ours), race.CPURatio(its, ours)
+	r.Ratio, r.CPURatio = turns.Ratio(its, ours), turns.CPURatio(its, ours)
 }
 
 func table(rows []Row) string {
@@ -105,6 +105,6 @@ func table(rows []Row) string {
 	return text.String()
 }
 
-func spread(s race.Spread) string {
+func spread(s turns.Spread) string {
 	return fmt.Sprintf("%.2f (%.2f – %.2f)", s.Median, s.Least, s.Most)
 }

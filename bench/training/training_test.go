@@ -4,12 +4,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/unipair/unipair/bench/race"
+	"github.com/unipair/unipair/internal/turns"
 )
 
 // Ratios are of images a second, within a round.
 func TestTable(t *testing.T) {
-	ours, theirs := []race.Turn{{Wall: 1, CPU: 2}, {Wall: 2, CPU: 2}}, []race.Turn{{Wall: 2, CPU: 3}, {Wall: 2, CPU: 3}}
+	ours, theirs := []turns.Turn{{Wall: 1, CPU: 2}, {Wall: 2, CPU: 2}}, []turns.Turn{{Wall: 2, CPU: 3}, {Wall: 2, CPU: 3}}
 	rows := []Row{{Name: "ours", Version: "this tree", First: 2}, {Name: "theirs", Version: "x 1", First: 3}}
 	rows[0].fill(ours, ours, 100)
 	rows[1].fill(ours, theirs, 100)

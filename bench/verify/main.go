@@ -20,7 +20,7 @@ import (
 	"path/filepath"
 	"text/tabwriter"
 
-	"github.com/unipair/unipair/bench/peers"
+	"github.com/unipair/unipair/bench/internal/peers"
 	"github.com/unipair/unipair/internal/repository"
 )
 

@@ -14,10 +14,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/unipair/unipair/bench"
-	"github.com/unipair/unipair/bench/gradients"
-	"github.com/unipair/unipair/bench/peers"
-	"github.com/unipair/unipair/bench/results"
 	"github.com/unipair/unipair/internal/repository"
+	"github.com/unipair/unipair/internal/results"
 	"github.com/unipair/unipair/internal/suggest"
 )
 
@@ -38,7 +36,7 @@ type benchWords struct {
 // runBench measures Unipair beside its peers: `unipair bench [SUBJECT …]`.
 func runBench(ctx context.Context, args []string, std stdio) error {
 	if slices.Equal(args, []string{serving}) {
-		return gradients.Serve(ctx, std.in, std.out)
+		return bench.Serve(ctx, std.in, std.out)
 	}
 	words, err := parseBench(args, std)
 	if err != nil {
@@ -59,7 +57,7 @@ func runBench(ctx context.Context, args []string, std stdio) error {
 		Root: root, Self: []string{self, "bench", serving}, Sizes: words.sizes, Losses: words.losses, Rounds: words.rounds,
 		Progress: func(line string) { fmt.Fprintln(std.err, line) },
 	}
-	if err := (peers.Environment{Root: root}).Setup(ctx, std.err); err != nil {
+	if err := bench.Setup(ctx, root, std.err); err != nil {
 		return err
 	}
 	subjects, configs := words.chosen(config)
