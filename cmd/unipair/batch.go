@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
+
+	"github.com/unipair/unipair/internal/usage"
 )
 
 // A matrix is rows of as many numbers each.
@@ -29,14 +31,14 @@ var precisions = map[string]dtypes.DType{
 // checkLabels returns an error unless there is a label ≥ 0 a row, below the number of classes where there are class weights.
 func checkLabels(labels []int64, rows, classes int) error {
 	if len(labels) != rows {
-		return usagef("batch: %d labels for %d embeddings; want one each", len(labels), rows)
+		return usage.Errorf("batch: %d labels for %d embeddings; want one each", len(labels), rows)
 	}
 	for i, label := range labels {
 		switch {
 		case label < 0:
-			return usagef("batch: label %d is %d, want ≥ 0", i, label)
+			return usage.Errorf("batch: label %d is %d, want ≥ 0", i, label)
 		case classes > 0 && label >= int64(classes):
-			return usagef("batch: label %d is %d, but there are weights of %d classes, 0 to %d", i, label, classes, classes-1)
+			return usage.Errorf("batch: label %d is %d, but there are weights of %d classes, 0 to %d", i, label, classes, classes-1)
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/strictjson"
 	"github.com/unipair/unipair/internal/suggest"
+	"github.com/unipair/unipair/internal/usage"
 )
 
 // What is read of a batch, whatever its numbers: 4,096 rows of 512 have some 40 MB of JSON.
@@ -30,7 +31,7 @@ type batchReader struct {
 	numbers int // read so far
 }
 
-var errBatchSize = usagef("batch: larger than %d MiB, or a number, name or gap of it larger than 1 MiB; compute it in parts, or import pkg/losses",
+var errBatchSize = usage.Errorf("batch: larger than %d MiB, or a number, name or gap of it larger than 1 MiB; compute it in parts, or import pkg/losses",
 	maxBatchBytes>>20)
 
 // Read implements [io.Reader] for the decoder, and ends what it would have to hold too much of.
@@ -53,16 +54,16 @@ func readBatch(in io.Reader, classLevel bool, centers int, most lossLimits) (los
 		return lossBatch{}, err
 	}
 	if classLevel && batch.weights.rows == 0 {
-		return lossBatch{}, usagef(`batch: a class-level loss needs "weights": [[…]], one row a class`)
+		return lossBatch{}, usage.Errorf(`batch: a class-level loss needs "weights": [[…]], one row a class`)
 	}
 	if !classLevel && batch.weights.rows > 0 {
-		return lossBatch{}, usagef(`batch: "weights" are for class-level losses; leave them out, or add --classes`)
+		return lossBatch{}, usage.Errorf(`batch: "weights" are for class-level losses; leave them out, or add --classes`)
 	}
 	if have, want := batch.weights.columns, batch.embeddings.columns; classLevel && have != want {
-		return lossBatch{}, usagef("batch: embeddings have %d numbers a row, weights %d; they must have as many", want, have)
+		return lossBatch{}, usage.Errorf("batch: embeddings have %d numbers a row, weights %d; they must have as many", want, have)
 	}
 	if rows := batch.weights.rows; rows%centers != 0 {
-		return lossBatch{}, usagef("batch: %d rows of weights are not a whole number of classes of %d centers", rows, centers)
+		return lossBatch{}, usage.Errorf("batch: %d rows of weights are not a whole number of classes of %d centers", rows, centers)
 	}
 	return batch, checkLabels(batch.labels, batch.embeddings.rows, batch.weights.rows/centers)
 }
@@ -72,11 +73,11 @@ func (r *batchReader) object() (batch lossBatch, err error) {
 	begin, err := r.decoder.ReadToken()
 	switch {
 	case errors.Is(err, io.EOF):
-		return batch, usagef(`batch: nothing on standard input; want {"embeddings": [[…]], "labels": […]}`)
+		return batch, usage.Errorf(`batch: nothing on standard input; want {"embeddings": [[…]], "labels": […]}`)
 	case err != nil:
 		return batch, r.wrong(err)
 	case begin.Kind() != '{':
-		return batch, usagef(`batch: it is no JSON object; want {"embeddings": [[…]], "labels": […]}`)
+		return batch, usage.Errorf(`batch: it is no JSON object; want {"embeddings": [[…]], "labels": […]}`)
 	}
 	batch.dtype = dtypes.Float64
 	for r.decoder.PeekKind() != '}' {
@@ -94,7 +95,7 @@ func (r *batchReader) object() (batch lossBatch, err error) {
 		case "dtype":
 			batch.dtype, err = r.dtype()
 		default:
-			err = usagef("batch: unknown field %q: %s", name, suggest.For(name, []string{"embeddings", "labels", "weights", "dtype"}))
+			err = usage.Errorf("batch: unknown field %q: %s", name, suggest.For(name, []string{"embeddings", "labels", "weights", "dtype"}))
 		}
 		if err != nil {
 			return batch, err
@@ -109,7 +110,7 @@ func (r *batchReader) object() (batch lossBatch, err error) {
 	if _, err := r.decoder.ReadToken(); errors.Is(err, errBatchSize) {
 		return batch, errBatchSize // without the decoder's words
 	} else if !errors.Is(err, io.EOF) {
-		return batch, usagef("batch: something follows after the JSON object")
+		return batch, usage.Errorf("batch: something follows after the JSON object")
 	}
 	return batch, nil
 }
@@ -119,7 +120,7 @@ func (r *batchReader) wrong(err error) error {
 	if errors.Is(err, errBatchSize) {
 		return errBatchSize
 	}
-	return usagef("batch: not the JSON that is wanted: %w", strictjson.Syntax(nil, err))
+	return usage.Errorf("batch: not the JSON that is wanted: %w", strictjson.Syntax(nil, err))
 }
 
 // list reads a list, each of whose elements is read by a function.
@@ -141,7 +142,7 @@ func (r *batchReader) list(notOne func(got string) error, element func() error) 
 }
 
 func (r *batchReader) noMatrix(name, got string) error {
-	return usagef("batch: %s must be a matrix, [[number, …], …], of finite numbers with at least one row and one column, got %s at byte %d",
+	return usage.Errorf("batch: %s must be a matrix, [[number, …], …], of finite numbers with at least one row and one column, got %s at byte %d",
 		name, got, r.decoder.InputOffset())
 }
 
@@ -171,7 +172,7 @@ func (r *batchReader) matrix(name string) (m matrix, err error) {
 			m.columns = columns
 		}
 		if columns != m.columns {
-			return usagef("batch: %s: row 0 has %d numbers, row %d has %d; all need as many", name, m.columns, m.rows, columns)
+			return usage.Errorf("batch: %s: row 0 has %d numbers, row %d has %d; all need as many", name, m.columns, m.rows, columns)
 		}
 		m.rows++
 		return nil
@@ -191,7 +192,7 @@ func (r *batchReader) number(name string, row, column int) (float64, error) {
 	switch kind := r.decoder.PeekKind(); kind {
 	case '0':
 	case 'n':
-		return 0, usagef("batch: %s: row %d, column %d is null, want a number", name, row, column)
+		return 0, usage.Errorf("batch: %s: row %d, column %d is null, want a number", name, row, column)
 	case '{', '[', '"', 't', 'f':
 		return 0, r.noMatrix(name, strictjson.Kinds[kind])
 	}
@@ -204,7 +205,7 @@ func (r *batchReader) number(name string, row, column int) (float64, error) {
 		return 0, r.noMatrix(name, string(text))
 	}
 	if r.numbers++; int64(r.numbers) > r.most.memory()/numberBytes {
-		return 0, usagef("batch: it has more than %d numbers, which need more than %s: give it in parts, or --memory more gigabytes",
+		return 0, usage.Errorf("batch: it has more than %d numbers, which need more than %s: give it in parts, or --memory more gigabytes",
 			r.most.memory()/numberBytes, file.Size(r.most.memory()))
 	}
 	return x, nil
@@ -213,7 +214,9 @@ func (r *batchReader) number(name string, row, column int) (float64, error) {
 // labels reads whole numbers.
 func (r *batchReader) labels() ([]int64, error) {
 	labels := []int64{}
-	err := r.list(func(got string) error { return usagef("batch: labels must be a list of whole numbers, got %s", got) }, func() error {
+	err := r.list(func(got string) error {
+		return usage.Errorf("batch: labels must be a list of whole numbers, got %s", got)
+	}, func() error {
 		if err := r.most.refuseRows(len(labels) + 1); err != nil {
 			return err
 		}
@@ -223,7 +226,7 @@ func (r *batchReader) labels() ([]int64, error) {
 		}
 		label, err := strconv.ParseInt(string(text), 10, 64)
 		if err != nil {
-			return usagef("batch: label %d is %s, want a whole number", len(labels), text)
+			return usage.Errorf("batch: label %d is %s, want a whole number", len(labels), text)
 		}
 		labels = append(labels, label)
 		return nil
@@ -240,7 +243,7 @@ func (r *batchReader) dtype() (dtypes.DType, error) {
 	name := token.String()
 	dtype := precisions[name]
 	if dtype == dtypes.InvalidDType || token.Kind() != '"' {
-		return 0, usagef("batch: unknown dtype %q: %s", name, suggest.For(name, []string{"float64", "float32", "bfloat16", "float16"}))
+		return 0, usage.Errorf("batch: unknown dtype %q: %s", name, suggest.For(name, []string{"float64", "float32", "bfloat16", "float16"}))
 	}
 	return dtype, nil
 }

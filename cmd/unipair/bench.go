@@ -17,6 +17,7 @@ import (
 	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/results"
 	"github.com/unipair/unipair/internal/suggest"
+	"github.com/unipair/unipair/internal/usage"
 )
 
 // serving is the word with which bench starts this program again as a process that it measures.
@@ -106,7 +107,7 @@ func parseBench(args []string, std stdio) (benchWords, error) {
 	for _, word := range commas(sizes) {
 		n, err := strconv.Atoi(word)
 		if err != nil || n < 1 {
-			return w, usagef("bench: --sizes: want whole numbers above 0, as 128,512, got %q", word)
+			return w, usage.Errorf("bench: --sizes: want whole numbers above 0, as 128,512, got %q", word)
 		}
 		w.sizes = append(w.sizes, n)
 	}
@@ -116,7 +117,7 @@ func parseBench(args []string, std stdio) (benchWords, error) {
 	return w, w.check()
 }
 
-// check returns a usageError unless the words fit together.
+// check returns an error unless the words fit together.
 func (w benchWords) check() error {
 	var known []string
 	for _, s := range bench.Subjects() {
@@ -126,29 +127,29 @@ func (w benchWords) check() error {
 		at := slices.Index(known, name)
 		switch {
 		case at < 0:
-			return usagef("bench: unknown subject %q: %s", name, suggest.For(name, known))
+			return usage.Errorf("bench: unknown subject %q: %s", name, suggest.For(name, known))
 		case slices.Contains(w.subjects[:i], name):
-			return usagef("bench: %s is named twice", name)
+			return usage.Errorf("bench: %s is named twice", name)
 		case w.sizes != nil && !bench.Subjects()[at].Sized:
-			return usagef("bench: %s has no --sizes", name)
+			return usage.Errorf("bench: %s has no --sizes", name)
 		}
 		if err := bench.Subjects()[at].CheckLosses(w.losses); err != nil {
-			return usageError{err}
+			return usage.Error(err)
 		}
 	}
 	for i, name := range w.losses {
 		if slices.Contains(w.losses[:i], name) {
-			return usagef("bench: --losses: %s is named twice", name)
+			return usage.Errorf("bench: --losses: %s is named twice", name)
 		}
 	}
 	partial := w.sizes != nil || w.losses != nil || w.rounds != 0
 	switch {
 	case w.rounds < 0:
-		return usagef("bench: --rounds: want 1 or more, got %d", w.rounds)
+		return usage.Errorf("bench: --rounds: want 1 or more, got %d", w.rounds)
 	case len(w.subjects) == 0 && (w.sizes != nil || w.losses != nil || w.rounds != 0):
-		return usagef("bench: --sizes, --losses and --rounds are of a subject: name one of %s", strings.Join(known, ", "))
+		return usage.Errorf("bench: --sizes, --losses and --rounds are of a subject: name one of %s", strings.Join(known, ", "))
 	case w.write && (partial || len(w.subjects) == 0):
-		return usagef("bench: --write replaces whole sections: name the subjects, and leave out --sizes, --losses and --rounds")
+		return usage.Errorf("bench: --write replaces whole sections: name the subjects, and leave out --sizes, --losses and --rounds")
 	}
 	return nil
 }

@@ -8,7 +8,10 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/unipair/unipair/internal/escape"
+	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/suggest"
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -30,11 +33,11 @@ func runData(ctx context.Context, args []string, std stdio) error {
 		name, rest = rest[0], rest[1:]
 	}
 	if len(rest) > 0 {
-		return usagef("data: unexpected argument %q; write unipair data NAME [--fetch], and what has spaces in quotes", rest[0])
+		return usage.Errorf("data: unexpected argument %q; write unipair data NAME [--fetch], and what has spaces in quotes", rest[0])
 	}
 	if name == "" {
 		if *fetch || *skip {
-			return usagef("data: which set is to be fetched? Say unipair data NAME --fetch")
+			return usage.Errorf("data: which set is to be fetched? Say unipair data NAME --fetch")
 		}
 		return listDatasets(std.out)
 	}
@@ -44,13 +47,13 @@ func runData(ctx context.Context, args []string, std stdio) error {
 	}
 	reads := *fetch || set.place
 	if *skip && !reads {
-		return usagef("data: --skip-bad looks for bad images, which needs all of them: add --fetch")
+		return usage.Errorf("data: --skip-bad looks for bad images, which needs all of them: add --fetch")
 	}
 	describe(std.out, set)
 	if !reads {
 		return nil
 	}
-	o, skipped := dataOptions(std, *skip)
+	o, skipped := progress.OfData(std.err, *skip)
 	parts, err := set.divided(ctx, o)
 	if err != nil {
 		return err
@@ -94,7 +97,7 @@ func describe(w io.Writer, set dataset) {
 	case set.isWhole():
 		fmt.Fprintf(w, "%s: %s\nsplit: %s\n", p.Name, p.About, p.Split)
 	case set.about != "":
-		fmt.Fprintf(w, "%s: %s\n", inLine(set.name), set.about)
+		fmt.Fprintf(w, "%s: %s\n", escape.Line(set.name), set.about)
 	}
 	if p.Name == "" {
 		return

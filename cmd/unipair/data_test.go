@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/unipair/unipair/pkg/data"
 )
@@ -136,35 +134,6 @@ func TestPublishedSetWithABadPicture(t *testing.T) {
 		!strings.Contains(out, "test      1 classes  1 images") {
 		t.Errorf("exit %d, wrote %q, said %q", code, out, messages)
 	}
-}
-
-func TestGauge(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var out bytes.Buffer
-		g := newGauge(&out, "MB", 1e6)
-		for done := int64(0); done <= 100e6; done += 1e6 {
-			g.show("cub.tgz", done, 100e6)
-			time.Sleep(300 * time.Millisecond)
-		}
-		g.show("quick.txt", 5, 5)
-		g.show("unknown", 5, 0)
-		time.Sleep(2 * time.Second)
-		g.show("unknown", 7e6, 0)
-		if want := "cub.tgz: 4.0 of 100.0 MB\ncub.tgz: 38.0 of 100.0 MB\ncub.tgz: 72.0 of 100.0 MB\ncub.tgz: 100.0 of 100.0 MB\nunknown: 7.0 MB\n"; out.String() != want {
-			t.Errorf("%q\nwant %q", out.String(), want)
-		}
-		out.Reset()
-		g.terminal = true
-		for done := int64(1e6); done <= 3e6; done += 1e6 { // a line that is written over, and ended before another
-			time.Sleep(600 * time.Millisecond)
-			g.show("cars.tgz", done, 9e6)
-		}
-		g.end()
-		g.end()
-		if want := "\rcars.tgz: 3.0 of 9.0 MB\x1b[K\n"; out.String() != want {
-			t.Errorf("on a terminal %q\nwant %q", out.String(), want)
-		}
-	})
 }
 
 // TestTrainOnOnesOwn: photographs, cropped and mirrored, of two kinds a batch, and too many for memory.

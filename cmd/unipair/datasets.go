@@ -8,7 +8,9 @@ import (
 	"os"
 	"strings"
 
+	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/suggest"
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 )
 
@@ -68,13 +70,13 @@ func aboutDatasets() string {
 	return strings.Join(about, "; ")
 }
 
-// findDataset returns the data set of a name; for an unknown one, a usageError with the nearest known.
+// findDataset returns the data set of a name; for an unknown one, an error with the nearest known.
 func findDataset(name string) (dataset, error) {
 	var known []string
 	for _, k := range kinds() {
 		if place, ok := strings.CutPrefix(name, k.prefix); ok {
 			if place == "" {
-				return dataset{}, usagef("%s needs a place after the colon: %s", k.prefix, k.about)
+				return dataset{}, usage.Errorf("%s needs a place after the colon: %s", k.prefix, k.about)
 			}
 			paths := []string{place}
 			if k.paths != nil {
@@ -82,7 +84,7 @@ func findDataset(name string) (dataset, error) {
 			}
 			for _, path := range paths {
 				if _, err := os.Stat(path); err != nil {
-					return dataset{}, usagef("data %s: %w; %sPLACE is %s", name, err, k.prefix, k.about)
+					return dataset{}, usage.Errorf("data %s: %w; %sPLACE is %s", name, err, k.prefix, k.about)
 				}
 			}
 			found := k.of(place)
@@ -100,12 +102,12 @@ func findDataset(name string) (dataset, error) {
 		known = append(known, k.prefix+"PLACE")
 	}
 	if name == "" {
-		return dataset{}, usagef("which data? --data takes %s", strings.Join(known, ", "))
+		return dataset{}, usage.Errorf("which data? --data takes %s", strings.Join(known, ", "))
 	}
 	if meant, ok := placed(name); ok {
-		return dataset{}, usagef("unknown data set %q: did you mean %s?", name, inShell(meant))
+		return dataset{}, usage.Errorf("unknown data set %q: did you mean %s?", name, escape.Shell(meant))
 	}
-	return dataset{}, usagef("unknown data set %q: %s", name, suggest.For(name, known))
+	return dataset{}, usage.Errorf("unknown data set %q: %s", name, suggest.For(name, known))
 }
 
 // omniglot trains on background small 1. Its test part is the novel characters of background small 2, where that archive is there.
@@ -170,26 +172,6 @@ func glyphs(context.Context, data.Options) (data.Parts, error) {
 		Train: data.Subset(all, "glyphs, training", func(class string) bool { return !held[class] }),
 		Test:  data.Subset(all, "glyphs, evaluation", func(class string) bool { return held[class] }),
 	}, nil
-}
-
-// dataOptions are those of a command: progress to its messages, and bad images left out, named and counted, where the user says so.
-func dataOptions(std stdio, skipBad bool) (o data.Options, count func() int) {
-	skipped := 0
-	transfer, looked := newGauge(std.err, "MB", 1e6), newGauge(std.err, "images", 1)
-	o.Transfer = transfer.show
-	o.Checking = func(set string, done, of int) { looked.show("looking at "+set, int64(done), int64(of)) }
-	o.Progress = func(line string) {
-		transfer.end()
-		looked.end()
-		fmt.Fprintln(std.err, inLine(line))
-	}
-	if skipBad {
-		o.Skip = func(image string, reason error) {
-			skipped++
-			o.Progress(fmt.Sprintf("left out: %s: %v", image, reason))
-		}
-	}
-	return o, func() int { return skipped }
 }
 
 // stoppable is a data set whose images can no longer be had once a context is done, so that Ctrl-C ends what reads it.

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/unipair/unipair/internal/repository"
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -21,7 +22,7 @@ func runDoctor(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	if *lab && !*fix {
-		return usagef("doctor: --lab adds to what --fix sets up: give both")
+		return usage.Errorf("doctor: --lab adds to what --fix sets up: give both")
 	}
 	root, err := repository.Root()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -36,7 +37,7 @@ const aboutCheckpoint = "`directory` that unipair train --out wrote; several are
 // readManifests returns what the checkpoints are of, before any work.
 func readManifests(dirs places) ([]train.Manifest, error) {
 	if len(dirs) == 0 {
-		return nil, usagef("which checkpoint? --checkpoint takes the directory that `unipair train --out` wrote")
+		return nil, usage.Errorf("which checkpoint? --checkpoint takes the directory that `unipair train --out` wrote")
 	}
 	var manifests []train.Manifest
 	for _, dir := range dirs {

@@ -11,8 +11,11 @@ import (
 	"strings"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/suggest"
+	"github.com/unipair/unipair/internal/usage"
 )
 
 // evalParts are what --part takes; empty is what a data set is measured on by default.
@@ -36,7 +39,7 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	set, wrongData := findDataset(*name)
 	manifests, wrongCheckpoint := readManifests(dirs)
 	recallAt, wrongRecall := readRecallAt(*recall)
-	if err := together(wrongCheckpoint, wrongData, wrongPart("eval", *part), wrongRecall, wrongReport(*report)); err != nil {
+	if err := usage.Join(wrongCheckpoint, wrongData, wrongPart("eval", *part), wrongRecall, wrongReport(*report)); err != nil {
 		return err
 	}
 	device, line, err := backend.Open()
@@ -48,7 +51,7 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	options, skipped := dataOptions(std, *skip)
+	options, skipped := progress.OfData(std.err, *skip)
 	evaluation, err := evaluate(ctx, members, set, *part, learntFrom(manifests), options)
 	if err != nil {
 		return err
@@ -58,7 +61,7 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 		fmt.Fprintf(std.err, "%d images are left out that cannot be read\n", n)
 	}
 	if evaluation.warning != "" {
-		fmt.Fprintln(std.err, inLine(evaluation.warning))
+		fmt.Fprintln(std.err, escape.Line(evaluation.warning))
 	}
 	r, err := evaluation.measure(recallAt)
 	if err != nil {
@@ -70,7 +73,7 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	}
 	err = write(std.out, r, evaluation) // before the page, which may fail
 	if *report != "" {
-		err = together(err, writeEvalReport(*report, dirs, manifests, evaluation, r, *tta))
+		err = usage.Join(err, writeEvalReport(*report, dirs, manifests, evaluation, r, *tta))
 	}
 	return err
 }
@@ -78,7 +81,7 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 // wrongPart returns an error unless a command can take the part.
 func wrongPart(command, part string) error {
 	if part != "" && !slices.Contains(evalParts, part) {
-		return usagef("%s: unknown part %q: %s", command, part, suggest.For(part, evalParts))
+		return usage.Errorf("%s: unknown part %q: %s", command, part, suggest.For(part, evalParts))
 	}
 	return nil
 }
@@ -89,13 +92,13 @@ func wrongReport(name string) error {
 		return nil
 	}
 	if ext := strings.ToLower(filepath.Ext(name)); ext != ".html" && ext != ".htm" {
-		return usagef("eval: --report takes a file that ends in .html, got %s", name)
+		return usage.Errorf("eval: --report takes a file that ends in .html, got %s", name)
 	}
 	if about, err := os.Stat(filepath.Dir(name)); err != nil || !about.IsDir() {
-		return usagef("eval: --report: there is no folder %s: make it first", filepath.Dir(name))
+		return usage.Errorf("eval: --report: there is no folder %s: make it first", filepath.Dir(name))
 	}
 	if err := file.CanWrite(name); err != nil {
-		return usagef("eval: --report: %w", err)
+		return usage.Errorf("eval: --report: %w", err)
 	}
 	return nil
 }
@@ -106,7 +109,7 @@ func readRecallAt(text string) ([]int, error) {
 	for field := range strings.SplitSeq(text, ",") {
 		k, err := strconv.Atoi(strings.TrimSpace(field))
 		if err != nil || k < 1 {
-			return nil, usagef("eval: --recall-at takes whole numbers above 0 with commas between them, got %q", text)
+			return nil, usage.Errorf("eval: --recall-at takes whole numbers above 0 with commas between them, got %q", text)
 		}
 		all = append(all, k)
 	}

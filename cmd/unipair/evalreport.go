@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
@@ -59,7 +60,7 @@ func writeEvalReport(name string, dirs places, manifests []train.Manifest, ev ev
 		return err
 	}
 	var text bytes.Buffer
-	if err := template.Must(template.New("").Funcs(template.FuncMap{"shown": inLine}).Parse(evalReportHTML)).Execute(&text, page); err != nil {
+	if err := template.Must(template.New("").Funcs(template.FuncMap{"shown": escape.Line}).Parse(evalReportHTML)).Execute(&text, page); err != nil {
 		return fmt.Errorf("eval: report: %w", err)
 	}
 	if err := file.WriteBytes(name, text.Bytes()); err != nil {

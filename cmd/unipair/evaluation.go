@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train"
@@ -116,7 +117,7 @@ func known(learnt map[string]bool, queries, gallery data.Dataset) string {
 func toMeasure(ctx context.Context, set dataset, part string, learnt map[string]bool, o data.Options) (queries, gallery data.Dataset, pairs []data.Pair, err error) {
 	if part == "all" {
 		if set.whole == nil {
-			return nil, nil, nil, usagef("--part all is not for %s, but for glyphs and for data of one's own: give --part training, validation or test", set.name)
+			return nil, nil, nil, usage.Errorf("--part all is not for %s, but for glyphs and for data of one's own: give --part training, validation or test", set.name)
 		}
 		queries, err = set.whole(ctx, o)
 		return queries, nil, nil, err
@@ -141,7 +142,7 @@ func toMeasure(ctx context.Context, set dataset, part string, learnt map[string]
 		queries = parts.Train
 	}
 	if queries == nil && (part != "" || set.runs == nil) {
-		return nil, nil, nil, usagef("%s has no %s part: %s", set.name, cmp.Or(part, "test"), otherParts(parts, set.runs != nil))
+		return nil, nil, nil, usage.Errorf("%s has no %s part: %s", set.name, cmp.Or(part, "test"), otherParts(parts, set.runs != nil))
 	}
 	return queries, gallery, pairs, nil
 }

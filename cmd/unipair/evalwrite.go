@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"text/tabwriter"
+
+	"github.com/unipair/unipair/internal/escape"
 )
 
 // writeJSON writes one object: the metrics by name, fractions of 1, their intervals, and what they were measured on.
@@ -91,7 +93,7 @@ func writeTable(w io.Writer, r measures, _ evaluation) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprint(table, "measure\tvalue\t95 %\ton\n")
 	for _, row := range r.rows() {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", row[0], row[1], row[2], inLine(row[3]))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", row[0], row[1], row[2], escape.Line(row[3]))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -100,7 +102,7 @@ func writeTable(w io.Writer, r measures, _ evaluation) error {
 		fmt.Fprintf(w, "%d queries are left out, for nothing of their class can be found\n", r.lone)
 	}
 	for _, reason := range r.left {
-		fmt.Fprintf(w, "left out: %s\n", inLine(reason))
+		fmt.Fprintf(w, "left out: %s\n", escape.Line(reason))
 	}
 	return nil
 }

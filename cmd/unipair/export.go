@@ -18,8 +18,11 @@ import (
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/suggest"
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -44,14 +47,14 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	set, wrongData := findDataset(*name)
 	manifests, wrongCheckpoint := readManifests(dirs)
 	wrongFormat := unless(slices.Contains(exportFormats, *format),
-		usagef("export: unknown format %q: %s", *format, suggest.For(*format, exportFormats)))
-	if err := together(wrongCheckpoint, wrongData, wrongExportOut(*out), wrongFormat, wrongPart("export", *part)); err != nil {
+		usage.Errorf("export: unknown format %q: %s", *format, suggest.For(*format, exportFormats)))
+	if err := usage.Join(wrongCheckpoint, wrongData, wrongExportOut(*out), wrongFormat, wrongPart("export", *part)); err != nil {
 		return err
 	}
 	if err := file.CanWrite(*out); err != nil {
 		return fmt.Errorf("export: --out: %w", err)
 	}
-	options, skipped := dataOptions(std, *skip)
+	options, skipped := progress.OfData(std.err, *skip)
 	images, gallery, _, err := toMeasure(ctx, set, *part, learntFrom(manifests), options)
 	if err != nil {
 		return err
@@ -83,13 +86,13 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 		text = fmt.Sprintf(", %d left out that cannot be read", n)
 	}
 	_, err = fmt.Fprintf(std.out, "%d images of %s embedded in %d numbers each%s; find neighbours with: unipair search --index %s --query IMAGE\n",
-		ix.Images, ix.Data, ix.Dim, text, inShell(*out))
+		ix.Images, ix.Data, ix.Dim, text, escape.Shell(*out))
 	return err
 }
 
 func wrongExportOut(dir string) error {
 	if dir == "" {
-		return usagef("where to? --out takes a directory that does not exist yet")
+		return usage.Errorf("where to? --out takes a directory that does not exist yet")
 	}
 	if _, err := os.Lstat(dir); err == nil {
 		return fmt.Errorf("export: %s is there already: give another --out, or remove it", dir)

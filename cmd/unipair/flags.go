@@ -9,12 +9,13 @@ import (
 	"strings"
 
 	"github.com/unipair/unipair/internal/suggest"
+	"github.com/unipair/unipair/internal/usage"
 )
 
 // errHelp ends a command that was asked for its flags and has printed them.
 var errHelp = errors.New("help was asked for")
 
-// parse reads a command's flags. `--help` prints them to std.out and returns errHelp; a wrong flag is a usageError that names
+// parse reads a command's flags. `--help` prints them to std.out and returns errHelp; a wrong flag is an error of package usage that names
 // the flag that was probably meant. Unless allowed, arguments that are not flags are refused.
 func parse(flags *flag.FlagSet, args []string, std stdio, positional bool) error {
 	flags.SetOutput(io.Discard)
@@ -24,9 +25,9 @@ func parse(flags *flag.FlagSet, args []string, std stdio, positional bool) error
 	case errors.Is(err, flag.ErrHelp):
 		return errors.Join(errHelp, printFlags(flags, std.out))
 	case err != nil:
-		return usagef("%s: %s", flags.Name(), inDashes(flags, err))
+		return usage.Errorf("%s: %s", flags.Name(), inDashes(flags, err))
 	case !positional && flags.NArg() > 0:
-		return usagef("%s: unexpected argument %q; flags are written --name value, and what has spaces in quotes", flags.Name(), flags.Arg(0))
+		return usage.Errorf("%s: unexpected argument %q; flags are written --name value, and what has spaces in quotes", flags.Name(), flags.Arg(0))
 	}
 	return nil
 }

@@ -261,13 +261,3 @@ func TestFewClasses(t *testing.T) {
 		t.Errorf("--classes 5: exit %d, said %q", code, messages)
 	}
 }
-
-func TestInShell(t *testing.T) {
-	for word, want := range map[string]string{
-		"runs/한글": "runs/한글", "folder:a b": "'folder:a b'", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "": "''",
-	} {
-		if got := inShell(word); got != want {
-			t.Errorf("inShell(%q) = %s, want %s", word, got, want)
-		}
-	}
-}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -20,7 +21,7 @@ func runLab(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	if *port < 1 || *port > 65535 {
-		return usagef("lab: --port %d: want 1 to 65535", *port)
+		return usage.Errorf("lab: --port %d: want 1 to 65535", *port)
 	}
 	w, err := workspace.Setup(ctx, std.err)
 	if err != nil {

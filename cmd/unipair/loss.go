@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -52,8 +53,8 @@ func runLoss(_ context.Context, args []string, std stdio) error {
 		return listLosses(std, *asJSON)
 	}
 	words, err := lossSetting(*name, set, *similarity, *reduce, *classLevel)
-	if err := together(err, most.validate()); err != nil {
-		return usageError{err}
+	if err := usage.Join(err, most.validate()); err != nil {
+		return usage.Error(err)
 	}
 	words.most = most
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(most.memory())) // what is free is collected before more is taken
@@ -62,7 +63,7 @@ func runLoss(_ context.Context, args []string, std stdio) error {
 		return err
 	}
 	if number := batch.overflow(); number != "" {
-		return usagef("batch: %s is beyond the range of %s", number, batch.dtype)
+		return usage.Errorf("batch: %s is beyond the range of %s", number, batch.dtype)
 	}
 	device, _, err := backend.Open()
 	if err != nil {
@@ -89,7 +90,7 @@ func lossSetting(name string, set settings, similarity, reduce string, classLeve
 		words.similarity, wrongSimilarity = losses.FindSimilarity(similarity)
 	}
 	words.reduce, wrongReduction = losses.FindReduction(reduce)
-	if err := together(wrongLoss, wrongSimilarity, wrongReduction); err != nil {
+	if err := usage.Join(wrongLoss, wrongSimilarity, wrongReduction); err != nil {
 		return words, err
 	}
 	words.classLevel = classLevel || entry.Labels == losses.ClassLabels

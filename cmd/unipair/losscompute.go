@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -73,7 +74,7 @@ func (w lossWords) whole(device compute.Backend, b lossBatch) (result lossResult
 	out, err := exec.Call(b.labels, b.embeddings.tensor(), weights.tensor())
 	if err != nil {
 		if _, refusal, found := strings.Cut(err.Error(), " panicked: "); found { // the loss does not take such scores
-			err = usagef("loss: %s", refusal)
+			err = usage.Errorf("loss: %s", refusal)
 		}
 		return lossResult{}, bytes, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/usage"
 )
 
 // lossLimits bound what `unipair loss` may take, since a small batch of many rows is much work.
@@ -35,7 +36,7 @@ func (l lossLimits) refuseRows(rows int) error {
 	if rows <= l.rows {
 		return nil
 	}
-	return usagef("batch: it has more than %d rows, and time grows by their square: give it in parts, or --rows with how many there are", l.rows)
+	return usage.Errorf("batch: it has more than %d rows, and time grows by their square: give it in parts, or --rows with how many there are", l.rows)
 }
 
 // refuseMemory returns an error for a computation of more bytes than may be, in so many words on how.
@@ -47,7 +48,7 @@ func (l lossLimits) refuseMemory(b lossBatch, bytes int64, how string) error {
 	if b.weights.rows > 0 {
 		what += fmt.Sprintf(" and %d rows of weights", b.weights.rows)
 	}
-	return usagef("batch: %s need about %s of memory%s, and %s may be taken: give the batch in parts, or --memory %.0f",
+	return usage.Errorf("batch: %s need about %s of memory%s, and %s may be taken: give the batch in parts, or --memory %.0f",
 		what, file.Size(bytes), how, file.Size(l.memory()), math.Ceil(float64(bytes)/(1<<30)))
 }
 

@@ -16,9 +16,10 @@ import (
 	"strings"
 	"syscall"
 	"text/tabwriter"
-	"unicode"
 
+	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/suggest"
+	"github.com/unipair/unipair/internal/usage"
 )
 
 // stdio is where a command reads and writes: results go to out, progress and messages to err.
@@ -49,37 +50,10 @@ func (o *output) Write(p []byte) (n int, err error) {
 	return n, err
 }
 
-// A command is one word of the program. Its run function returns a usageError where the words were wrong.
+// A command is one word of the program. Its run function returns an error of package usage where the words were wrong.
 type command struct {
 	name, usage, about string
 	run                func(ctx context.Context, args []string, std stdio) error
-}
-
-// usageError is an error in the words of the call: exit code 2.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-// usagef makes a usageError.
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
-// together makes one error of several, some of which may be nil: whoever mends a call is told at once all that is wrong with it. It is
-// a usageError if one of them is.
-func together(errs ...error) error {
-	var texts []string
-	for _, err := range errs {
-		if err != nil {
-			texts = append(texts, err.Error())
-		}
-	}
-	if len(texts) < 2 {
-		return errors.Join(errs...)
-	}
-	joined := errors.New(strings.Join(texts, "; "))
-	if _, wrongWords := errors.AsType[usageError](errors.Join(errs...)); wrongWords {
-		return usageError{joined}
-	}
-	return joined
 }
 
 // unless returns an error for a condition that is not met.
@@ -119,17 +93,17 @@ func run(ctx context.Context, args []string, std stdio) int {
 	lastWord.Lock()
 	defer lastWord.Unlock()
 	fmt.Fprintf(std.err, "unipair: %s\n", oneLine(err))
-	if _, wrongWords := errors.AsType[usageError](err); wrongWords {
+	if usage.Is(err) {
 		return 2
 	}
 	return 1
 }
 
 func dispatch(ctx context.Context, args []string, std stdio) error {
-	std.out, std.err = escaped{std.out}, escaped{std.err}
+	std.out, std.err = escape.Writer{To: std.out}, escape.Writer{To: std.err}
 	if len(args) == 0 {
 		printHelp(std.err)
-		return usagef("which command? `unipair help` lists them")
+		return usage.Errorf("which command? `unipair help` lists them")
 	}
 	helps := []string{"help", "-h", "-help", "--help"}
 	if slices.Contains(helps, args[0]) {
@@ -147,7 +121,7 @@ func dispatch(ctx context.Context, args []string, std stdio) error {
 		}
 		known = append(known, c.name)
 	}
-	return usagef("unknown command %q: %s", name, suggest.For(name, known))
+	return usage.Errorf("unknown command %q: %s", name, suggest.For(name, known))
 }
 
 func printHelp(w io.Writer) {
@@ -160,17 +134,17 @@ func printHelp(w io.Writer) {
 	fmt.Fprint(w, "\n`unipair COMMAND --help` lists the flags of a command.\n")
 }
 
-// inShell quotes a word, such as a path with a space, so that a command in a message can be pasted.
-func inShell(word string) string {
-	if word != "" && !strings.ContainsFunc(word, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-+=./:,@%", r)
-	}) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
 // oneLine joins the lines of an error: the rest of a stack trace or of another program's output is for --verbose tools.
 func oneLine(err error) string {
-	return escape(cut(strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", " ")), " ")))
+	return escape.Text(cut(strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", " ")), " ")))
+}
+
+// cut leaves out the middle of a text that is as long as the input that it quotes.
+func cut(text string) string {
+	const begin, end = 1300, 600
+	letters := []rune(text)
+	if len(letters) <= begin+end {
+		return text
+	}
+	return fmt.Sprintf("%s … (%d letters) … %s", string(letters[:begin]), len(letters)-begin-end, string(letters[len(letters)-end:]))
 }

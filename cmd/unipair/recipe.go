@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/unipair/unipair/internal/suggest"
+	"github.com/unipair/unipair/internal/usage"
 )
 
 // recipeFiles are trainings that are measured, in the form of a run's file.
@@ -30,7 +31,7 @@ func recipeNames() []string {
 // findRecipe returns the run of a recipe.
 func findRecipe(name string) (runFile, error) {
 	if !slices.Contains(recipeNames(), name) {
-		return runFile{}, usagef("train: unknown recipe %q: %s", name, suggest.For(name, recipeNames()))
+		return runFile{}, usage.Errorf("train: unknown recipe %q: %s", name, suggest.For(name, recipeNames()))
 	}
 	text, err := recipeFiles.ReadFile("recipes/" + name + ".yaml")
 	if err != nil {

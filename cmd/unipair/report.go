@@ -10,6 +10,7 @@ import (
 	"github.com/unipair/unipair/internal/browser"
 	"github.com/unipair/unipair/internal/report"
 	"github.com/unipair/unipair/internal/repository"
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -36,7 +37,7 @@ func runReport(ctx context.Context, args []string, std stdio) error {
 	}
 	chosen, err := report.Select(all, numbers)
 	if err != nil {
-		return usageError{err}
+		return usage.Error(err)
 	}
 	job := report.Job{All: all, Chosen: chosen}
 	if *pdf { // before the work: a missing browser would be noticed after it

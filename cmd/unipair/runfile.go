@@ -21,6 +21,7 @@ import (
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/strictjson"
 	"github.com/unipair/unipair/internal/suggest"
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -42,7 +43,7 @@ const largestRunFile = 1 << 20
 func readRunFile(name string) (runFile, error) {
 	text, err := file.Read(name, largestRunFile)
 	if err != nil {
-		return runFile{}, usagef("train: --config: %w", err)
+		return runFile{}, usage.Errorf("train: --config: %w", err)
 	}
 	return parseRunFile(name, text)
 }
@@ -54,7 +55,7 @@ func parseRunFile(name string, text []byte) (runFile, error) {
 		err = inWords(yaml.UnmarshalStrict(text, &r))
 	}
 	if err != nil {
-		return runFile{}, usagef("train: %s: %w", name, err)
+		return runFile{}, usage.Errorf("train: %s: %w", name, err)
 	}
 	return r, nil
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"github.com/unipair/unipair/internal/escape"
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
 )
@@ -35,16 +37,16 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 	if err := parse(flags, args, std, false); err != nil {
 		return err
 	}
-	if err := together(
-		unless(*dir != "", usagef("search where? --index takes the %s", aboutIndexDirs)),
-		unless(len(queries) > 0, usagef("search what? --query takes an image file")),
-		unless(*top >= 1, usagef("search: --top must be at least 1, got %d", *top)),
+	if err := usage.Join(
+		unless(*dir != "", usage.Errorf("search where? --index takes the %s", aboutIndexDirs)),
+		unless(len(queries) > 0, usage.Errorf("search what? --query takes an image file")),
+		unless(*top >= 1, usage.Errorf("search: --top must be at least 1, got %d", *top)),
 	); err != nil {
 		return err
 	}
 	ix, set, rows, wrongIndex := readIndex(*dir)
 	images, wrongImages := readQueries(queries)
-	if err := together(wrongIndex, wrongImages); err != nil {
+	if err := usage.Join(wrongIndex, wrongImages); err != nil {
 		return err
 	}
 	if err := ix.wrongNetworks(*dir); err != nil {
@@ -110,19 +112,19 @@ func readQueries(names places) (images []data.Image, err error) {
 		image, err := data.ReadImage(name)
 		images, wrong = append(images, image), append(wrong, err)
 	}
-	return images, together(wrong...)
+	return images, usage.Join(wrong...)
 }
 
 func printHits(std stdio, all []found) error {
 	for _, f := range all {
 		table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(table, "%s\nrank\tsimilarity\tclass\timage\n", inLine(f.Query))
+		fmt.Fprintf(table, "%s\nrank\tsimilarity\tclass\timage\n", escape.Line(f.Query))
 		for _, h := range f.Hits {
 			image := h.Path
 			if image == "" {
 				image = fmt.Sprintf("number %d", h.Index)
 			}
-			fmt.Fprintf(table, "%d\t%.4f\t%s\t%s\n", h.Rank, h.Similarity, inLine(h.Class), inLine(image))
+			fmt.Fprintf(table, "%d\t%.4f\t%s\t%s\n", h.Rank, h.Similarity, escape.Line(h.Class), escape.Line(image))
 		}
 		if err := table.Flush(); err != nil {
 			return err

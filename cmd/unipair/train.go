@@ -6,12 +6,17 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/escape"
+	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/suggest"
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
+	"github.com/unipair/unipair/pkg/viz"
 )
 
 // runTrain trains a network: `unipair train --data D --loss circle [--set margin=0.25 …] [--steps n] [--seed s] --out DIR`.
@@ -34,7 +39,7 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	fmt.Fprintln(std.err, line)
-	from, skipped := dataOptions(std, w.run.SkipBad)
+	from, skipped := progress.OfData(std.err, w.run.SkipBad)
 	parts, err := w.set.divided(ctx, from)
 	if err != nil {
 		return err
@@ -63,17 +68,17 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 		w.run.Classes = config.Classes
 	}
 	w.tellShort(learnt, std)
-	show := newProgress(std.err, config.Steps, there.Step)
+	show := progress.NewTraining(std.err, config.Steps)
 	options := w.options
-	options.Dir, options.Progress = w.out, show.step
-	reading := newGauge(std.err, "images", 1)
-	options.Reading = func(done, of int) { reading.show("reading", int64(done), int64(of)) }
+	options.Dir, options.Progress = w.out, show.Step
+	reading := progress.NewGauge(std.err, "images", 1)
+	options.Reading = func(done, of int) { reading.Show("reading", int64(done), int64(of)) }
 	options.Started = func() error {
 		fmt.Fprintf(std.err, "training %s on %s: %d classes, %d images%s\n", config.Loss, images.Name(), len(images.Classes()), images.Len(), inverted(config.Invert))
 		return w.run.write(w.out)
 	}
 	result, err := train.Run(ctx, device, config, images, options)
-	show.end()
+	show.End()
 	if ctx.Err() != nil && err != nil {
 		// It says where the run stopped; the program itself says only that it was interrupted.
 		fmt.Fprintln(std.err, strings.TrimSuffix(err.Error(), ": "+ctx.Err().Error()))
@@ -93,7 +98,7 @@ func (w *trainWords) validateWith(own data.Dataset, there train.Manifest, std st
 	v := &w.run.Validation
 	switch {
 	case own == nil && v.Fraction == 0 && *v != (train.Validation{}):
-		return usagef("train: --validate-every and --patience need --validate, the fraction of classes to hold out, or data with a validation part")
+		return usage.Errorf("train: --validate-every and --patience need --validate, the fraction of classes to hold out, or data with a validation part")
 	case own == nil:
 		return nil
 	case v.Fraction > 0:
@@ -150,28 +155,47 @@ func (w trainWords) tellShort(images data.Dataset, std stdio) {
 func (w trainWords) classesOf(images data.Dataset) (int, error) {
 	there := len(images.Classes())
 	if w.classesSaid && w.run.Classes > there {
-		return 0, usagef("train: --classes must be at most %d, the classes of %s, got %d", there, images.Name(), w.run.Classes)
+		return 0, usage.Errorf("train: --classes must be at most %d, the classes of %s, got %d", there, images.Name(), w.run.Classes)
 	}
 	return min(w.run.Classes, there), nil
 }
 
 // said ends a training with a line on what came of it, and how to measure it: with its own data where that has a part for it.
 func said(std stdio, w trainWords, result *train.Result, tested bool) error {
-	text := fmt.Sprintf("%d steps done", result.Step)
-	if n := len(result.History); n > 0 {
-		last := result.History[n-1]
-		text += fmt.Sprintf(": loss %.4g, s_p %s, s_n %.3f", last.Loss, unlessNone(last, "%.3f", last.Positive.Mean), last.Negative.Mean)
-	}
-	if result.Best.Step > 0 {
-		text += fmt.Sprintf("; best in validation was step %d: MAP@R %.3f, R@1 %.3f", result.Best.Step, result.Best.Scores.MAPAtR, result.Best.Scores.RecallAt1)
-	}
-	if result.Stopped {
-		text += fmt.Sprintf("; stopped early, for %d validations found none better", result.Best.Worse)
-	}
-	with := inShell(w.set.name)
+	with := escape.Shell(w.set.name)
 	if !tested {
 		with = "OTHER"
 	}
-	_, err := fmt.Fprintf(std.out, "%s; measure it with: unipair eval --checkpoint %s --data %s\n", text, inShell(w.out), with)
+	_, err := fmt.Fprintf(std.out, "%s; measure it with: unipair eval --checkpoint %s --data %s\n", progress.Summary(result), escape.Shell(w.out), with)
 	return err
+}
+
+// historyFigure is the figure beside a run's history.
+const historyFigure = "history.svg"
+
+// drawHistory writes a figure of how the similarities went; none where no batch had a pair.
+func drawHistory(path, loss string, history []train.Record) error {
+	positive, negative := viz.Curve{Name: "s_p"}, viz.Curve{Name: "s_n"}
+	for _, r := range history {
+		for curve, s := range map[*viz.Curve]train.Summary{&positive: r.Positive, &negative: r.Negative} {
+			if s == (train.Summary{}) { // the batch had no such pair
+				continue
+			}
+			curve.X = append(curve.X, float64(r.Step))
+			curve.Mean = append(curve.Mean, s.Mean)
+			curve.Low = append(curve.Low, s.Q05)
+			curve.High = append(curve.High, s.Q95)
+		}
+	}
+	curves := slices.DeleteFunc([]viz.Curve{positive, negative}, func(c viz.Curve) bool { return len(c.X) == 0 })
+	if len(curves) == 0 {
+		return nil
+	}
+	figure, err := viz.Histories(1, viz.History{
+		Title: loss, Label: "cosine similarity, mean and 5–95 %", Curves: curves, Low: -1, High: 1,
+	})
+	if err != nil {
+		return err
+	}
+	return figure.Save(path)
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -37,7 +38,7 @@ func readTrainWords(args []string, std stdio) (trainWords, error) {
 	w.run.Warmup = min(w.run.Warmup, max(0, w.run.Steps-1)) // a short run warms up all but its last step
 	var wrong error
 	w.set, wrong = findDataset(w.run.Data)
-	if err := together(wrong, w.wrongOut(), w.wrongOptions(), w.wrongSettings()); err != nil {
+	if err := usage.Join(wrong, w.wrongOut(), w.wrongOptions(), w.wrongSettings()); err != nil {
 		return trainWords{}, err
 	}
 	return w, nil
@@ -45,32 +46,32 @@ func readTrainWords(args []string, std stdio) (trainWords, error) {
 
 func (w trainWords) wrongOut() error {
 	if w.out == "" {
-		return usagef("where to? --out takes a directory for checkpoint and history")
+		return usage.Errorf("where to? --out takes a directory for checkpoint and history")
 	}
 	if about, err := os.Stat(w.out); err == nil && !about.IsDir() {
-		return usagef("--out takes a directory, and %s is a file", w.out)
+		return usage.Errorf("--out takes a directory, and %s is a file", w.out)
 	}
 	return nil
 }
 
 func (w trainWords) wrongOptions() error {
 	o := w.options
-	return together(
-		unless(o.Devices >= 1, usagef("--devices must be at least 1, got %d", o.Devices)),
-		unless(o.SaveEvery >= 0, usagef("--save-every must be 0 (every 100 steps) or more, got %d", o.SaveEvery)),
-		unless(w.run.ClassBlock >= 0, usagef("--class-block must be 0 (as many as fit) or more, got %d", w.run.ClassBlock)),
+	return usage.Join(
+		unless(o.Devices >= 1, usage.Errorf("--devices must be at least 1, got %d", o.Devices)),
+		unless(o.SaveEvery >= 0, usage.Errorf("--save-every must be 0 (every 100 steps) or more, got %d", o.SaveEvery)),
+		unless(w.run.ClassBlock >= 0, usage.Errorf("--class-block must be 0 (as many as fit) or more, got %d", w.run.ClassBlock)),
 	)
 }
 
 func (w trainWords) wrongSettings() error {
 	if err := w.run.Validate(); err != nil {
-		return usageError{err}
+		return usage.Error(err)
 	}
 	if w.run.Weights == "" {
 		return nil
 	}
 	if _, err := os.Stat(w.run.Weights); err != nil {
-		return usagef("--weights: %w", err)
+		return usage.Errorf("--weights: %w", err)
 	}
 	return nil
 }
@@ -81,7 +82,7 @@ type source struct{ file, recipe string }
 func (s source) read() (runFile, error) {
 	switch {
 	case s.file != "" && s.recipe != "":
-		return runFile{}, usagef("train: --config and --recipe both say what to train: give one of them")
+		return runFile{}, usage.Errorf("train: --config and --recipe both say what to train: give one of them")
 	case s.recipe != "":
 		return findRecipe(s.recipe)
 	}

@@ -1,0 +1,71 @@
+package progress
+
+import (
+	"bytes"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/unipair/unipair/pkg/train"
+)
+
+func TestGauge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		g := NewGauge(&out, "MB", 1e6)
+		for done := int64(0); done <= 100e6; done += 1e6 {
+			g.Show("cub.tgz", done, 100e6)
+			time.Sleep(300 * time.Millisecond)
+		}
+		g.Show("quick.txt", 5, 5)
+		g.Show("unknown", 5, 0)
+		time.Sleep(2 * time.Second)
+		g.Show("unknown", 7e6, 0)
+		if want := "cub.tgz: 4.0 of 100.0 MB\ncub.tgz: 38.0 of 100.0 MB\ncub.tgz: 72.0 of 100.0 MB\ncub.tgz: 100.0 of 100.0 MB\nunknown: 7.0 MB\n"; out.String() != want {
+			t.Errorf("%q\nwant %q", out.String(), want)
+		}
+		out.Reset()
+		g.line.width = func() int { return 31 }
+		for done := int64(1e6); done <= 3e6; done += 1e6 { // a line that is written over, and ended before another
+			time.Sleep(600 * time.Millisecond)
+			g.Show("cars.tgz", done, 9e6)
+		}
+		g.End()
+		g.End()
+		if want := "\rcars.tgz: 3.0 of 9.0 MB\x1b[K\n"; out.String() != want {
+			t.Errorf("on a terminal %q\nwant %q", out.String(), want)
+		}
+	})
+}
+
+// A training says ten of its steps and what was validated; on a terminal each, in one line that ends where another is said.
+func TestTraining(t *testing.T) {
+	record := func(step int, validation train.Scores) train.Record {
+		return train.Record{Step: step, Loss: 0.5, Recall: 1, Positive: train.Summary{Mean: 0.75}, Negative: train.Summary{Mean: -0.25}, Validation: validation}
+	}
+	validated := train.Scores{RecallAt1: 0.5, RPrecision: 0.25, MAPAtR: 0.125}
+	const about = "loss 0.5       s_p 0.75  s_n -0.25  R@1 1.00     0 images/s  "
+	for _, c := range []struct {
+		name     string
+		terminal bool
+		want     string
+	}{
+		{"elsewhere", false, "step 2 of 20: " + about + "0s left\nstep 3 of 20: " + about + "0s left\nstep 3: validation R@1 0.500, R-precision 0.250, MAP@R 0.125\n"},
+		{"on a terminal", true, "\rstep 1 of 20: loss 0\x1b[K\rstep 2 of 20: loss 0\x1b[K\rstep 3 of 20: loss 0\x1b[K\nstep 3: validation R@1 0.500, R-precision 0.250, MAP@R 0.125\n"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var out bytes.Buffer
+			training := NewTraining(&out, 20)
+			if c.terminal {
+				training.line.width = func() int { return 21 }
+			}
+			training.Step(record(1, train.Scores{}))
+			training.Step(record(2, train.Scores{}))
+			training.Step(record(3, validated))
+			training.End()
+			if out.String() != c.want {
+				t.Errorf("%s: %q\nwant %q", c.name, out.String(), c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,78 @@
+package progress
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/unipair/unipair/pkg/train"
+)
+
+// Training shows the steps of a training: each on a terminal, about ten lines elsewhere, and a line per validation.
+type Training struct {
+	line  line
+	steps int
+	speed float64 // running mean of the seconds a step takes; 0 at first
+	last  time.Time
+}
+
+// NewTraining returns what shows so many steps on w.
+func NewTraining(w io.Writer, steps int) *Training { return &Training{line: newLine(w), steps: steps} }
+
+// Step shows a step that has just been done.
+func (t *Training) Step(r train.Record) {
+	left := t.left(r.Step) // also of what is not shown
+	validated := r.Validation != (train.Scores{})
+	if t.line.width != nil || r.Step == t.steps || r.Step%max(1, t.steps/10) == 0 || validated {
+		t.line.say(fmt.Sprintf("step %d of %d: loss %-9.4g s_p %s  s_n %+.2f  R@1 %s  %4.0f images/s  %s", r.Step, t.steps, r.Loss,
+			unlessNone(r, "%.2f", r.Positive.Mean), r.Negative.Mean, unlessNone(r, "%.2f", r.Recall), r.ImagesPerSecond, left))
+	}
+	if validated {
+		t.End()
+		fmt.Fprintf(t.line.to, "step %d: validation R@1 %.3f, R-precision %.3f, MAP@R %.3f\n", r.Step, r.Validation.RecallAt1,
+			r.Validation.RPrecision, r.Validation.MAPAtR)
+	}
+}
+
+// left says how long the steps that are left will take, going by those before, validations and checkpoints included.
+func (t *Training) left(step int) string {
+	now := time.Now()
+	if t.last.IsZero() { // the first step compiles
+		t.last = now
+		return ""
+	}
+	took := now.Sub(t.last).Seconds()
+	t.last = now
+	if t.speed == 0 {
+		t.speed = took
+	}
+	t.speed += 0.05 * (took - t.speed)
+	return fmt.Sprintf("%s left", (time.Duration(t.speed * float64(t.steps-step) * float64(time.Second))).Round(time.Second))
+}
+
+// End ends the terminal's line, so that something else can be said.
+func (t *Training) End() { t.line.end() }
+
+// Summary says what came of a training.
+func Summary(result *train.Result) string {
+	text := fmt.Sprintf("%d steps done", result.Step)
+	if n := len(result.History); n > 0 {
+		last := result.History[n-1]
+		text += fmt.Sprintf(": loss %.4g, s_p %s, s_n %.3f", last.Loss, unlessNone(last, "%.3f", last.Positive.Mean), last.Negative.Mean)
+	}
+	if result.Best.Step > 0 {
+		text += fmt.Sprintf("; best in validation was step %d: MAP@R %.3f, R@1 %.3f", result.Best.Step, result.Best.Scores.MAPAtR, result.Best.Scores.RecallAt1)
+	}
+	if result.Stopped {
+		text += fmt.Sprintf("; stopped early, for %d validations found none better", result.Best.Worse)
+	}
+	return text
+}
+
+// unlessNone writes a number about the pairs of one class in a batch, or a dash where it has no such pair.
+func unlessNone(r train.Record, format string, x float64) string {
+	if r.Positive == (train.Summary{}) {
+		return "–"
+	}
+	return fmt.Sprintf(format, x)
+}
