@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unipair/unipair/internal/recipe"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -27,10 +28,10 @@ func TestInvert(t *testing.T) {
 		if code != 0 || strings.Contains(messages, "turned over") != (says == "on") {
 			t.Fatalf("train --invert %q: exit %d, said %q", says, code, messages)
 		}
-		kept, err := readRunFile(filepath.Join(model, runFileName))
+		kept, err := recipe.Read(filepath.Join(model, recipe.FileName))
 		m, wrong := train.ReadManifest(model)
 		if on := says == "on"; err != nil || wrong != nil || (kept.Invert == data.InvertOn) != on || (m.Config.Invert == data.InvertOn) != on {
-			t.Errorf("--invert %q: %q in %s, %q in the checkpoint; %v, %v", says, kept.Invert, runFileName, m.Config.Invert, err, wrong)
+			t.Errorf("--invert %q: %q in %s, %q in the checkpoint; %v, %v", says, kept.Invert, recipe.FileName, m.Config.Invert, err, wrong)
 		}
 		if code, _, messages := call(t, "export", "--checkpoint", model, "--data", "folder:"+dir, "--part", "all", "--out", index); code != 0 {
 			t.Fatalf("export: exit %d, said %q", code, messages)
@@ -47,22 +48,6 @@ func TestInvert(t *testing.T) {
 	code, _, messages := call(t, "train", "--data", "folder:"+dir, "--out", filepath.Join(t.TempDir(), "x"), "--invert", "maybe")
 	if code != 2 || !strings.Contains(messages, `want on or off, got "maybe"`) {
 		t.Errorf("--invert maybe: exit %d, said %q", code, messages)
-	}
-}
-
-// In a run's file it is a word or its YAML; a file from before does not say it.
-func TestRunFilesSayInvert(t *testing.T) {
-	for text, want := range map[string]data.Inversion{
-		"invert: true": data.InvertOn, "invert: on": data.InvertOn, `invert: "off"`: data.InvertOff, "invert: false": data.InvertOff,
-		"size: 28": data.InvertAsSet,
-	} {
-		r, err := parseRunFile("run.yaml", []byte(text+"\n"))
-		if err != nil || r.Invert != want {
-			t.Errorf("%s: %q, %v", text, r.Invert, err)
-		}
-	}
-	if _, err := parseRunFile("run.yaml", []byte("invert: 3\n")); err == nil || !strings.HasSuffix(err.Error(), "run.yaml: invert must be true or false, got 3") {
-		t.Errorf("invert: 3: %v", err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/progress"
+	"github.com/unipair/unipair/internal/recipe"
 	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
@@ -25,7 +26,7 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	if err := train.CanBegin(w.out, runFileName, historyFigure); err != nil {
+	if err := train.CanBegin(w.out, recipe.FileName, historyFigure); err != nil {
 		return err
 	}
 	there, err := train.ReadManifest(w.out)
@@ -75,7 +76,10 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	options.Reading = func(done, of int) { reading.Show("reading", int64(done), int64(of)) }
 	options.Started = func() error {
 		fmt.Fprintf(std.err, "training %s on %s: %d classes, %d images%s\n", config.Loss, images.Name(), len(images.Classes()), images.Len(), inverted(config.Invert))
-		return w.run.write(w.out)
+		if err := w.run.Write(w.out); err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+		return nil
 	}
 	result, err := train.Run(ctx, device, config, images, options)
 	show.End()

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/unipair/unipair/internal/recipe"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -169,30 +170,24 @@ func TestTrainFromAFile(t *testing.T) {
 			t.Errorf("step %d: %+v, again %+v", i+1, a[i], b[i])
 		}
 	}
-	file := filepath.Join(first, "run.yaml")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := append(text, "# of the spring\n"...)
-	for _, c := range []struct{ there, want []byte }{ // what a kill left is mended by the next run, a user's note stays
-		{nil, text}, {text[:len(text)/2], text}, {own, own},
-	} {
-		if err := os.WriteFile(file, c.there, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		code, _, messages = call(t, little(first, "--validate", "0.2", "--validate-every", "2", "--set", "margin=0.3", "--seed", "18446744073709551615")...)
-		if got, err := os.ReadFile(file); code != 0 || err != nil || !bytes.Equal(got, c.want) {
-			t.Errorf("over %d bytes: exit %d, said %q, run.yaml is %q, %v", len(c.there), code, messages, got, err)
-		}
-	}
 	code, _, messages = call(t, "train", "--config", filepath.Join(first, "run.yaml"), "--out", second, "--loss", "triplet")
 	if code != 1 || !strings.Contains(messages, "loss is circle, not triplet; set.margin is 0.3, not unset") {
 		t.Errorf("another loss over the file: exit %d, said %q", code, messages)
 	}
-	code, _, messages = call(t, "train", "--config", "none.yaml", "--out", second)
-	if code != 2 || !strings.Contains(messages, "none.yaml: no such file") {
-		t.Errorf("no file: exit %d, said %q", code, messages)
+	wrong := filepath.Join(t.TempDir(), "wrong.yaml")
+	for _, c := range []struct{ name, text, want string }{
+		{"no file", "", "wrong.yaml: no such file"}, {"no such setting", "los: circle\n", `wrong.yaml: unknown setting "los": did you mean loss?`},
+		{"no such loss", "data: glyphs\nloss: circel\n", `unknown loss "circel": did you mean circle?`},
+	} {
+		if c.text != "" {
+			if err := os.WriteFile(wrong, []byte(c.text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		code, _, messages := call(t, "train", "--config", wrong, "--out", second)
+		if code != 2 || !strings.Contains(messages, c.want) || strings.Count(messages, "\n") != 1 {
+			t.Errorf("%s: exit %d, said %q, want a line with %q", c.name, code, messages, c.want)
+		}
 	}
 }
 
@@ -218,7 +213,7 @@ func TestRunFileHasWhatMovesABit(t *testing.T) {
 
 // Every recipe is a training that the program takes, and flags win over it.
 func TestRecipes(t *testing.T) {
-	for _, name := range recipeNames() {
+	for _, name := range recipe.Names() {
 		w, err := readTrainWords([]string{"--recipe", name, "--out", "x", "--seed", "7", "--steps", "3"}, stdio{})
 		if err != nil || w.run.Seed != 7 || w.run.Steps != 3 || w.run.Size != 35 || w.set.runs == nil {
 			t.Errorf("%s: %+v, %v", name, w.run, err)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/unipair/unipair/internal/recipe"
 	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
@@ -15,7 +16,7 @@ import (
 
 // trainWords are what the flags of train say.
 type trainWords struct {
-	run         runFile
+	run         recipe.Run
 	set         dataset
 	out         string
 	classesSaid bool // by a flag, a file or a recipe: then a batch has so many or the training is refused
@@ -25,9 +26,9 @@ type trainWords struct {
 // readTrainWords reads the flags of train. All that they can say wrong is said here, before any work. Flags win over a
 // configuration file, which wins over the defaults.
 func readTrainWords(args []string, std stdio) (trainWords, error) {
-	w, from, err := parseTrain(runFile{Config: train.DefaultConfig()}, args, std)
+	w, from, err := parseTrain(recipe.Default(), args, std)
 	if err == nil && from != (source{}) {
-		var base runFile
+		var base recipe.Run
 		if base, err = from.read(); err == nil {
 			w, _, err = parseTrain(base, args, std)
 		}
@@ -79,24 +80,30 @@ func (w trainWords) wrongSettings() error {
 // source is where settings come from that flags do not say.
 type source struct{ file, recipe string }
 
-func (s source) read() (runFile, error) {
+func (s source) read() (r recipe.Run, err error) {
 	switch {
 	case s.file != "" && s.recipe != "":
-		return runFile{}, usage.Errorf("train: --config and --recipe both say what to train: give one of them")
+		return r, usage.Errorf("train: --config and --recipe both say what to train: give one of them")
 	case s.recipe != "":
-		return findRecipe(s.recipe)
+		if r, err = recipe.Find(s.recipe); err != nil {
+			return r, usage.Errorf("train: %w", err)
+		}
+		return r, nil
 	}
-	return readRunFile(s.file)
+	if r, err = recipe.Read(s.file); err != nil {
+		return r, usage.Errorf("train: --config: %w", err)
+	}
+	return r, nil
 }
 
 // parseTrain reads the flags over what base says, and returns the source that they name.
-func parseTrain(base runFile, args []string, std stdio) (w trainWords, from source, err error) {
+func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from source, err error) {
 	w.run = base
 	c := &w.run.Config
 	set := settings{}
 	flags := flag.NewFlagSet("train", flag.ContinueOnError)
-	flags.StringVar(&from.recipe, "recipe", "", "settings of a measured training, and its data: "+strings.Join(recipeNames(), ", ")+"; flags win over it")
-	flags.StringVar(&from.file, "config", "", "YAML `file` of settings by their names in a run's "+runFileName+"; flags win over it")
+	flags.StringVar(&from.recipe, "recipe", "", "settings of a measured training, and its data: "+strings.Join(recipe.Names(), ", ")+"; flags win over it")
+	flags.StringVar(&from.file, "config", "", "YAML `file` of settings by their names in a run's "+recipe.FileName+"; flags win over it")
 	flags.StringVar(&w.run.Data, "data", base.Data, "data set: "+aboutDatasets())
 	flags.StringVar(&w.out, "out", "", "directory for checkpoint, history and figure; a checkpoint there is resumed")
 	flags.StringVar(&c.Loss, "loss", c.Loss, "loss, a `name` that unipair loss --list has")

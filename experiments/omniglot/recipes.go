@@ -12,9 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
-	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/recipe"
 	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -89,7 +87,7 @@ func (r recipes) measure(ctx context.Context, j *journal, program string, k key,
 	for _, view := range views {
 		k.Phase = phase + view.name
 		err := j.once(k, func() (scores, error) {
-			run, err := readRun(filepath.Join(dirs[0], "run.yaml"))
+			run, err := recipe.Read(filepath.Join(dirs[0], recipe.FileName))
 			if err != nil {
 				return scores{}, err
 			}
@@ -132,23 +130,6 @@ func readEvaluation(text []byte) (scores, error) {
 	}
 	said.Interval = &interval
 	return said.scores, nil
-}
-
-// training is one in words: a recipe of `unipair train`, or what it leaves beside a checkpoint.
-type training struct {
-	Data string `json:"data"`
-	train.Config
-}
-
-// readRun reads such words, as the program does.
-func readRun(name string) (training, error) {
-	text, err := file.Read(name, 1<<20)
-	if err != nil {
-		return training{}, err
-	}
-	run := training{Config: train.DefaultConfig()}
-	err = yaml.UnmarshalStrict(text, &run)
-	return run, err
 }
 
 // trainingSeconds is how long the steps of a run took, breaks left out, from one to the next: what starting and compiling take is not in it.

@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/unipair/unipair/internal/backend"
-	"github.com/unipair/unipair/internal/repository"
+	"github.com/unipair/unipair/internal/recipe"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -91,11 +90,7 @@ func (v variation) config(base train.Config, change func(*train.Config), seed ui
 
 // tuned is the recipe that variants are of, which is that of the repository without the variant that was chosen.
 func tuned() (train.Config, error) {
-	root, err := repository.Root()
-	if err != nil {
-		return train.Config{}, err
-	}
-	run, err := readRun(filepath.Join(root, "cmd", "unipair", "recipes", tunedRecipe+".yaml"))
+	run, err := recipe.Find(tunedRecipe)
 	run.SuperClasses = 0
 	return run.Config, err
 }

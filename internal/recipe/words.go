@@ -1,4 +1,4 @@
-package main
+package recipe
 
 import (
 	"bytes"
@@ -9,60 +9,20 @@ import (
 	"io"
 	"maps"
 	"math"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"unicode"
 
 	goyaml "go.yaml.in/yaml/v2"
-	"sigs.k8s.io/yaml"
 
-	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/strictjson"
 	"github.com/unipair/unipair/internal/suggest"
-	"github.com/unipair/unipair/internal/usage"
-	"github.com/unipair/unipair/pkg/train"
 )
 
-// runFileName is the file beside a checkpoint that says what was trained: `unipair train --config` reads it.
-const runFileName = "run.yaml"
-
-// runFile is a training in words: all that the flags of train can say of what is learnt. Devices are of the machine: they move
-// rounding alone, and a checkpoint goes on with any number of them.
-type runFile struct {
-	Data    string `json:"data"`
-	SkipBad bool   `json:"skip_bad,omitempty"`
-	train.Config
-}
-
-// largestRunFile is how many bytes of settings are read.
-const largestRunFile = 1 << 20
-
-// readRunFile reads a run from YAML. What the file does not say is as by default; what is no setting is refused.
-func readRunFile(name string) (runFile, error) {
-	text, err := file.Read(name, largestRunFile)
-	if err != nil {
-		return runFile{}, usage.Errorf("train: --config: %w", err)
-	}
-	return parseRunFile(name, text)
-}
-
-func parseRunFile(name string, text []byte) (runFile, error) {
-	r := runFile{Config: train.DefaultConfig()}
-	err := checkSettings(text)
-	if err == nil {
-		err = inWords(yaml.UnmarshalStrict(text, &r))
-	}
-	if err != nil {
-		return runFile{}, usage.Errorf("train: %s: %w", name, err)
-	}
-	return r, nil
-}
-
-// checkSettings returns an error unless the text is one document of settings that there are, in their own case and with values. The
+// check returns an error unless the text is one document of settings that there are, in their own case and with values. The
 // library takes the first document of several, names in any case, and no value for the default.
-func checkSettings(text []byte) error {
+func check(text []byte) error {
 	documents := goyaml.NewDecoder(bytes.NewReader(text))
 	var all, more any
 	if err := documents.Decode(&all); errors.Is(err, io.EOF) {
@@ -73,7 +33,7 @@ func checkSettings(text []byte) error {
 	if err := documents.Decode(&more); !errors.Is(err, io.EOF) {
 		return errors.New("a second document follows, after ---: a file says one run")
 	}
-	return settingsAre(all, reflect.TypeFor[runFile](), "")
+	return settingsAre(all, reflect.TypeFor[Run](), "")
 }
 
 // settingsAre checks the names of a value, and those within.
@@ -160,23 +120,4 @@ func inFileWords(err error) error {
 		return errors.New("a setting's name must be text, not a list or names with values")
 	}
 	return errors.New(libraryWords.Replace(err.Error()))
-}
-
-// write leaves the run in its directory, whole. A file that says the same stays as the user has it; one that was cut is mended.
-func (r runFile) write(dir string) error {
-	name := filepath.Join(dir, runFileName)
-	if there, err := readRunFile(name); err == nil && reflect.DeepEqual(there, r) {
-		return nil
-	}
-	text, err := yaml.Marshal(r)
-	if err == nil {
-		err = file.Write(name, func(to io.Writer) error {
-			_, err := fmt.Fprintf(to, "# What was trained here. `unipair train --config %s --out DIR` trains it again.\n%s", runFileName, text)
-			return err
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("train: cannot write %s: %w; give the same command again when there is room", runFileName, err)
-	}
-	return nil
 }
