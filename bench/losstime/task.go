@@ -27,7 +27,7 @@ const (
 // subject is a loss that is compared: a name of the catalogue, with settings that all frameworks have.
 type subject struct {
 	loss       string
-	similarity string // the loss's own if empty
+	similarity losses.Similarity // the loss's own if nil
 	settings   map[string]string
 	miners     []losses.Miner // the peers divide by all anchors, those too that a miner leaves without a pair
 }
@@ -39,7 +39,7 @@ var subjects = map[string]subject{
 	"circle":           {loss: "circle", settings: map[string]string{"margin": "0.4", "gamma": "80"}},
 	"multi-similarity": {loss: "multi-similarity", settings: multiSimilarity},
 	"nt-xent":          {loss: "nt-xent", settings: map[string]string{"temperature": "0.07"}},
-	"triplet-hard":     {loss: "triplet", similarity: "cosine", settings: map[string]string{"margin": "0.2", "mining": "hard"}},
+	"triplet-hard":     {loss: "triplet", similarity: losses.Cosine, settings: map[string]string{"margin": "0.2", "mining": "hard"}},
 	"triplet-hard-l2":  {loss: "triplet", settings: map[string]string{"margin": "0.2", "mining": "hard"}},
 	"am-softmax":       {loss: "am-softmax", settings: map[string]string{"margin": "0.35", "gamma": "64"}},
 
@@ -77,12 +77,12 @@ func bind(name string) (bound, error) {
 	if err != nil {
 		return bound{}, err
 	}
-	sim, err := losses.FindSimilarity(cmp.Or(subject.similarity, entry.Similarity))
+	sim := cmp.Or(subject.similarity, entry.Similarity)
 	reduce := losses.Mean
 	if len(subject.miners) > 0 {
 		reduce = losses.MeanAll
 	}
-	return bound{loss, sim, subject.miners, reduce, entry.Labels == losses.ClassLabels}, err
+	return bound{loss, sim, subject.miners, reduce, entry.Labels == losses.ClassLabels}, nil
 }
 
 // files are where a batch lies for every process: rows × dim numbers of float32, as many int32 labels, classes × dim numbers of

@@ -35,17 +35,14 @@ func newOurs(device compute.Backend, entry losses.Entry, c counterpart, in batch
 	if err != nil {
 		return nil, err
 	}
-	sim, err := losses.FindSimilarity(entry.Similarity)
-	if err != nil {
-		return nil, err
-	}
+	sim := entry.Similarity
 	classLevel := entry.Labels == losses.ClassLabels
 	exec, err := graph.NewExec(device, func(labels, embeddings, weights *graph.Node) []*graph.Node {
 		if !classLevel {
-			value := c.reduce(loss, pairScores(c, labels, embeddings, sim))
+			value := c.reduce.Of(loss, pairScores(c, labels, embeddings, sim))
 			return append([]*graph.Node{value}, graph.Gradient(value, embeddings)...)
 		}
-		value := c.reduce(loss, losses.Classes(labels, embeddings, weights, losses.Measure(loss, sim)))
+		value := c.reduce.Of(loss, losses.Classes(labels, embeddings, weights, losses.Measure(loss, sim)))
 		return append([]*graph.Node{value}, graph.Gradient(value, embeddings, weights)...)
 	})
 	if err != nil {

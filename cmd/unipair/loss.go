@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -86,7 +85,8 @@ func lossSetting(name string, set settings, similarity, reduce string, classLeve
 		words.loss, wrongLoss = entry.With(set)
 	}
 	var wrongSimilarity, wrongReduction error
-	if similarity = cmp.Or(similarity, entry.Similarity); similarity != "" {
+	words.similarity = entry.Similarity
+	if similarity != "" {
 		words.similarity, wrongSimilarity = losses.FindSimilarity(similarity)
 	}
 	words.reduce, wrongReduction = losses.FindReduction(reduce)
@@ -119,7 +119,7 @@ func listLosses(std stdio, asJSON bool) error {
 	all := []listedLoss{}
 	for _, entry := range losses.Catalogue() {
 		listed := listedLoss{
-			entry.Name, append([]string{}, entry.Aliases...), entry.Labels, entry.Similarity, entry.Formula, []listedParameter{}, entry.Paper,
+			entry.Name, append([]string{}, entry.Aliases...), entry.Labels, fmt.Sprint(entry.Similarity), entry.Formula, []listedParameter{}, entry.Paper,
 		}
 		for _, p := range entry.Parameters() {
 			listed.Parameters = append(listed.Parameters, listedParameter(p))

@@ -52,7 +52,7 @@ func (w lossWords) whole(device compute.Backend, b lossBatch) (result lossResult
 		} else {
 			scores = losses.Pairs(labels, embeddings, w.similarity)
 		}
-		total := w.reduce(w.loss, scores)
+		total := w.reduce.Of(w.loss, scores)
 		out := []*graph.Node{total, w.loss.PerAnchor(scores), graph.ConvertDType(w.loss.Anchors(scores), dtypes.Float64)}
 		out = append(out, graph.Gradient(total, learnt...)...)
 		for i := range out {

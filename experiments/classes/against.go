@@ -42,7 +42,7 @@ func compare(ctx context.Context, device compute.Backend, loss losses.Loss, batc
 		return []*graph.Node{s, graph.MatMul(s, w), graph.MatMul(graph.Transpose(s, 0, 1), x)}
 	})
 	whole, errWhole := graph.NewExec(device, func(labels, x, w *graph.Node) []*graph.Node {
-		value := losses.Mean(loss, losses.Classes(labels, x, w, losses.Measure(loss, losses.Cosine)))
+		value := losses.Mean.Of(loss, losses.Classes(labels, x, w, losses.Measure(loss, losses.Cosine)))
 		return append([]*graph.Node{value}, graph.Gradient(value, x, w)...)
 	})
 	blocks, errBlocks := losses.NewClassBlocks(device, loss, losses.Cosine, losses.Mean, block)

@@ -101,7 +101,7 @@ func pairs(batch, dim int) subject {
 	s := subject{name: "circle, pairs", job: job{batch: float64(batch), dim: float64(dim), devices: 1}}
 	s.inputs = []*tensors.Tensor{labels(batch, batch/4), vectors(batch, dim), vectors(4, dim)}
 	s.build = func(labels, embeddings, weights *graph.Node) *graph.Node {
-		loss := losses.Mean(losses.DefaultCircle(), losses.Pairs(labels, embeddings, losses.Cosine))
+		loss := losses.Mean.Of(losses.DefaultCircle(), losses.Pairs(labels, embeddings, losses.Cosine))
 		return graph.Add(loss, graph.MulScalar(graph.ReduceAllSum(weights), 0))
 	}
 	return s
@@ -111,7 +111,7 @@ func against(batch, dim, classes int) subject {
 	s := subject{name: "am-softmax, classes", job: job{batch: float64(batch), dim: float64(dim), classes: float64(classes), devices: 1}}
 	s.inputs = []*tensors.Tensor{labels(batch, classes), vectors(batch, dim), vectors(classes, dim)}
 	s.build = func(labels, embeddings, weights *graph.Node) *graph.Node {
-		return losses.Mean(losses.DefaultAMSoftmax(), losses.Classes(labels, embeddings, weights, losses.Cosine))
+		return losses.Mean.Of(losses.DefaultAMSoftmax(), losses.Classes(labels, embeddings, weights, losses.Cosine))
 	}
 	return s
 }

@@ -84,7 +84,7 @@ func main() {
 	}
 	step := graph.MustNewExec(backend, func(labels, inputs, weights *graph.Node) (*graph.Node, *graph.Node) {
 		embeddings := graph.MatMul(inputs, weights)
-		loss := losses.Mean(losses.DefaultCircle(), losses.Pairs(labels, embeddings, losses.Cosine))
+		loss := losses.Mean.Of(losses.DefaultCircle(), losses.Pairs(labels, embeddings, losses.Cosine))
 		return loss, graph.Sub(weights, graph.MulScalar(graph.Gradient(loss, weights)[0], 1e-3))
 	})
 	labels := []int32{0, 0, 1, 1}

@@ -117,10 +117,6 @@ func sight(measure string) (see, slope func(c float64) float64) {
 // mean of 0, so that the signal-to-noise ratio sees angles too.
 func onVectors(t *testing.T, b compute.Backend, entry losses.Entry, cosines ...float64) float64 {
 	t.Helper()
-	similarity, err := losses.FindSimilarity(entry.Similarity)
-	if err != nil {
-		t.Fatal(err)
-	}
 	x, y := [3]float64{1 / math.Sqrt2, -1 / math.Sqrt2, 0}, [3]float64{1 / math.Sqrt(6), 1 / math.Sqrt(6), -2 / math.Sqrt(6)}
 	var others []float64
 	labels := make([]int32, len(cosines))
@@ -131,7 +127,7 @@ func onVectors(t *testing.T, b compute.Backend, entry losses.Entry, cosines ...f
 		}
 	}
 	exec, err := graph.NewExec(b, func(labels, anchors, otherLabels, others *graph.Node) *graph.Node {
-		return entry.Default.PerAnchor(losses.PairsAgainst(labels, anchors, otherLabels, others, similarity))
+		return entry.Default.PerAnchor(losses.PairsAgainst(labels, anchors, otherLabels, others, entry.Similarity))
 	})
 	if err != nil {
 		t.Fatal(err)

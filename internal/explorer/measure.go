@@ -2,6 +2,7 @@ package explorer
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -13,15 +14,16 @@ import (
 type measure struct {
 	name, about string
 	of          func(cosine *graph.Node) *graph.Node
-	names       []string // in losses.Similarities, of those that this is on vectors of length 1
+	equal       []losses.Similarity // on vectors of length 1
 }
 
 func measures() []measure {
 	return []measure{
-		{"cosine", "the cosine s itself", func(c *graph.Node) *graph.Node { return c }, []string{"cosine", "dot", "unit-dot"}},
-		{"distance", "the distance with a minus sign, −√(2 − 2s)", negativeDistance, []string{"normalized-l2", "l2"}},
+		{"cosine", "the cosine s itself", func(c *graph.Node) *graph.Node { return c }, []losses.Similarity{losses.Cosine, losses.Dot, losses.UnitDot}},
+		{"distance", "the distance with a minus sign, −√(2 − 2s)", negativeDistance,
+			[]losses.Similarity{losses.Normalized(losses.NegativeL2), losses.NegativeL2}},
 		{"squared distance", "the squared distance with a minus sign, −(2 − 2s)", negativeSquaredDistance,
-			[]string{"normalized-l2-squared", "l2-squared", "normalized-snr"}},
+			[]losses.Similarity{losses.Normalized(losses.NegativeSquaredL2), losses.NegativeSquaredL2, losses.Normalized(losses.NegativeSNR)}},
 	}
 }
 
@@ -46,15 +48,13 @@ func negativeDistance(c *graph.Node) *graph.Node {
 }
 
 // measureOf returns the measure's name for a similarity of the losses.
-func measureOf(similarity string) (string, error) {
+func measureOf(similarity losses.Similarity) (string, error) {
 	for _, m := range measures() {
-		for _, name := range m.names {
-			if name == similarity {
-				return m.name, nil
-			}
+		if slices.Contains(m.equal, similarity) {
+			return m.name, nil
 		}
 	}
-	return "", fmt.Errorf("its similarity %s is not a function of the angle", similarity)
+	return "", fmt.Errorf("its similarity %v is not a function of the angle", similarity)
 }
 
 func findMeasure(name string) (measure, error) {

@@ -65,7 +65,7 @@ func Learn(b compute.Backend, d Drawings, r Recipe, steps ...int) ([]Learnt, err
 	defer step.Finalize()
 	look, err := model.NewExec(b, store, func(_ *model.Scope, images *graph.Node) []*graph.Node {
 		made := predictions(store, images)
-		return append(made, graph.ArgMax(r.Similarity(made[0], made[1]), -1))
+		return append(made, graph.ArgMax(r.Similarity.Of(made[0], made[1]), -1))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("angles: %s: %w", r.Name, err)

@@ -35,7 +35,7 @@ func Vectors(b compute.Backend, loss losses.Loss, s Sphere) ([]Moment, error) {
 	labels, vectors := s.start()
 	exec, err := graph.NewExec(b, func(labels, vectors *graph.Node) []*graph.Node {
 		scores := losses.Pairs(labels, vectors, losses.Cosine)
-		value := losses.Mean(loss, scores)
+		value := losses.Mean.Of(loss, scores)
 		slope := graph.Gradient(value, vectors)[0]
 		moved := losses.Normalize(graph.Sub(vectors, graph.MulScalar(slope, s.Rate)))
 		return []*graph.Node{value, scores.Similarity, moved}

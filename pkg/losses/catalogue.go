@@ -22,14 +22,14 @@ const (
 
 // Entry is a loss of the catalogue: its name in programs, its paper's setting, and what to say of it.
 type Entry struct {
-	Name       string   // lower case, with dashes
-	Aliases    []string // other names that find it
-	Labels     Labels   // what its paper trains with
-	Default    Loss     // the default setting
-	Similarity string   // the name in [Similarities] of what its paper measures with
-	Formula    string   // the value of an anchor
-	Means      []string // what each field of Default is in Formula, by the letter it has there
-	Paper      string   // where it comes from; empty for a textbook loss
+	Name       string     // lower case, with dashes
+	Aliases    []string   // other names that find it
+	Labels     Labels     // what its paper trains with
+	Default    Loss       // the default setting
+	Similarity Similarity // what its paper measures with: one of [Similarities]
+	Formula    string     // the value of an anchor
+	Means      []string   // what each field of Default is in Formula, by the letter it has there
+	Paper      string     // where it comes from; empty for a textbook loss
 }
 
 // Catalogue lists every loss by name: the one table that programs, reports and tests share.

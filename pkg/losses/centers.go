@@ -1,6 +1,8 @@
 package losses
 
 import (
+	"fmt"
+
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 )
@@ -32,11 +34,22 @@ func (c SubCenterArcFace) PerAnchor(s Scores) *graph.Node {
 }
 
 // Pooled implements [Centred]: the similarity with the nearest center.
-func (c SubCenterArcFace) Pooled(sim Similarity) Similarity {
-	return func(x, y *graph.Node) *graph.Node {
-		centers := split(sim(x, y), c.Centers)
-		return maskedMax(centers, graph.Equal(centers, centers))
-	}
+func (c SubCenterArcFace) Pooled(sim Similarity) Similarity { return nearestCenter{sim, c.Centers} }
+
+// nearestCenter makes one similarity per class: the largest of those with its centers.
+type nearestCenter struct {
+	sim     Similarity
+	centers int
+}
+
+// Of implements [Similarity].
+func (n nearestCenter) Of(x, y *graph.Node) *graph.Node {
+	centers := split(n.sim.Of(x, y), n.centers)
+	return maskedMax(centers, graph.Equal(centers, centers))
+}
+
+func (n nearestCenter) String() string {
+	return fmt.Sprintf("%v of the nearest of %d centers", n.sim, n.centers)
 }
 
 // CentersPerClass implements [Centred].
@@ -84,10 +97,24 @@ func (t SoftTriple) PerAnchor(s Scores) *graph.Node {
 
 // Pooled implements [Centred]: the mean of the similarities with the centers, weighted by their softmax.
 func (t SoftTriple) Pooled(sim Similarity) Similarity {
-	return func(x, y *graph.Node) *graph.Node {
-		centers := split(sim(x, y), t.Centers)
-		return graph.ReduceSum(graph.Mul(graph.Softmax(graph.DivScalar(centers, t.Temperature), -1), centers), -1)
-	}
+	return softCenters{sim, t.Centers, t.Temperature}
+}
+
+// softCenters makes one similarity per class: the mean of those with its centers, weighted by their softmax.
+type softCenters struct {
+	sim         Similarity
+	centers     int
+	temperature float64
+}
+
+// Of implements [Similarity].
+func (c softCenters) Of(x, y *graph.Node) *graph.Node {
+	centers := split(c.sim.Of(x, y), c.centers)
+	return graph.ReduceSum(graph.Mul(graph.Softmax(graph.DivScalar(centers, c.temperature), -1), centers), -1)
+}
+
+func (c softCenters) String() string {
+	return fmt.Sprintf("%v of %d centers by softmax at %g", c.sim, c.centers, c.temperature)
 }
 
 // CentersPerClass implements [Centred].

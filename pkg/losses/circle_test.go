@@ -40,7 +40,7 @@ func randomRows(seed uint64, anchors, candidates int) rows {
 func scoresGradient(t *testing.T, b compute.Backend, loss losses.Loss, r rows) (float64, [][]float64) {
 	t.Helper()
 	exec := graph.MustNewExec(b, func(similarity, positive, negative *graph.Node) (*graph.Node, *graph.Node) {
-		sum := losses.Sum(loss, losses.Scores{Similarity: similarity, Positive: positive, Negative: negative})
+		sum := losses.Sum.Of(loss, losses.Scores{Similarity: similarity, Positive: positive, Negative: negative})
 		return sum, graph.Gradient(sum, similarity)[0]
 	})
 	defer exec.Finalize()

@@ -28,7 +28,7 @@ type ClassBlocks struct {
 // NewClassBlocks returns the computation of a loss on a backend, so many classes at a time. It returns an error if the loss is not
 // an [OddsSum] or is invalid. Each shape of batch and block is compiled once; a last block that is smaller is one more.
 func NewClassBlocks(backend compute.Backend, loss Loss, sim Similarity, reduce Reduction, block int) (*ClassBlocks, error) {
-	if err := loss.Validate(); err != nil {
+	if err := validate(loss, sim, reduce); err != nil {
 		return nil, err
 	}
 	if _, ok := loss.(OddsSum); !ok {

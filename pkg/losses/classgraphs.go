@@ -64,7 +64,7 @@ func (b classBlockGraphs) finish(in []*graph.Node) []*graph.Node {
 	embeddings, log, anchors, onEmbeddings, onOwn := in[0], in[1], in[2], in[3], in[4]
 	each := softplus(log)
 	none := graph.ZerosLike(expandLast(each))
-	loss := b.reduce(knownLoss{each, anchors}, Scores{Similarity: none, Positive: positive(none), Negative: positive(none)})
+	loss := b.reduce.Of(knownLoss{each, anchors}, Scores{Similarity: none, Positive: positive(none), Negative: positive(none)})
 	share := graph.Gradient(loss, each)[0]
 	factor := graph.ConvertDType(share, onOwn.DType())
 	return []*graph.Node{
@@ -103,11 +103,11 @@ func (b classBlockGraphs) scores(labels, embeddings, own, block, ids, weights *g
 		graph.LessThan(label, graph.Scalar(label.Graph(), label.DType(), weights.Shape().Dim(0)/b.centers)))
 	self := graph.Diagonal(labels.Graph(), labels.Shape().Dim(0))
 	self = graph.LogicalAnd(self, graph.BroadcastToShape(expandLast(known), self.Shape()))
-	_, others := SameLabel(label, ids)
+	_, others := SameLabel.Of(label, ids)
 	beside := func(x, y *graph.Node) *graph.Node { return graph.Concatenate([]*graph.Node{x, y}, -1) }
 	return Scores{
 		// In float64: exp(L_b − L) of losses of a hundred, each to the precision of float32, would be off by 1e-5.
-		Similarity:       graph.ConvertDType(beside(b.sim(embeddings, own), b.sim(embeddings, block)), dtypes.Float64),
+		Similarity:       graph.ConvertDType(beside(b.sim.Of(embeddings, own), b.sim.Of(embeddings, block)), dtypes.Float64),
 		Positive:         beside(self, graph.LogicalAnd(others, graph.LogicalNot(others))),
 		Negative:         beside(graph.LogicalAnd(self, graph.LogicalNot(self)), others),
 		AnchorVectors:    graph.ConvertDType(embeddings, dtypes.Float64),

@@ -86,7 +86,7 @@ func sampled(in batch, drawn losses.SampledClasses) batch {
 func unbiased(loss losses.OddsSum, drawn losses.SampledClasses, reduce losses.Reduction) func(losses.Scores) *graph.Node {
 	return func(s losses.Scores) *graph.Node {
 		g := s.Similarity.Graph()
-		return reduce(losses.Unbiased(loss, graph.Const(g, int32(drawn.Present)), graph.Const(g, drawn.Weight)), s)
+		return reduce.Of(losses.Unbiased(loss, graph.Const(g, int32(drawn.Present)), graph.Const(g, drawn.Weight)), s)
 	}
 }
 

@@ -45,13 +45,8 @@ func settings(t *testing.T, entry losses.Entry) map[string]losses.Loss {
 }
 
 // scoringOf is how a loss of the catalogue is scored by default.
-func scoringOf(t *testing.T, entry losses.Entry) scoring {
-	t.Helper()
-	sim, err := losses.FindSimilarity(entry.Similarity)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return scoringBy(entry, sim)
+func scoringOf(entry losses.Entry) scoring {
+	return scoringBy(entry, entry.Similarity)
 }
 
 // scoringBy scores a loss of the catalogue by a similarity. A loss of several centers a class has fewer classes of the batch's
@@ -82,7 +77,7 @@ func TestDegenerateBatchesStayFinite(t *testing.T) {
 				for _, dtype := range types(b) {
 					t.Run(fmt.Sprintf("%s/%s/%s", entry.Name, setting, dtype), func(t *testing.T) {
 						t.Parallel()
-						eval := newEvaluator(b, dtype, scoringOf(t, entry), reduced(loss, losses.Mean))
+						eval := newEvaluator(b, dtype, scoringOf(entry), reduced(loss, losses.Mean))
 						defer eval.Finalize()
 						for name, in := range batches {
 							if _, quartic := loss.(losses.VICReg); quartic && dtype == dtypes.Float16 && name == "far-apart" {
@@ -132,7 +127,7 @@ func TestNothingToLearnIsZero(t *testing.T) {
 			cases["one class"], cases["all distinct"] = all["one class"], all["all distinct"]
 		}
 		for name, in := range cases {
-			got := evaluate(t, backendtest.Go(t), dtypes.Float32, in, scoringOf(t, entry), reduced(entry.Default, losses.Mean))
+			got := evaluate(t, backendtest.Go(t), dtypes.Float32, in, scoringOf(entry), reduced(entry.Default, losses.Mean))
 			if got.loss != 0 || largest(got.embeddings) != 0 {
 				t.Errorf("%s, %s: value %g, largest gradient %g, want 0 and 0", entry.Name, name, got.loss, largest(got.embeddings))
 			}
@@ -186,7 +181,7 @@ func TestInvariances(t *testing.T) {
 	b := backendtest.Go(t)
 	for _, entry := range losses.Catalogue() {
 		in := randomBatch(21, 3, 3, 4)
-		f, how := reduced(entry.Default, losses.Mean), scoringOf(t, entry)
+		f, how := reduced(entry.Default, losses.Mean), scoringOf(entry)
 		plain := evaluate(t, b, dtypes.Float64, in, how, f)
 		learns(t, entry.Name, plain)
 
@@ -207,7 +202,7 @@ func TestInvariances(t *testing.T) {
 			}
 			same(t, entry.Name+", classes renamed", evaluate(t, b, dtypes.Float64, renamed, how, f), plain, 1e-12, 1e-9)
 		}
-		if entry.Similarity == "cosine" && !keepsLengths(entry.Default) {
+		if entry.Similarity == losses.Cosine && !keepsLengths(entry.Default) {
 			longer := in
 			longer.embeddings = scaled(in.embeddings, 8)
 			want := plain
@@ -255,11 +250,7 @@ func FuzzFinite(f *testing.F) {
 	}
 	var all []compiled
 	for _, entry := range losses.Catalogue() {
-		sim, err := losses.FindSimilarity(entry.Similarity)
-		if err != nil {
-			f.Fatal(err)
-		}
-		all = append(all, compiled{entry.Name, newEvaluator(backendtest.Go(f), dtypes.Float32, scoringBy(entry, sim), reduced(entry.Default, losses.Mean))})
+		all = append(all, compiled{entry.Name, newEvaluator(backendtest.Go(f), dtypes.Float32, scoringBy(entry, entry.Similarity), reduced(entry.Default, losses.Mean))})
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, repeat uint8, scale float64) {
 		if math.IsNaN(scale) || math.Abs(scale) > 1e15 {

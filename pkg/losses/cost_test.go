@@ -65,7 +65,7 @@ func productsOfTiles(in []*graph.Node) []*graph.Node {
 	var out []*graph.Node
 	f.each(func(rows, columns int) {
 		own, others := f.cut(in[0], rows), f.cut(in[0], columns)
-		s := Dot(own, others)
+		s := Dot.Of(own, others)
 		if len(out) > 0 {
 			s = graph.SchedulingBarrier(s, out[len(out)-1])
 		}
@@ -79,7 +79,7 @@ func productsOfTiles(in []*graph.Node) []*graph.Node {
 
 // Products of X, [512, 512], as the losses make them and as XLA likes them better, and in float64.
 func BenchmarkProduct(b *testing.B) {
-	rows := func(in []*graph.Node) []*graph.Node { return []*graph.Node{Dot(in[0], in[1])} }
+	rows := func(in []*graph.Node) []*graph.Node { return []*graph.Node{Dot.Of(in[0], in[1])} }
 	columns := func(in []*graph.Node) []*graph.Node { return []*graph.Node{graph.MatMul(in[0], in[1])} }
 	x, many := backendtest.Drawn[float32](512, 512), backendtest.Drawn[float32](2048, 512)
 	wide := backendtest.Drawn[float64](2048, 512)

@@ -24,15 +24,15 @@ func TestLossOverDevices(t *testing.T) {
 	}
 	for name, f := range map[string]func(labels, embeddings, weights *graph.Node) *graph.Node{
 		"pairs": func(labels, embeddings, weights *graph.Node) *graph.Node {
-			loss := losses.Mean(circle, losses.Pairs(labels, embeddings, losses.Cosine))
+			loss := losses.Mean.Of(circle, losses.Pairs(labels, embeddings, losses.Cosine))
 			return graph.Add(loss, graph.MulScalar(graph.ReduceAllSum(weights), 0))
 		},
 		"mined pairs": func(labels, embeddings, weights *graph.Node) *graph.Node {
-			loss := losses.Mean(triplet(0.2), losses.HardestPairs(losses.Pairs(labels, embeddings, unitL2)))
+			loss := losses.Mean.Of(triplet(0.2), losses.HardestPairs(losses.Pairs(labels, embeddings, unitL2)))
 			return graph.Add(loss, graph.MulScalar(graph.ReduceAllSum(weights), 0))
 		},
 		"classes": func(labels, embeddings, weights *graph.Node) *graph.Node {
-			return losses.Mean(losses.DefaultAMSoftmax(), losses.Classes(labels, embeddings, weights, losses.Cosine))
+			return losses.Mean.Of(losses.DefaultAMSoftmax(), losses.Classes(labels, embeddings, weights, losses.Cosine))
 		},
 	} {
 		build := func(labels, embeddings, weights *graph.Node) []*graph.Node {

@@ -1,42 +1,20 @@
 package losses
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/support/exceptions"
 )
-
-// NegativeL2 is −|x − y|, in (−∞, 0]; equal vectors have 0 and gradient 0. Vectors as long as the type allows do not overflow; a
-// distance that is itself beyond the type is infinite or NaN.
-//
-// Where A·C·d ≤ 2²², of A vectors x, C vectors y and dimension d, it is made of the differences x − y, and near vectors lose no digit.
-// Beyond, it is a matrix product in float64: the distance has a relative error of about 1e-16·(|x|/|x − y|)², 1e-4 at |x − y|/|x| = 1e-6.
-// Within rounding of 0, below 4e-8, it is 0, with gradient 0.
-func NegativeL2(x, y *graph.Node) *graph.Node { return distances(x, y, 0) }
-
-// unitL2 is Normalized(NegativeL2). Directions that differ by no more than the rounding of their numbers have 0 and gradient 0.
-func unitL2(x, y *graph.Node) *graph.Node { return normalized(unitDistances, x, y) }
 
 // unitDistances is [NegativeL2] of vectors of length 1.
 func unitDistances(x, y *graph.Node) *graph.Node {
 	return distances(x, y, map[dtypes.DType]float64{dtypes.Float64: 0x1p-51, dtypes.Float32: 0x1p-22}[x.DType()])
 }
 
-// NegativeSquaredL2 is −|x − y|², in (−∞, 0]; equal vectors have 0 and gradient 0. A square beyond the type is infinite or NaN.
-//
-// Of few vectors it is made of differences, as [NegativeL2] is. Beyond A·C·d = 2²² it is a matrix product in the type of x. It then has a
-// relative error of about 1e-16·(|x|/|x − y|)² in float64 and 1e-7·(|x|/|x − y|)² in float32. Within rounding of 0 it is 0, with gradient 0.
-func NegativeSquaredL2(x, y *graph.Node) *graph.Node {
-	return graph.Neg(graph.ConvertDType(squaredDistances(x, y, itself), x.DType()))
-}
-
-// NegativeSNR is −var(x − y)/var(x), in (−∞, 0]: the noise that turns the anchor x into y against the anchor's own signal. It
-// is not symmetric. An anchor whose numbers are all alike has no signal: 0, with gradient 0. Near vectors are as in [NegativeSquaredL2].
-//
-// T. Yuan et al., "Signal-to-Noise Ratio: A Robust Distance Metric for Deep Metric Learning", CVPR 2019.
-func NegativeSNR(x, y *graph.Node) *graph.Node {
+// negativeSNR is [NegativeSNR].
+func negativeSNR(x, y *graph.Node) *graph.Node {
 	x, y, scale := withRoom(x, y)
 	signal := centred(x)
 	noise := graph.Neg(graph.ConvertDType(squaredDistances(x, y, centred), x.DType()))
@@ -52,23 +30,34 @@ func centred(x *graph.Node) *graph.Node {
 
 // NegativeLp returns the similarity −(Σ_k |x_k − y_k|^p)^(1/p), in (−∞, 0], for p ≥ 1. Vectors of distance 0 have gradient 0. It
 // takes time for every component of every pair, where [NegativeL2] is a matrix product.
-func NegativeLp(p float64) Similarity {
-	return func(x, y *graph.Node) *graph.Node {
-		if !(p >= 1) || math.IsInf(p, 1) {
-			exceptions.Panicf("losses.NegativeLp: p must be a number ≥ 1, got %g", p)
-		}
-		apart := graph.Abs(differences(x, y))
-		largest := graph.StopGradient(graph.ReduceAndKeep(apart, graph.ReduceMax, -1))
-		some := aboveZero(largest)
-		scaled := graph.Div(apart, graph.Where(some, largest, graph.OnesLike(largest))) // no power overflows
-		held := aboveZero(scaled)
-		powers := zeroUnless(held, graph.PowScalar(graph.Where(held, scaled, graph.OnesLike(scaled)), p))
-		sum := graph.ReduceAndKeep(powers, graph.ReduceSum, -1)
-		held = aboveZero(sum)
-		root := zeroUnless(held, graph.PowScalar(graph.Where(held, sum, graph.OnesLike(sum)), 1/p))
-		return graph.Squeeze(graph.Neg(graph.Mul(root, largest)), -1)
+func NegativeLp(p float64) Similarity { return negativeLp{p} }
+
+// negativeLp is what [NegativeLp] returns.
+type negativeLp struct{ p float64 }
+
+// Of implements [Similarity].
+func (n negativeLp) Of(x, y *graph.Node) *graph.Node {
+	if err := n.Validate(); err != nil {
+		panic(err)
 	}
+	apart := graph.Abs(differences(x, y))
+	largest := graph.StopGradient(graph.ReduceAndKeep(apart, graph.ReduceMax, -1))
+	some := aboveZero(largest)
+	scaled := graph.Div(apart, graph.Where(some, largest, graph.OnesLike(largest))) // no power overflows
+	held := aboveZero(scaled)
+	powers := zeroUnless(held, graph.PowScalar(graph.Where(held, scaled, graph.OnesLike(scaled)), n.p))
+	sum := graph.ReduceAndKeep(powers, graph.ReduceSum, -1)
+	held = aboveZero(sum)
+	root := zeroUnless(held, graph.PowScalar(graph.Where(held, sum, graph.OnesLike(sum)), 1/n.p))
+	return graph.Squeeze(graph.Neg(graph.Mul(root, largest)), -1)
 }
+
+// Validate returns an error unless p is a number from 1 on.
+func (n negativeLp) Validate() error {
+	return require(n.p >= 1 && finite(n.p), "NegativeLp: p", "a number ≥ 1", n.p)
+}
+
+func (n negativeLp) String() string { return fmt.Sprintf("l%g", n.p) }
 
 // distances returns −|x − y| of all pairs, and 0 with gradient 0 where that is not beyond floor.
 func distances(x, y *graph.Node, floor float64) *graph.Node {
@@ -79,7 +68,7 @@ func distances(x, y *graph.Node, floor float64) *graph.Node {
 		// the gradient, where nothing cancels, in the type of x.
 		wideX, wideY := widened(scaledX, scaledY)
 		exact := graph.StopGradient(graph.ConvertDType(squaredDistances(wideX, wideY, itself), x.DType()))
-		formula := graph.Sub(sumOfSquares(scaledX, scaledY), graph.MulScalar(Dot(scaledX, scaledY), 2))
+		formula := graph.Sub(sumOfSquares(scaledX, scaledY), graph.MulScalar(Dot.Of(scaledX, scaledY), 2))
 		change := graph.Sub(formula, graph.StopGradient(formula)) // 0, with the gradient
 		squared = graph.Add(exact, zeroUnless(aboveZero(exact), change))
 	}
@@ -89,7 +78,7 @@ func distances(x, y *graph.Node, floor float64) *graph.Node {
 }
 
 // valuesOf is a distance without its gradient, made in float64.
-func valuesOf(distances Similarity) Similarity {
+func valuesOf(distances func(x, y *graph.Node) *graph.Node) func(x, y *graph.Node) *graph.Node {
 	return func(x, y *graph.Node) *graph.Node {
 		return graph.StopGradient(graph.ConvertDType(distances(widened(x, y)), x.DType()))
 	}
@@ -104,7 +93,7 @@ func squaredDistances(x, y *graph.Node, of func(*graph.Node) *graph.Node) *graph
 	x, y = each(of, x, y)
 	rounding := map[dtypes.DType]float64{dtypes.Float64: 0x1p-49, dtypes.Float32: 0x1p-22}[x.DType()]
 	lengths := sumOfSquares(x, y)
-	squared := graph.Sub(lengths, graph.MulScalar(Dot(x, y), 2))
+	squared := graph.Sub(lengths, graph.MulScalar(Dot.Of(x, y), 2))
 	limit := graph.StopGradient(graph.MulScalar(lengths, rounding))
 	near := graph.LogicalAnd(graph.LessOrEqual(squared, limit), graph.LessThan(limit, fill(limit, math.Inf(1))))
 	return graph.Where(near, graph.ZerosLike(squared), squared) // what is not a number is not near

@@ -46,7 +46,8 @@
 // What pairs there are is a [Relation] of labels: [SameLabel] unless [PairsBy] is given another. A [Miner] narrows them: [MineBy],
 // [MultiSimilarityPairs], [PairsOfTriplets], [PairsBeyond], [DistanceWeighted]. A [Reduction] makes one number of the anchors:
 // [Mean] and others. A [Memory] adds the pairs with the batches before. [PairWise], [ClassLevel] and [Total] bind all of it to
-// GoMLX's trainer.
+// GoMLX's trainer. A [Similarity], a [Relation] and a [Reduction] are comparable values; [SimilarityFunc], [RelationFunc] and
+// [ReductionFunc] make them of functions of one's own.
 //
 // # Many classes
 //

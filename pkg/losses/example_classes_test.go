@@ -58,7 +58,7 @@ func ExampleUnbiased() {
 		g := labels.Graph()
 		weights := graph.Const(g, [][]float64{{1, 0.2}, {-0.2, 1}, {-1, -1}})
 		loss := losses.Unbiased(losses.NormFace{Gamma: 4}, graph.Const(g, int32(2)), graph.Const(g, 10.))
-		return losses.Mean(loss, losses.Classes(labels, embeddings, weights, losses.Cosine))
+		return losses.Mean.Of(loss, losses.Classes(labels, embeddings, weights, losses.Cosine))
 	})
 	// Output: 0.1939
 }

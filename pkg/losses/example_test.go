@@ -20,7 +20,7 @@ var four = [][]float64{{1, 0}, {0.6, 0.8}, {0, 1}, {-0.6, 0.8}}
 // show prints a loss of the four vectors under pair-wise labels.
 func show(loss losses.Loss, sim losses.Similarity) {
 	print4(func(labels, embeddings *graph.Node) *graph.Node {
-		return losses.Mean(loss, losses.Pairs(labels, embeddings, sim))
+		return losses.Mean.Of(loss, losses.Pairs(labels, embeddings, sim))
 	})
 }
 
@@ -28,7 +28,7 @@ func show(loss losses.Loss, sim losses.Similarity) {
 func showClasses(loss losses.Loss, sim losses.Similarity) {
 	print4(func(labels, embeddings *graph.Node) *graph.Node {
 		weights := graph.Const(embeddings.Graph(), [][]float64{{1, 0.2}, {-0.2, 1}})
-		return losses.Mean(loss, losses.Classes(labels, embeddings, weights, sim))
+		return losses.Mean.Of(loss, losses.Classes(labels, embeddings, weights, sim))
 	})
 }
 
@@ -245,7 +245,7 @@ func ExampleSoftTriple() {
 func showCenters(loss losses.Centred) {
 	print4(func(labels, embeddings *graph.Node) *graph.Node {
 		weights := graph.Const(embeddings.Graph(), [][]float64{{1, 0}, {0.8, 0.6}, {0.6, -0.8}, {0, 1}, {-0.6, 0.8}, {-1, 0}})
-		return losses.Mean(loss, losses.Classes(labels, embeddings, weights, losses.Measure(loss, losses.Cosine)))
+		return losses.Mean.Of(loss, losses.Classes(labels, embeddings, weights, losses.Measure(loss, losses.Cosine)))
 	})
 }
 
@@ -262,7 +262,7 @@ func ExampleCenterSpread() {
 func ExampleMineBy() {
 	miner := losses.MineBy(losses.MineEasy, losses.MineSemiHard)
 	print4(func(labels, embeddings *graph.Node) *graph.Node {
-		return losses.Mean(losses.DefaultCircle(), miner(losses.Pairs(labels, embeddings, losses.Cosine)))
+		return losses.Mean.Of(losses.DefaultCircle(), miner(losses.Pairs(labels, embeddings, losses.Cosine)))
 	})
 	// Output: 0.0004
 }
@@ -276,7 +276,7 @@ func ExampleMemory() {
 	}
 	exec, err := model.NewExec(backend, model.NewStore(), func(scope *model.Scope, labels, embeddings *graph.Node) *graph.Node {
 		memory := losses.NewMemory(scope, shapes.Make(dtypes.Float64, 8, 2), 0)
-		return losses.Mean(losses.DefaultCircle(), memory.Scores(labels, embeddings, losses.Cosine))
+		return losses.Mean.Of(losses.DefaultCircle(), memory.Scores(labels, embeddings, losses.Cosine))
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -295,10 +295,18 @@ func ExampleMemory() {
 	// 17.9006
 }
 
+// A similarity of one's own: the cosine, but never below 0.
+func ExampleSimilarityFunc() {
+	show(losses.DefaultNTXent(), losses.SimilarityFunc(func(x, y *graph.Node) *graph.Node {
+		return graph.Max(losses.Cosine.Of(x, y), graph.ScalarZero(x.Graph(), x.DType()))
+	}))
+	// Output: 0.9019
+}
+
 func ExampleMeanBetween() {
 	print4(func(labels, embeddings *graph.Node) *graph.Node {
 		s := losses.Pairs(labels, embeddings, losses.Normalized(losses.NegativeL2))
-		return losses.MeanBetween(0, 0.5)(losses.DefaultContrastive(), s) // no pair that is off by half or more
+		return losses.MeanBetween(0, 0.5).Of(losses.DefaultContrastive(), s) // no pair that is off by half or more
 	})
 	// Output: 0.3675
 }
@@ -307,7 +315,7 @@ func ExampleMeanWeighted() {
 	print4(func(labels, embeddings *graph.Node) *graph.Node {
 		ofClasses := graph.Const(labels.Graph(), []float64{1, 3})
 		weights := graph.Gather(ofClasses, graph.InsertAxes(labels, -1))
-		return losses.MeanWeighted(weights)(losses.DefaultNTXent(), losses.Pairs(labels, embeddings, losses.Cosine))
+		return losses.MeanWeighted(weights).Of(losses.DefaultNTXent(), losses.Pairs(labels, embeddings, losses.Cosine))
 	})
 	// Output: 1.2487
 }

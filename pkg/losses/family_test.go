@@ -75,7 +75,7 @@ func TestMarginWithLearntBeta(t *testing.T) {
 	default_ := losses.DefaultMargin()
 	learnt := evaluate(t, b, dtypes.Float64, in, pairs(unitL2), func(s losses.Scores) *graph.Node {
 		beta := graph.Const(s.Similarity.Graph(), 0.7)
-		return losses.Mean(default_, default_.WithBeta(s, beta))
+		return losses.Mean.Of(default_, default_.WithBeta(s, beta))
 	})
 	learns(t, "margin", fixed)
 	same(t, "learnt β = 0.7", learnt, fixed, 1e-12, 1e-12)

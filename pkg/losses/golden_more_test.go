@@ -34,7 +34,7 @@ func TestGoldenClassWeights(t *testing.T) {
 			weights[i] = classWeights[label]
 		}
 		got := evaluate(t, b, dtypes.Float64, in, pairs(unitL2), func(s losses.Scores) *graph.Node {
-			return losses.MeanWeighted(graph.Const(s.Similarity.Graph(), weights))(triplet(0.2), s)
+			return losses.MeanWeighted(graph.Const(s.Similarity.Graph(), weights)).Of(triplet(0.2), s)
 		})
 		same(t, want.Case, got, goldenResult(want, in), 1e-9, 1e-8)
 	}
@@ -82,7 +82,7 @@ func TestGoldenMemory(t *testing.T) {
 		"xbm_CircleLoss_m10":        {circle, pairs(losses.Cosine), losses.MeanNonZero},
 		"xbm_NTXentLoss_m10":        {losses.DefaultNTXent(), pairs(losses.Cosine), losses.MeanTerms},
 	} {
-		sim := losses.Cosine
+		var sim losses.Similarity = losses.Cosine
 		switch ours.loss.(type) {
 		case losses.Contrastive, losses.Triplet:
 			sim = unitL2
@@ -91,7 +91,7 @@ func TestGoldenMemory(t *testing.T) {
 			in := goldenBatch(want)
 			rows := len(in.labels) / 4
 			step := memoryStep(t, b, model.NewStore(), shapes.Make(dtypes.Float64, 10, len(in.embeddings[0])), 0,
-				func(s losses.Scores) *graph.Node { return ours.reduce(ours.loss, s) }, sim)
+				func(s losses.Scores) *graph.Node { return ours.reduce.Of(ours.loss, s) }, sim)
 			var last result
 			for i := range 4 {
 				last = step(in.labels[i*rows:(i+1)*rows], in.embeddings[i*rows:(i+1)*rows])
@@ -216,7 +216,7 @@ func TestGoldenDistances(t *testing.T) {
 			continue
 		}
 		x, y := file.Cases["unbalanced"].Embeddings[:5], file.Vectors("ref_set")
-		got, err := graph.MustNewExec(backendtest.Go(t), func(x, y *graph.Node) *graph.Node { return sim(x, y) }).Call(x, y)
+		got, err := graph.MustNewExec(backendtest.Go(t), func(x, y *graph.Node) *graph.Node { return sim.Of(x, y) }).Call(x, y)
 		if err != nil {
 			t.Fatal(err)
 		}

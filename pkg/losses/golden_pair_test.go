@@ -63,7 +63,7 @@ var goldenPairLosses = map[string]published{
 	"triplet_easy_pos_semihard": {
 		losses.Triplet{Margin: 0.2, Mining: losses.MineEasyPositive}, pairs(unitL2), losses.MeanNonZero,
 	},
-	"margin_fixed_beta":   {losses.Margin{Alpha: 0.2, Beta: float64(float32(1.2))}, pairs(unitL2), perTriplet},
+	"margin_fixed_beta":   {losses.Margin{Alpha: 0.2, Beta: float64(float32(1.2))}, pairs(unitL2), losses.ReductionFunc(perTriplet)},
 	"angular_a40":         {losses.Angular{Angle: 40}, rawNegatives, losses.MeanTerms},
 	"angular_a45":         {losses.Angular{Angle: 45}, rawNegatives, losses.MeanTerms},
 	"npairs":              {losses.NPair{}, firstPairs(losses.Cosine), losses.MeanTerms},
@@ -124,7 +124,7 @@ func bothViews(sim losses.Similarity) scoring {
 // rawNegatives leaves negatives the lengths they have, as the library's angular loss does.
 func rawNegatives(labels, embeddings, _, _ *graph.Node) losses.Scores {
 	s := losses.Pairs(labels, embeddings, losses.Cosine)
-	s.Similarity = graph.Where(s.Positive, s.Similarity, losses.UnitDot(embeddings, embeddings))
+	s.Similarity = graph.Where(s.Positive, s.Similarity, losses.UnitDot.Of(embeddings, embeddings))
 	return s
 }
 

@@ -1,8 +1,6 @@
 package losses
 
 import (
-	"reflect"
-
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -41,16 +39,11 @@ func (s Scores) halved(related Relation, labels *graph.Node, sim Similarity) Sco
 	return s
 }
 
-// symmetric tells whether a relation is known to be one of two anchors either way round.
-func symmetric(related Relation) bool {
-	return isFunction(related, SameLabel) || isFunction(related, OtherImages) || isFunction(related, SharedLabels)
-}
-
 // measure is a symmetric similarity by which tiles are compared: the inner product, or a distance, which changes with the product of two
 // vectors and, half as much the other way, with the square of the length of each.
 type measure struct {
 	unit    bool                                            // of vectors over their lengths
-	of      Similarity                                      // the value; its gradient is not asked for
+	of      func(x, y *graph.Node) *graph.Node              // the value; its gradient is not asked for
 	product func(slope, similarity *graph.Node) *graph.Node // the derivative by the product, of that by the similarity; nil for the product
 }
 
@@ -64,14 +57,14 @@ func (m measure) prepared(vectors *graph.Node) *graph.Node {
 
 // measureOf is the measure of a similarity; ok tells whether it has one.
 func measureOf(sim Similarity) (m measure, ok bool) {
-	switch {
-	case isFunction(sim, Dot):
-		return measure{of: Dot}, true
-	case isFunction(sim, Cosine):
-		return measure{unit: true, of: Dot}, true
-	case isFunction(sim, NegativeL2):
-		return measure{of: valuesOf(NegativeL2), product: perDistance}, true
-	case isFunction(sim, unitL2):
+	switch sim {
+	case Dot:
+		return measure{of: Dot.Of}, true
+	case Cosine:
+		return measure{unit: true, of: Dot.Of}, true
+	case NegativeL2:
+		return measure{of: valuesOf(NegativeL2.Of), product: perDistance}, true
+	case Normalized(NegativeL2):
 		return measure{unit: true, of: valuesOf(unitDistances), product: perDistance}, true
 	}
 	return measure{}, false
@@ -81,11 +74,6 @@ func measureOf(sim Similarity) (m measure, ok bool) {
 func perDistance(slope, similarity *graph.Node) *graph.Node {
 	apart := graph.LessThan(similarity, graph.ZerosLike(similarity))
 	return zeroUnless(apart, graph.Div(slope, graph.Where(apart, graph.Neg(similarity), graph.OnesLike(similarity))))
-}
-
-// isFunction tells whether f is a function of the package itself, which is no closure: it has one address.
-func isFunction[F any](f, function F) bool {
-	return reflect.ValueOf(f).Pointer() == reflect.ValueOf(function).Pointer()
 }
 
 // foldHalf returns the loss of each anchor from the half of the matrix.
@@ -270,7 +258,7 @@ func (f *folder) tiles(do func(t tile, rows, columns int)) {
 		if len(f.after) > 0 {
 			t.similarity = graph.SchedulingBarrier(t.similarity, f.after...)
 		}
-		t.positive, t.negative = f.related(labels, f.cut(f.labels, columns))
+		t.positive, t.negative = f.related.Of(labels, f.cut(f.labels, columns))
 		if t.diagonal {
 			other := graph.LogicalNot(graph.Diagonal(labels.Graph(), labels.Shape().Dim(0)))
 			t.positive, t.negative = graph.LogicalAnd(t.positive, other), graph.LogicalAnd(t.negative, other)

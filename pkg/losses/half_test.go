@@ -102,11 +102,11 @@ func TestHalfIsTheWhole(t *testing.T) {
 // What is not symmetric, and what a miner has changed, is computed from the whole.
 func TestWholeWhereHalfIsNotEnough(t *testing.T) {
 	b, in := backendtest.Go(t), unevenBatch(3, 24, 4)
-	asymmetric := func(labels, others *graph.Node) (positive, negative *graph.Node) {
-		positive, negative = losses.SameLabel(labels, others)
+	asymmetric := losses.RelationFunc(func(labels, others *graph.Node) (positive, negative *graph.Node) {
+		positive, negative = losses.SameLabel.Of(labels, others)
 		later := graph.LessThan(graph.InsertAxes(labels, 1), graph.AddScalar(graph.InsertAxes(others, 0), 1))
 		return positive, graph.LogicalAnd(negative, later)
-	}
+	})
 	for name, how := range map[string]scoring{
 		"miner":      mined(pairs(losses.Cosine), losses.MultiSimilarityPairs(0.1)),
 		"similarity": pairs(losses.UnitDot),
@@ -125,12 +125,12 @@ func TestWholeWhereHalfIsNotEnough(t *testing.T) {
 func TestWholeHasSecondDerivatives(t *testing.T) {
 	exec := graph.MustNewExec(backendtest.Go(t), func(labels, x *graph.Node) (*graph.Node, *graph.Node) {
 		second := func(miner losses.Miner) *graph.Node {
-			loss := losses.Mean(losses.DefaultMultiSimilarity(), miner(losses.Pairs(labels, x, losses.Cosine)))
+			loss := losses.Mean.Of(losses.DefaultMultiSimilarity(), miner(losses.Pairs(labels, x, losses.Cosine)))
 			return graph.Gradient(graph.ReduceAllSum(graph.Square(graph.Gradient(loss, x)[0])), x)[0]
 		}
 		const h = 1e-5
 		first := func(x *graph.Node) *graph.Node {
-			loss := losses.Mean(losses.DefaultMultiSimilarity(), losses.Pairs(labels, x, losses.Cosine))
+			loss := losses.Mean.Of(losses.DefaultMultiSimilarity(), losses.Pairs(labels, x, losses.Cosine))
 			return graph.ReduceAllSum(graph.Square(graph.Gradient(loss, x)[0]))
 		}
 		step := graph.Scalar(x.Graph(), x.DType(), h)

@@ -108,7 +108,7 @@ func evaluate(t testing.TB, b compute.Backend, dtype dtypes.DType, in batch, sco
 
 // reduced is the usual f of evaluate.
 func reduced(loss losses.Loss, reduce losses.Reduction) func(losses.Scores) *graph.Node {
-	return func(s losses.Scores) *graph.Node { return reduce(loss, s) }
+	return func(s losses.Scores) *graph.Node { return reduce.Of(loss, s) }
 }
 
 // same fails unless two results agree: values to a tolerance relative to 1 + |value|, gradients to one relative to the

@@ -39,7 +39,7 @@ func TestOtherImages(t *testing.T) {
 		for _, loss := range []losses.Loss{losses.DefaultCircle(), losses.DefaultNTXent(), losses.DefaultTriplet(), losses.DefaultMultiSimilarity()} {
 			value := func(related losses.Relation, labels any) result {
 				out, err := graph.CallOnceN(b, func(labels, embeddings *graph.Node) []*graph.Node {
-					loss := losses.Mean(loss, losses.PairsBy(related, labels, embeddings, losses.Cosine))
+					loss := losses.Mean.Of(loss, losses.PairsBy(related, labels, embeddings, losses.Cosine))
 					return []*graph.Node{loss, graph.Gradient(loss, embeddings)[0]}
 				}, labels, in.embeddings)
 				if err != nil {

@@ -115,6 +115,6 @@ func (m Memory) PairWise(l Loss, sim Similarity, reduce Reduction, miners ...Min
 			}
 			return PairWiseBy(related, l, sim, reduce, miners...)(labels, predictions)
 		}
-		return reduce(l, mine(m.Scores(labels[0], predictions[0], sim), miners))
+		return reduce.Of(l, mine(m.Scores(labels[0], predictions[0], sim), miners))
 	}
 }

@@ -38,14 +38,10 @@ func TestWhatIsNotANumberShows(t *testing.T) {
 		in.embeddings = slices.Clone(in.embeddings)
 		in.embeddings[1] = []float64{0.5, value, 0.25}
 		for _, entry := range losses.Catalogue() {
-			for _, name := range []string{entry.Similarity, "l2"} {
-				sim, err := losses.FindSimilarity(name)
-				if err != nil {
-					t.Fatal(err)
-				}
+			for _, sim := range []losses.Similarity{entry.Similarity, losses.NegativeL2} {
 				got := evaluate(t, b, dtypes.Float32, in, scoringBy(entry, sim), reduced(entry.Default, losses.Mean))
 				if finite(got.loss) {
-					t.Errorf("%s by %s of %g: %g", entry.Name, name, value, got.loss)
+					t.Errorf("%s by %v of %g: %g", entry.Name, sim, value, got.loss)
 				}
 			}
 		}

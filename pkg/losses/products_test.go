@@ -15,16 +15,14 @@ import (
 // backend each holds one of 2·GOMAXPROCS workers while it waits for a free one: with four and two processors they wait for ever.
 func TestFewProductsAtOnce(t *testing.T) {
 	for _, entry := range losses.Catalogue() {
-		sim, err := losses.FindSimilarity(entry.Similarity)
-		if err != nil {
-			t.Fatal(err)
-		}
 		for _, rows := range []int{256, 1024, 5000} {
 			for name, how := range map[string]func(labels, x, w *graph.Node) losses.Scores{
-				"pairs": func(labels, x, _ *graph.Node) losses.Scores { return losses.Pairs(labels, x, sim) },
-				"whole": func(labels, x, _ *graph.Node) losses.Scores { return losses.Whole(losses.Pairs(labels, x, sim)) },
+				"pairs": func(labels, x, _ *graph.Node) losses.Scores { return losses.Pairs(labels, x, entry.Similarity) },
+				"whole": func(labels, x, _ *graph.Node) losses.Scores {
+					return losses.Whole(losses.Pairs(labels, x, entry.Similarity))
+				},
 				"classes": func(labels, x, w *graph.Node) losses.Scores {
-					return losses.Classes(labels, x, w, losses.Measure(entry.Default, sim))
+					return losses.Classes(labels, x, w, losses.Measure(entry.Default, entry.Similarity))
 				},
 			} {
 				g := graph.NewGraph(backendtest.Go(t), "products")
@@ -32,7 +30,7 @@ func TestFewProductsAtOnce(t *testing.T) {
 				x := graph.Parameter(g, "x", shapes.Make(dtypes.Float32, rows, 128))
 				w := graph.Parameter(g, "w", shapes.Make(dtypes.Float32, rows*losses.CentersOf(entry.Default), 128))
 				scores := how(labels, x, w)
-				loss := losses.Mean(entry.Default, scores)
+				loss := losses.Mean.Of(entry.Default, scores)
 				learnt := []*graph.Node{x}
 				if name == "classes" {
 					learnt = append(learnt, w)

@@ -1,6 +1,7 @@
 package losses_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ func TestGraphRefuses(t *testing.T) {
 	vectors := func(g *graph.Graph) *graph.Node { return zeros(g, dtypes.Float32, 4, 2) }
 	mean := func(loss losses.Loss) func(*graph.Graph) *graph.Node {
 		return func(g *graph.Graph) *graph.Node {
-			return losses.Mean(loss, losses.Pairs(labels(g), vectors(g), losses.Cosine))
+			return losses.Mean.Of(loss, losses.Pairs(labels(g), vectors(g), losses.Cosine))
 		}
 	}
 	for name, c := range map[string]struct {
@@ -39,23 +40,23 @@ func TestGraphRefuses(t *testing.T) {
 		"infinite gamma":  {mean(losses.Circle{Margin: 0.1, Gamma: math.Inf(1)}), "Circle: Gamma"},
 		"negative margin": {mean(losses.Triplet{Margin: -1, Mining: losses.MineAll}), "Triplet: Margin must be a number ≥ 0, got -1"},
 		"float labels": {func(g *graph.Graph) *graph.Node {
-			return losses.Mean(circle, losses.Pairs(zeros(g, dtypes.Float32, 4), vectors(g), losses.Cosine))
+			return losses.Mean.Of(circle, losses.Pairs(zeros(g, dtypes.Float32, 4), vectors(g), losses.Cosine))
 		}, "losses.SameLabel: labels must be integer [rows], got (Float32)[4]"},
 		"too few labels": {func(g *graph.Graph) *graph.Node {
-			return losses.Mean(circle, losses.Pairs(zeros(g, dtypes.Int32, 3), vectors(g), losses.Cosine))
+			return losses.Mean.Of(circle, losses.Pairs(zeros(g, dtypes.Int32, 3), vectors(g), losses.Cosine))
 		}, "labels must be integer [4]"},
 		"rank 3": {func(g *graph.Graph) *graph.Node {
-			return losses.Mean(circle, losses.Pairs(labels(g), zeros(g, dtypes.Float32, 4, 2, 2), losses.Cosine))
+			return losses.Mean.Of(circle, losses.Pairs(labels(g), zeros(g, dtypes.Float32, 4, 2, 2), losses.Cosine))
 		}, "embeddings must be float [rows, dim]"},
 		"integer embeddings": {func(g *graph.Graph) *graph.Node {
-			return losses.Mean(circle, losses.Pairs(labels(g), zeros(g, dtypes.Int32, 4, 2), losses.Cosine))
+			return losses.Mean.Of(circle, losses.Pairs(labels(g), zeros(g, dtypes.Int32, 4, 2), losses.Cosine))
 		}, "embeddings must be float [rows, dim]"},
 		"weights of another dimension": {func(g *graph.Graph) *graph.Node {
-			return losses.Mean(losses.Softmax{}, losses.Classes(labels(g), vectors(g), zeros(g, dtypes.Float32, 5, 3), losses.Dot))
+			return losses.Mean.Of(losses.Softmax{}, losses.Classes(labels(g), vectors(g), zeros(g, dtypes.Float32, 5, 3), losses.Dot))
 		}, "embeddings and weights must have the same dimension"},
 		"masks of another shape": {func(g *graph.Graph) *graph.Node {
 			mask := zeros(g, dtypes.Bool, 4, 3)
-			return losses.Mean(circle, losses.Scores{Similarity: zeros(g, dtypes.Float32, 4, 4), Positive: mask, Negative: mask})
+			return losses.Mean.Of(circle, losses.Scores{Similarity: zeros(g, dtypes.Float32, 4, 4), Positive: mask, Negative: mask})
 		}, "Positive and Negative must be bool of the dimensions of Similarity"},
 		"extra labels": {func(g *graph.Graph) *graph.Node {
 			return losses.PairWise(circle, losses.Cosine, losses.Mean)([]*graph.Node{labels(g), labels(g)}, []*graph.Node{vectors(g)})
@@ -63,6 +64,16 @@ func TestGraphRefuses(t *testing.T) {
 		"no class weights": {func(g *graph.Graph) *graph.Node {
 			return losses.ClassLevel(circle, losses.Cosine, losses.Mean)([]*graph.Node{labels(g)}, []*graph.Node{vectors(g)})
 		}, "losses.ClassLevel: want 1 label and 2 predictions (embeddings, weights), got 1 and 1"},
+		"unknown similarity": {func(g *graph.Graph) *graph.Node {
+			return losses.NamedSimilarity("x").Of(vectors(g), vectors(g))
+		}, `losses: unknown similarity "x": known: cosine, dot`},
+		"unknown relation": {func(g *graph.Graph) *graph.Node {
+			positive, _ := losses.NamedRelation("x").Of(labels(g), labels(g))
+			return positive
+		}, `losses: unknown relation "x": known: same-label`},
+		"unknown reduction": {func(g *graph.Graph) *graph.Node {
+			return losses.NamedReduction("x").Of(circle, losses.Pairs(labels(g), vectors(g), losses.Cosine))
+		}, `losses: unknown reduction "x": known: mean`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			exec := graph.MustNewExec(backendtest.Go(t), c.build)
@@ -156,8 +167,8 @@ func TestCatalogueIsComplete(t *testing.T) {
 		if err := entry.Default.Validate(); err != nil {
 			t.Errorf("%s: its default is invalid: %v", entry.Name, err)
 		}
-		if _, err := losses.FindSimilarity(entry.Similarity); err != nil || entry.Formula == "" {
-			t.Errorf("%s: formula %q, similarity %q (%v)", entry.Name, entry.Formula, entry.Similarity, err)
+		if sim, err := losses.FindSimilarity(fmt.Sprint(entry.Similarity)); err != nil || sim != entry.Similarity || entry.Formula == "" {
+			t.Errorf("%s: formula %q, similarity %v (%v)", entry.Name, entry.Formula, entry.Similarity, err)
 		}
 		for _, name := range append(entry.Aliases, entry.Name) {
 			if seen[name] {

@@ -56,7 +56,7 @@ func PairsAgainstBy(related Relation, labels, embeddings, otherLabels, others *g
 	assertRows("Pairs", "labels", labels, embeddings)
 	assertRows("Pairs", "otherLabels", otherLabels, others)
 	s := measured(embeddings, others, sim)
-	s.Positive, s.Negative = related(labels, graph.ConvertDType(otherLabels, labels.DType()))
+	s.Positive, s.Negative = related.Of(labels, graph.ConvertDType(otherLabels, labels.DType()))
 	s.check()
 	return s
 }
@@ -72,9 +72,9 @@ func Classes(labels, embeddings, weights *graph.Node, sim Similarity) Scores {
 	assertLabels("Classes", labels, embeddings)
 	s := measured(embeddings, weights, sim)
 	classes := graph.Iota(labels.Graph(), shapes.Make(labels.DType(), s.Similarity.Shape().Dim(1)), 0)
-	s.Positive, s.Negative = SameLabel(labels, classes)
+	s.Positive, s.Negative = SameLabel.Of(labels, classes)
 	s.origin = &origin{labels: labels, similarity: s.Similarity, made: s}
-	if isFunction(sim, Cosine) {
+	if sim == Cosine {
 		s.origin.similarity = constantLengths(s.AnchorVectors, s.CandidateVectors)
 	}
 	return s
@@ -87,7 +87,7 @@ func measured(x, y *graph.Node, sim Similarity) Scores {
 	if x != y { // else one node, so that a similarity prepares its vectors once
 		candidates = graph.ConvertDType(y, anchors.DType())
 	}
-	return Scores{Similarity: sim(anchors, candidates), AnchorVectors: anchors, CandidateVectors: candidates}
+	return Scores{Similarity: sim.Of(anchors, candidates), AnchorVectors: anchors, CandidateVectors: candidates}
 }
 
 // precise raises half precision to float32: a logit of γ·s = 256 has a resolution of 1 in bfloat16.

@@ -1,41 +1,118 @@
 package losses
 
 import (
+	"fmt"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Similarity compares every row of x, float [A, d], with every row of y, float [C, d]: float [A, C], larger is closer.
-type Similarity func(x, y *graph.Node) *graph.Node
+// Similarity compares vectors. Those of this package are comparable values that print as their names; [Pairs] and [Classes] recognise
+// the ones that have a quick way. [SimilarityFunc] makes one of a function. As functions are not comparable, compare with a value of
+// this package, as in sim == losses.Cosine: that never panics, where comparing two unknown values may.
+type Similarity interface {
+	// Of compares every row of x, float [A, d], with every row of y, float [C, d]: float [A, C], larger is closer.
+	Of(x, y *graph.Node) *graph.Node
+}
 
-// Cosine is x·y / (|x|·|y|), in [−1, 1]. A vector shorter than 1e-12 has no direction: similarity 0, gradient 0.
-func Cosine(x, y *graph.Node) *graph.Node { return normalized(Dot, x, y) }
+// SimilarityFunc makes a [Similarity] of a function of one's own. It is differentiated by autodiff over the whole matrix, even if it
+// calls one of this package: a function that returns Cosine.Of(x, y) has the values and gradients of [Cosine] without its quick way.
+type SimilarityFunc func(x, y *graph.Node) *graph.Node
 
-// Dot is the inner product x·y.
-func Dot(x, y *graph.Node) *graph.Node { return graph.MatMul(x, graph.Transpose(y, 0, 1)) }
+// Of calls f.
+func (f SimilarityFunc) Of(x, y *graph.Node) *graph.Node { return f(x, y) }
 
-// UnitDot is x·y/|x|: the vectors x are normalised, the class weights y keep their lengths.
-func UnitDot(x, y *graph.Node) *graph.Node { return Dot(Normalize(x), y) }
+// String returns "function": a function has no name of its own.
+func (SimilarityFunc) String() string { return "function" }
 
-// Normalized brings the vectors to length 1 before sim compares them. Normalized(NegativeL2), in [−2, 0], is what the
-// distance losses are used with; Normalized(Dot) is Cosine.
+// NamedSimilarity is a [Similarity] without settings. Its value is its name in programs, as in [Similarities].
+type NamedSimilarity string
+
+const (
+	// Cosine is x·y / (|x|·|y|), in [−1, 1]. A vector shorter than 1e-12 has no direction: similarity 0, gradient 0.
+	Cosine NamedSimilarity = "cosine"
+
+	// Dot is the inner product x·y.
+	Dot NamedSimilarity = "dot"
+
+	// UnitDot is x·y/|x|: the vectors x are normalised, the class weights y keep their lengths. A vector x shorter than 1e-12 has
+	// similarity 0, gradient 0.
+	UnitDot NamedSimilarity = "unit-dot"
+
+	// NegativeL2 is −|x − y|, in (−∞, 0]; equal vectors have 0 and gradient 0. Vectors as long as the type allows do not overflow; a
+	// distance that is itself beyond the type is infinite or NaN.
+	//
+	// Where A·C·d ≤ 2²², of A vectors x, C vectors y and dimension d, it is made of the differences x − y, and near vectors lose no
+	// digit. Beyond, it is a matrix product in float64: the distance has a relative error of about 1e-16·(|x|/|x − y|)², 1e-4 at
+	// |x − y|/|x| = 1e-6. Within rounding of 0, below 4e-8, it is 0, with gradient 0.
+	NegativeL2 NamedSimilarity = "l2"
+
+	// NegativeSquaredL2 is −|x − y|², in (−∞, 0]; equal vectors have 0 and gradient 0. A square beyond the type is infinite or NaN.
+	//
+	// Of few vectors it is made of differences, as [NegativeL2] is. Beyond A·C·d = 2²² it is a matrix product in the type of x. It then
+	// has a relative error of about 1e-16·(|x|/|x − y|)² in float64 and 1e-7·(|x|/|x − y|)² in float32. Within rounding of 0 it is 0,
+	// with gradient 0.
+	NegativeSquaredL2 NamedSimilarity = "l2-squared"
+
+	// NegativeSNR is −var(x − y)/var(x), in (−∞, 0]: the noise that turns the anchor x into y against the anchor's own signal. It is not
+	// symmetric. An anchor whose numbers are all alike has no signal: 0, with gradient 0. Near vectors are as in [NegativeSquaredL2].
+	//
+	// T. Yuan et al., "Signal-to-Noise Ratio: A Robust Distance Metric for Deep Metric Learning", CVPR 2019.
+	NegativeSNR NamedSimilarity = "snr"
+)
+
+// Of implements [Similarity]. It panics with a name that is none of the constants.
+func (n NamedSimilarity) Of(x, y *graph.Node) *graph.Node {
+	switch n {
+	case Cosine:
+		return ofUnits(Dot, x, y)
+	case Dot:
+		return graph.MatMul(x, graph.Transpose(y, 0, 1))
+	case UnitDot:
+		return Dot.Of(Normalize(x), y)
+	case NegativeL2:
+		return distances(x, y, 0)
+	case NegativeSquaredL2:
+		return graph.Neg(graph.ConvertDType(squaredDistances(x, y, itself), x.DType()))
+	case NegativeSNR:
+		return negativeSNR(x, y)
+	}
+	panic(n.Validate())
+}
+
+// Validate returns an error unless n is one of the constants.
+func (n NamedSimilarity) Validate() error {
+	return validateName("similarity", n, Cosine, Dot, UnitDot, NegativeL2, NegativeSquaredL2, NegativeSNR)
+}
+
+// Normalized brings the vectors to length 1 before sim compares them. Normalized(NegativeL2), in [−2, 0], is what the distance losses
+// are used with: directions that differ by no more than the rounding of their numbers have 0 and gradient 0. Normalized(Dot) is
+// [Cosine]. What it returns is comparable if sim is.
 func Normalized(sim Similarity) Similarity {
-	switch { // those that are known elsewhere, by their address
-	case isFunction(sim, Dot):
+	if sim == Dot {
 		return Cosine
-	case isFunction(sim, NegativeL2):
-		return unitL2
 	}
-	return func(x, y *graph.Node) *graph.Node { return normalized(sim, x, y) }
+	return normalized{sim}
 }
 
-func normalized(sim Similarity, x, y *graph.Node) *graph.Node {
-	unit := Normalize(x)
-	if x == y {
-		return sim(unit, unit)
+// normalized is what [Normalized] returns.
+type normalized struct{ sim Similarity }
+
+// Of implements [Similarity].
+func (n normalized) Of(x, y *graph.Node) *graph.Node {
+	if n.sim == NegativeL2 {
+		return ofUnits(SimilarityFunc(unitDistances), x, y)
 	}
-	return sim(unit, Normalize(y))
+	return ofUnits(n.sim, x, y)
 }
+
+// Validate returns an error if what compares the vectors is invalid.
+func (n normalized) Validate() error { return validate(n.sim) }
+
+func (n normalized) String() string { return fmt.Sprintf("normalized-%v", n.sim) }
+
+// ofUnits compares vectors over their lengths; one node if they are one.
+func ofUnits(sim Similarity, x, y *graph.Node) *graph.Node { return sim.Of(each(Normalize, x, y)) }
 
 // shortest is the length below which a vector has no direction.
 const shortest = 1e-12
@@ -65,7 +142,7 @@ func constantLengths(x, y *graph.Node) *graph.Node {
 		along := graph.Div(expandLast(sumOf(graph.Mul(v, small), 1)), shrunk)
 		return graph.Sub(v, graph.Mul(small, graph.Div(along, shrunk)))
 	})
-	product := Dot(graph.MulScalar(Normalize(x), shrinking), carrier)
+	product := Dot.Of(graph.MulScalar(Normalize(x), shrinking), carrier)
 	column := func(x *graph.Node) *graph.Node {
 		return graph.BroadcastToShape(graph.Transpose(graph.SliceAxis(x, 1, graph.AxisRange(0, 1)), 0, 1), product.Shape())
 	}

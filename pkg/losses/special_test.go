@@ -118,7 +118,7 @@ func TestSpecialCases(t *testing.T) {
 			"Unified/γ goes to the hardest triplet", randomBatch(7, 4, 3, 4), pairs(losses.Cosine),
 			func(s losses.Scores) *graph.Node {
 				const gamma = 1e11 // the gap to the limit is log(K·L)/γ
-				return graph.DivScalar(losses.Mean(losses.Unified{Margin: 0.2, Gamma: gamma}, s), gamma)
+				return graph.DivScalar(losses.Mean.Of(losses.Unified{Margin: 0.2, Gamma: gamma}, s), gamma)
 			},
 			reduced(losses.Triplet{Margin: 0.2, Mining: losses.MineHard}, losses.Mean), exact,
 		},
@@ -152,7 +152,7 @@ func TestSpecialCases(t *testing.T) {
 			"ProxyNCA is NormFace of twice the scale", randomBatch(15, 5, 3, 4), classes(losses.Cosine),
 			func(s losses.Scores) *graph.Node {
 				s.Similarity = graph.MulScalar(graph.AddScalar(s.Similarity, -1), 2) // −|x − p|² of unit vectors
-				return losses.Mean(losses.ProxyNCA{Scale: 4}, s)
+				return losses.Mean.Of(losses.ProxyNCA{Scale: 4}, s)
 			},
 			reduced(losses.NormFace{Gamma: 8}, losses.Mean), exact,
 		},
@@ -207,8 +207,8 @@ func TestSpecialCases(t *testing.T) {
 			"Large-Margin Softmax with m = 1 is Softmax", randomBatch(17, 5, 3, 4), classes(losses.Cosine),
 			reduced(losses.LargeMarginSoftmax{Margin: 1}, losses.Mean),
 			func(s losses.Scores) *graph.Node {
-				s.Similarity = losses.Dot(s.AnchorVectors, s.CandidateVectors)
-				return losses.Mean(losses.Softmax{}, s)
+				s.Similarity = losses.Dot.Of(s.AnchorVectors, s.CandidateVectors)
+				return losses.Mean.Of(losses.Softmax{}, s)
 			}, exact,
 		},
 		{

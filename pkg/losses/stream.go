@@ -36,7 +36,7 @@ type Stream struct {
 
 // NewStream returns a stream of what [PairWiseBy] binds. It refuses what cannot be streamed.
 func NewStream(backend compute.Backend, related Relation, l Loss, sim Similarity, reduce Reduction, miners ...Miner) (*Stream, error) {
-	if err := l.Validate(); err != nil {
+	if err := validate(l, related, sim, reduce); err != nil {
 		return nil, err
 	}
 	if joint, ok := l.(Joint); ok && joint.Joint() != "" {
@@ -106,20 +106,20 @@ type streamedReduction struct {
 }
 
 func streamedReductionOf(reduce Reduction) (streamedReduction, error) {
-	switch {
-	case isFunction(reduce, Mean):
+	switch reduce {
+	case Mean:
 		return streamedReduction{}, nil
-	case isFunction(reduce, MeanAll):
+	case MeanAll:
 		return streamedReduction{allRows: true}, nil
-	case isFunction(reduce, Sum):
+	case Sum:
 		return streamedReduction{undivided: true}, nil
-	case isFunction(reduce, MeanTerms):
+	case MeanTerms:
 		return streamedReduction{perTerm: true, above: math.Inf(-1)}, nil
-	case isFunction(reduce, MeanNonZero):
+	case MeanNonZero:
 		return streamedReduction{perTerm: true}, nil
 	}
-	return streamedReduction{}, errors.New("losses.NewStream: the reduction must be Mean, MeanAll, Sum, MeanTerms or MeanNonZero: " +
-		"what another divides by is not known in blocks")
+	return streamedReduction{}, fmt.Errorf("losses.NewStream: the reduction must be Mean, MeanAll, Sum, MeanTerms or MeanNonZero, got %v: "+
+		"what another divides by is not known in blocks", reduce)
 }
 
 // of returns the sums and the counts of a block, [kinds] each.

@@ -67,24 +67,20 @@ func TestStreamIsExact(t *testing.T) {
 	for _, entry := range losses.Catalogue() {
 		t.Run(entry.Name, func(t *testing.T) {
 			t.Parallel()
-			sim, err := losses.FindSimilarity(entry.Similarity)
-			if err != nil {
-				t.Fatal(err)
-			}
 			if joint, ok := entry.Default.(losses.Joint); ok && joint.Joint() != "" {
-				_, err := losses.NewStream(b, losses.SameLabel, entry.Default, sim, losses.Mean)
+				_, err := losses.NewStream(b, losses.SameLabel, entry.Default, entry.Similarity, losses.Mean)
 				if want := fmt.Sprintf("%T looks at %s", entry.Default, joint.Joint()); err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("got %v, want an error that says %q", err, want)
 				}
 				return
 			}
 			for name, reduce := range losses.Reductions() {
-				want := evaluate(t, b, dtypes.Float64, in, mined(pairs(sim), losses.Whole), reduced(entry.Default, reduce))
+				want := evaluate(t, b, dtypes.Float64, in, mined(pairs(entry.Similarity), losses.Whole), reduced(entry.Default, reduce))
 				want.others = nil
 				if _, centred := entry.Default.(losses.Centred); !centred {
 					learns(t, name, want)
 				}
-				same(t, name, streamed(t, b, dtypes.Float64, in, 8, losses.SameLabel, entry.Default, sim, reduce), want, 1e-12, 1e-12)
+				same(t, name, streamed(t, b, dtypes.Float64, in, 8, losses.SameLabel, entry.Default, entry.Similarity, reduce), want, 1e-12, 1e-12)
 			}
 		})
 	}
@@ -112,10 +108,10 @@ func TestStreamOfMinersAndRelations(t *testing.T) {
 			"multi-similarity, mined": {losses.DefaultMultiSimilarity(), losses.Cosine, losses.SameLabel, []losses.Miner{losses.MultiSimilarityPairs(0.1)}},
 			"mined twice":             {circle, losses.Cosine, losses.SameLabel, []losses.Miner{losses.PairsBeyond(0, 1), losses.HardestPairs}},
 			"triplets, mined":         {losses.DefaultTriplet(), unitL2, losses.SameLabel, []losses.Miner{losses.PairsOfTriplets(0.2, losses.MineAll)}},
-			"another relation": {circle, losses.Cosine, func(labels, others *graph.Node) (positive, negative *graph.Node) {
-				positive, negative = losses.SameLabel(labels, others)
+			"another relation": {circle, losses.Cosine, losses.RelationFunc(func(labels, others *graph.Node) (positive, negative *graph.Node) {
+				positive, negative = losses.SameLabel.Of(labels, others)
 				return negative, positive
-			}, nil},
+			}), nil},
 		} {
 			scores := mined(func(labels, embeddings, _, _ *graph.Node) losses.Scores {
 				return losses.Whole(losses.PairsBy(c.related, labels, embeddings, c.sim))
@@ -179,9 +175,9 @@ func TestStreamRefuses(t *testing.T) {
 		loss   losses.Loss
 		reduce losses.Reduction
 	}{
-		"losses.Circle: Gamma must be a number > 0":           {losses.Circle{}, losses.Mean},
-		"the reduction must be Mean, MeanAll, Sum, MeanTerms": {circle, losses.MeanBetween(0, 1)},
-		"losses.Triplet looks at the similarities":            {losses.Triplet{Margin: 0.2, Mining: losses.MineAll, Swap: true}, losses.Mean},
+		"losses.Circle: Gamma must be a number > 0":        {losses.Circle{}, losses.Mean},
+		"MeanTerms or MeanNonZero, got mean-between(0, 1)": {circle, losses.MeanBetween(0, 1)},
+		"losses.Triplet looks at the similarities":         {losses.Triplet{Margin: 0.2, Mining: losses.MineAll, Swap: true}, losses.Mean},
 	} {
 		if _, err := losses.NewStream(b, losses.SameLabel, c.loss, losses.Cosine, c.reduce); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error that says %q", err, want)

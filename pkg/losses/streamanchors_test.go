@@ -20,11 +20,7 @@ func TestStreamPerAnchor(t *testing.T) {
 	labels := tensors.FromFlatDataAndDimensions(in.labels, rows)
 	embeddings := tensors.FromFlatDataAndDimensions(flat[float64](in.embeddings), rows, dim)
 	for _, entry := range losses.Catalogue() {
-		sim, err := losses.FindSimilarity(entry.Similarity)
-		if err != nil {
-			t.Fatal(err)
-		}
-		stream, err := losses.NewStream(b, losses.SameLabel, entry.Default, sim, losses.Mean)
+		stream, err := losses.NewStream(b, losses.SameLabel, entry.Default, entry.Similarity, losses.Mean)
 		if err != nil {
 			continue // it looks at the whole batch
 		}
@@ -35,7 +31,7 @@ func TestStreamPerAnchor(t *testing.T) {
 			continue
 		}
 		out := graph.MustExecOnceN(b, func(labels, embeddings *graph.Node) []*graph.Node {
-			scores := losses.Pairs(labels, embeddings, sim)
+			scores := losses.Pairs(labels, embeddings, entry.Similarity)
 			return []*graph.Node{entry.Default.PerAnchor(scores), graph.ConvertDType(entry.Default.Anchors(scores), dtypes.Bool)}
 		}, labels, embeddings)
 		if want := tensors.MustCopyFlatData[bool](out[1]); !slices.Equal(has, want) {

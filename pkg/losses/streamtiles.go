@@ -208,8 +208,8 @@ func (t *tiling) tileOfBoth(name string, rows, columns *rowBlock, inputs func(*r
 
 // scores is the tile of two blocks.
 func (t *tiling) scores(rows, columns []*graph.Node, diagonal bool) tile {
-	out := tile{similarity: Dot(rows[0], columns[0]), diagonal: diagonal, vectors: [2]*graph.Node{rows[0], columns[0]}}
-	out.positive, out.negative = t.related(rows[1], columns[1])
+	out := tile{similarity: Dot.Of(rows[0], columns[0]), diagonal: diagonal, vectors: [2]*graph.Node{rows[0], columns[0]}}
+	out.positive, out.negative = t.related.Of(rows[1], columns[1])
 	real := func(side []*graph.Node, axis int) *graph.Node {
 		height := side[0].Shape().Dim(0)
 		index := graph.Iota(side[0].Graph(), shapes.Make(dtypes.Int32, height), 0)

@@ -18,7 +18,7 @@ func PairWise(l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.Lo
 func PairWiseBy(related Relation, l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.LossFn {
 	return func(labels, predictions []*graph.Node) *graph.Node {
 		assertCount("PairWise", labels, predictions, "embeddings")
-		return reduce(l, mine(PairsBy(related, labels[0], predictions[0], sim), miners))
+		return reduce.Of(l, mine(PairsBy(related, labels[0], predictions[0], sim), miners))
 	}
 }
 
@@ -28,7 +28,7 @@ func PairWiseBy(related Relation, l Loss, sim Similarity, reduce Reduction, mine
 func ClassLevel(l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.LossFn {
 	return func(labels, predictions []*graph.Node) *graph.Node {
 		assertCount("ClassLevel", labels, predictions, "embeddings", "weights")
-		return reduce(l, mine(Classes(labels[0], predictions[0], predictions[1], Measure(l, sim)), miners))
+		return reduce.Of(l, mine(Classes(labels[0], predictions[0], predictions[1], Measure(l, sim)), miners))
 	}
 }
 

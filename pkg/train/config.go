@@ -188,13 +188,11 @@ func (c Config) objective(own losses.Loss) (objective, error) {
 	if c.Predictor > 0 && labels == losses.ClassLabels {
 		return objective{}, fmt.Errorf("a predictor needs pair-wise labels: it foretells the partners of an image, not its class")
 	}
-	name := c.Similarity
-	if name == "" {
-		name = entry.Similarity
-	}
-	similarity, err := losses.FindSimilarity(name)
-	if err != nil {
-		return objective{}, err
+	similarity := entry.Similarity
+	if c.Similarity != "" {
+		if similarity, err = losses.FindSimilarity(c.Similarity); err != nil {
+			return objective{}, err
+		}
 	}
 	reduction, err := losses.FindReduction(c.Reduction)
 	if err != nil {
@@ -222,7 +220,7 @@ func (c Config) entry(own losses.Loss) (losses.Loss, losses.Entry, error) {
 			return own, entry, own.Validate()
 		}
 	}
-	return own, losses.Entry{Labels: losses.PairLabels, Similarity: "cosine"}, own.Validate()
+	return own, losses.Entry{Labels: losses.PairLabels, Similarity: losses.Cosine}, own.Validate()
 }
 
 // ownName is the name under which a loss of one's own is kept: its type and settings, so that a run of another is not resumed.

@@ -68,7 +68,7 @@ func newPieces(backend compute.Backend, l *learner, o objective, streamed bool) 
 	})
 	p.weigh, errs[1] = model.NewExec(backend, l.store, func(_ *model.Scope, in []*graph.Node) []*graph.Node {
 		embeddings, labels := in[0], in[1]
-		loss := o.reduction(o.loss, l.scores(o, labels, embeddings))
+		loss := o.reduction.Of(o.loss, l.scores(o, labels, embeddings))
 		gradients := graph.Gradient(loss, append([]*graph.Node{embeddings}, valuesOf(loss.Graph(), p.others)...)...)
 		return append([]*graph.Node{loss, cosines(embeddings)}, gradients...)
 	})

@@ -50,7 +50,7 @@ func (p predictor) scores(related losses.Relation, labels, embeddings *graph.Nod
 	fixed := graph.StopGradient(embeddings)
 	s := losses.PairsBy(related, labels, fixed, sim) // which are pairs
 	s.AnchorVectors = p.apply(embeddings)
-	s.Similarity = sim(s.AnchorVectors, s.CandidateVectors)
+	s.Similarity = sim.Of(s.AnchorVectors, s.CandidateVectors)
 	return s
 }
 

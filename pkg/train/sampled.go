@@ -75,7 +75,7 @@ func (s *sampledStep) build(l *learner, in []*graph.Node) []*graph.Node {
 		o.loss = losses.Unbiased(o.loss.(losses.OddsSum), number(numbers, 5), number(numbers, 6))
 	}
 	embeddings := l.embeddings(images)
-	loss := o.reduction(o.loss, losses.Classes(labels, embeddings, rows[0], losses.Measure(s.objective.loss, o.similarity)))
+	loss := o.reduction.Of(o.loss, losses.Classes(labels, embeddings, rows[0], losses.Measure(s.objective.loss, o.similarity)))
 	gradients, size := l.descend(loss, numbers, rows[0])
 	steps = graph.AddScalar(steps, 1)
 	correction := func(beta float64) *graph.Node { // 1/(1 − β^steps), for each row

@@ -102,7 +102,7 @@ func newLearner(backend compute.Backend, config Config, options Options, batches
 // does not show it.
 func (l *learner) build(o objective, images, labels, numbers *graph.Node) []*graph.Node {
 	embeddings := l.embeddings(images)
-	loss := o.reduction(o.loss, l.scores(o, labels, embeddings))
+	loss := o.reduction.Of(o.loss, l.scores(o, labels, embeddings))
 	_, size := l.descend(loss, numbers)
 	return []*graph.Node{loss, cosines(embeddings), size}
 }
@@ -154,7 +154,7 @@ func cosines(embeddings *graph.Node) *graph.Node {
 	if fixed.Shape().Dim(0) > watched {
 		fixed = graph.SliceAxis(fixed, 0, graph.AxisRangeFromStart(watched))
 	}
-	return losses.Cosine(fixed, fixed)
+	return losses.Cosine.Of(fixed, fixed)
 }
 
 // scores compares a batch with itself, with what the predictor makes of it, or with the class weights.

@@ -61,16 +61,16 @@ func TestPairWeightsOfAJointLossAreItsSlope(t *testing.T) {
 		t.Fatal(err)
 	}
 	value := func(i, j int, by float64) float64 {
-		nudged := func(x, y *graph.Node) *graph.Node {
+		nudged := losses.SimilarityFunc(func(x, y *graph.Node) *graph.Node {
 			s := make([][]float64, 6)
 			for r := range s {
 				s[r] = make([]float64, 6)
 			}
 			s[i][j], s[j][i] = by, by
-			return graph.Add(losses.Cosine(x, y), graph.Const(x.Graph(), s))
-		}
+			return graph.Add(losses.Cosine.Of(x, y), graph.Const(x.Graph(), s))
+		})
 		out := graph.MustExecOnce(backendtest.Go(t), func(labels, e *graph.Node) *graph.Node {
-			return losses.Mean(loss, losses.Pairs(labels, e, nudged))
+			return losses.Mean.Of(loss, losses.Pairs(labels, e, nudged))
 		}, sixLabels, embeddings)
 		return out.Value().(float64)
 	}

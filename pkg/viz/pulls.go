@@ -34,7 +34,7 @@ func PairWeights(b compute.Backend, loss losses.Loss, reduce losses.Reduction, l
 		for _, mine := range miners {
 			mined = mine(mined)
 		}
-		value := reduce(loss, mined)
+		value := reduce.Of(loss, mined)
 		return []*graph.Node{value, scores.Similarity, graph.Gradient(value, scores.Similarity)[0]}
 	}
 	exec, err := graph.NewExec(b, build)
