@@ -124,7 +124,7 @@ func TestPublishedSetWithABadPicture(t *testing.T) {
 	if err := errors.Join(packed.Close(), os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, archive.Bytes(), 0o666)); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(data.Variable, folder)
+	t.Setenv(data.EnvFolder, folder)
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	if code, _, messages := call(t, "data", "market1501", "--fetch"); code != 1 || !strings.Contains(messages, bad+": this is no JPEG") {
 		t.Errorf("exit %d, said %q", code, messages)

@@ -30,7 +30,7 @@ func histogram(v *verification) (string, viz.Figure, error) {
 	for i := range centres {
 		centres[i] = low + (float64(i)+0.5)*width
 	}
-	figure, err := viz.Histories(1, viz.History{
+	figure, err := viz.LineCharts(1, viz.LineChart{
 		Title: "Similarities", Across: "cosine similarity", Label: "density",
 		Curves: []viz.Curve{{Name: "one class", X: centres, Mean: same}, {Name: "two classes", X: centres, Mean: different}},
 	})
@@ -53,7 +53,7 @@ func roc(v *verification) (string, viz.Figure, error) {
 			last = at.FAR
 		}
 	}
-	figure, err := viz.Histories(1, viz.History{
+	figure, err := viz.LineCharts(1, viz.LineChart{
 		Title: "Verification", Across: "false accept rate", Label: "true accept rate", Curves: []viz.Curve{curve}, Low: 0, High: 1,
 	})
 	return fmt.Sprintf("Which pairs of one class are accepted, for which share of pairs of two: AUC %.4f, equal error rate %.4f.", v.AUC, v.EER), figure, err

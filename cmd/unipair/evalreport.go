@@ -140,13 +140,13 @@ func (p *evalReport) addMistakes(ev evaluation) error {
 	if err != nil {
 		return err
 	}
-	var rows []viz.Retrieval
+	var rows []viz.GalleryRow
 	for i, m := range mistakes {
 		query, err := thumbnail(ev.images, m.Query)
 		if err != nil {
 			return err
 		}
-		row := viz.Retrieval{Query: query}
+		row := viz.GalleryRow{Query: query}
 		for _, n := range found[i] {
 			if n.Index == m.Query || len(row.Neighbours) == neighboursOf {
 				continue

@@ -124,11 +124,11 @@ func toMeasure(ctx context.Context, set dataset, part string, learnt map[string]
 	}
 	o.Undivided = true
 	parts, err := set.parts(ctx, o)
-	if err == nil && parts.Whole != nil {
-		if part == "" && known(learnt, parts.Whole, nil) == "" {
-			return parts.Whole, nil, nil, nil
+	if err == nil && parts.Undivided != nil {
+		if part == "" && known(learnt, parts.Undivided, nil) == "" {
+			return parts.Undivided, nil, nil, nil
 		}
-		parts, err = divide(parts.Whole, o)
+		parts, err = divide(parts.Undivided, o)
 	}
 	if err != nil {
 		return nil, nil, nil, err

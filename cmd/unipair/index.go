@@ -98,7 +98,7 @@ func (ix index) read(dir string) (eval.Set, []imageRow, error) {
 		return eval.Set{}, nil, fmt.Errorf("%w: export it again", file.Named(imagesName, err))
 	}
 	set := eval.Set{Dim: ix.Dim, Embeddings: vectors, Labels: make([]int32, len(rows))}
-	return set, rows, set.Check()
+	return set, rows, set.Validate()
 }
 
 // readImageRows reads what the images of an index are. No path and no name of a class is longer than a row may be.

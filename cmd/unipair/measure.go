@@ -71,7 +71,7 @@ func (r *measures) retrieve(ev evaluation, recallAt []int) error {
 	if err != nil {
 		return err
 	}
-	for _, m := range retrieval.Metrics() {
+	for _, m := range retrieval.List() {
 		next := metric{m, nil, ev.retrievalOn}
 		if interval, ok := intervals[m.Name]; ok {
 			next.interval = &interval
@@ -181,7 +181,7 @@ func (r *measures) retrieveWithin(ev evaluation, recallAt []int) error {
 		if err != nil {
 			return err
 		}
-		these := append(result.Metrics(), eval.Metric{Name: "nmi", Value: nmi})
+		these := append(result.List(), eval.Metric{Name: "nmi", Value: nmi})
 		for j, m := range these {
 			if i == 0 {
 				r.metrics = append(r.metrics, metric{eval.Metric{Name: m.Name}, nil, ev.retrievalOn})

@@ -25,23 +25,23 @@ func kinds() []kind {
 		{"folder:", "images, a folder a class", nil, func(dir string) dataset {
 			return dataset{
 				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.FolderParts(ctx, dir, o) },
-				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.FolderImages(ctx, dir, o) },
+				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.Folder(ctx, dir, o) },
 			}
 		}},
 		{"csv:", "a table with columns path and label, and perhaps split and camera", nil, func(file string) dataset {
 			return dataset{
-				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.CSV(ctx, file, o) },
-				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.CSVImages(ctx, file, o) },
+				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.CSVParts(ctx, file, o) },
+				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.CSV(ctx, file, o) },
 			}
 		}},
 		{"npy:", "features of another model as a NumPy file, and after a comma their labels (.npy or .csv), else those beside it", featuresAndLabels, func(place string) dataset {
 			both := append(featuresAndLabels(place), "")
 			return dataset{
 				parts: func(ctx context.Context, o data.Options) (data.Parts, error) {
-					return file.Until(ctx, func() (data.Parts, error) { return data.Features(both[0], both[1], o) })
+					return file.Until(ctx, func() (data.Parts, error) { return data.FeatureParts(both[0], both[1], o) })
 				},
 				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) {
-					return file.Until(ctx, func() (data.Dataset, error) { return data.FeatureSet(both[0], both[1], o) })
+					return file.Until(ctx, func() (data.Dataset, error) { return data.Features(both[0], both[1], o) })
 				},
 			}
 		}},
@@ -101,10 +101,10 @@ func featuresAndLabels(place string) []string {
 func (d dataset) divided(ctx context.Context, o data.Options) (data.Parts, error) {
 	o.Undivided = true
 	parts, err := d.parts(ctx, o)
-	if err != nil || parts.Whole == nil {
+	if err != nil || parts.Undivided == nil {
 		return parts, err
 	}
-	return divide(parts.Whole, o)
+	return divide(parts.Undivided, o)
 }
 
 func divide(whole data.Dataset, o data.Options) (data.Parts, error) {

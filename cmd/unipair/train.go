@@ -195,7 +195,7 @@ func drawHistory(path, loss string, history []train.Record) error {
 	if len(curves) == 0 {
 		return nil
 	}
-	figure, err := viz.Histories(1, viz.History{
+	figure, err := viz.LineCharts(1, viz.LineChart{
 		Title: loss, Label: "cosine similarity, mean and 5–95 %", Curves: curves, Low: -1, High: 1,
 	})
 	if err != nil {

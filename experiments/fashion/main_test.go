@@ -55,7 +55,7 @@ func TestPixels(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	of := func(mapAtR float64) found {
-		r := eval.Retrieval{Scores: eval.Scores{MAPAtR: mapAtR}, Classes: []eval.ClassScores{{Label: 1, Scores: eval.Scores{MAPAtR: mapAtR / 2}}}}
+		r := eval.Retrieval{Metrics: eval.Metrics{MAPAtR: mapAtR}, Classes: []eval.ClassMetrics{{Label: 1, Metrics: eval.Metrics{MAPAtR: mapAtR / 2}}}}
 		return found{seen: r, unseen: r, dimensions: 4}
 	}
 	got := table([]row{{"raw", []found{of(0.5)}}, {"learnt", []found{of(0.2), of(0.4)}}}, []string{"sandal", "shirt"}, 250)

@@ -92,7 +92,7 @@ func TestAnswerIsTheLosses(t *testing.T) {
 		see, slope := sight(s.Measure)
 		for i, p := range points {
 			near(t, s.Name+": L", answer.Points.Value[i], onVectors(t, b, entry, p[1], p[0], 0.3, 0.3))
-			want, err := viz.Gradients(b, entry.Default, []viz.Score{{Sn: see(p[0]), Sp: see(p[1])}}, see(0.3), see(0.3))
+			want, err := viz.Gradients(b, entry.Default, []viz.ScorePair{{Sn: see(p[0]), Sp: see(p[1])}}, see(0.3), see(0.3))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -30,23 +30,23 @@ func stills(b compute.Backend) ([]still, error) {
 		{"triplet", losses.Triplet{Margin: margin, Mining: losses.MineAll}, viz.LineBoundary(margin)},
 	}
 	points := []viz.Arrow{
-		{Name: "A", At: viz.Score{Sn: 0.2, Sp: 0.25}}, {Name: "B", At: viz.Score{Sn: 0.8, Sp: 0.8}}, {Name: "C", At: viz.Score{Sn: 0.6, Sp: 0.4}},
+		{Name: "A", At: viz.ScorePair{Sn: 0.2, Sp: 0.25}}, {Name: "B", At: viz.ScorePair{Sn: 0.8, Sp: 0.8}}, {Name: "C", At: viz.ScorePair{Sn: 0.6, Sp: 0.4}},
 	}
 	var planes []viz.Plane
 	var onSn, onSp []viz.Surface
 	for _, s := range shown {
-		field, err := viz.Evaluate(b, s.loss, 26)
+		field, err := viz.FieldOf(b, s.loss, 26)
 		if err != nil {
 			return nil, fmt.Errorf("stills: %w", err)
 		}
 		onSn, onSp = append(onSn, field.PullOnSn(s.name)), append(onSp, field.PullOnSp(s.name))
 		plane := viz.Plane{Title: s.name, Boundary: s.boundary}
 		for _, p := range points {
-			gradients, err := viz.Gradients(b, s.loss, []viz.Score{p.At})
+			gradients, err := viz.Gradients(b, s.loss, []viz.ScorePair{p.At})
 			if err != nil {
 				return nil, fmt.Errorf("stills: %w", err)
 			}
-			p.Gradient = viz.Score{Sn: gradients[0].Sn, Sp: gradients[0].Sp}
+			p.Gradient = viz.ScorePair{Sn: gradients[0].Sn, Sp: gradients[0].Sp}
 			plane.Arrows = append(plane.Arrows, p)
 		}
 		planes = append(planes, plane)

@@ -127,10 +127,10 @@ func Table(learnt ...Learnt) (header []string, rows [][]string) {
 // whose logit is 0.
 func Target(b compute.Backend, name string, loss losses.Loss, scale float64) (viz.Curve, error) {
 	curve := viz.Curve{Name: name}
-	var at []viz.Score
+	var at []viz.ScorePair
 	for angle := 0.0; angle <= 180; angle += 2 {
 		curve.X = append(curve.X, angle)
-		at = append(at, viz.Score{Sp: math.Cos(angle * degree)})
+		at = append(at, viz.ScorePair{Sp: math.Cos(angle * degree)})
 	}
 	gradients, err := viz.Gradients(b, loss, at)
 	for _, g := range gradients {

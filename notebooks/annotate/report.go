@@ -32,13 +32,13 @@ func (o Outcome) curve(of func(seed, round int) float64) viz.Curve {
 }
 
 // Histories are two pictures of outcomes: their accuracy, and how many classes have a label.
-func Histories(title string, outcomes ...Outcome) []viz.History {
-	accuracy := viz.History{Title: title + ": accuracy", Across: "labels", Label: "accuracy (%)"}
-	classes := viz.History{Title: title + ": classes", Across: "labels", Label: "classes with a label"}
+func Histories(title string, outcomes ...Outcome) []viz.LineChart {
+	accuracy := viz.LineChart{Title: title + ": accuracy", Across: "labels", Label: "accuracy (%)"}
+	classes := viz.LineChart{Title: title + ": classes", Across: "labels", Label: "classes with a label"}
 	for _, o := range outcomes {
 		accuracy.Curves, classes.Curves = append(accuracy.Curves, o.Accuracies()), append(classes.Curves, o.Classes())
 	}
-	return []viz.History{accuracy, classes}
+	return []viz.LineChart{accuracy, classes}
 }
 
 // Map is where in the pool the first seed asked after it had chosen for some rounds: the items on the plane in which they vary most, class 1 those

@@ -16,7 +16,7 @@ import (
 // A hinge stops on its line, and moves both scores alike until it does.
 func TestTripletStopsOnItsLine(t *testing.T) {
 	const m, rate = 0.25, 0.01
-	starts := []viz.Score{{Sn: 0.5, Sp: 0.5}, {Sn: 0.2, Sp: 0.1}}
+	starts := []viz.ScorePair{{Sn: 0.5, Sp: 0.5}, {Sn: 0.2, Sp: 0.1}}
 	paths, err := flow.Pairs(backendtest.Go(t), losses.Triplet{Margin: m, Mining: losses.MineAll}, starts, rate, 200)
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func TestTripletStopsOnItsLine(t *testing.T) {
 // Circle loss goes on to s_n = −m and to s_p = 1, past where its value is least.
 func TestCircleGoesOnWhereItsValueRises(t *testing.T) {
 	const m, gamma = 0.4, 8
-	paths, err := flow.Pairs(backendtest.Go(t), losses.Circle{Margin: m, Gamma: gamma}, []viz.Score{{Sn: 0.5, Sp: 0.6}}, 0.02, 1200)
+	paths, err := flow.Pairs(backendtest.Go(t), losses.Circle{Margin: m, Gamma: gamma}, []viz.ScorePair{{Sn: 0.5, Sp: 0.6}}, 0.02, 1200)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestNonsenseIsRefused(t *testing.T) {
 
 func TestGrid(t *testing.T) {
 	grid := flow.Grid(4)
-	if len(grid) != 16 || grid[0] != (viz.Score{Sn: 0.125, Sp: 0.125}) || grid[15] != (viz.Score{Sn: 0.875, Sp: 0.875}) {
+	if len(grid) != 16 || grid[0] != (viz.ScorePair{Sn: 0.125, Sp: 0.125}) || grid[15] != (viz.ScorePair{Sn: 0.875, Sp: 0.875}) {
 		t.Errorf("Grid(4) = %v", grid)
 	}
 }

@@ -13,12 +13,12 @@ import (
 
 // Path is the way of one pair: its scores and the loss's value at each step, the start first.
 type Path struct {
-	At    []viz.Score
+	At    []viz.ScorePair
 	Value []float64
 }
 
 // Last is where the path ends.
-func (p Path) Last() viz.Score { return p.At[len(p.At)-1] }
+func (p Path) Last() viz.ScorePair { return p.At[len(p.At)-1] }
 
 // Lowest is the step at which the value is least.
 func (p Path) Lowest() int {
@@ -33,7 +33,7 @@ func (p Path) Lowest() int {
 
 // Pairs moves anchors with one positive and one negative, each by itself, down the loss's gradient: a step goes rate times
 // the gradient, and scores stay within [−1, 1] as cosines do.
-func Pairs(b compute.Backend, loss losses.Loss, starts []viz.Score, rate float64, steps int) ([]Path, error) {
+func Pairs(b compute.Backend, loss losses.Loss, starts []viz.ScorePair, rate float64, steps int) ([]Path, error) {
 	if len(starts) == 0 || steps < 1 || !(rate > 0) || math.IsInf(rate, 1) {
 		return nil, fmt.Errorf("flow.Pairs: want at least one start, one step and a rate > 0, got %d, %d and %g", len(starts), steps, rate)
 	}
@@ -62,7 +62,7 @@ func Pairs(b compute.Backend, loss losses.Loss, starts []viz.Score, rate float64
 			if math.IsNaN(values[i]) {
 				return nil, fmt.Errorf("flow.Pairs: %T is NaN at s_n = %g, s_p = %g", loss, now[i][0], now[i][1])
 			}
-			paths[i].At = append(paths[i].At, viz.Score{Sn: now[i][0], Sp: now[i][1]})
+			paths[i].At = append(paths[i].At, viz.ScorePair{Sn: now[i][0], Sp: now[i][1]})
 			paths[i].Value = append(paths[i].Value, values[i])
 		}
 		now = results[1].Value().([][]float64)
@@ -71,17 +71,17 @@ func Pairs(b compute.Backend, loss losses.Loss, starts []viz.Score, rate float64
 }
 
 // Grid is n × n starts over the unit square of scores, the edges left out.
-func Grid(n int) (starts []viz.Score) {
+func Grid(n int) (starts []viz.ScorePair) {
 	for i := range n {
 		for j := range n {
-			starts = append(starts, viz.Score{Sn: (float64(j) + 0.5) / float64(n), Sp: (float64(i) + 0.5) / float64(n)})
+			starts = append(starts, viz.ScorePair{Sn: (float64(j) + 0.5) / float64(n), Sp: (float64(i) + 0.5) / float64(n)})
 		}
 	}
 	return starts
 }
 
 // Ends are where paths end.
-func Ends(paths []Path) (ends []viz.Score) {
+func Ends(paths []Path) (ends []viz.ScorePair) {
 	for _, p := range paths {
 		ends = append(ends, p.Last())
 	}

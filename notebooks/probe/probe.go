@@ -22,7 +22,7 @@ type Classifier struct {
 
 // Fit fits a classifier to a set whose labels are in [0, classes). Vectors of length 1 are brought to components of about 1 first.
 func Fit(set eval.Set, classes int) (*Classifier, error) {
-	if err := set.Check(); err != nil {
+	if err := set.Validate(); err != nil {
 		return nil, fmt.Errorf("probe: %w", err)
 	}
 	for i, label := range set.Labels {

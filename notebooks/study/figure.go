@@ -13,10 +13,10 @@ import (
 )
 
 // Similarities is the history of the scores in the run's batches, see [Similarities].
-func (t Trained) Similarities() viz.History { return Similarities(t.Name, t.History) }
+func (t Trained) Similarities() viz.LineChart { return Similarities(t.Name, t.History) }
 
 // Similarities is the history of the scores in a run's batches: the mean, and a band from the 5 % to the 95 % quantile.
-func Similarities(title string, history []train.Record) viz.History {
+func Similarities(title string, history []train.Record) viz.LineChart {
 	curve := func(name string, of func(train.Record) train.Summary) viz.Curve {
 		v := viz.Curve{Name: name}
 		for _, record := range history {
@@ -26,7 +26,7 @@ func Similarities(title string, history []train.Record) viz.History {
 		}
 		return v
 	}
-	return viz.History{Title: title, Label: "cosine similarity", Low: -0.6, High: 1, Curves: []viz.Curve{
+	return viz.LineChart{Title: title, Label: "cosine similarity", Low: -0.6, High: 1, Curves: []viz.Curve{
 		curve("s_p", func(r train.Record) train.Summary { return r.Positive }),
 		curve("s_n", func(r train.Record) train.Summary { return r.Negative }),
 	}}
@@ -42,7 +42,7 @@ func (j Judged) Scatter(title string, boundary viz.Boundary) viz.Scatter {
 }
 
 // Interval is the one-shot error in percent with a 95 % interval, taken over the runs.
-func (j Judged) Interval(name string) viz.Interval {
+func (j Judged) Interval(name string) viz.ErrorBar {
 	n := float64(len(j.OneShot.Runs))
 	square := 0.0
 	for _, e := range j.OneShot.Runs {
@@ -53,12 +53,12 @@ func (j Judged) Interval(name string) viz.Interval {
 		half = 1.96 * math.Sqrt(square/(n-1)/n)
 	}
 	mean := 100 * j.OneShot.Error
-	return viz.Interval{Name: name, Mean: mean, Low: max(mean-100*half, 0), High: mean + 100*half}
+	return viz.ErrorBar{Name: name, Mean: mean, Low: max(mean-100*half, 0), High: mean + 100*half}
 }
 
 // Retrievals are every n-th of the trials with their nearest candidates.
-func (j Judged) Retrievals(every, neighbours int) []viz.Retrieval {
-	var all []viz.Retrieval
+func (j Judged) Retrievals(every, neighbours int) []viz.GalleryRow {
+	var all []viz.GalleryRow
 	for i := every / 2; i < len(j.Trials); i += every {
 		trial := j.Trials[i]
 		order := make([]int, len(trial.Candidates))
@@ -68,7 +68,7 @@ func (j Judged) Retrievals(every, neighbours int) []viz.Retrieval {
 		slices.SortStableFunc(order, func(a, b int) int {
 			return cmp.Compare(trial.Similarities[b], trial.Similarities[a])
 		})
-		r := viz.Retrieval{Query: Picture(trial.Query)}
+		r := viz.GalleryRow{Query: Picture(trial.Query)}
 		for _, k := range order[:min(neighbours, len(order))] {
 			r.Neighbours = append(r.Neighbours, viz.Retrieved{
 				Image: Picture(trial.Candidates[k]), Similarity: trial.Similarities[k], Right: k == trial.Answer})

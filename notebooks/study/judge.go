@@ -21,8 +21,8 @@ type Trial struct {
 
 // Score is the trial in the plane of scores: its similarity to the right candidate, and to the best of the wrong ones. It is
 // answered rightly where s_p > s_n.
-func (t Trial) Score() viz.Score {
-	score := viz.Score{Sn: math.Inf(-1), Sp: t.Similarities[t.Answer]}
+func (t Trial) Score() viz.ScorePair {
+	score := viz.ScorePair{Sn: math.Inf(-1), Sp: t.Similarities[t.Answer]}
 	for i, s := range t.Similarities {
 		if i != t.Answer {
 			score.Sn = max(score.Sn, s)

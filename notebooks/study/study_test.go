@@ -17,7 +17,7 @@ import (
 
 func TestTrialTakesTheBestWrongCandidate(t *testing.T) {
 	trial := study.Trial{Answer: 1, Similarities: []float64{0.3, 0.9, 0.5}}
-	if got, want := trial.Score(), (viz.Score{Sn: 0.5, Sp: 0.9}); got != want {
+	if got, want := trial.Score(), (viz.ScorePair{Sn: 0.5, Sp: 0.9}); got != want {
 		t.Errorf("Score() = %v, want %v", got, want)
 	}
 }

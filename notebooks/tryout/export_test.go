@@ -18,6 +18,6 @@ func Nearest(vectors []float32, query int) []int {
 }
 
 // Extremes are those of vectors of two numbers.
-func Extremes(vectors []float32, labels []int32, classes, batches int) []viz.Score {
+func Extremes(vectors []float32, labels []int32, classes, batches int) []viz.ScorePair {
 	return extremes(eval.Set{Dim: 2, Embeddings: vectors, Labels: labels}, classes, batches)
 }

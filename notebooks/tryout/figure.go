@@ -15,7 +15,7 @@ import (
 )
 
 // Similarities is the history of the scores in a training's batches: the mean, and a band from the 5 % to the 95 % quantile.
-func (t Trained) Similarities() viz.History { return study.Similarities(t.Name, t.History) }
+func (t Trained) Similarities() viz.LineChart { return study.Similarities(t.Name, t.History) }
 
 // Values is the history of a training's loss.
 func (t Trained) Values() viz.Curve {
@@ -38,7 +38,7 @@ func (t Trained) Scatter(title string) (viz.Scatter, error) {
 }
 
 // Neighbours are some drawings of the alphabets held out, evenly chosen, each with its most similar ones among all others.
-func (t Trained) Neighbours(queries, neighbours int) ([]viz.Retrieval, error) {
+func (t Trained) Neighbours(queries, neighbours int) ([]viz.GalleryRow, error) {
 	_, held, err := Sets()
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func (t Trained) Neighbours(queries, neighbours int) ([]viz.Retrieval, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []viz.Retrieval
+	var all []viz.GalleryRow
 	for q := range queries {
 		query := (2*q + 1) * set.Len() / (2 * queries)
 		order := nearest(set, query)[:neighbours]
@@ -59,7 +59,7 @@ func (t Trained) Neighbours(queries, neighbours int) ([]viz.Retrieval, error) {
 			}
 			pictures = append(pictures, study.Picture(data.Resize(drawing, 56)))
 		}
-		r := viz.Retrieval{Query: pictures[0]}
+		r := viz.GalleryRow{Query: pictures[0]}
 		for k, i := range order {
 			r.Neighbours = append(r.Neighbours, viz.Retrieved{Image: pictures[k+1], Similarity: cosine(set, query, i), Right: set.Labels[i] == set.Labels[query]})
 		}

@@ -14,17 +14,17 @@ import (
 )
 
 // Judge retrieves among the alphabets that were held out: each drawing looks for its likes.
-func (t Trained) Judge() (eval.Scores, error) {
+func (t Trained) Judge() (eval.Metrics, error) {
 	_, judge, err := Sets()
 	if err != nil {
-		return eval.Scores{}, err
+		return eval.Metrics{}, err
 	}
 	set, err := t.Embedder.EmbedSet(judge)
 	if err != nil {
-		return eval.Scores{}, err
+		return eval.Metrics{}, err
 	}
 	retrieval, err := eval.Retrieve(set, eval.Options{})
-	return retrieval.Scores, err
+	return retrieval.Metrics, err
 }
 
 // Table judges trained recipes, a row each, as text.
@@ -85,7 +85,7 @@ func (r Recipe) Alone() (float64, error) {
 
 // Extremes are what a loss with a large γ listens to: of each image of random batches of the learnt alphabets, 24 characters × 4
 // drawings as in training, the least similar of its likes and the most similar of the rest.
-func (t Trained) Extremes() ([]viz.Score, error) {
+func (t Trained) Extremes() ([]viz.ScorePair, error) {
 	learn, _, err := Sets()
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (t Trained) Extremes() ([]viz.Score, error) {
 	return extremes(set, len(learn.Classes()), 5), nil
 }
 
-func extremes(set eval.Set, classes, batches int) (points []viz.Score) {
+func extremes(set eval.Set, classes, batches int) (points []viz.ScorePair) {
 	random := rand.New(rand.NewPCG(1, 0))
 	members := make([][]int, classes)
 	for i, label := range set.Labels {
@@ -111,7 +111,7 @@ func extremes(set eval.Set, classes, batches int) (points []viz.Score) {
 			}
 		}
 		for _, i := range batch {
-			point := viz.Score{Sn: -1, Sp: 1}
+			point := viz.ScorePair{Sn: -1, Sp: 1}
 			for _, j := range batch {
 				switch s := cosine(set, i, j); {
 				case i == j:
@@ -138,13 +138,13 @@ func cosine(set eval.Set, i, j int) float64 {
 
 // Cloud sums up points in the plane of scores.
 type Cloud struct {
-	Centre, Spread viz.Score // mean and standard deviation of each score
-	Along, Across  float64   // standard deviation along the diagonal s_p = s_n, which a loss of s_n − s_p cannot see, and across it
-	Right          float64   // fraction with s_p > s_n
+	Centre, Spread viz.ScorePair // mean and standard deviation of each score
+	Along, Across  float64       // standard deviation along the diagonal s_p = s_n, which a loss of s_n − s_p cannot see, and across it
+	Right          float64       // fraction with s_p > s_n
 }
 
 // CloudOf sums up points.
-func CloudOf(points []viz.Score) Cloud {
+func CloudOf(points []viz.ScorePair) Cloud {
 	var sn, sp, along, across []float64
 	right := 0.0
 	for _, p := range points {

@@ -17,8 +17,8 @@ import (
 
 func needOmniglot(t *testing.T) {
 	t.Helper()
-	if os.Getenv(data.Variable) == "" {
-		t.Skipf("$%s is not set: a test downloads nothing", data.Variable)
+	if os.Getenv(data.EnvFolder) == "" {
+		t.Skipf("$%s is not set: a test downloads nothing", data.EnvFolder)
 	}
 }
 
@@ -69,12 +69,12 @@ func TestRunsAreKeptApart(t *testing.T) {
 
 func TestExtremesAreTheHardestOfABatch(t *testing.T) {
 	points := tryout.Extremes([]float32{1, 0, 0.6, 0.8, 0, 1, -1, 0}, []int32{0, 0, 1, 1}, 2, 1)
-	want := []viz.Score{{Sn: 0, Sp: 0.6}, {Sn: 0.8, Sp: 0.6}, {Sn: 0.8, Sp: 0}, {Sn: -0.6, Sp: 0}} // in some order
+	want := []viz.ScorePair{{Sn: 0, Sp: 0.6}, {Sn: 0.8, Sp: 0.6}, {Sn: 0.8, Sp: 0}, {Sn: -0.6, Sp: 0}} // in some order
 	if len(points) != 4 {
 		t.Fatalf("%d points of 4 images", len(points))
 	}
 	for _, w := range want {
-		if !slices.ContainsFunc(points, func(p viz.Score) bool { return math.Hypot(p.Sn-w.Sn, p.Sp-w.Sp) < 1e-6 }) {
+		if !slices.ContainsFunc(points, func(p viz.ScorePair) bool { return math.Hypot(p.Sn-w.Sn, p.Sp-w.Sp) < 1e-6 }) {
 			t.Errorf("%v has no %v", points, w)
 		}
 	}
@@ -118,11 +118,11 @@ func TestAlone(t *testing.T) {
 }
 
 func TestCloud(t *testing.T) {
-	c := tryout.CloudOf([]viz.Score{{Sn: 0, Sp: 0.5}, {Sn: 0.4, Sp: 0.9}, {Sn: 0.8, Sp: 0.1}})
+	c := tryout.CloudOf([]viz.ScorePair{{Sn: 0, Sp: 0.5}, {Sn: 0.4, Sp: 0.9}, {Sn: 0.8, Sp: 0.1}})
 	if math.Abs(c.Centre.Sn-0.4) > 1e-12 || math.Abs(c.Centre.Sp-0.5) > 1e-12 || math.Abs(c.Spread.Sp-0.4) > 1e-12 || math.Abs(c.Right-2./3) > 1e-12 {
 		t.Errorf("CloudOf = %+v", c)
 	}
-	line := tryout.CloudOf([]viz.Score{{Sn: 0, Sp: 0.5}, {Sn: 0.4, Sp: 0.9}})
+	line := tryout.CloudOf([]viz.ScorePair{{Sn: 0, Sp: 0.5}, {Sn: 0.4, Sp: 0.9}})
 	if math.Abs(line.Across) > 1e-12 || math.Abs(line.Along-0.4) > 1e-12 {
 		t.Errorf("two points along the diagonal: %+v", line)
 	}

@@ -99,9 +99,9 @@ func (r Result) percent(of func(Marks) float64) (values []float64) {
 
 // Intervals are the results' precision@1 and linear probe for a figure: the mean, a bar from the least to the greatest seed, and
 // every seed.
-func Intervals(results ...Result) (retrieval, linearProbe []viz.Interval) {
-	interval := func(r Result, of func(Marks) float64) viz.Interval {
-		v := viz.Interval{Name: r.Name, Runs: r.percent(of), Low: math.Inf(1), High: math.Inf(-1)}
+func Intervals(results ...Result) (retrieval, linearProbe []viz.ErrorBar) {
+	interval := func(r Result, of func(Marks) float64) viz.ErrorBar {
+		v := viz.ErrorBar{Name: r.Name, Runs: r.percent(of), Low: math.Inf(1), High: math.Inf(-1)}
 		v.Mean, _ = tryout.Spread(v.Runs)
 		for _, x := range v.Runs {
 			v.Low, v.High = min(v.Low, x), max(v.High, x)

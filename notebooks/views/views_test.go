@@ -100,8 +100,8 @@ func TestJudge(t *testing.T) {
 
 // One quick method, trained and judged, and found again.
 func TestCompare(t *testing.T) {
-	if os.Getenv(data.Variable) == "" {
-		t.Skipf("$%s is not set: a test downloads nothing", data.Variable)
+	if os.Getenv(data.EnvFolder) == "" {
+		t.Skipf("$%s is not set: a test downloads nothing", data.EnvFolder)
 	}
 	b := backendtest.XLA(t)
 	t.Setenv("UNIPAIR_RUNS", t.TempDir())

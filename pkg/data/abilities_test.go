@@ -143,7 +143,7 @@ func (few) Origins() ([]data.Origin, error) { return make([]data.Origin, 1), nil
 // Sources and cameras are those of the files through every wrapper that forwards them.
 func TestAbilitiesAreForwarded(t *testing.T) {
 	file := tabled(t, "path,label,split,camera\n2.png,x,test,3\n3.png,x,test,4\na b/1.png,y,test,-1\n")
-	parts, err := data.CSV(t.Context(), file, data.Options{})
+	parts, err := data.CSVParts(t.Context(), file, data.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,8 +128,8 @@ func (r reading) published(name string) published {
 
 // unpacked is the folder in which the user has the set without its archives; empty if there is none.
 func (r reading) unpacked() string {
-	dir := filepath.Join(os.Getenv(Variable), r.of.Name)
-	if os.Getenv(Variable) == "" || r.of.folder == "" || !exists(filepath.Join(dir, r.of.folder)) {
+	dir := filepath.Join(os.Getenv(EnvFolder), r.of.Name)
+	if os.Getenv(EnvFolder) == "" || r.of.folder == "" || !exists(filepath.Join(dir, r.of.folder)) {
 		return ""
 	}
 	return dir

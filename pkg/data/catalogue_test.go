@@ -65,7 +65,7 @@ func idx(dimensions []int, values []uint8) []byte {
 // served are options that download made files from a server of the test, and know nothing else.
 func served(t *testing.T, made map[string][]byte) (o data.Options, told *[]string) {
 	t.Helper()
-	t.Setenv(data.Variable, "")
+	t.Setenv(data.EnvFolder, "")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		raw, ok := made[filepath.Base(r.URL.Path)]
 		if !ok {
@@ -280,7 +280,7 @@ func TestUnpackedSet(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Setenv(data.Variable, folder)
+	t.Setenv(data.EnvFolder, folder)
 	var told []string
 	parts, err := data.Open(t.Context(), "cub", data.Options{Cache: t.TempDir(), Progress: func(line string) { told = append(told, line) }})
 	if err != nil || described(t, parts.Train)+described(t, parts.Test) != "001.A=10101.B=20" {
@@ -293,8 +293,8 @@ func TestUnpackedSet(t *testing.T) {
 
 // TestRealFashionMNIST reads the published files, where they are.
 func TestRealFashionMNIST(t *testing.T) {
-	if _, err := os.Stat(filepath.Join(os.Getenv(data.Variable), "fashion-mnist")); os.Getenv(data.Variable) == "" || err != nil {
-		t.Skip("no Fashion-MNIST in $" + data.Variable)
+	if _, err := os.Stat(filepath.Join(os.Getenv(data.EnvFolder), "fashion-mnist")); os.Getenv(data.EnvFolder) == "" || err != nil {
+		t.Skip("no Fashion-MNIST in $" + data.EnvFolder)
 	}
 	parts, err := data.Open(t.Context(), "fashion-mnist", data.Options{Cache: t.TempDir()})
 	if err != nil {

@@ -10,18 +10,30 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// CSV reads a table of images with a head line that names its columns: path and label, and if there are any, split and camera. A path
-// is relative to the folder of the table, or absolute. A label is any text. A split is train, val, test, query or gallery (test
-// alone is searched in itself, queries are searched in the gallery); without the column, a fifth of the classes is held
-// out for the test, by [HoldOut]. A camera is a whole number (see [Cameras]). Columns are divided by commas, semicolons or tabs, or as
-// a first line "sep=…" says; other columns are not used, of which [Options].Progress is told.
+// CSV reads all images of a table, whatever their split ([CSVParts]). A head line names the columns: path and label, and if there are any,
+// split and camera. A path is relative to the folder of the table, or absolute. A label is any text. A camera is a whole number
+// ([Cameras]). Columns are divided by commas, semicolons or tabs, or as a first line "sep=…" says. Other columns are not used, of which
+// [Options].Progress is told.
 //
 // A path may be written in another of Unicode's normal forms than the file's name, or with backslashes. A table has at most 1 GB and ten
 // million rows, and a row 16 MB; of columns that are not used nothing is kept.
 //
-// A wrong line is refused by its number: a path that is there twice, an empty path or label, a word that names no part of a split. A class
-// in two parts, of which one is to learn from, is refused too. Of the images themselves, what [Folder] says holds.
-func CSV(ctx context.Context, file string, o Options) (Parts, error) {
+// A wrong line is refused by its number: a path that is there twice, an empty path or label. Of the images themselves, what [Folder] says
+// holds.
+func CSV(ctx context.Context, file string, o Options) (Dataset, error) {
+	table, err := readImageTable(ctx, file, o)
+	if err != nil {
+		return nil, err
+	}
+	return table.set(ctx, file, table.rows, o)
+}
+
+// CSVParts reads a table of images, as [CSV] does, in the parts of its column split: train, val, test, query or gallery. A test part is
+// searched in itself, queries are searched in the gallery. Without that column, a fifth of the classes is held out for the test
+// ([HoldOutFifth]).
+//
+// It is an error if a word names no part, or if a class is in two parts of which one is to learn from.
+func CSVParts(ctx context.Context, file string, o Options) (Parts, error) {
 	table, err := readImageTable(ctx, file, o)
 	if err != nil {
 		return Parts{}, err
@@ -51,15 +63,6 @@ func CSV(ctx context.Context, file string, o Options) (Parts, error) {
 		}
 	}
 	return partsOf(file, named)
-}
-
-// CSVImages is all images of a table that [CSV] reads, whatever their split.
-func CSVImages(ctx context.Context, file string, o Options) (Dataset, error) {
-	table, err := readImageTable(ctx, file, o)
-	if err != nil {
-		return nil, err
-	}
-	return table.set(ctx, file, table.rows, o)
 }
 
 // readImageTable reads a table of images, of which none is there twice, in two parts neither: then one would be both learnt from and

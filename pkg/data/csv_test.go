@@ -26,7 +26,7 @@ func TestCSV(t *testing.T) {
 		"tabs":       "split\tid\tlabel\tpath\ntrain\t7\tred cat\t./a b/1.png\ntrain\t7\tcat, blue\t2.png\ntest\t7\t고양이\t3.png\ntest\t7\t고양이\t한글.png\n",
 	} {
 		var told []string
-		parts, err := data.CSV(t.Context(), tabled(t, text), data.Options{Progress: func(line string) { told = append(told, line) }})
+		parts, err := data.CSVParts(t.Context(), tabled(t, text), data.Options{Progress: func(line string) { told = append(told, line) }})
 		if err != nil {
 			t.Fatal(name, err)
 		}
@@ -42,7 +42,7 @@ func TestCSV(t *testing.T) {
 }
 
 func TestCSVOfQueries(t *testing.T) {
-	parts, err := data.CSV(t.Context(), tabled(t, "path,label,split,camera\n2.png,x,query,3\n3.png,x,gallery,3\na b/1.png,y,gallery,-1\n"), data.Options{})
+	parts, err := data.CSVParts(t.Context(), tabled(t, "path,label,split,camera\n2.png,x,query,3\n3.png,x,gallery,3\na b/1.png,y,gallery,-1\n"), data.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,12 +63,12 @@ func TestCSVHoldsOut(t *testing.T) {
 	text := "path,label\na b/1.png,a\n2.png,b\n3.png,c\n한글.png,d\nbad.png,e\n"
 	var skipped []string
 	o := data.Options{Skip: func(image string, _ error) { skipped = append(skipped, filepath.Base(image)) }}
-	_, err := data.CSV(t.Context(), tabled(t, text), o)
+	_, err := data.CSVParts(t.Context(), tabled(t, text), o)
 	expect(t, err, "has 0 classes with more than one image", "docs/data.md")
 	if !slices.Equal(skipped, []string{"bad.png"}) {
 		t.Errorf("skipped %q", skipped)
 	}
-	all, err := data.CSVImages(t.Context(), tabled(t, text), o)
+	all, err := data.CSV(t.Context(), tabled(t, text), o)
 	if err != nil || all.Len() != 4 {
 		t.Error(err)
 	}
@@ -98,10 +98,10 @@ func TestBadCSV(t *testing.T) {
 		"the training part (":                                         "path,label,split\n2.png,x,train\n3.png,x,val\n",
 		"a gallery needs":                                             "path,label,split\n2.png,x,train\n3.png,y,query\n",
 	} {
-		_, err := data.CSV(t.Context(), tabled(t, text), data.Options{})
+		_, err := data.CSVParts(t.Context(), tabled(t, text), data.Options{})
 		expect(t, err, "data: ", "table.csv", says)
 	}
-	_, err := data.CSV(t.Context(), "no/table.csv", data.Options{})
+	_, err := data.CSVParts(t.Context(), "no/table.csv", data.Options{})
 	expect(t, err, "no/table.csv")
 	t.Chdir(filepath.Dir(tabled(t, "")))
 	here, err := os.Getwd()
@@ -111,7 +111,7 @@ func TestBadCSV(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = data.CSV(t.Context(), "table.csv", data.Options{})
+	_, err = data.CSVParts(t.Context(), "table.csv", data.Options{})
 	expect(t, err, "table.csv, line 3: ", "2.png is there already, in line 2")
 }
 

@@ -5,7 +5,7 @@
 // [Features] are vectors that another model made. [Glyphs] is rendered from Go's own fonts and needs no download. [Subset],
 // [HoldOut], [Rotations] and [Mirrored] make sets of sets: a split is by class, so that no class is in both parts. [PairBatches]
 // draws P classes and K images of each, changes them at random ([Augment]), and has the next batches ready while the device
-// computes; [Tensor] is its counterpart for evaluation.
+// computes.
 //
 // An image is gray or in colour, float32 from 0 to 1, from black to light, as it is in its file. What is done to it before a network
 // sees it is [Preparation], and the network's. A set of features is one of vectors instead ([Format]).

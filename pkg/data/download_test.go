@@ -64,7 +64,7 @@ func (c *cut) Write(p []byte) (int, error) {
 // publish serves p and returns options that download from it.
 func publish(t *testing.T, p *publisher) data.Options {
 	t.Helper()
-	t.Setenv(data.Variable, "")
+	t.Setenv(data.EnvFolder, "")
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
 	return data.Options{Cache: t.TempDir(), BaseURL: server.URL + "/"}
@@ -182,7 +182,7 @@ func (silent) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func TestDownloadThatStalls(t *testing.T) {
-	t.Setenv(data.Variable, "")
+	t.Setenv(data.EnvFolder, "")
 	cache := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
@@ -211,7 +211,7 @@ func TestTrustOnFirstUse(t *testing.T) {
 		t.Errorf("%v, %d requests", err, len(p.asked))
 	}
 	folder := t.TempDir()
-	t.Setenv(data.Variable, folder)
+	t.Setenv(data.EnvFolder, folder)
 	place(t, folder, []byte("<html>not found</html>"))
 	_, err = data.FetchSeen(t.Context(), o)
 	expect(t, err, `expected a file that begins with "ink", found "<ht"`)
@@ -219,7 +219,7 @@ func TestTrustOnFirstUse(t *testing.T) {
 	place(t, folder, another)
 	_, err = data.FetchSeen(t.Context(), o)
 	expect(t, err, "expected SHA-256 "+hash(content), "found "+hash(another), "not what was seen first ("+path+")", "delete "+filepath.Join(o.Cache, "set", "file.zip.seen.json"))
-	t.Setenv(data.Variable, "")
+	t.Setenv(data.EnvFolder, "")
 	place(t, o.Cache, another) // in the cache it is fetched again
 	if _, err = data.FetchSeen(t.Context(), o); err != nil || len(p.asked) != 2 {
 		t.Errorf("%v, %d requests", err, len(p.asked))
@@ -267,7 +267,7 @@ func TestByHand(t *testing.T) {
 
 // TestPackedFileStaysPacked: a server that calls a packed file packed, which a client likes to unpack on the way.
 func TestPackedFileStaysPacked(t *testing.T) {
-	t.Setenv(data.Variable, "")
+	t.Setenv(data.EnvFolder, "")
 	raw := gzipped(t, content)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")

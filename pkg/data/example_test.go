@@ -168,7 +168,7 @@ func ExampleCSV() {
 		fmt.Println(err)
 		return
 	}
-	_, err = data.CSV(context.Background(), filepath.Join(dir, "t.csv"), data.Options{})
+	_, err = data.CSVParts(context.Background(), filepath.Join(dir, "t.csv"), data.Options{})
 	fmt.Println(strings.ReplaceAll(err.Error(), dir+"/", ""))
 	// Output:
 	// data: the training part (t.csv, training) and the test part (t.csv, test) have classes in common: "cat"; put all images of a class into one part
@@ -189,7 +189,7 @@ func ExampleOpen() {
 
 // Features that another model made are a set like any other, whose batches are [P·K, features].
 func ExampleFeatures() {
-	set, err := data.FeatureSet("testdata/npy/f2.npy", "testdata/npy/labels_text.npy", data.Options{})
+	set, err := data.Features("testdata/npy/f2.npy", "testdata/npy/labels_text.npy", data.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -39,17 +39,28 @@ func (v *vectors) Image(i int) (Image, error) {
 	return Image{v.width, 1, slices.Clone(v.values[v.rows[i]*v.width:][:v.width])}, nil
 }
 
-// Features reads what another model made of images, so that a head can be trained on it: a NumPy file of the shape [n, d] of floating
-// point numbers of 16, 32 or 64 bits, and the labels of its rows, in one of these forms:
+// Features reads what another model made of images, so that a head can be trained on it. It takes all rows, whatever their split
+// ([FeatureParts]). features is a NumPy file of the shape [n, d] of floating point numbers of 16, 32 or 64 bits; labels is one of these:
 //
 //   - a NumPy file of n whole numbers, truth values or of text, such as numpy.save writes of a list of strings;
-//   - a table with a column label, and if there are any, split and camera, as [CSV] has them, a row for each.
+//   - a table with a column label, and if there are any, split and camera, as [CSV] has them, with a row for each example.
 //
-// With an empty labels they are looked for beside the features: of "x.npy" in "x_labels.npy", "x-labels.npy", "labels.npy",
-// "x_labels.csv", "x-labels.csv", "x.csv" and "labels.csv"; more than one of them is refused. Without a column split, a fifth of the
-// classes is held out for the test, by [HoldOut]. Numbers that are not finite in 32 bits are refused, by row and column; [Options].Progress
-// is told where those of 64 bits are rounded. An array has at most 8 GB and ten million rows.
-func Features(features, labels string, o Options) (Parts, error) {
+// Where labels is empty, the labels of "x.npy" are looked for beside it: in "x_labels.npy", "x-labels.npy", "labels.npy",
+// "x_labels.csv", "x-labels.csv", "x.csv" and "labels.csv". More than one of them is refused.
+//
+// Numbers that are not finite in 32 bits are refused, by row and column. [Options].Progress is told where those of 64 bits are rounded.
+// An array has at most 8 GB and ten million rows.
+func Features(features, labels string, o Options) (Dataset, error) {
+	all, _, err := readFeatures(features, labels, o)
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// FeatureParts reads features, as [Features] does, in the parts that the table of labels has a column split for. Without that column, a
+// fifth of the classes is held out for the test ([HoldOutFifth]).
+func FeatureParts(features, labels string, o Options) (Parts, error) {
 	all, splits, err := readFeatures(features, labels, o)
 	if err != nil {
 		return Parts{}, err
@@ -66,15 +77,6 @@ func Features(features, labels string, o Options) (Parts, error) {
 		named[part] = all.part(features+", "+part, of)
 	}
 	return partsOf(features, named)
-}
-
-// FeatureSet is all rows of what [Features] reads, whatever their split.
-func FeatureSet(features, labels string, o Options) (Dataset, error) {
-	all, _, err := readFeatures(features, labels, o)
-	if err != nil {
-		return nil, err
-	}
-	return all, nil
 }
 
 // readFeatures reads features and labels, and the part that each row belongs to if there is a split.

@@ -22,7 +22,7 @@ func TestFeatures(t *testing.T) {
 	for _, numbers := range []string{"f2", "f4", "f8", "fortran"} {
 		for _, labels := range []string{"u1", "i2", "i4", "i8", "u8", "text"} {
 			dir := write(t, map[string][]byte{"x.npy": numpyFile(t, numbers), "x_labels.npy": numpyFile(t, "labels_"+labels)})
-			ds, err := data.FeatureSet(filepath.Join(dir, "x.npy"), "", data.Options{})
+			ds, err := data.Features(filepath.Join(dir, "x.npy"), "", data.Options{})
 			if err != nil {
 				t.Fatal(numbers, labels, err)
 			}
@@ -54,7 +54,7 @@ func TestFeatureParts(t *testing.T) {
 	}
 	dir := write(t, map[string][]byte{"x.npy": numpyFile(t, "f4"), "mine.csv": []byte(table), "labels.npy": numpyFile(t, "labels_i8")})
 	x := filepath.Join(dir, "x.npy")
-	parts, err := data.Features(x, filepath.Join(dir, "mine.csv"), data.Options{})
+	parts, err := data.FeatureParts(x, filepath.Join(dir, "mine.csv"), data.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestFeatureParts(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "mine.csv"), []byte(ten), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	_, err = data.Features(x, filepath.Join(dir, "mine.csv"), data.Options{}) // 6 classes: a fifth of them is 1
+	_, err = data.FeatureParts(x, filepath.Join(dir, "mine.csv"), data.Options{}) // 6 classes: a fifth of them is 1
 	expect(t, err, "has 6 classes with more than one image", "docs/data.md")
 }
 
@@ -92,7 +92,7 @@ func TestBadFeatures(t *testing.T) {
 		`x.csv, line 2: "tarin" names no`:    {"x.npy": f4, "x.csv": []byte("label,split\n1,tarin\n")},
 		"x.csv, line 2: a camera is a whole": {"x.npy": f4, "x.csv": []byte("label,camera\n1,left\n")},
 	} {
-		_, err := data.Features(filepath.Join(write(t, files), "x.npy"), "", data.Options{})
+		_, err := data.FeatureParts(filepath.Join(write(t, files), "x.npy"), "", data.Options{})
 		expect(t, err, "data: ", says)
 	}
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// Variable is the environment variable that names the folder in which published files are looked for first, each in a
+// EnvFolder is the environment variable that names the folder in which published files are looked for first, each in a
 // folder of its data set: $UNIPAIR_DATA/omniglot/all_runs.zip. Nothing there is ever changed.
-const Variable = "UNIPAIR_DATA"
+const EnvFolder = "UNIPAIR_DATA"
 
 // Options say where data comes from, and who is told what. The zero value is right for most.
 type Options struct {
@@ -25,7 +25,7 @@ type Options struct {
 	Client   *http.Client      // for downloads; nil is one with time-outs
 	Progress func(line string) // is told what a user wants to know: a licence and a download before it begins, what is left out
 
-	// Undivided leaves a set of the user's that has no split as it is: [Parts].Whole, in place of holding classes out for a test.
+	// Undivided leaves a set of the user's that has no split as it is: [Parts].Undivided, in place of holding classes out for a test.
 	Undivided bool
 
 	// Checking is told how many of the images of a set have been looked at, from several goroutines at once; may be nil.
@@ -106,7 +106,7 @@ func (p published) file(ctx context.Context, o Options) (sighting, error) {
 		return found, nil
 	}
 	if noCache != nil {
-		return sighting{}, fmt.Errorf("no place to keep %s: %s, and there is no cache directory: %w; set %s", p.name, missing, noCache, Variable)
+		return sighting{}, fmt.Errorf("no place to keep %s: %s, and there is no cache directory: %w; set %s", p.name, missing, noCache, EnvFolder)
 	}
 	found, err = p.check(ctx, path, cache)
 	_, wrong := errors.AsType[mismatch](err)
@@ -121,7 +121,7 @@ func (p published) file(ctx context.Context, o Options) (sighting, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		missing += ", " + path + " does not exist"
 	default:
-		return sighting{}, fmt.Errorf("%w; set %s to a folder with %s/%s", err, Variable, p.set, p.name)
+		return sighting{}, fmt.Errorf("%w; set %s to a folder with %s/%s", err, EnvFolder, p.set, p.name)
 	}
 	if p.byHand != "" {
 		return sighting{}, fmt.Errorf("no %s: %s; %s, and put it at %s", p.name, missing, p.byHand, path)
@@ -141,9 +141,9 @@ func (p published) file(ctx context.Context, o Options) (sighting, error) {
 
 // users finds the file in $UNIPAIR_DATA; without a path, missing says why it is not there.
 func (p published) users(ctx context.Context, cache string) (found sighting, missing string, err error) {
-	dir := os.Getenv(Variable)
+	dir := os.Getenv(EnvFolder)
 	if dir == "" {
-		return sighting{}, "$" + Variable + " is not set", nil
+		return sighting{}, "$" + EnvFolder + " is not set", nil
 	}
 	path := filepath.Join(dir, p.set, p.name)
 	found, err = p.check(ctx, path, cache)
@@ -153,5 +153,5 @@ func (p published) users(ctx context.Context, cache string) (found sighting, mis
 	case errors.Is(err, fs.ErrNotExist):
 		return sighting{}, path + " does not exist", nil
 	}
-	return sighting{}, "", fmt.Errorf("%w; put %s in its place, or unset %s", err, p.address(), Variable)
+	return sighting{}, "", fmt.Errorf("%w; put %s in its place, or unset %s", err, p.address(), EnvFolder)
 }

@@ -31,7 +31,7 @@ func hash(raw []byte) string {
 // serve answers every request with the status and body, and counts the requests.
 func serve(t *testing.T, status int, body []byte) (options data.Options, requests *int) {
 	t.Helper()
-	t.Setenv(data.Variable, "")
+	t.Setenv(data.EnvFolder, "")
 	requests = new(int)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		*requests++
@@ -160,7 +160,7 @@ func TestUsersFolderComesFirst(t *testing.T) {
 	options, requests := serve(t, http.StatusOK, other)
 	place(t, options.Cache, other)
 	folder := t.TempDir()
-	t.Setenv(data.Variable, folder)
+	t.Setenv(data.EnvFolder, folder)
 	place(t, folder, content)
 	raw, err := fetch(t.Context(), options)
 	if err != nil || !bytes.Equal(raw, content) {
@@ -181,7 +181,7 @@ func TestNoNetworkAndNoData(t *testing.T) {
 	options, _ := serve(t, http.StatusOK, content)
 	options.BaseURL = "http://127.0.0.1:1/"
 	folder := t.TempDir()
-	t.Setenv(data.Variable, folder)
+	t.Setenv(data.EnvFolder, folder)
 	_, err := data.OmniglotSmall1(t.Context(), options)
 	expect(t, err, "images_background_small1.zip", folder, options.Cache, "connect to the network", "https://github.com/brendenlake/omniglot")
 	_, err = data.OneShotRuns(t.Context(), options)
@@ -199,11 +199,11 @@ func TestCacheThatCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := fetch(t.Context(), options)
-	expect(t, err, options.Cache, data.Variable)
+	expect(t, err, options.Cache, data.EnvFolder)
 }
 
 func TestDownloadEndsWithItsContext(t *testing.T) {
-	t.Setenv(data.Variable, "")
+	t.Setenv(data.EnvFolder, "")
 	asked := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		close(asked)

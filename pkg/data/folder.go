@@ -4,28 +4,51 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/unipair/unipair/internal/picture"
 )
 
-// Folder is the images below a folder, in which each folder with images is a class: "photos/Anna/1.jpg" is of class "Anna", and
-// "letters/Greek/alpha/1.png" of class "Greek/alpha". Names may have spaces and be in any script; they are compared in Unicode's
-// normal form C, so that it does not matter which computer wrote them. Hidden files are left out, and those that are not JPEG,
-// PNG, GIF, WebP, BMP, TIFF or PNM by the ends of their names; [Options].Progress is told of the latter. What systems put into folders is left
-// out too: "__MACOSX", "@eaDir", "lost+found" and their like. Links are followed; one to a folder that is read already is refused.
+// Folder reads all images below a folder. Each folder with images is a class: "photos/Anna/1.jpg" is of class "Anna", and
+// "letters/Greek/alpha/1.png" of class "Greek/alpha". Where the folders in it are the parts of a split ([FolderParts]), Folder takes the
+// images of all parts. Names may have spaces and be in any script. They are compared in Unicode's normal form C, so that it does not
+// matter which computer wrote them.
 //
-// A picture is turned as its EXIF data says, transparent parts are white, and one whose longer side has more than 2,048 pixels is
-// reduced by a whole number. The set is gray if all its files are: they have one number a pixel, or a palette of which their pixels use
-// only grays. Images are read when they are asked for, so a set may be larger than memory; what their headers say is checked at once: an
-// empty file, one that is no image or of a kind that is not read, one of more than 67 million pixels or that takes more than 384 MB to
-// decode. A pipe, a device or a socket is refused. See [Options].Skip for what then happens, also to folders that cannot be read.
+// Images are files that are JPEG, PNG, GIF, WebP, BMP, TIFF or PNM by the ends of their names. Others are left out, and
+// [Options].Progress is told of them. Hidden files are left out too, and what systems put into folders: "__MACOSX", "@eaDir",
+// "lost+found" and their like. Links are followed; one to a folder that is read already is refused.
+//
+// A picture is turned as its EXIF data says, and transparent parts are white. One whose longer side has more than 2,048 pixels is
+// reduced by a whole number. The set is gray if all its files are: they have one number per pixel, or a palette of which their pixels
+// use only grays. Images are read when they are asked for, so a set may be larger than memory.
+//
+// What the headers say is checked at once. These are errors: an empty file, one that is no image or of a kind that is not read, one of
+// more than 67 million pixels or that takes more than 384 MB to decode, a pipe, a device or a socket. See [Options].Skip for what then
+// happens, also to folders that cannot be read.
 func Folder(ctx context.Context, dir string, o Options) (Dataset, error) {
-	return folderBeside(ctx, dir, map[string]string{}, o)
+	found, err := partFolders(ctx, dir, o)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return undivided(ctx, dir, o)
+	}
+	var paths, classes []string
+	read := map[string]string{}
+	for _, name := range slices.Sorted(maps.Values(found)) {
+		of, classesOf, err := imagesBelow(ctx, filepath.Join(dir, name), read, o)
+		if err != nil {
+			return nil, err
+		}
+		paths, classes = append(paths, of...), append(classes, classesOf...)
+	}
+	return ofFiles(ctx, dir, paths, classes, o)
 }
 
-// folderBeside is Folder, beside folders that are read, by where they really are: no image is in two parts.
+// folderBeside reads the images below a folder that is no split. Other folders are read already, by where they really are: no image is in
+// two parts.
 func folderBeside(ctx context.Context, dir string, read map[string]string, o Options) (Dataset, error) {
 	paths, classes, err := imagesBelow(ctx, dir, read, o)
 	if err != nil {

@@ -139,7 +139,7 @@ func TestUnreadableFile(t *testing.T) {
 			os.WriteFile(filepath.Join(dir, "t.csv"), []byte("path,label\na/1.png,a\na/2.png,a\n"), 0o666)); err != nil {
 			t.Fatal(err)
 		}
-		_, err := data.CSVImages(t.Context(), filepath.Join(dir, "t.csv"), data.Options{})
+		_, err := data.CSV(t.Context(), filepath.Join(dir, "t.csv"), data.Options{})
 		expect(t, err, "2.png", "a folder, not an image")
 		return
 	}
@@ -239,7 +239,7 @@ func TestFolderParts(t *testing.T) {
 		t.Fatalf("%v, %v", parts, err)
 	}
 	undivided, err := data.FolderParts(t.Context(), write(t, flat), data.Options{Undivided: true})
-	if err != nil || undivided.Whole.Len() != 21 || undivided.Test != nil {
+	if err != nil || undivided.Undivided.Len() != 21 || undivided.Test != nil {
 		t.Errorf("undivided: %v, %v", undivided, err)
 	}
 	for says, files := range map[string]map[string][]byte{
@@ -266,11 +266,11 @@ func TestFolderImages(t *testing.T) {
 		"folder": {"a/1.png": good, "d/1.png": good, "d/2.png": good},
 	} {
 		dir := write(t, files)
-		ds, err := data.FolderImages(t.Context(), dir, data.Options{})
+		ds, err := data.Folder(t.Context(), dir, data.Options{})
 		if err != nil || ds.Len() != 3 || !slices.Equal(ds.Classes(), []string{"a", "d"}) || ds.Name() != dir {
 			t.Errorf("%s: %v, %v", name, ds, err)
 		}
 	}
-	_, err := data.FolderImages(t.Context(), write(t, map[string][]byte{"train/a/1.png": good, "test/b/x.txt": nil}), data.Options{})
+	_, err := data.Folder(t.Context(), write(t, map[string][]byte{"train/a/1.png": good, "test/b/x.txt": nil}), data.Options{})
 	expect(t, err, "data: there is no image in", "test")
 }

@@ -10,13 +10,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/suggest"
 )
 
-// FolderParts is a folder with a split: if all folders in it are called train, val, test, query or gallery, these are the parts, each as
-// [Folder] reads it. Else a fifth of the classes is held out for the test, by [HoldOut]. A folder without an image is no reason against
-// a split, and one without any file is no part, whatever its name. One that has images and names no part is an error where a part has classes below it: its images would be in no part. So is a
-// split of a folder further down.
+// FolderParts reads a folder with a split, each part as [Folder] reads images. There is a split if all folders in it are called train,
+// val, test, query or gallery. Without one, a fifth of the classes is held out for the test ([HoldOutFifth]). A folder without an image is
+// no reason against a split, and one without any file is no part, whatever its name.
+//
+// It is an error if a part has classes below it and a folder with images names no part: its images would be in none. So is a split of a
+// folder further down.
 func FolderParts(ctx context.Context, dir string, o Options) (Parts, error) {
 	found, err := partFolders(ctx, dir, o)
 	if err != nil {
@@ -38,30 +41,9 @@ func FolderParts(ctx context.Context, dir string, o Options) (Parts, error) {
 	return partsOf(dir, named)
 }
 
-// FolderImages is all images of a folder that [FolderParts] reads, whatever their part.
-func FolderImages(ctx context.Context, dir string, o Options) (Dataset, error) {
-	found, err := partFolders(ctx, dir, o)
-	if err != nil {
-		return nil, err
-	}
-	if len(found) == 0 {
-		return undivided(ctx, dir, o)
-	}
-	var paths, classes []string
-	read := map[string]string{}
-	for _, name := range slices.Sorted(maps.Values(found)) {
-		of, classesOf, err := imagesBelow(ctx, filepath.Join(dir, name), read, o)
-		if err != nil {
-			return nil, err
-		}
-		paths, classes = append(paths, of...), append(classes, classesOf...)
-	}
-	return ofFiles(ctx, dir, paths, classes, o)
-}
-
 // undivided is a folder without a split, in which no folder has one either: as one set, its parts would be learnt from alike.
 func undivided(ctx context.Context, dir string, o Options) (Dataset, error) {
-	ds, err := Folder(ctx, dir, o)
+	ds, err := folderBeside(ctx, dir, map[string]string{}, o)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +73,10 @@ func partFolders(ctx context.Context, dir string, o Options) (map[string]string,
 	if err != nil {
 		return nil, fmt.Errorf("data: %w; folder: takes a folder with a folder for each class", err)
 	}
+	above, err := reallyAt(dir)
+	if err != nil {
+		return nil, fmt.Errorf("data: %w", file.Named(dir, err))
+	}
 	found, has := map[string]string{}, map[string]glance{}
 	var strangers, loose []string
 	for _, e := range entries {
@@ -105,7 +91,7 @@ func partFolders(ctx context.Context, dir string, o Options) (map[string]string,
 			}
 			continue
 		}
-		if has[e.Name()], err = look(ctx, path, o); err != nil {
+		if has[e.Name()], err = look(ctx, path, above, o); err != nil {
 			return nil, fmt.Errorf("data: %w", err)
 		}
 		part, err := partOf(e.Name())
@@ -158,10 +144,11 @@ func (c glance) nothing() bool { return !c.any() && !c.others && len(c.bad) == 0
 // errEnough ends a look.
 var errEnough = errors.New("enough is known")
 
-// look looks for images in a folder and below it, until it has found one below.
-func look(ctx context.Context, dir string, o Options) (glance, error) {
+// look looks for images in a folder and below it, until it has found one below. above is where the folder that it lies in really is.
+func look(ctx context.Context, dir, above string, o Options) (glance, error) {
 	c := glance{bad: map[string]error{}}
 	w := newWalk(nil)
+	w.read[above] = filepath.Dir(dir)
 	if o.Skip != nil {
 		w.skip = func(path string, reason error) { c.bad[path] = reason }
 	}
@@ -173,7 +160,7 @@ func look(ctx context.Context, dir string, o Options) (glance, error) {
 		c.classes = true
 		return errEnough
 	}
-	err := w.into(ctx, dir, "", "")
+	err := w.into(ctx, dir, "", above)
 	c.others = len(w.others) > 0
 	switch {
 	case err == nil || errors.Is(err, errEnough):

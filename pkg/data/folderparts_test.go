@@ -59,7 +59,7 @@ func TestSplitBesideOthers(t *testing.T) {
 		if c.says != "" {
 			expect(t, err, "data: ", strings.ReplaceAll(c.says, "DIR", dir))
 			if c.says != "have classes in common" {
-				_, err = data.FolderImages(t.Context(), dir, o)
+				_, err = data.Folder(t.Context(), dir, o)
 				expect(t, err, strings.ReplaceAll(c.says, "DIR", dir))
 			}
 			continue
@@ -67,7 +67,7 @@ func TestSplitBesideOthers(t *testing.T) {
 		if err != nil || !slices.Equal(parts.Train.Classes(), []string{"a", "b"}) || !slices.Equal(parts.Test.Classes(), []string{"d"}) || parts.Train.Len() != 3 {
 			t.Errorf("beside %s: %+v, %v", name, parts, err)
 		}
-		if all, err := data.FolderImages(t.Context(), dir, o); err != nil || all.Len() != 4 {
+		if all, err := data.Folder(t.Context(), dir, o); err != nil || all.Len() != 4 {
 			t.Errorf("all beside %s: %v", name, err)
 		}
 		if said := strings.Contains(strings.Join(told, "\n"), `in no part of the split: "cover.png"`); said != (name == "a loose picture") {
@@ -94,8 +94,8 @@ func TestSplitFurtherDown(t *testing.T) {
 		}
 		dir := write(t, files)
 		for how, read := range map[string]func() error{
-			"FolderParts":  func() error { _, err := data.FolderParts(t.Context(), dir, data.Options{Undivided: true}); return err },
-			"FolderImages": func() error { _, err := data.FolderImages(t.Context(), dir, data.Options{}); return err },
+			"FolderParts": func() error { _, err := data.FolderParts(t.Context(), dir, data.Options{Undivided: true}); return err },
+			"Folder":      func() error { _, err := data.Folder(t.Context(), dir, data.Options{}); return err },
 		} {
 			err := read()
 			if c.says != "" {
@@ -115,7 +115,7 @@ func TestClassesNamedAsParts(t *testing.T) {
 		files[class+"/1.png"], files[class+"/2.png"] = plainPNG(t, 1), plainPNG(t, 2)
 	}
 	parts, err := data.FolderParts(t.Context(), write(t, files), data.Options{Undivided: true})
-	if err != nil || parts.Whole == nil || !slices.Equal(parts.Whole.Classes(), want) {
+	if err != nil || parts.Undivided == nil || !slices.Equal(parts.Undivided.Classes(), want) {
 		t.Errorf("%+v, %v", parts, err)
 	}
 }
@@ -168,7 +168,7 @@ func TestSkipInFolders(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		set := parts.Whole
+		set := parts.Undivided
 		if in == "split" {
 			set = parts.Train
 		}

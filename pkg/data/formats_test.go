@@ -160,7 +160,7 @@ func TestBadLists(t *testing.T) {
 	} {
 		t.Run(says, func(t *testing.T) {
 			folder := t.TempDir()
-			t.Setenv(data.Variable, folder)
+			t.Setenv(data.EnvFolder, folder)
 			for name, raw := range test.files {
 				path := filepath.Join(folder, test.set, name)
 				if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -185,7 +185,7 @@ func TestDamagedArchiveImage(t *testing.T) {
 	})
 	name := []byte("mug_final/1_0.JPG")
 	raw[bytes.LastIndex(raw[:bytes.LastIndex(raw, name)], name)+len(name)+40] ^= 0xff
-	t.Setenv(data.Variable, "")
+	t.Setenv(data.EnvFolder, "")
 	o := data.Options{Cache: filepath.Dir(filepath.Dir(place(t, t.TempDir(), nil)))}
 	path := filepath.Join(o.Cache, "online-products", "Stanford_Online_Products.zip")
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {

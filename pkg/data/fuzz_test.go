@@ -77,7 +77,7 @@ func FuzzLabels(f *testing.F) {
 
 // FuzzArchives: any bytes in the place of an archive or a list of a published set are read to whole sets, or refused in one line.
 func FuzzArchives(f *testing.F) {
-	f.Setenv(data.Variable, "")
+	f.Setenv(data.EnvFolder, "")
 	tgz := birds(f)
 	people := noPeople(f)
 	partition := []byte("1\nhead\nimg/a/b/1.jpg id_1 train\n")

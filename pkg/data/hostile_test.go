@@ -91,7 +91,7 @@ func refuser(t *testing.T) func(t *testing.T, set, archive string, raw []byte, s
 func refused(t *testing.T, set string, files map[string][]byte, says ...string) {
 	t.Helper()
 	folder := t.TempDir()
-	t.Setenv(data.Variable, folder)
+	t.Setenv(data.EnvFolder, folder)
 	laid(t, folder, set, files)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

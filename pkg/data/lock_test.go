@@ -24,7 +24,7 @@ func TestAnotherProcessWrites(t *testing.T) {
 	sets := made(t)
 	for _, set := range []string{"cub", "cars196", "market1501"} {
 		folder, cache := t.TempDir(), t.TempDir()
-		t.Setenv(data.Variable, folder)
+		t.Setenv(data.EnvFolder, folder)
 		laid(t, folder, set, sets[set].files)
 		laid(t, cache, set, map[string][]byte{left: nil})
 		other := flock.New(filepath.Join(cache, set), flock.SetFlag(os.O_RDONLY))
@@ -66,7 +66,7 @@ func TestLeftovers(t *testing.T) {
 	for name, inCache := range map[string]bool{"found in the cache": true, "of the user": false} {
 		t.Run(name, func(t *testing.T) {
 			folder, cache := t.TempDir(), t.TempDir()
-			t.Setenv(data.Variable, folder)
+			t.Setenv(data.EnvFolder, folder)
 			all := map[string][]byte{}
 			for _, name := range append(ours, others...) {
 				all[name] = []byte("left")
@@ -105,7 +105,7 @@ func TestLeftovers(t *testing.T) {
 func TestRepackedCopy(t *testing.T) {
 	made := made(t)["cub"].files
 	folder, cache := t.TempDir(), t.TempDir()
-	t.Setenv(data.Variable, folder)
+	t.Setenv(data.EnvFolder, folder)
 	laid(t, folder, "cub", made)
 	unpacked := 0
 	o := data.Options{Cache: cache, Progress: func(line string) {
@@ -148,7 +148,7 @@ func TestRepackedCopy(t *testing.T) {
 func TestTwoAtOnce(t *testing.T) {
 	for _, set := range []string{"cub", "cars196", "market1501"} {
 		folder, cache := t.TempDir(), t.TempDir()
-		t.Setenv(data.Variable, folder)
+		t.Setenv(data.EnvFolder, folder)
 		files := made(t)[set].files
 		laid(t, folder, set, files)
 		var told sync.Map
@@ -172,7 +172,7 @@ func TestTwoAtOnce(t *testing.T) {
 // TestAnotherProcessIsFirst: a process that trusts another file while this one reads wins; this one says so and does not write over it.
 func TestAnotherProcessIsFirst(t *testing.T) {
 	folder, cache := t.TempDir(), t.TempDir()
-	t.Setenv(data.Variable, folder)
+	t.Setenv(data.EnvFolder, folder)
 	files := made(t)["market1501"].files
 	laid(t, folder, "market1501", files)
 	record := fmt.Sprintf(`{"sha256": %q, "path": "elsewhere"}`, hash(other))

@@ -47,7 +47,7 @@ func TestKindsOfLabels(t *testing.T) {
 	} {
 		x := npy("<f4", fmt.Sprintf("%d, 1", len(c.want)), make([]byte, 4*len(c.want))...)
 		dir := write(t, map[string][]byte{"x.npy": x, "labels.npy": npy(kind, fmt.Sprint(len(c.want), ","), c.body...)})
-		ds, err := data.FeatureSet(filepath.Join(dir, "x.npy"), "", data.Options{})
+		ds, err := data.Features(filepath.Join(dir, "x.npy"), "", data.Options{})
 		if err != nil {
 			t.Errorf("%s: %v", kind, err)
 			continue
@@ -85,7 +85,7 @@ func TestOtherKindsOfArrays(t *testing.T) {
 		"cut":        {npy("|b1", "2,", 0), "declares b1 of the shape (2,), and has 1 bytes for it"},
 	} {
 		dir := write(t, map[string][]byte{"x.npy": npy("<f4", "2, 1", make([]byte, 8)...), "labels.npy": c.array})
-		_, err := data.FeatureSet(filepath.Join(dir, "x.npy"), "", data.Options{})
+		_, err := data.Features(filepath.Join(dir, "x.npy"), "", data.Options{})
 		if expect(t, err, "data: ", c.says); t.Failed() {
 			t.Error(name)
 		}
@@ -115,7 +115,7 @@ func TestOtherKindsOfArrays(t *testing.T) {
 			labels += "a\n"
 		}
 		dir := write(t, map[string][]byte{"x.npy": c.array, "labels.csv": []byte(labels)})
-		_, err := data.FeatureSet(filepath.Join(dir, "x.npy"), "", data.Options{})
+		_, err := data.Features(filepath.Join(dir, "x.npy"), "", data.Options{})
 		if expect(t, err, "data: ", c.says); t.Failed() {
 			t.Error(name)
 		}
@@ -130,7 +130,7 @@ func TestRoundedFeatures(t *testing.T) {
 	}{"exact": {0.25, false}, "not exact": {0.1, true}} {
 		var told []string
 		dir := write(t, map[string][]byte{"x.npy": npy("<f8", "1, 2", ofEach(t, []float64{1, c.value})...), "labels.csv": []byte("label\na\n")})
-		ds, err := data.FeatureSet(filepath.Join(dir, "x.npy"), "", data.Options{Progress: func(line string) { told = append(told, line) }})
+		ds, err := data.Features(filepath.Join(dir, "x.npy"), "", data.Options{Progress: func(line string) { told = append(told, line) }})
 		if err != nil || picture(t, ds, 0).Pixels[1] != float32(c.value) {
 			t.Fatal(name, err)
 		}

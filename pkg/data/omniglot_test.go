@@ -17,20 +17,20 @@ func published(t *testing.T, name string) data.Options {
 	t.Helper()
 	// A test must neither download a file nor remove one.
 	options := data.Options{BaseURL: "http://127.0.0.1:1/", Cache: t.TempDir()}
-	if os.Getenv(data.Variable) != "" {
+	if os.Getenv(data.EnvFolder) != "" {
 		return options
 	}
 	if os.Getenv("CI") != "" {
-		t.Fatalf("CI must set %s to the folder with the published files", data.Variable)
+		t.Fatalf("CI must set %s to the folder with the published files", data.EnvFolder)
 	}
 	cache, err := os.UserCacheDir()
 	if err == nil {
 		_, err = os.Stat(filepath.Join(cache, "unipair", "omniglot", name))
 	}
 	if err != nil {
-		t.Skipf("%s is not set and the cache has no %s: the published file is not tested", data.Variable, name)
+		t.Skipf("%s is not set and the cache has no %s: the published file is not tested", data.EnvFolder, name)
 	}
-	t.Setenv(data.Variable, filepath.Join(cache, "unipair"))
+	t.Setenv(data.EnvFolder, filepath.Join(cache, "unipair"))
 	return options
 }
 

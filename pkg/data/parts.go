@@ -16,7 +16,7 @@ type Parts struct {
 	Test       Dataset // to measure with, once all is chosen: the queries
 	Gallery    Dataset // what the queries are looked for in; where it is nil, in Test itself, each but for itself
 	Pairs      []Pair  // which images of Test to compare, for verification: is it the same class or not
-	Whole      Dataset // a set without a split, where [Options].Undivided asks for it: then there is no other part
+	Undivided  Dataset // a set without a split, where [Options].Undivided asks for it: then there is no other part
 }
 
 // Pair is a question of a verification test: are two images of the same class.
@@ -74,7 +74,7 @@ func (p Parts) Disjoint() error {
 // withoutSplit is what there is of a set that has no split.
 func withoutSplit(ds Dataset, o Options) (Parts, error) {
 	if o.Undivided {
-		return Parts{Whole: ds}, nil
+		return Parts{Undivided: ds}, nil
 	}
 	return HoldOutFifth(ds)
 }

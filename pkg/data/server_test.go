@@ -23,7 +23,7 @@ var trusted = append([]byte("ink"), content...)
 // raw answers every request with bytes as they are, whatever HTTP says of them.
 func raw(t *testing.T, answer string) data.Options {
 	t.Helper()
-	t.Setenv(data.Variable, "")
+	t.Setenv(data.EnvFolder, "")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		connection, _, err := w.(http.Hijacker).Hijack()
 		if err == nil {
@@ -87,7 +87,7 @@ func TestLyingServers(t *testing.T) {
 
 // TestEndlessBody: an answer without an end is given up where the file may not be larger.
 func TestEndlessBody(t *testing.T) {
-	t.Setenv(data.Variable, "")
+	t.Setenv(data.EnvFolder, "")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.CopyN(w, zeros{}, 1<<40)
 	}))
@@ -124,7 +124,7 @@ func TestTagsThatCannotBeSent(t *testing.T) {
 
 // TestRestOfAnother: a server that sends the rest of another file than that of which a part is there.
 func TestRestOfAnother(t *testing.T) {
-	t.Setenv(data.Variable, "")
+	t.Setenv(data.EnvFolder, "")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("If-Range")
 		w.Header().Set("ETag", `"2"`)
@@ -141,7 +141,7 @@ func TestRestOfAnother(t *testing.T) {
 
 // TestUnencrypted: a file whose hash is not known comes only over an encrypted connection, whatever way an address leads.
 func TestUnencrypted(t *testing.T) {
-	t.Setenv(data.Variable, "")
+	t.Setenv(data.EnvFolder, "")
 	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(trusted) }))
 	defer plain.Close()
 	secret := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -33,7 +33,7 @@ func TestSkippedImages(t *testing.T) {
 				set := made(t)[name]
 				set.files = changed(set.files, test.file, replaced(t, set.files[test.file], test.image, raw))
 				folder := t.TempDir()
-				t.Setenv(data.Variable, folder)
+				t.Setenv(data.EnvFolder, folder)
 				laid(t, folder, name, set.files)
 				o := data.Options{Cache: t.TempDir()}
 				parts, err := data.OpenMade(t.Context(), name, set.files, o)
@@ -99,7 +99,7 @@ func TestSkippedDamage(t *testing.T) {
 	}
 	set = changed(set, archive, out.Bytes())
 	folder, o := t.TempDir(), data.Options{Cache: t.TempDir()}
-	t.Setenv(data.Variable, folder)
+	t.Setenv(data.EnvFolder, folder)
 	laid(t, folder, "market1501", set)
 	_, err := data.OpenMade(t.Context(), "market1501", set, o)
 	expect(t, err, readme, "checksum", "cut or damaged")
@@ -147,7 +147,7 @@ func TestGrayPart(t *testing.T) {
 		"Market-1501-v15.09.15/bounding_box_test/0001_c1s2_042000_02.jpg": dot,
 	})}
 	folder := t.TempDir()
-	t.Setenv(data.Variable, folder)
+	t.Setenv(data.EnvFolder, folder)
 	laid(t, folder, "market1501", files)
 	parts, err := data.OpenMade(t.Context(), "market1501", files, data.Options{Cache: t.TempDir()})
 	if err != nil || parts.Test.Format().Channels != 3 || parts.Gallery.Format().Channels != 3 || picture(t, parts.Test, 0).Channels() != 3 {

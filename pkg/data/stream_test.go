@@ -142,8 +142,8 @@ func TestKinds(t *testing.T) {
 // TestBatchesAreAsEver compares Omniglot's batches with those of the first release, as SHA-256 of 10 of them: published
 // results depend on them.
 func TestBatchesAreAsEver(t *testing.T) {
-	if os.Getenv(data.Variable) == "" || runtime.GOARCH != "amd64" {
-		t.Skip("no Omniglot ($" + data.Variable + "), or a processor that fuses multiplication and addition")
+	if os.Getenv(data.EnvFolder) == "" || runtime.GOARCH != "amd64" {
+		t.Skip("no Omniglot ($" + data.EnvFolder + "), or a processor that fuses multiplication and addition")
 	}
 	small, err := data.OmniglotSmall1(t.Context(), data.Options{})
 	if err != nil {

@@ -46,7 +46,7 @@ func TestTablesOfOtherComputers(t *testing.T) {
 		"columns without a name":     {"a", "path,label,split,,\n" + strings.ReplaceAll(rows(",", "a/"), "\r\n", ",,\r\n")},
 	} {
 		dir := write(t, map[string][]byte{c.folder + "/1.png": good, c.folder + "/2.png": good, "t.csv": []byte(c.text)})
-		parts, err := data.CSV(t.Context(), filepath.Join(dir, "t.csv"), data.Options{})
+		parts, err := data.CSVParts(t.Context(), filepath.Join(dir, "t.csv"), data.Options{})
 		if err != nil || parts.Train.Len() != 2 || !slices.Equal(parts.Train.Classes(), []string{"a"}) || data.Source(parts.Train, 0) != filepath.Join(dir, c.folder, "1.png") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -84,7 +84,7 @@ func TestBadPathsOfTables(t *testing.T) {
 		if err := os.WriteFile(file, []byte(c.text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		_, err := data.CSVImages(t.Context(), file, data.Options{})
+		_, err := data.CSV(t.Context(), file, data.Options{})
 		expect(t, err, append(c.says, "data: ")...)
 	}
 }
@@ -96,10 +96,10 @@ func TestTableIsAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, says := range map[string]string{filepath.Join(dir, "pipe.csv"): "is a pipe, not a regular file", "/dev/zero": "is a device", dir: "is a folder"} {
-		_, err := data.CSV(t.Context(), path, data.Options{})
+		_, err := data.CSVParts(t.Context(), path, data.Options{})
 		expect(t, err, "data: ", path, says)
 		for _, names := range [][2]string{{path, "x.csv"}, {filepath.Join("testdata/npy", "f4.npy"), path}} {
-			_, err = data.Features(names[0], names[1], data.Options{})
+			_, err = data.FeatureParts(names[0], names[1], data.Options{})
 			expect(t, err, "data: ", path, says)
 		}
 	}
@@ -121,7 +121,7 @@ func TestBadHeads(t *testing.T) {
 		`the file is empty`:                                                                    "sep=;\n",
 		`line 2: there is no column "path"; the head line names the columns, here "path,label`: "sep=;\npath,label\n",
 	} {
-		_, err := data.CSV(t.Context(), tabled(t, text), data.Options{})
+		_, err := data.CSVParts(t.Context(), tabled(t, text), data.Options{})
 		expect(t, err, "data: ", "table.csv", says)
 		if strings.Contains(says, `here "path"`) && strings.Contains(err.Error(), "did you mean") {
 			t.Errorf("what is no other word is offered as one: %v", err)
@@ -201,7 +201,7 @@ func TestLargeFiles(t *testing.T) {
 	if err := errors.Join(os.WriteFile(rows, npy("<f2", "10000001, 1"), 0o666), os.Truncate(rows, 128+2*10_000_001)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := data.Features(rows, "none.csv", data.Options{})
+	_, err := data.FeatureParts(rows, "none.csv", data.Options{})
 	expect(t, err, "data: ", "rows.npy has 10000001 rows, and 10000000 are the most that an array may have: divide it")
 	for name, c := range map[string]struct {
 		bytes int64
@@ -215,12 +215,12 @@ func TestLargeFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		ways := map[string]func() error{
-			"labels": func() error { _, err := data.Features("testdata/npy/f4.npy", path, data.Options{}); return err },
+			"labels": func() error { _, err := data.FeatureParts("testdata/npy/f4.npy", path, data.Options{}); return err },
 		}
 		if name == "t.csv" {
-			ways["table"] = func() error { _, err := data.CSV(t.Context(), path, data.Options{}); return err }
+			ways["table"] = func() error { _, err := data.CSVParts(t.Context(), path, data.Options{}); return err }
 		} else {
-			ways["features"] = func() error { _, err := data.Features(path, path, data.Options{}); return err }
+			ways["features"] = func() error { _, err := data.FeatureParts(path, path, data.Options{}); return err }
 		}
 		for way, read := range ways {
 			if err := read(); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), c.says) {

@@ -90,7 +90,7 @@ func TestTrustAfterReading(t *testing.T) {
 	for name, test := range trials {
 		t.Run(name, func(t *testing.T) {
 			folder, cache := t.TempDir(), t.TempDir()
-			t.Setenv(data.Variable, folder)
+			t.Setenv(data.EnvFolder, folder)
 			o, good := data.Options{Cache: cache}, sets[test.set].files
 			laid(t, folder, test.set, changed(good, test.file, test.raw))
 			_, err := data.OpenMade(t.Context(), test.set, good, o)
@@ -126,7 +126,7 @@ func noPeople(t testing.TB) []byte {
 func TestDamagedRecord(t *testing.T) {
 	made := made(t)["market1501"].files
 	folder, cache := t.TempDir(), t.TempDir()
-	t.Setenv(data.Variable, folder)
+	t.Setenv(data.EnvFolder, folder)
 	laid(t, folder, "market1501", made)
 	for _, raw := range []string{"", "{", "[]", "{}", `{"sha256": "12"}`, strings.Repeat(" ", 1<<20)} {
 		laid(t, cache, "market1501", map[string][]byte{"Market-1501-v15.09.15.zip.seen.json": []byte(raw)})
@@ -178,7 +178,7 @@ func TestNoRegularFiles(t *testing.T) {
 			t.Run(name+" a "+kind, func(t *testing.T) {
 				o, _ := served(t, sets[test.set].files)
 				folder := t.TempDir()
-				t.Setenv(data.Variable, folder)
+				t.Setenv(data.EnvFolder, folder)
 				there := maps.Clone(sets[test.set].files)
 				delete(there, test.lacks)
 				if test.set == "cub" && test.lacks != "" {
@@ -215,7 +215,7 @@ func beside(do func() error) <-chan error {
 
 // TestHandFetchedFileStays: what somebody put into the cache by hand is refused where it is wrong, but it is not ours to remove.
 func TestHandFetchedFileStays(t *testing.T) {
-	t.Setenv(data.Variable, "")
+	t.Setenv(data.EnvFolder, "")
 	cache := t.TempDir()
 	laid(t, cache, "market1501", map[string][]byte{"Market-1501-v15.09.15.zip": []byte("words")})
 	_, err := data.OpenMade(t.Context(), "market1501", made(t)["market1501"].files, data.Options{Cache: cache})

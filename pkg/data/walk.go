@@ -52,10 +52,7 @@ func (w *walk) into(ctx context.Context, dir, class, above string) error {
 	if err != nil {
 		return w.leave(dir, err)
 	}
-	really, err := filepath.Abs(dir)
-	if err == nil {
-		really, err = filepath.EvalSymlinks(really)
-	}
+	really, err := reallyAt(dir)
 	if err != nil {
 		return w.leave(dir, err)
 	}
@@ -79,6 +76,15 @@ func (w *walk) into(ctx context.Context, dir, class, above string) error {
 		}
 	}
 	return nil
+}
+
+// reallyAt returns where a folder is from the root on, when all links are followed.
+func reallyAt(dir string) (string, error) {
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(path)
 }
 
 // entry takes what a folder has under a name.

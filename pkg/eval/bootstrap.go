@@ -27,7 +27,7 @@ func (b Bootstrap) validate() error {
 	return nil
 }
 
-// Intervals returns, by the names of [Scores.Metrics], the percentile bootstrap intervals over classes: classes are drawn with
+// Intervals returns, by the names of [Metrics.Metrics], the percentile bootstrap intervals over classes: classes are drawn with
 // replacement, all queries of a class together, since what is in question is how it goes with other classes, and queries of one
 // class share its luck. The references stay as they are. With one class there is nothing to draw, and no interval.
 func (r Retrieval) Intervals(b Bootstrap) (map[string]Interval, error) {
@@ -42,10 +42,10 @@ func (r Retrieval) Intervals(b Bootstrap) (map[string]Interval, error) {
 		weights[i] = float64(class.Queries)
 	}
 	intervals := make(map[string]Interval)
-	for m, metric := range r.Metrics() {
+	for m, metric := range r.List() {
 		values := make([]float64, len(r.Classes))
 		for i, class := range r.Classes {
-			values[i] = class.Metrics()[m].Value
+			values[i] = class.List()[m].Value
 		}
 		intervals[metric.Name] = b.mean(values, weights)
 	}

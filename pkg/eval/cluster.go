@@ -13,7 +13,7 @@ const sweeps = 100
 // cluster. The same seed gives the same clusters. A cluster that falls empty starts anew at the vector farthest from its
 // centre.
 func Cluster(set Set, k int, seed uint64) ([]int32, error) {
-	if err := set.Check(); err != nil {
+	if err := set.Validate(); err != nil {
 		return nil, err
 	}
 	if k < 1 || k > set.Len() {

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gomlx/gomlx/core/tensors"
-
 	"github.com/unipair/unipair/pkg/eval"
 )
 
@@ -32,7 +30,7 @@ func random(seed uint64, n, dim, classes int) eval.Set {
 }
 
 // naive ranks all references of each query by sorting, and takes the metrics from the list of hits.
-func naive(queries, references eval.Set, same bool) (scores eval.Scores, lone int) {
+func naive(queries, references eval.Set, same bool) (scores eval.Metrics, lone int) {
 	scores.RecallAt = map[int]float64{3: 0}
 	count := 0.0
 	for q, label := range queries.Labels {
@@ -106,13 +104,13 @@ func TestRetrieveAgainstSorting(t *testing.T) {
 	}
 }
 
-func compare(t *testing.T, name string, got eval.Retrieval, want eval.Scores, lone int) {
+func compare(t *testing.T, name string, got eval.Retrieval, want eval.Metrics, lone int) {
 	t.Helper()
 	if got.Lone != lone {
 		t.Errorf("%s: Lone = %d, want %d", name, got.Lone, lone)
 	}
-	wanted := want.Metrics()
-	for i, metric := range got.Metrics() {
+	wanted := want.List()
+	for i, metric := range got.List() {
 		if math.Abs(metric.Value-wanted[i].Value) > 1e-12 {
 			t.Errorf("%s: %s = %v, want %v", name, metric.Name, metric.Value, wanted[i].Value)
 		}
@@ -151,7 +149,7 @@ func TestResultDoesNotDependOnTheRun(t *testing.T) {
 	}
 	for range 5 {
 		if again, _ := eval.Retrieve(set, eval.Options{}); !reflect.DeepEqual(first, again) {
-			t.Fatalf("a second run gave %v, want %v", again.Metrics(), first.Metrics())
+			t.Fatalf("a second run gave %v, want %v", again.List(), first.List())
 		}
 	}
 }
@@ -166,11 +164,11 @@ func TestRefused(t *testing.T) {
 	}{
 		"NaN":         {func() error { _, err := eval.Retrieve(nan, eval.Options{}); return err }, "NaN in row 1, column 0"},
 		"NaN cluster": {func() error { _, err := eval.Cluster(nan, 2, 0); return err }, "NaN in row 1"},
-		"infinity":    {func() error { return line([]int32{1}, float32(math.Inf(-1))).Check() }, "-Inf in row 0"},
+		"infinity":    {func() error { return line([]int32{1}, float32(math.Inf(-1))).Validate() }, "-Inf in row 0"},
 		"NaN episode": {func() error { _, err := eval.ClassifyOneShot([]eval.Episode{{good, good}, {nan, good}}); return err }, "episode 2: references: eval: embeddings must be finite numbers, got NaN in row 1"},
-		"length":      {func() error { return line([]int32{1, 2}, 1).Check() }, "2 labels × 1 dimensions = 2 numbers, got 1"},
-		"dim":         {func() error { return eval.Set{Labels: []int32{1}}.Check() }, "Dim must be at least 1, got 0"},
-		"empty":       {func() error { return eval.Set{Dim: 3}.Check() }, "at least one vector"},
+		"length":      {func() error { return line([]int32{1, 2}, 1).Validate() }, "2 labels × 1 dimensions = 2 numbers, got 1"},
+		"dim":         {func() error { return eval.Set{Labels: []int32{1}}.Validate() }, "Dim must be at least 1, got 0"},
+		"empty":       {func() error { return eval.Set{Dim: 3}.Validate() }, "at least one vector"},
 		"lone only":   {func() error { _, err := eval.Retrieve(line([]int32{1, 2}, 1, 2), eval.Options{}); return err }, "none of the 2 queries"},
 		"dimensions":  {func() error { _, err := eval.RetrieveFrom(good, two, eval.Options{}); return err }, "same dimension, got 1 and 2"},
 		"recall@0":    {func() error { _, err := eval.Retrieve(good, eval.Options{RecallAt: []int{0}}); return err }, "at least 1, got 0"},
@@ -178,14 +176,6 @@ func TestRefused(t *testing.T) {
 		"no episode":  {func() error { _, err := eval.ClassifyOneShot(nil); return err }, "at least one episode"},
 		"clusters":    {func() error { _, err := eval.Cluster(good, 4, 0); return err }, "in [1, 3], the number of vectors, got 4"},
 		"NMI":         {func() error { _, err := eval.NMI([]int32{1}, nil); return err }, "same length"},
-		"tensor rank": {func() error {
-			_, err := eval.FromTensors(tensors.FromValue([]float32{1}), tensors.FromValue([]int32{1}))
-			return err
-		}, "float32 [rows, dim]"},
-		"tensor dtype": {func() error {
-			_, err := eval.FromTensors(tensors.FromValue([][]float32{{1}}), tensors.FromValue([]int64{1}))
-			return err
-		}, "int32 [rows]"},
 	} {
 		if err := c.call(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
@@ -204,14 +194,6 @@ func TestOneShot(t *testing.T) {
 	}
 	if want := []float64{0.25, 0.5}; !slices.Equal(got.Runs, want) || got.Error != 0.375 {
 		t.Errorf("ClassifyOneShot = %v, mean %v, want %v, 0.375", got.Runs, got.Error, want)
-	}
-}
-
-func TestFromTensors(t *testing.T) {
-	got, err := eval.FromTensors(tensors.FromValue([][]float32{{1, 2}, {3, 4}}), tensors.FromValue([]int32{5, 6}))
-	want := eval.Set{Dim: 2, Embeddings: []float32{1, 2, 3, 4}, Labels: []int32{5, 6}}
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("FromTensors = %v, %v, want %v", got, err, want)
 	}
 }
 

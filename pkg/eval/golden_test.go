@@ -77,7 +77,7 @@ func TestGolden(t *testing.T) {
 func checkGolden(t *testing.T, want pmlgolden.Accuracy, name string, value any, got eval.Retrieval, err error) {
 	t.Helper()
 	where := want.Case + " " + want.Mode + " " + name
-	pick := func(s eval.Scores) float64 {
+	pick := func(s eval.Metrics) float64 {
 		return map[string]float64{
 			"precision_at_1": s.PrecisionAt1, "r_precision": s.RPrecision, "mean_average_precision_at_r": s.MAPAtR,
 			"mean_average_precision": s.MAP, "mean_reciprocal_rank": s.MRR,
@@ -85,7 +85,7 @@ func checkGolden(t *testing.T, want pmlgolden.Accuracy, name string, value any, 
 	}
 	mean := 0.0
 	for _, class := range got.Classes {
-		mean += pick(class.Scores) / float64(len(got.Classes))
+		mean += pick(class.Metrics) / float64(len(got.Classes))
 	}
 	switch value := value.(type) {
 	case []any:
@@ -100,7 +100,7 @@ func checkGolden(t *testing.T, want pmlgolden.Accuracy, name string, value any, 
 			return
 		}
 		for i, class := range got.Classes {
-			equal(t, where, pick(class.Scores), value[i].(string))
+			equal(t, where, pick(class.Metrics), value[i].(string))
 		}
 	case string:
 		switch {
@@ -111,7 +111,7 @@ func checkGolden(t *testing.T, want pmlgolden.Accuracy, name string, value any, 
 		case want.Options["avg_of_avgs"] == true:
 			equal(t, where, mean, value)
 		default:
-			equal(t, where, pick(got.Scores), value)
+			equal(t, where, pick(got.Metrics), value)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // summary takes the means over the queries that were found, in order, so that sums round the same way every time.
-func summary(labels []int32, scores []Scores, found []bool) (Retrieval, error) {
+func summary(labels []int32, scores []Metrics, found []bool) (Retrieval, error) {
 	var all sum
 	byClass := make(map[int32]*sum)
 	result := Retrieval{}
@@ -27,21 +27,21 @@ func summary(labels []int32, scores []Scores, found []bool) (Retrieval, error) {
 	if all.count == 0 {
 		return Retrieval{}, fmt.Errorf("eval: none of the %d queries has a reference of its class: nothing to retrieve", len(scores))
 	}
-	result.Scores, result.Queries = all.mean(), all.count
+	result.Metrics, result.Queries = all.mean(), all.count
 	for _, label := range slices.Sorted(maps.Keys(byClass)) {
 		class := byClass[label]
-		result.Classes = append(result.Classes, ClassScores{Scores: class.mean(), Label: label, Queries: class.count})
+		result.Classes = append(result.Classes, ClassMetrics{Metrics: class.mean(), Label: label, Queries: class.count})
 	}
 	return result, nil
 }
 
 // sum adds up scores.
 type sum struct {
-	total Scores
+	total Metrics
 	count int
 }
 
-func (a *sum) add(s Scores) {
+func (a *sum) add(s Metrics) {
 	if a.total.RecallAt == nil {
 		a.total.RecallAt = make(map[int]float64, len(s.RecallAt))
 	}
@@ -56,9 +56,9 @@ func (a *sum) add(s Scores) {
 	a.count++
 }
 
-func (a *sum) mean() Scores {
+func (a *sum) mean() Metrics {
 	n := float64(a.count)
-	mean := Scores{
+	mean := Metrics{
 		PrecisionAt1: a.total.PrecisionAt1 / n, RPrecision: a.total.RPrecision / n, MAPAtR: a.total.MAPAtR / n,
 		MAP: a.total.MAP / n, MRR: a.total.MRR / n, RecallAt: make(map[int]float64, len(a.total.RecallAt)),
 	}

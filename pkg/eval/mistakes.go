@@ -42,7 +42,7 @@ type Mistake struct {
 // Mistakes lists the queries of a set whose nearest other vector is of another class, those first whose own class is the farthest
 // behind. Queries that are alone in their class have nothing to find, and are not among them.
 func Mistakes(set Set) ([]Mistake, error) {
-	if err := set.Check(); err != nil {
+	if err := set.Validate(); err != nil {
 		return nil, err
 	}
 	made := make([]*Mistake, set.Len())

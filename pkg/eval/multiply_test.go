@@ -59,7 +59,7 @@ func TestRetrieveOnABackend(t *testing.T) {
 					t.Fatal(err)
 				}
 				if !reflect.DeepEqual(got, want) {
-					t.Errorf("%s, %d neighbours: got %+v, want %+v", name, o.Neighbours, got.Scores, want.Scores)
+					t.Errorf("%s, %d neighbours: got %+v, want %+v", name, o.Neighbours, got.Metrics, want.Metrics)
 				}
 			}
 		}

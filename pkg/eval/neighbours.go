@@ -23,7 +23,7 @@ func Neighbours(queries, references Set, k int) ([][]Neighbour, error) {
 
 // NeighboursWithin is [Neighbours] of each vector among the others of its set.
 func NeighboursWithin(set Set, k int) ([][]Neighbour, error) {
-	if err := set.Check(); err != nil {
+	if err := set.Validate(); err != nil {
 		return nil, err
 	}
 	return neighbours(set, set, k, true)

@@ -16,7 +16,7 @@ type Comparison struct {
 // Compare compares pairs of vectors of a set by their cosine. That of equal vectors is exactly 1, and equal pairs of vectors have the
 // same cosine to the bit, whichever comes first; a vector of length 0 has the cosine 0 with all.
 func Compare(set Set, pairs [][2]int) ([]Comparison, error) {
-	if err := set.Check(); err != nil {
+	if err := set.Validate(); err != nil {
 		return nil, err
 	}
 	cosines := newCosines(set)
@@ -34,7 +34,7 @@ func Compare(set Set, pairs [][2]int) ([]Comparison, error) {
 // between classes) limit are drawn instead; the same seed draws the same ones. A rate among drawn pairs is that among all, but for
 // chance.
 func CompareAll(set Set, limit int, seed uint64) ([]Comparison, error) {
-	if err := set.Check(); err != nil {
+	if err := set.Validate(); err != nil {
 		return nil, err
 	}
 	if limit < 1 {

@@ -14,9 +14,9 @@ type Metric struct {
 	Value float64
 }
 
-// Scores are the retrieval metrics, fractions of 1. For one query, with R references of its class at the ranks r_1 < r_2 < …
+// Metrics are the retrieval metrics, fractions of 1. For one query, with R references of its class at the ranks r_1 < r_2 < …
 // among all references:
-type Scores struct {
+type Metrics struct {
 	PrecisionAt1 float64         // 1 if r_1 = 1: the nearest is of the class; the same as recall@1
 	RecallAt     map[int]float64 // for each K: 1 if r_1 ≤ K, one of the K nearest is of the class
 	RPrecision   float64         // how many of the R nearest are of the class, divided by R
@@ -27,7 +27,7 @@ type Scores struct {
 
 // Metrics lists the scores by their names in JSON: recall_at_1 and so on, precision_at_1, r_precision, map_at_r,
 // mean_average_precision, mrr.
-func (s Scores) Metrics() []Metric {
+func (s Metrics) List() []Metric {
 	var metrics []Metric
 	for _, k := range slices.Sorted(maps.Keys(s.RecallAt)) {
 		metrics = append(metrics, Metric{fmt.Sprintf("recall_at_%d", k), s.RecallAt[k]})
@@ -41,19 +41,19 @@ func (s Scores) Metrics() []Metric {
 	)
 }
 
-// ClassScores are the mean scores of the queries of one class.
-type ClassScores struct {
-	Scores
+// ClassMetrics are the mean scores of the queries of one class.
+type ClassMetrics struct {
+	Metrics
 	Label   int32
 	Queries int
 }
 
 // Retrieval is the mean of the scores over all queries that are not lone.
 type Retrieval struct {
-	Scores
-	Queries int           // how many queries it is the mean of
-	Lone    int           // how many were left out because no reference is of their class
-	Classes []ClassScores // the same by class, label rising; classes with lone queries only are not among them
+	Metrics
+	Queries int            // how many queries it is the mean of
+	Lone    int            // how many were left out because no reference is of their class
+	Classes []ClassMetrics // the same by class, label rising; classes with lone queries only are not among them
 }
 
 // Options says how far to look.
@@ -68,7 +68,7 @@ type Options struct {
 
 // Retrieve compares a set with itself: each vector is a query to all others, itself left out.
 func Retrieve(set Set, options Options) (Retrieval, error) {
-	if err := set.Check(); err != nil {
+	if err := set.Validate(); err != nil {
 		return Retrieval{}, err
 	}
 	return retrieve(set, set, func(q, r int) bool { return q == r }, options)
@@ -105,7 +105,7 @@ func retrieve(queries, references Set, leaveOut func(query, reference int) bool,
 	for i, label := range references.Labels {
 		members[label] = append(members[label], i)
 	}
-	scores := make([]Scores, queries.Len())
+	scores := make([]Metrics, queries.Len())
 	found := make([]bool, queries.Len())
 	err := eachKeys(queries, references, options.Backend, func(q int, ranks ranker) {
 		class := members[queries.Labels[q]]
@@ -124,9 +124,9 @@ func retrieve(queries, references Set, leaveOut func(query, reference int) bool,
 }
 
 // score makes the scores of one query of the ranks of its class, looking at ranks up to neighbours.
-func score(ranks []int, recallAt []int, neighbours int) Scores {
+func score(ranks []int, recallAt []int, neighbours int) Metrics {
 	r := len(ranks)
-	s := Scores{RecallAt: make(map[int]float64, len(recallAt))}
+	s := Metrics{RecallAt: make(map[int]float64, len(recallAt))}
 	for _, k := range recallAt {
 		s.RecallAt[k] = indicator(ranks[0] <= min(k, neighbours))
 	}

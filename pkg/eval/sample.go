@@ -10,7 +10,7 @@ import (
 // SampleEpisodes draws one-shot episodes of so many classes from a set: of each class one vector to know it by and another
 // one as a query. Classes with one vector take no part. The same seed gives the same episodes.
 func SampleEpisodes(set Set, classes, episodes int, seed uint64) ([]Episode, error) {
-	if err := set.Check(); err != nil {
+	if err := set.Validate(); err != nil {
 		return nil, err
 	}
 	members := make(map[int32][]int)

@@ -3,8 +3,6 @@ package eval
 import (
 	"fmt"
 	"math"
-
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // Set is embeddings with their class labels.
@@ -14,29 +12,11 @@ type Set struct {
 	Labels     []int32   // the class of each vector; any numbers
 }
 
-// FromTensors returns the set of embeddings, float32 [rows, dim], and labels, int32 [rows]. The numbers are copied.
-func FromTensors(embeddings, labels *tensors.Tensor) (Set, error) {
-	shape := embeddings.Shape()
-	if shape.Rank() != 2 {
-		return Set{}, fmt.Errorf("eval: embeddings must be float32 [rows, dim], got %s", shape)
-	}
-	vectors, err := tensors.CopyFlatData[float32](embeddings)
-	if err != nil {
-		return Set{}, fmt.Errorf("eval: embeddings must be float32 [rows, dim], got %s: %w", shape, err)
-	}
-	classes, err := tensors.CopyFlatData[int32](labels)
-	if err != nil {
-		return Set{}, fmt.Errorf("eval: labels must be int32 [rows], got %s: %w", labels.Shape(), err)
-	}
-	s := Set{Dim: shape.Dim(1), Embeddings: vectors, Labels: classes}
-	return s, s.Check()
-}
-
 // Len is how many vectors the set has.
 func (s Set) Len() int { return len(s.Labels) }
 
 // Check returns an error unless the lengths fit each other and every number is finite; it names the first row that is not.
-func (s Set) Check() error {
+func (s Set) Validate() error {
 	if s.Dim < 1 {
 		return fmt.Errorf("eval: Dim must be at least 1, got %d", s.Dim)
 	}
@@ -66,10 +46,10 @@ func (s Set) precise() []float64 {
 
 // checkPair returns an error unless both sets are valid and of one dimension.
 func checkPair(queries, references Set) error {
-	if err := queries.Check(); err != nil {
+	if err := queries.Validate(); err != nil {
 		return fmt.Errorf("queries: %w", err)
 	}
-	if err := references.Check(); err != nil {
+	if err := references.Validate(); err != nil {
 		return fmt.Errorf("references: %w", err)
 	}
 	if queries.Dim != references.Dim {

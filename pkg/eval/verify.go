@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Operating is a threshold of similarity, from which on a pair is taken for one class, and what comes of it.
-type Operating struct {
+// OperatingPoint is a threshold of similarity, from which on a pair is taken for one class, and what comes of it.
+type OperatingPoint struct {
 	Threshold float64
 	FAR       float64 // false accept rate: pairs of two classes that are taken for one
 	TAR       float64 // true accept rate: pairs of one class that are
@@ -15,16 +15,16 @@ type Operating struct {
 
 // Verification is how well a threshold of similarity tells pairs of one class from pairs of two.
 type Verification struct {
-	Same, Different int         // how many pairs
-	AUC             float64     // area under the ROC curve: the probability that a pair of one class is the more similar one, ties by half
-	EER             float64     // equal error rate: FAR and 1 − TAR where they meet, on the ROC curve's straight pieces
-	EERThreshold    float64     // the threshold of the curve's point nearest to that
-	At              []Operating // for each FAR asked for, the highest TAR with a FAR not above it; a FAR of fewer than one pair is left out
-	curve           []Operating // by falling threshold
+	Same, Different int              // how many pairs
+	AUC             float64          // area under the ROC curve: the probability that a pair of one class is the more similar one, ties by half
+	EER             float64          // equal error rate: FAR and 1 − TAR where they meet, on the ROC curve's straight pieces
+	EERThreshold    float64          // the threshold of the curve's point nearest to that
+	At              []OperatingPoint // for each FAR asked for, the highest TAR with a FAR not above it; a FAR of fewer than one pair is left out
+	curve           []OperatingPoint // by falling threshold
 }
 
 // ROC returns the receiver operating characteristic: a point for each similarity that occurs, falling, after one above all.
-func (v Verification) ROC() []Operating { return slices.Clone(v.curve) }
+func (v Verification) ROC() []OperatingPoint { return slices.Clone(v.curve) }
 
 // Verify measures comparisons. Pairs of equal similarity are on one side of any threshold. There must be pairs of both kinds.
 func Verify(comparisons []Comparison, far ...float64) (Verification, error) {
@@ -96,7 +96,7 @@ func rates(sorted []Comparison, weight func(Comparison) float64, far []float64) 
 			different += weight(c)
 		}
 	}
-	v := Verification{curve: []Operating{{math.Inf(1), 0, 0}}}
+	v := Verification{curve: []OperatingPoint{{math.Inf(1), 0, 0}}}
 	accepted := map[bool]float64{}
 	area := 0.0 // whole for whole weights, or a half more: a sum of rates would round, to above 1 too
 	for i := 0; i < len(sorted); {
@@ -104,7 +104,7 @@ func rates(sorted []Comparison, weight func(Comparison) float64, far []float64) 
 		for ; i < len(sorted) && sorted[i].Similarity == threshold; i++ {
 			accepted[sorted[i].Same] += weight(sorted[i])
 		}
-		v.curve = append(v.curve, Operating{threshold, accepted[false] / different, accepted[true] / same})
+		v.curve = append(v.curve, OperatingPoint{threshold, accepted[false] / different, accepted[true] / same})
 		area += (accepted[false] - falseBefore) * (trueBefore + accepted[true]) / 2
 	}
 	v.AUC = area / (same * different)
@@ -123,8 +123,8 @@ func rates(sorted []Comparison, weight func(Comparison) float64, far []float64) 
 }
 
 // equalError finds where FAR = 1 − TAR on the straight pieces of a curve, and the threshold of the nearer end of that piece.
-func equalError(curve []Operating) (rate, threshold float64) {
-	gap := func(o Operating) float64 { return o.FAR - (1 - o.TAR) } // rises from −1 to 1
+func equalError(curve []OperatingPoint) (rate, threshold float64) {
+	gap := func(o OperatingPoint) float64 { return o.FAR - (1 - o.TAR) } // rises from −1 to 1
 	for i := 1; i < len(curve); i++ {
 		a, b := curve[i-1], curve[i]
 		if gap(b) < 0 {

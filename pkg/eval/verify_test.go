@@ -62,7 +62,7 @@ func TestVerifyEdges(t *testing.T) {
 	if err != nil || v.AUC != 1 || v.EER != 0 || v.EERThreshold != 0.8 || v.Same != 2 || v.Different != 2 {
 		t.Errorf("wholly apart: %+v, %v", v, err)
 	}
-	if len(v.At) != 1 || v.At[0] != (eval.Operating{Threshold: 0.1, FAR: 0.5, TAR: 1}) {
+	if len(v.At) != 1 || v.At[0] != (eval.OperatingPoint{Threshold: 0.1, FAR: 0.5, TAR: 1}) {
 		t.Errorf("TAR@FAR: %+v; 0.1 of two pairs is less than one, and is not measured", v.At)
 	}
 	swapped := slices.Clone(apart)

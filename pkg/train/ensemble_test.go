@@ -32,7 +32,7 @@ func TestEnsemble(t *testing.T) {
 		members = append(members, e)
 	}
 	set, err := members.EmbedSet(bars)
-	if err != nil || set.Dim != 13 || set.Check() != nil || set.Labels[3] != 3 {
+	if err != nil || set.Dim != 13 || set.Validate() != nil || set.Labels[3] != 3 {
 		t.Fatal(set.Dim, err)
 	}
 	first, second := embed(t, members[0]), embed(t, members[1])

@@ -24,8 +24,8 @@ import (
 // omniglot is background small 1, where it is.
 func omniglot(t *testing.T) data.Dataset {
 	t.Helper()
-	if os.Getenv(data.Variable) == "" {
-		t.Skipf("$%s is not set: a test downloads nothing", data.Variable)
+	if os.Getenv(data.EnvFolder) == "" {
+		t.Skipf("$%s is not set: a test downloads nothing", data.EnvFolder)
 	}
 	small, err := data.OmniglotSmall1(t.Context(), data.Options{})
 	if err != nil {
@@ -132,7 +132,7 @@ func TestAPictureIsTheSameWhereverItComesFrom(t *testing.T) {
 	sets := map[string]func(t *testing.T) (set, files data.Dataset){
 		"omniglot": func(t *testing.T) (set, files data.Dataset) {
 			small := omniglot(t)
-			archive, err := zip.OpenReader(filepath.Join(os.Getenv(data.Variable), "omniglot", "images_background_small1.zip"))
+			archive, err := zip.OpenReader(filepath.Join(os.Getenv(data.EnvFolder), "omniglot", "images_background_small1.zip"))
 			if err != nil {
 				t.Fatal(err)
 			}

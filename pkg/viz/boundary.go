@@ -8,7 +8,7 @@ import (
 // Boundary is a decision boundary: where a loss with K = L = 1 changes from pushing to resting.
 type Boundary struct {
 	Name  string
-	Curve []Score
+	Curve []ScorePair
 }
 
 // LineBoundary is s_n − s_p = −m, the boundary of every loss that reduces s_n − s_p: triplet, AM-Softmax, the unified formula.
@@ -16,7 +16,7 @@ func LineBoundary(margin float64) Boundary {
 	const far = 2 // beyond any similarity; figures cut it
 	return Boundary{
 		Name:  fmt.Sprintf("s_n − s_p = −%s", short(margin)),
-		Curve: []Score{{Sn: -far, Sp: -far + margin}, {Sn: far, Sp: far + margin}},
+		Curve: []ScorePair{{Sn: -far, Sp: -far + margin}, {Sn: far, Sp: far + margin}},
 	}
 }
 
@@ -24,10 +24,10 @@ func LineBoundary(margin float64) Boundary {
 func CircleBoundary(margin float64) Boundary {
 	const pieces = 180
 	radius := math.Sqrt2 * margin
-	curve := make([]Score, pieces+1)
+	curve := make([]ScorePair, pieces+1)
 	for i := range curve {
 		sin, cos := math.Sincos(2 * math.Pi * float64(i) / pieces)
-		curve[i] = Score{Sn: radius * cos, Sp: 1 + float64(radius*sin)}
+		curve[i] = ScorePair{Sn: radius * cos, Sp: 1 + float64(radius*sin)}
 	}
 	return Boundary{Name: fmt.Sprintf("s_n² + (s_p − 1)² = 2 · %s²", short(margin)), Curve: curve}
 }
@@ -40,7 +40,7 @@ func DistanceBoundary(margin float64) Boundary {
 	for i := range pieces + 1 {
 		toPositive := (2 - margin) * float64(i) / pieces // from s_p = 1 to where d_n is greatest
 		toNegative := toPositive + margin
-		b.Curve = append(b.Curve, Score{Sn: 1 - toNegative*toNegative/2, Sp: 1 - toPositive*toPositive/2})
+		b.Curve = append(b.Curve, ScorePair{Sn: 1 - toNegative*toNegative/2, Sp: 1 - toPositive*toPositive/2})
 	}
 	return b
 }

@@ -43,7 +43,7 @@ func checkLengths(where, what, places string, n int, fields ...field) error {
 	return nil
 }
 
-func checkScores(where, what string, scores []Score) error {
+func checkScores(where, what string, scores []ScorePair) error {
 	for i, s := range scores {
 		if err := checkNumbers(where, fmt.Sprintf("%s %d (s_n, s_p)", what, i), s.Sn, s.Sp); err != nil {
 			return err

@@ -100,7 +100,7 @@ func (m ClassMap) reach() float64 {
 }
 
 func (m ClassMap) draw(c draw.Canvas) {
-	c.FillText(aligned(bold(textStyle(10, Ink)), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y}, m.Title)
+	c.FillText(aligned(bold(textStyle(10, ink)), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y}, m.Title)
 	room := draw.Crop(c, 0, 0, 0, -vg.Points(22))
 	centre, outer := room.Center(), min(room.Size().X, room.Size().Y)/2
 	inner := 0.9 * outer
@@ -117,11 +117,11 @@ func (m ClassMap) draw(c draw.Canvas) {
 		}
 		c.FillPolygon(colour.at(0.75), outside)
 	}
-	strokeCircle(c, centre, inner, line(0.5, Grey))
+	strokeCircle(c, centre, inner, line(0.5, grey))
 	for class, w := range m.Weights {
 		tip := direction(math.Atan2(w.Y, w.X), 0.8*inner)
-		strokeArrow(c, centre, tip, 1.4, Ink)
-		haloText(c, aligned(bold(textStyle(9, Ink)), draw.XCenter, draw.YCenter), direction(math.Atan2(w.Y, w.X), 0.88*inner), fmt.Sprint(class))
+		strokeArrow(c, centre, tip, 1.4, ink)
+		haloText(c, aligned(bold(textStyle(9, ink)), draw.XCenter, draw.YCenter), direction(math.Atan2(w.Y, w.X), 0.88*inner), fmt.Sprint(class))
 	}
 	scale := inner * 0.97 / vg.Length(m.reach())
 	for i, p := range m.Points {

@@ -5,36 +5,36 @@ import (
 	"math"
 )
 
-// Colour is an opaque colour, 0xRRGGBB.
-type Colour uint32
+// rgb is an opaque colour, 0xRRGGBB.
+type rgb uint32
 
 // The palette: Okabe and Ito's colours, and the greys of text and rules.
 const (
-	Blue       Colour = 0x0072b2
-	Vermillion Colour = 0xd55e00
-	Green      Colour = 0x009e73
-	Orange     Colour = 0xe69f00
-	Purple     Colour = 0xcc79a7
-	SkyBlue    Colour = 0x56b4e9
-	Ink        Colour = 0x222222
-	Grey       Colour = 0x6b6b6b
-	Rule       Colour = 0xe3e3e3
-	Paper      Colour = 0xffffff
+	blue       rgb = 0x0072b2
+	vermillion rgb = 0xd55e00
+	green      rgb = 0x009e73
+	orange     rgb = 0xe69f00
+	purple     rgb = 0xcc79a7
+	skyBlue    rgb = 0x56b4e9
+	ink        rgb = 0x222222
+	grey       rgb = 0x6b6b6b
+	paleGrey   rgb = 0xe3e3e3
+	paper      rgb = 0xffffff
 )
 
 // RGBA implements [color.Color].
-func (c Colour) RGBA() (r, g, b, a uint32) {
+func (c rgb) RGBA() (r, g, b, a uint32) {
 	return uint32(c>>16&0xff) * 0x101, uint32(c>>8&0xff) * 0x101, uint32(c&0xff) * 0x101, 0xffff
 }
 
 // at returns the colour with an opacity in [0, 1].
-func (c Colour) at(opacity float64) color.NRGBA {
+func (c rgb) at(opacity float64) color.NRGBA {
 	return color.NRGBA{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c), A: uint8(math.Round(255 * opacity))}
 }
 
 // series is the i-th colour of a set of curves.
-func series(i int) Colour {
-	return [...]Colour{Blue, Vermillion, Green, Purple, Orange, SkyBlue}[i%6]
+func series(i int) rgb {
+	return [...]rgb{blue, vermillion, green, purple, orange, skyBlue}[i%6]
 }
 
 // viridis maps [0, 1] to colours of even perceived steps, dark to light.
@@ -44,11 +44,11 @@ func viridis(x float64) color.NRGBA {
 
 // wash maps [0, 1] to a single hue, paper to deep blue: for densities, where nothing is no ink.
 func wash(x float64) color.NRGBA {
-	return ramp(x, Paper, 0xd6e8f3, 0x9cc9e3, 0x5aa5d0, 0x2380b9, Blue, 0x044a75)
+	return ramp(x, paper, 0xd6e8f3, 0x9cc9e3, 0x5aa5d0, 0x2380b9, blue, 0x044a75)
 }
 
 // ramp interpolates between evenly spaced colours.
-func ramp(x float64, stops ...Colour) color.NRGBA {
+func ramp(x float64, stops ...rgb) color.NRGBA {
 	x = min(max(x, 0), 1) * float64(len(stops)-1)
 	i := min(int(x), len(stops)-2)
 	low, high, t := stops[i].at(1), stops[i+1].at(1), x-float64(i)

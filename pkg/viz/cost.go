@@ -141,8 +141,8 @@ func (v Contender) draw(c draw.Canvas, at func(x, y float64) vg.Point, i int) {
 	}
 	if n := len(v.N) - 1; v.Ends != "" {
 		end := at(v.N[n], v.Cost[n])
-		drawVerdict(c, end.Add(vg.Point{X: vg.Points(11)}), false, Ink)
-		haloText(c, aligned(textStyle(8, Ink), draw.XRight, draw.YBottom), end.Add(vg.Point{X: -vg.Points(4), Y: vg.Points(6)}), v.Ends)
+		drawVerdict(c, end.Add(vg.Point{X: vg.Points(11)}), false, ink)
+		haloText(c, aligned(textStyle(8, ink), draw.XRight, draw.YBottom), end.Add(vg.Point{X: -vg.Points(4), Y: vg.Points(6)}), v.Ends)
 	}
 }
 

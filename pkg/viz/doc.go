@@ -13,10 +13,10 @@
 //	profile.go    a loss along the diagonal, as curves
 //	surface.go    Surfaces: a function of (s_n, s_p) in three dimensions; camera.go projects it
 //	heat.go       HeatMaps: the same function as colours with level lines
-//	history.go    Histories: curves with bands over training steps
+//	history.go    LineCharts: curves with bands over training steps
 //	scatter.go    Scatters: where the pairs of a data set lie, with their density
 //	gallery.go    Gallery: queries with what they retrieved
-//	interval.go   Intervals: values with error bars beside reference values
+//	interval.go   ErrorBars: values with error bars beside reference values
 //	pulls.go      the weight of each pair of a batch under any loss; pairgraph.go draws them
 //	sector.go     which directions of the plane a class-level loss gives to a class; classmap.go draws them
 //	embedding.go  EmbeddingMaps: embeddings on a plane, by principal components

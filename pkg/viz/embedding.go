@@ -144,9 +144,9 @@ func (m EmbeddingMap) alt() string {
 }
 
 func (m EmbeddingMap) draw(c draw.Canvas) {
-	c.FillText(aligned(bold(textStyle(10.5, Ink)), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y}, m.Title)
+	c.FillText(aligned(bold(textStyle(10.5, ink)), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y}, m.Title)
 	room := draw.Crop(c, vg.Points(18), 0, vg.Points(18), -vg.Points(20))
-	c.SetLineStyle(line(0.6, Rule))
+	c.SetLineStyle(line(0.6, paleGrey))
 	c.Stroke(room.Rectangle.Path())
 	at := frameOf(draw.Crop(room, vg.Points(8), -vg.Points(8), vg.Points(8), -vg.Points(8)), m.Points)
 	for i, p := range m.Points {
@@ -155,10 +155,10 @@ func (m EmbeddingMap) draw(c draw.Canvas) {
 	classes, middle := m.middles()
 	for _, class := range classes {
 		if int(class) < len(m.Names) {
-			haloText(c, aligned(bold(textStyle(8.5, Ink)), draw.XCenter, draw.YCenter), at(middle[class]), m.Names[class])
+			haloText(c, aligned(bold(textStyle(8.5, ink)), draw.XCenter, draw.YCenter), at(middle[class]), m.Names[class])
 		}
 	}
-	small := aligned(textStyle(8.5, Ink), draw.XCenter, draw.YBottom)
+	small := aligned(textStyle(8.5, ink), draw.XCenter, draw.YBottom)
 	c.FillText(small, vg.Point{X: room.Center().X, Y: c.Min.Y}, m.Across)
 	small.Rotation = math.Pi / 2
 	c.FillText(small, vg.Point{X: c.Min.X + vg.Points(12), Y: room.Center().Y}, m.Up)

@@ -22,7 +22,7 @@ type Gradient struct {
 // negative, of score s_n, beside further negatives with the given scores. The values are the loss's own, by automatic
 // differentiation in float64; a loss that looks at vectors' lengths finds 1. It refuses a [losses.Joint] loss, which looks
 // beyond the anchor's row, and where a value is NaN it names the operation that makes it.
-func Gradients(b compute.Backend, loss losses.Loss, at []Score, others ...float64) ([]Gradient, error) {
+func Gradients(b compute.Backend, loss losses.Loss, at []ScorePair, others ...float64) ([]Gradient, error) {
 	if err := checkSome("Gradients", "points", len(at)); err != nil {
 		return nil, err
 	}
@@ -61,19 +61,19 @@ type Field struct {
 	At   [][]Gradient // At[i][j] is at s_p = Axis[i], s_n = Axis[j]
 }
 
-// Evaluate returns a loss and its gradients on n × n points of the unit square, see [Gradients].
-func Evaluate(b compute.Backend, loss losses.Loss, n int, others ...float64) (Field, error) {
+// FieldOf returns a loss and its gradients on n × n points of the unit square, see [Gradients].
+func FieldOf(b compute.Backend, loss losses.Loss, n int, others ...float64) (Field, error) {
 	if n < 2 {
-		return Field{}, fmt.Errorf("viz.Evaluate: n must be ≥ 2, got %d", n)
+		return Field{}, fmt.Errorf("viz.FieldOf: n must be ≥ 2, got %d", n)
 	}
 	axis := make([]float64, n)
 	for i := range axis {
 		axis[i] = float64(i) / float64(n-1)
 	}
-	var points []Score
+	var points []ScorePair
 	for _, sp := range axis {
 		for _, sn := range axis {
-			points = append(points, Score{Sn: sn, Sp: sp})
+			points = append(points, ScorePair{Sn: sn, Sp: sp})
 		}
 	}
 	gradients, err := Gradients(b, loss, points, others...)

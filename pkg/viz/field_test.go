@@ -19,7 +19,7 @@ import (
 func TestGradientsOfCircleAreThePapers(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		const m, gamma, other = 0.25, 16, 0.3
-		points := []viz.Score{{Sn: 0.1, Sp: 0.3}, {Sn: 0.7, Sp: 0.9}, {Sn: 0.2, Sp: 0.7}}
+		points := []viz.ScorePair{{Sn: 0.1, Sp: 0.3}, {Sn: 0.7, Sp: 0.9}, {Sn: 0.2, Sp: 0.7}}
 		got, err := viz.Gradients(b, losses.Circle{Margin: m, Gamma: gamma}, points, other)
 		if err != nil {
 			t.Fatal(err)
@@ -41,8 +41,8 @@ func TestGradientsOfCircleAreThePapers(t *testing.T) {
 	})
 }
 
-func TestEvaluateCoversTheSquare(t *testing.T) {
-	field, err := viz.Evaluate(backendtest.Go(t), losses.Triplet{Margin: 0.3, Mining: losses.MineAll}, 11)
+func TestFieldOfCoversTheSquare(t *testing.T) {
+	field, err := viz.FieldOf(backendtest.Go(t), losses.Triplet{Margin: 0.3, Mining: losses.MineAll}, 11)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func (broken) PerAnchor(s losses.Scores) *graph.Node {
 
 func TestGradientsNameTheLossThatIsNotFinite(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		_, err := viz.Gradients(b, broken{}, []viz.Score{{Sn: 0.5, Sp: 0.25}})
+		_, err := viz.Gradients(b, broken{}, []viz.ScorePair{{Sn: 0.5, Sp: 0.25}})
 		for _, want := range []string{"broken at s_n = 0.5, s_p = 0.25", "Log in viz_test.broken.PerAnchor is the first"} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("Gradients of a loss that is NaN: got error %v, want one with %q", err, want)
@@ -125,7 +125,7 @@ func (kinked) PerAnchor(s losses.Scores) *graph.Node {
 }
 
 func TestGradientsNameTheOperationOfAGradient(t *testing.T) {
-	_, err := viz.Gradients(backendtest.Go(t), kinked{}, []viz.Score{{Sn: 0, Sp: 0.25}})
+	_, err := viz.Gradients(backendtest.Go(t), kinked{}, []viz.ScorePair{{Sn: 0, Sp: 0.25}})
 	if err == nil || !strings.Contains(err.Error(), "in the gradient is the first operation") {
 		t.Errorf("Gradients where only the gradient is NaN: got error %v, want one that names an operation in the gradient", err)
 	}
@@ -144,7 +144,7 @@ func TestGradientsRefuse(t *testing.T) {
 		"looks at other rows": {losses.DefaultLiftedStructure(), "LiftedStructure looks at the negatives"},
 		"not one an anchor":   {flat{}, "viz_test.flat"},
 	} {
-		_, err := viz.Gradients(backendtest.Go(t), c.loss, []viz.Score{{Sn: 0.5, Sp: 0.5}, {Sn: 0.1, Sp: 0.2}})
+		_, err := viz.Gradients(backendtest.Go(t), c.loss, []viz.ScorePair{{Sn: 0.5, Sp: 0.5}, {Sn: 0.1, Sp: 0.2}})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got error %v, want one with %q", name, err, c.want)
 		}
@@ -152,15 +152,15 @@ func TestGradientsRefuse(t *testing.T) {
 }
 
 // Every loss of the catalogue that sees only its own row has surfaces.
-func TestEvaluateTakesTheWholeCatalogue(t *testing.T) {
+func TestFieldOfTakesTheWholeCatalogue(t *testing.T) {
 	drawn := 0
 	for _, entry := range losses.Catalogue() {
 		if joint, ok := entry.Default.(losses.Joint); ok && joint.Joint() != "" {
 			continue
 		}
-		field, err := viz.Evaluate(backendtest.Go(t), entry.Default, 3)
+		field, err := viz.FieldOf(backendtest.Go(t), entry.Default, 3)
 		if err != nil {
-			t.Errorf("Evaluate(%s): %v", entry.Name, err)
+			t.Errorf("FieldOf(%s): %v", entry.Name, err)
 			continue
 		}
 		if _, err := viz.Surfaces(1, field.PullOnSn(entry.Name), field.PullOnSp(entry.Name)); err != nil {
@@ -174,7 +174,7 @@ func TestEvaluateTakesTheWholeCatalogue(t *testing.T) {
 }
 
 func TestGradientsReportAnInvalidLoss(t *testing.T) {
-	_, err := viz.Gradients(backendtest.Go(t), losses.Circle{}, []viz.Score{{}})
+	_, err := viz.Gradients(backendtest.Go(t), losses.Circle{}, []viz.ScorePair{{}})
 	if err == nil || !strings.Contains(err.Error(), "Gamma") {
 		t.Errorf("Gradients of the zero Circle: got error %v, want one about Gamma", err)
 	}
@@ -186,7 +186,7 @@ func ExampleGradients() {
 		fmt.Println(err)
 		return
 	}
-	at := []viz.Score{{Sn: 0.1, Sp: 0.3}, {Sn: 0.7, Sp: 0.9}}
+	at := []viz.ScorePair{{Sn: 0.1, Sp: 0.3}, {Sn: 0.7, Sp: 0.9}}
 	gradients, err := viz.Gradients(backend, losses.Circle{Margin: 0.25, Gamma: 80}, at)
 	if err != nil {
 		fmt.Println(err)
@@ -219,13 +219,13 @@ func ExampleProfile() {
 	// γ = 80: pull 0.02 γ at a gap of -0.30, 0.98 γ at -0.20
 }
 
-func ExampleEvaluate() {
+func ExampleFieldOf() {
 	backend, err := compute.NewWithConfig("go")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	field, err := viz.Evaluate(backend, losses.NormFace{Gamma: 1}, 3)
+	field, err := viz.FieldOf(backend, losses.NormFace{Gamma: 1}, 3)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -94,7 +94,7 @@ func write(path string, content []byte) error {
 
 func (f Figure) paint(canvas vg.CanvasSizer) {
 	c := draw.New(canvas)
-	c.SetColor(Paper)
+	c.SetColor(paper)
 	c.Fill(c.Rectangle.Path())
 	f.draw(c)
 }

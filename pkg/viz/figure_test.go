@@ -24,18 +24,18 @@ func figures(t *testing.T) map[string]viz.Figure {
 		made[name] = figure
 	}
 	curve := viz.Curve{Name: "s_p & <s_n>", X: []float64{1, 2}, Mean: []float64{0.1, 0.2}, Low: []float64{0, 0.1}, High: []float64{0.2, 0.3}}
-	figure, err := viz.Histories(1, viz.History{Title: "one", Label: "L", Curves: []viz.Curve{curve}})
-	add("Histories", figure, err)
+	figure, err := viz.LineCharts(1, viz.LineChart{Title: "one", Label: "L", Curves: []viz.Curve{curve}})
+	add("LineCharts", figure, err)
 	figure, err = viz.Surfaces(1, bowl())
 	add("Surfaces", figure, err)
 	figure, err = viz.HeatMaps(1, bowl())
 	add("HeatMaps", figure, err)
-	figure, err = viz.Scatters(1, viz.Scatter{Title: "one point", Points: []viz.Score{{Sn: 0.5, Sp: 0.5}}})
+	figure, err = viz.Scatters(1, viz.Scatter{Title: "one point", Points: []viz.ScorePair{{Sn: 0.5, Sp: 0.5}}})
 	add("Scatters", figure, err)
-	figure, err = viz.Gallery("rings", []viz.Retrieval{{Query: ring(5), Neighbours: []viz.Retrieved{{Image: ring(6), Similarity: 0.5}}}})
+	figure, err = viz.Gallery("rings", []viz.GalleryRow{{Query: ring(5), Neighbours: []viz.Retrieved{{Image: ring(6), Similarity: 0.5}}}})
 	add("Gallery", figure, err)
-	figure, err = viz.Intervals("error", "error (%)", []viz.Interval{{Name: "a", Mean: 1, Low: 1, High: 1}})
-	add("Intervals", figure, err)
+	figure, err = viz.ErrorBars("error", "error (%)", []viz.ErrorBar{{Name: "a", Mean: 1, Low: 1, High: 1}})
+	add("ErrorBars", figure, err)
 	corner := []viz.Point{{X: 1, Y: 0}}
 	pulls := viz.Pulls{Positive: [][]bool{{false}}, Weight: [][]float64{{0}}}
 	figure, err = viz.PairGraphs(1, viz.PairGraph{Title: "alone", Points: corner, Labels: []int32{0}, Pulls: pulls})
@@ -110,7 +110,7 @@ func TestSVGIsWellFormedAndSaysWhatItShows(t *testing.T) {
 }
 
 func TestPNGHasTwoPixelsAPoint(t *testing.T) {
-	picture, err := figures(t)["Intervals"].PNG()
+	picture, err := figures(t)["ErrorBars"].PNG()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,28 +135,28 @@ func TestRejections(t *testing.T) {
 	}{
 		"no planes": {func() (viz.Figure, error) { return viz.Planes() }, "no planes"},
 		"NaN arrow": {func() (viz.Figure, error) {
-			return viz.Planes(viz.Plane{Arrows: []viz.Arrow{{Name: "A", At: viz.Score{Sn: nan}}}})
+			return viz.Planes(viz.Plane{Arrows: []viz.Arrow{{Name: "A", At: viz.ScorePair{Sn: nan}}}})
 		}, "arrow A"},
 		"infinite mark": {func() (viz.Figure, error) {
-			return viz.Planes(viz.Plane{Targets: []viz.Mark{{Name: "T", At: viz.Score{Sp: math.Inf(1)}}}})
+			return viz.Planes(viz.Plane{Targets: []viz.Mark{{Name: "T", At: viz.ScorePair{Sp: math.Inf(1)}}}})
 		}, "target T"},
 		"no surfaces": {func() (viz.Figure, error) { return viz.Surfaces(1) }, "no surfaces"},
 		"no columns":  {func() (viz.Figure, error) { return viz.HeatMaps(0, bowl()) }, "columns must be ≥ 1"},
 		"missing row": {func() (viz.Figure, error) { return viz.Surfaces(1, tall) }, "got 20 and 21"},
 		"NaN height":  {func() (viz.Figure, error) { return viz.HeatMaps(1, hole) }, "Height [2] [3] is NaN"},
 		"uneven curve": {func() (viz.Figure, error) {
-			return viz.Histories(1, viz.History{Curves: []viz.Curve{{Name: "L", X: []float64{1, 2}, Mean: []float64{1}}}})
+			return viz.LineCharts(1, viz.LineChart{Curves: []viz.Curve{{Name: "L", X: []float64{1, 2}, Mean: []float64{1}}}})
 		}, "got 1 for 2"},
 		"half a band": {func() (viz.Figure, error) {
-			return viz.Histories(1, viz.History{Curves: []viz.Curve{{Name: "L", X: []float64{1}, Mean: []float64{1}, Low: []float64{1}}}})
+			return viz.LineCharts(1, viz.LineChart{Curves: []viz.Curve{{Name: "L", X: []float64{1}, Mean: []float64{1}, Low: []float64{1}}}})
 		}, "High must have"},
 		"three uneven curves": {func() (viz.Figure, error) {
 			curve := viz.Curve{Name: "L", X: []float64{1}, Mean: []float64{}, Low: []float64{1, 2}, High: []float64{1, 2, 3}}
-			return viz.Histories(1, viz.History{Curves: []viz.Curve{curve}})
+			return viz.LineCharts(1, viz.LineChart{Curves: []viz.Curve{curve}})
 		}, "L: Mean must have one for each of X, got 0 for 1"},
 		"two uneven ends": {func() (viz.Figure, error) {
 			curve := viz.Curve{Name: "L", X: []float64{1}, Mean: []float64{1}, Low: []float64{1, 2}, High: []float64{1, 2, 3}}
-			return viz.Histories(1, viz.History{Curves: []viz.Curve{curve}})
+			return viz.LineCharts(1, viz.LineChart{Curves: []viz.Curve{curve}})
 		}, "L: Low must have one for each of X, got 2 for 1"},
 		"no class vectors": {func() (viz.Figure, error) { return viz.ClassMaps(1, viz.ClassMap{Title: "m"}) }, "no class vectors in m"},
 		"turned sector": {func() (viz.Figure, error) {
@@ -180,17 +180,17 @@ func TestRejections(t *testing.T) {
 		"no still": {func() (viz.Figure, error) {
 			return viz.Animation{Name: "γ", Frames: make([]viz.Frame, 2), Still: 2}.Figure()
 		}, "Still must be"},
-		"no curves": {func() (viz.Figure, error) { return viz.Histories(1, viz.History{Title: "empty"}) }, "no curves in empty"},
+		"no curves": {func() (viz.Figure, error) { return viz.LineCharts(1, viz.LineChart{Title: "empty"}) }, "no curves in empty"},
 		"no points": {func() (viz.Figure, error) { return viz.Scatters(1, viz.Scatter{Title: "empty"}) }, "no points in empty"},
 		"NaN point": {func() (viz.Figure, error) {
-			return viz.Scatters(1, viz.Scatter{Title: "s", Points: []viz.Score{{Sn: nan}}})
+			return viz.Scatters(1, viz.Scatter{Title: "s", Points: []viz.ScorePair{{Sn: nan}}})
 		}, "s: point 0"},
-		"no image": {func() (viz.Figure, error) { return viz.Gallery("g", []viz.Retrieval{{}}) }, "no query image"},
+		"no image": {func() (viz.Figure, error) { return viz.Gallery("g", []viz.GalleryRow{{}}) }, "no query image"},
 		"upside down": {func() (viz.Figure, error) {
-			return viz.Intervals("t", "l", []viz.Interval{{Name: "a", Mean: 1, Low: 2, High: 3}})
+			return viz.ErrorBars("t", "l", []viz.ErrorBar{{Name: "a", Mean: 1, Low: 2, High: 3}})
 		}, "Low ≤ Mean ≤ High"},
 		"NaN reference": {func() (viz.Figure, error) {
-			return viz.Intervals("t", "l", []viz.Interval{{Name: "a"}}, viz.Reference{Name: "r", Value: nan})
+			return viz.ErrorBars("t", "l", []viz.ErrorBar{{Name: "a"}}, viz.Reference{Name: "r", Value: nan})
 		}, "r [0] is NaN"},
 		"nothing to see": {func() (viz.Figure, error) { return viz.Gallery("g", nil) }, "no retrievals"},
 	} {
@@ -204,7 +204,7 @@ func TestRejections(t *testing.T) {
 }
 
 func TestSaveRefusesWhatItCannotWrite(t *testing.T) {
-	figure := figures(t)["Intervals"]
+	figure := figures(t)["ErrorBars"]
 	if err := figure.Save("figure.gif"); err == nil || !strings.Contains(err.Error(), ".svg or .png") {
 		t.Errorf("Save(figure.gif): got error %v, want one that names the formats", err)
 	}

@@ -16,15 +16,15 @@ type Retrieved struct {
 	Right      bool    // it is of the query's class
 }
 
-// Retrieval is a query with its nearest neighbours, the nearest first.
-type Retrieval struct {
+// GalleryRow is a query with its nearest neighbours, the nearest first.
+type GalleryRow struct {
 	Query      image.Image
 	Neighbours []Retrieved
 }
 
 // Gallery draws one retrieval a row: the query at the left, its neighbours with their similarity, a tick in a solid frame
 // for a right one and a cross in a dashed frame for a wrong one.
-func Gallery(title string, retrievals []Retrieval) (Figure, error) {
+func Gallery(title string, retrievals []GalleryRow) (Figure, error) {
 	if err := checkSome("Gallery", "retrievals", len(retrievals)); err != nil {
 		return Figure{}, err
 	}
@@ -72,8 +72,8 @@ const (
 )
 
 func drawGalleryHead(c draw.Canvas, title string, neighbours int) {
-	c.FillText(aligned(bold(textStyle(10.5, Ink)), draw.XLeft, draw.YTop), vg.Point{X: c.Min.X + vg.Points(14), Y: c.Max.Y - vg.Points(8)}, title)
-	small := aligned(textStyle(8.5, Grey), draw.XCenter, draw.YBottom)
+	c.FillText(aligned(bold(textStyle(10.5, ink)), draw.XLeft, draw.YTop), vg.Point{X: c.Min.X + vg.Points(14), Y: c.Max.Y - vg.Points(8)}, title)
+	small := aligned(textStyle(8.5, grey), draw.XCenter, draw.YBottom)
 	y := c.Max.Y - vg.Points(headOfGallery-4)
 	c.FillText(small, vg.Point{X: galleryX(c, -1) + vg.Points(tileOfGallery/2), Y: y}, "query")
 	for k := range neighbours {
@@ -90,20 +90,20 @@ func galleryX(c draw.Canvas, column int) vg.Length {
 	return c.Min.X + vg.Points(float64(x))
 }
 
-func (r Retrieval) draw(c draw.Canvas, top vg.Length) {
-	drawTile(c, galleryX(c, -1), top, r.Query, line(1, Grey))
+func (r GalleryRow) draw(c draw.Canvas, top vg.Length) {
+	drawTile(c, galleryX(c, -1), top, r.Query, line(1, grey))
 	x := galleryX(c, 0) - vg.Points(14)
-	c.StrokeLine2(line(0.8, Rule), x, top, x, top-vg.Points(tileOfGallery))
+	c.StrokeLine2(line(0.8, paleGrey), x, top, x, top-vg.Points(tileOfGallery))
 	for k, n := range r.Neighbours {
 		left := galleryX(c, k)
-		frame, colour := line(1.6, Green), Green
+		frame, colour := line(1.6, green), green
 		if !n.Right {
-			frame, colour = line(1.6, Vermillion, vg.Points(3), vg.Points(2)), Vermillion
+			frame, colour = line(1.6, vermillion, vg.Points(3), vg.Points(2)), vermillion
 		}
 		drawTile(c, left, top, n.Image, frame)
 		under := vg.Point{X: left + vg.Points(8), Y: top - vg.Points(tileOfGallery+9)}
 		drawVerdict(c, under, n.Right, colour)
-		c.FillText(aligned(textStyle(8, Grey), draw.XLeft, draw.YCenter), under.Add(vg.Point{X: vg.Points(9)}),
+		c.FillText(aligned(textStyle(8, grey), draw.XLeft, draw.YCenter), under.Add(vg.Point{X: vg.Points(9)}),
 			fmt.Sprintf("%.2f", math.Round(100*n.Similarity)/100))
 	}
 }
@@ -117,7 +117,7 @@ func drawTile(c draw.Canvas, left, top vg.Length, picture image.Image, frame dra
 }
 
 // drawVerdict draws a tick or a cross: shapes, so that it does not hang on colour or on a font's signs.
-func drawVerdict(c draw.Canvas, centre vg.Point, right bool, colour Colour) {
+func drawVerdict(c draw.Canvas, centre vg.Point, right bool, colour rgb) {
 	p := func(x, y float64) vg.Point { return centre.Add(vg.Point{X: vg.Points(x), Y: vg.Points(y)}) }
 	style := line(1.7, colour)
 	if right {

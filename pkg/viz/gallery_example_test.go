@@ -25,7 +25,7 @@ func ring(radius int) image.Image {
 }
 
 func ExampleGallery() {
-	figure, err := viz.Gallery("Rings and what they find", []viz.Retrieval{
+	figure, err := viz.Gallery("Rings and what they find", []viz.GalleryRow{
 		{Query: ring(8), Neighbours: []viz.Retrieved{
 			{Image: ring(8), Similarity: 0.97, Right: true}, {Image: ring(7), Similarity: 0.81}, {Image: ring(8), Similarity: 0.8, Right: true}}},
 		{Query: ring(5), Neighbours: []viz.Retrieved{
@@ -40,9 +40,9 @@ func ExampleGallery() {
 	}
 }
 
-func ExampleIntervals() {
-	figure, err := viz.Intervals("One-shot error", "20-way one-shot error (%)",
-		[]viz.Interval{
+func ExampleErrorBars() {
+	figure, err := viz.ErrorBars("One-shot error", "20-way one-shot error (%)",
+		[]viz.ErrorBar{
 			{Name: "circle", Mean: 16.5, Low: 15.1, High: 17.9, Runs: []float64{15.1, 16.5, 17.9}},
 			{Name: "triplet", Mean: 22.8, Low: 22.2, High: 23.4},
 		},
@@ -52,7 +52,7 @@ func ExampleIntervals() {
 		fmt.Println(err)
 		return
 	}
-	if err := figure.Save("testdata/intervals.png"); err != nil {
+	if err := figure.Save("testdata/errorbars.png"); err != nil {
 		fmt.Println(err)
 	}
 }

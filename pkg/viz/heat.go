@@ -34,7 +34,7 @@ func (s Surface) drawFlat(c draw.Canvas) {
 		heights = append(heights, top*float64(i)/levels)
 	}
 	contour := plotter.NewContour(grid{s}, heights, onePaper{})
-	contour.LineStyles = []draw.LineStyle{line(0.9, Paper)}
+	contour.LineStyles = []draw.LineStyle{line(0.9, paper)}
 	axes.Add(contour)
 	drawSquare(axes, draw.Crop(c, 0, -vg.Points(44), 0, 0))
 	data := axes.DataCanvas(draw.Crop(c, 0, -vg.Points(44), 0, 0))
@@ -48,11 +48,11 @@ func drawColourBar(c draw.Canvas, quantity string, top float64) {
 	for i := range levels + 1 {
 		y := c.Min.Y + c.Size().Y*vg.Length(i)/levels
 		if 0 < i && i < levels {
-			c.StrokeLine2(line(0.9, Paper), c.Min.X, y, c.Max.X, y)
+			c.StrokeLine2(line(0.9, paper), c.Min.X, y, c.Max.X, y)
 		}
-		c.FillText(aligned(textStyle(7.5, Grey), draw.XLeft, draw.YCenter), vg.Point{X: c.Max.X + vg.Points(3), Y: y}, short(top*float64(i)/levels))
+		c.FillText(aligned(textStyle(7.5, grey), draw.XLeft, draw.YCenter), vg.Point{X: c.Max.X + vg.Points(3), Y: y}, short(top*float64(i)/levels))
 	}
-	c.FillText(aligned(textStyle(9, Ink), draw.XCenter, draw.YBottom), vg.Point{X: c.Max.X, Y: c.Max.Y + vg.Points(7)}, quantity)
+	c.FillText(aligned(textStyle(9, ink), draw.XCenter, draw.YBottom), vg.Point{X: c.Max.X, Y: c.Max.Y + vg.Points(7)}, quantity)
 }
 
 // raster makes a square picture of a function on [0, 1]², y upwards.
@@ -101,7 +101,7 @@ type onePaper struct{}
 
 var _ palette.Palette = onePaper{}
 
-func (onePaper) Colors() []color.Color { return []color.Color{Paper} }
+func (onePaper) Colors() []color.Color { return []color.Color{paper} }
 
 // span returns the least and the greatest of some numbers.
 func span(values ...float64) (low, high float64) {

@@ -61,7 +61,7 @@ func (g PairGraph) check() error {
 }
 
 func (g PairGraph) alt() string {
-	positives, negatives := g.Pulls.Heard(faintest)
+	positives, negatives := g.Pulls.CountAtLeast(faintest)
 	if positives+negatives == 0 {
 		return g.Title + ": no pair has a weight."
 	}
@@ -75,12 +75,12 @@ const faintest = 0.01
 
 func (g PairGraph) draw(c draw.Canvas) {
 	const thickest = 4.2 // points
-	c.FillText(aligned(bold(textStyle(10, Ink)), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y}, g.Title)
+	c.FillText(aligned(bold(textStyle(10, ink)), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y}, g.Title)
 	room := draw.Crop(c, vg.Points(12), -vg.Points(12), vg.Points(34), -vg.Points(24))
 	at := frameOf(room, g.Points)
 	if onCircle(g.Points) {
 		at = frameOf(room, []Point{{-1, -1}, {1, 1}})
-		strokeCircle(c, at(Point{}), at(Point{X: 1}).X-at(Point{}).X, line(0.7, Rule))
+		strokeCircle(c, at(Point{}), at(Point{X: 1}).X-at(Point{}).X, line(0.7, paleGrey))
 	}
 	pairs := g.Pulls.pairs()
 	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(math.Abs(a.weight), math.Abs(b.weight)) })
@@ -95,8 +95,8 @@ func (g PairGraph) draw(c draw.Canvas) {
 	}
 	for i, p := range g.Points {
 		image := glyphOf(g.Labels[i], 4)
-		image.Color = Ink // the classes by shape: colours are the lines'
-		c.DrawGlyph(draw.GlyphStyle{Color: Paper, Radius: vg.Points(6), Shape: draw.CircleGlyph{}}, at(p))
+		image.Color = ink // the classes by shape: colours are the lines'
+		c.DrawGlyph(draw.GlyphStyle{Color: paper, Radius: vg.Points(6), Shape: draw.CircleGlyph{}}, at(p))
 		c.DrawGlyph(image, at(p))
 	}
 	g.drawLegend(c)
@@ -106,9 +106,9 @@ func (g PairGraph) draw(c draw.Canvas) {
 func together(yes bool, width float64) draw.LineStyle {
 	width = max(width, 0.35)
 	if yes {
-		return draw.LineStyle{Color: Blue.at(0.85), Width: vg.Points(width)}
+		return draw.LineStyle{Color: blue.at(0.85), Width: vg.Points(width)}
 	}
-	return draw.LineStyle{Color: Vermillion.at(0.85), Width: vg.Points(width), Dashes: []vg.Length{vg.Points(5), vg.Points(3)}}
+	return draw.LineStyle{Color: vermillion.at(0.85), Width: vg.Points(width), Dashes: []vg.Length{vg.Points(5), vg.Points(3)}}
 }
 
 // drawLegend says what the lines are and how the weight is divided.
@@ -124,7 +124,7 @@ func (g PairGraph) drawLegend(c draw.Canvas) {
 		if all > 0 {
 			share = sumOf(pulled) / all
 		}
-		c.FillText(aligned(textStyle(8.5, Ink), draw.XLeft, draw.YCenter), vg.Point{X: x + vg.Points(30), Y: y},
+		c.FillText(aligned(textStyle(8.5, ink), draw.XLeft, draw.YCenter), vg.Point{X: x + vg.Points(30), Y: y},
 			fmt.Sprintf("%s: %.0f %% of the weight", text, 100*share))
 	}
 }

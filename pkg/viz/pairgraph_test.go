@@ -100,10 +100,10 @@ func TestHardMiningHearsFewPairs(t *testing.T) {
 		return p
 	}
 	all, hard := weights(), weights(losses.HardestPairs)
-	if p, n := all.Heard(0); p != 6 || n != 9 {
+	if p, n := all.CountAtLeast(0); p != 6 || n != 9 {
 		t.Errorf("N-pair hears %d + %d pairs, want all 6 + 9", p, n)
 	}
-	if p, n := hard.Heard(0); p >= 6 || n >= 9 || p == 0 || n == 0 {
+	if p, n := hard.CountAtLeast(0); p >= 6 || n >= 9 || p == 0 || n == 0 {
 		t.Errorf("with hard mining N-pair hears %d + %d pairs, want some and not all", p, n)
 	}
 	if hard.Effective() >= all.Effective() {
@@ -129,7 +129,7 @@ func TestPullsOfEqualWeights(t *testing.T) {
 		t.Errorf("Strongest() = %g, want 2", got)
 	}
 	silent := viz.Pulls{Positive: p.Positive, Weight: [][]float64{{0, 0, 0}, {0, 0, 0}, {0, 0, 0}}}
-	if a, b := silent.Heard(0.01); a+b != 0 || silent.Effective() != 0 || silent.PositiveShare() != 0 || silent.ShareOf(0) != 0 {
+	if a, b := silent.CountAtLeast(0.01); a+b != 0 || silent.Effective() != 0 || silent.PositiveShare() != 0 || silent.ShareOf(0) != 0 {
 		t.Errorf("a loss at rest hears %d + %d pairs, %g effective", a, b, silent.Effective())
 	}
 }
@@ -197,7 +197,7 @@ func ExamplePairWeights() {
 		fmt.Println(err)
 		return
 	}
-	positives, negatives := pulls.Heard(0.01)
+	positives, negatives := pulls.CountAtLeast(0.01)
 	fmt.Printf("%d positive and %d negative pairs of 15 are heard\n", positives, negatives)
 	// Output: 4 positive and 5 negative pairs of 15 are heard
 }

@@ -13,14 +13,14 @@ import (
 // and −∂L/∂s_p.
 type Arrow struct {
 	Name     string
-	At       Score
-	Gradient Score // ∂L/∂s_n, ∂L/∂s_p
+	At       ScorePair
+	Gradient ScorePair // ∂L/∂s_n, ∂L/∂s_p
 }
 
 // Mark is a named point of the plane.
 type Mark struct {
 	Name string
-	At   Score
+	At   ScorePair
 }
 
 // Plane is one unit square of scores.
@@ -54,12 +54,12 @@ func (p Plane) check() error {
 		return err
 	}
 	for _, a := range p.Arrows {
-		if err := checkScores("Planes", "arrow "+a.Name, []Score{a.At, a.Gradient}); err != nil {
+		if err := checkScores("Planes", "arrow "+a.Name, []ScorePair{a.At, a.Gradient}); err != nil {
 			return err
 		}
 	}
 	for _, t := range p.Targets {
-		if err := checkScores("Planes", "target "+t.Name, []Score{t.At}); err != nil {
+		if err := checkScores("Planes", "target "+t.Name, []ScorePair{t.At}); err != nil {
 			return err
 		}
 	}
@@ -88,8 +88,8 @@ func (p Plane) draw(c draw.Canvas) {
 	axes.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		drawBoundary(c, at, p.Boundary)
 		drawOptimum(c, at)
-		c.FillText(aligned(textStyle(8.5, Ink), draw.XLeft, draw.YTop), at(0, 1).Add(vg.Point{X: vg.Points(6), Y: -vg.Points(2)}), "optimum")
-		c.FillText(aligned(textStyle(9, Green), draw.XRight, draw.YBottom), at(0.98, 0.02), "boundary: "+p.Boundary.Name)
+		c.FillText(aligned(textStyle(8.5, ink), draw.XLeft, draw.YTop), at(0, 1).Add(vg.Point{X: vg.Points(6), Y: -vg.Points(2)}), "optimum")
+		c.FillText(aligned(textStyle(9, green), draw.XRight, draw.YBottom), at(0.98, 0.02), "boundary: "+p.Boundary.Name)
 		for _, t := range p.Targets {
 			drawTarget(c, at(t.At.Sn, t.At.Sp), t.Name)
 		}
@@ -106,12 +106,12 @@ func drawBoundary(c draw.Canvas, at func(x, y float64) vg.Point, b Boundary) {
 	for i, s := range b.Curve {
 		points[i] = at(s.Sn, s.Sp)
 	}
-	c.StrokeLines(line(1.6, Green), c.ClipLinesXY(points)...)
+	c.StrokeLines(line(1.6, green), c.ClipLinesXY(points)...)
 }
 
 // drawOptimum marks (0, 1) with a disc.
 func drawOptimum(c draw.Canvas, at func(x, y float64) vg.Point) {
-	c.SetColor(Ink)
+	c.SetColor(ink)
 	var disc vg.Path
 	centre := at(0, 1)
 	disc.Move(centre.Add(vg.Point{X: vg.Points(4)}))
@@ -136,11 +136,11 @@ func drawTarget(c draw.Canvas, centre vg.Point, name string) {
 		}
 	}
 	star.Close()
-	c.SetColor(Orange)
+	c.SetColor(orange)
 	c.Fill(star)
-	c.SetLineStyle(line(0.8, Ink))
+	c.SetLineStyle(line(0.8, ink))
 	c.Stroke(star)
-	haloText(c, aligned(bold(textStyle(11, Ink)), draw.XLeft, draw.YTop), centre.Add(vg.Point{X: vg.Points(6), Y: -vg.Points(3)}), name)
+	haloText(c, aligned(bold(textStyle(11, ink)), draw.XLeft, draw.YTop), centre.Add(vg.Point{X: vg.Points(6), Y: -vg.Points(3)}), name)
 }
 
 // drawArrow draws a point's step, and its two parts along the axes: each pair of scores has a pull on s_n and one on s_p.
@@ -149,17 +149,17 @@ func drawArrow(c draw.Canvas, at func(x, y float64) vg.Point, a Arrow, scale flo
 	across := at(a.At.Sn-float64(scale*a.Gradient.Sn), a.At.Sp)
 	up := at(a.At.Sn, a.At.Sp-float64(scale*a.Gradient.Sp))
 	both := vg.Point{X: across.X, Y: up.Y}
-	c.StrokeLine2(line(0.6, Grey, vg.Points(2), vg.Points(2)), across.X, across.Y, both.X, both.Y)
-	c.StrokeLine2(line(0.6, Grey, vg.Points(2), vg.Points(2)), up.X, up.Y, both.X, both.Y)
-	strokeArrow(c, from, across, 1.5, Blue)
-	strokeArrow(c, from, up, 1.5, Vermillion)
-	strokeArrow(c, from, both, 2.2, Ink)
-	c.DrawGlyph(draw.GlyphStyle{Color: Ink, Radius: vg.Points(3.2), Shape: draw.CircleGlyph{}}, from)
-	haloText(c, aligned(bold(textStyle(11, Ink)), draw.XLeft, draw.YTop), from.Add(vg.Point{X: vg.Points(4), Y: -vg.Points(2)}), a.Name)
+	c.StrokeLine2(line(0.6, grey, vg.Points(2), vg.Points(2)), across.X, across.Y, both.X, both.Y)
+	c.StrokeLine2(line(0.6, grey, vg.Points(2), vg.Points(2)), up.X, up.Y, both.X, both.Y)
+	strokeArrow(c, from, across, 1.5, blue)
+	strokeArrow(c, from, up, 1.5, vermillion)
+	strokeArrow(c, from, both, 2.2, ink)
+	c.DrawGlyph(draw.GlyphStyle{Color: ink, Radius: vg.Points(3.2), Shape: draw.CircleGlyph{}}, from)
+	haloText(c, aligned(bold(textStyle(11, ink)), draw.XLeft, draw.YTop), from.Add(vg.Point{X: vg.Points(4), Y: -vg.Points(2)}), a.Name)
 }
 
 // strokeArrow draws a shaft with a filled head; a step too short for a head is a dot's own.
-func strokeArrow(c draw.Canvas, from, to vg.Point, width float64, colour Colour) {
+func strokeArrow(c draw.Canvas, from, to vg.Point, width float64, colour rgb) {
 	along := to.Sub(from)
 	length := vg.Length(math.Hypot(float64(along.X), float64(along.Y)))
 	head := vg.Points(2.4 * width)

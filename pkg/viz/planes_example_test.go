@@ -13,19 +13,19 @@ func ExamplePlanes() {
 		Title:    "s_n − s_p: one pull for all",
 		Boundary: viz.LineBoundary(0.3),
 		Arrows: []viz.Arrow{
-			{Name: "A", At: viz.Score{Sn: 0.2, Sp: 0.35}, Gradient: viz.Score{Sn: 80, Sp: -80}},
-			{Name: "B", At: viz.Score{Sn: 0.75, Sp: 0.85}, Gradient: viz.Score{Sn: 80, Sp: -80}},
+			{Name: "A", At: viz.ScorePair{Sn: 0.2, Sp: 0.35}, Gradient: viz.ScorePair{Sn: 80, Sp: -80}},
+			{Name: "B", At: viz.ScorePair{Sn: 0.75, Sp: 0.85}, Gradient: viz.ScorePair{Sn: 80, Sp: -80}},
 		},
-		Targets: []viz.Mark{{Name: "T", At: viz.Score{Sn: 0.2, Sp: 0.5}}, {Name: "T′", At: viz.Score{Sn: 0.4, Sp: 0.7}}},
+		Targets: []viz.Mark{{Name: "T", At: viz.ScorePair{Sn: 0.2, Sp: 0.5}}, {Name: "T′", At: viz.ScorePair{Sn: 0.4, Sp: 0.7}}},
 	}
 	circle := viz.Plane{
 		Title:    "Circle loss: each at its own pace",
 		Boundary: viz.CircleBoundary(0.3),
 		Arrows: []viz.Arrow{
-			{Name: "A", At: viz.Score{Sn: 0.2, Sp: 0.35}, Gradient: viz.Score{Sn: 40, Sp: -76}},
-			{Name: "B", At: viz.Score{Sn: 0.75, Sp: 0.85}, Gradient: viz.Score{Sn: 84, Sp: -36}},
+			{Name: "A", At: viz.ScorePair{Sn: 0.2, Sp: 0.35}, Gradient: viz.ScorePair{Sn: 40, Sp: -76}},
+			{Name: "B", At: viz.ScorePair{Sn: 0.75, Sp: 0.85}, Gradient: viz.ScorePair{Sn: 84, Sp: -36}},
 		},
-		Targets: []viz.Mark{{Name: "T", At: viz.Score{Sn: 0.3, Sp: 0.7}}},
+		Targets: []viz.Mark{{Name: "T", At: viz.ScorePair{Sn: 0.3, Sp: 0.7}}},
 	}
 	figure, err := viz.Planes(unified, circle)
 	if err != nil {

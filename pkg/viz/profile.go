@@ -19,10 +19,10 @@ func Profile(b compute.Backend, name string, loss losses.Loss, scale float64, n 
 		return Curve{}, Curve{}, fmt.Errorf("viz.Profile: %s: n must be ≥ 2, got %d", name, n)
 	}
 	value.Name, pull.Name = name, name
-	var at []Score
+	var at []ScorePair
 	for i := range n {
 		gap := -1 + 1.5*float64(i)/float64(n-1)
-		at = append(at, Score{Sn: (1 + gap) / 2, Sp: (1 - gap) / 2})
+		at = append(at, ScorePair{Sn: (1 + gap) / 2, Sp: (1 - gap) / 2})
 		value.X, pull.X = append(value.X, gap), append(pull.X, gap)
 	}
 	gradients, err := Gradients(b, loss, at)

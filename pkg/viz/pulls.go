@@ -109,8 +109,8 @@ func (p Pulls) Strongest() float64 {
 	return top
 }
 
-// Heard counts the pairs whose weight is at least a share of the strongest pair's, as 0.01, and is not 0.
-func (p Pulls) Heard(share float64) (positives, negatives int) {
+// CountAtLeast counts the pairs whose weight is at least a share of the strongest pair's, as 0.01, and is not 0.
+func (p Pulls) CountAtLeast(share float64) (positives, negatives int) {
 	top := p.Strongest()
 	for _, q := range p.pairs() {
 		switch {

@@ -12,7 +12,7 @@ import (
 
 // What is saved keeps the user's umask, and what is no file is not written into.
 func TestSaveIsWhole(t *testing.T) {
-	figure, err := viz.Histories(1, viz.History{Title: "a", Curves: []viz.Curve{{Name: "b", X: []float64{0, 1}, Mean: []float64{0, 1}}}})
+	figure, err := viz.LineCharts(1, viz.LineChart{Title: "a", Curves: []viz.Curve{{Name: "b", X: []float64{0, 1}, Mean: []float64{0, 1}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

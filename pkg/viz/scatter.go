@@ -14,7 +14,7 @@ import (
 // Scatter is where the anchors of a data set lie in the plane of scores, one point an anchor or a pair of scores.
 type Scatter struct {
 	Title    string
-	Points   []Score
+	Points   []ScorePair
 	Boundary Boundary // of the loss that is trained; may be empty
 }
 
@@ -75,11 +75,11 @@ func (s Scatter) draw(c draw.Canvas, low, high float64) {
 	axes.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		stride := max(1, (len(s.Points)+most-1)/most)
 		for i := 0; i < len(s.Points); i += stride {
-			c.DrawGlyph(draw.GlyphStyle{Color: Ink.at(0.55), Radius: vg.Points(0.9), Shape: draw.CircleGlyph{}}, at(s.Points[i].Sn, s.Points[i].Sp))
+			c.DrawGlyph(draw.GlyphStyle{Color: ink.at(0.55), Radius: vg.Points(0.9), Shape: draw.CircleGlyph{}}, at(s.Points[i].Sn, s.Points[i].Sp))
 		}
 		// Above this diagonal a positive is more similar than the negative, below it less.
-		c.StrokeLine2(line(0.7, Grey, vg.Points(2), vg.Points(2)), at(low, low).X, at(low, low).Y, at(high, high).X, at(high, high).Y)
-		haloText(c, aligned(textStyle(8, Grey), draw.XRight, draw.YBottom), at(high, low).Add(vg.Point{X: -vg.Points(4), Y: vg.Points(4)}), "dashed: s_p = s_n")
+		c.StrokeLine2(line(0.7, grey, vg.Points(2), vg.Points(2)), at(low, low).X, at(low, low).Y, at(high, high).X, at(high, high).Y)
+		haloText(c, aligned(textStyle(8, grey), draw.XRight, draw.YBottom), at(high, low).Add(vg.Point{X: -vg.Points(4), Y: vg.Points(4)}), "dashed: s_p = s_n")
 		drawBoundary(c, at, s.Boundary)
 		drawOptimum(c, at)
 	}))

@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Score is a point of the plane that the paper's figures live in.
-type Score struct {
+// ScorePair is a point of the plane that the paper's figures live in.
+type ScorePair struct {
 	Sn float64 // between-class similarity score
 	Sp float64 // within-class similarity score
 }
@@ -25,24 +25,24 @@ const (
 func newPlot(title, x, y string) *plot.Plot {
 	p := plot.New()
 	p.TextHandler = newSubscripts()
-	heading := aligned(bold(textStyle(10.5, Ink)), draw.XCenter, draw.YBottom)
+	heading := aligned(bold(textStyle(10.5, ink)), draw.XCenter, draw.YBottom)
 	p.Title.Text = " " // keeps the room; the heading itself goes over the middle of the data, not of the whole
 	p.Title.TextStyle = heading
 	p.Title.Padding = vg.Points(8)
 	p.X.Label.Text, p.Y.Label.Text = x, y
-	p.X.Label.TextStyle = aligned(textStyle(9.5, Ink), draw.XCenter, draw.YBottom)
+	p.X.Label.TextStyle = aligned(textStyle(9.5, ink), draw.XCenter, draw.YBottom)
 	p.Y.Label.TextStyle = p.X.Label.TextStyle
 	p.X.Label.Padding, p.Y.Label.Padding = vg.Points(4), vg.Points(4)
-	p.X.Tick.Label = aligned(textStyle(8.5, Grey), draw.XCenter, draw.YTop)
-	p.Y.Tick.Label = aligned(textStyle(8.5, Grey), draw.XRight, draw.YCenter)
+	p.X.Tick.Label = aligned(textStyle(8.5, grey), draw.XCenter, draw.YTop)
+	p.Y.Tick.Label = aligned(textStyle(8.5, grey), draw.XRight, draw.YCenter)
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
 		axis.Padding = 0
-		axis.LineStyle = line(0.8, Grey)
-		axis.Tick.LineStyle = line(0.6, Grey)
+		axis.LineStyle = line(0.8, grey)
+		axis.Tick.LineStyle = line(0.6, grey)
 		axis.Tick.Length = vg.Points(3)
 	}
 	grid := plotter.NewGrid()
-	grid.Horizontal, grid.Vertical = line(0.5, Rule), line(0.5, Rule)
+	grid.Horizontal, grid.Vertical = line(0.5, paleGrey), line(0.5, paleGrey)
 	p.Add(grid, plotterFunc(func(c draw.Canvas, _ func(x, y float64) vg.Point) {
 		c.FillText(heading, vg.Point{X: c.Center().X, Y: c.Max.Y + p.Title.Padding}, title)
 	}))
@@ -75,7 +75,7 @@ func fifths(low, high float64) plot.ConstantTicks {
 }
 
 // line is a rule of a width in points, dashed where dashes are given.
-func line(width float64, c Colour, dashes ...vg.Length) draw.LineStyle {
+func line(width float64, c rgb, dashes ...vg.Length) draw.LineStyle {
 	return draw.LineStyle{Color: c, Width: vg.Points(width), Dashes: dashes}
 }
 
@@ -91,7 +91,7 @@ func (f plotterFunc) Plot(c draw.Canvas, p *plot.Plot) {
 // haloText writes over a picture: a ring of paper round the letters keeps them readable on lines and colours.
 func haloText(c draw.Canvas, style draw.TextStyle, at vg.Point, txt string) {
 	halo := style
-	halo.Color = Paper
+	halo.Color = paper
 	for i := range 8 {
 		sin, cos := math.Sincos(float64(i) * math.Pi / 4)
 		c.FillText(halo, at.Add(vg.Point{X: vg.Points(1.2 * cos), Y: vg.Points(1.2 * sin)}), txt)

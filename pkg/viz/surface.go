@@ -107,7 +107,7 @@ func tileSurfaces(where, opening string, columns int, width, height float64, sur
 }
 
 func (s Surface) draw3D(c draw.Canvas) {
-	title := aligned(bold(textStyle(10, Ink)), draw.XCenter, draw.YTop)
+	title := aligned(bold(textStyle(10, ink)), draw.XCenter, draw.YTop)
 	c.FillText(title, vg.Point{X: c.Center().X, Y: c.Max.Y}, s.Title)
 	room := draw.Crop(c, vg.Points(26), -vg.Points(12), vg.Points(24), -vg.Points(28))
 	top := s.limit()
@@ -149,7 +149,7 @@ func (s Surface) drawMesh(c draw.Canvas, k camera, ceiling float64) {
 func (k camera) drawBox(c draw.Canvas, step float64) {
 	rule := func(x0, y0, z0, x1, y1, z1 float64) {
 		a, b := k.project(x0, y0, z0), k.project(x1, y1, z1)
-		c.StrokeLine2(line(0.5, Rule), a.X, a.Y, b.X, b.Y)
+		c.StrokeLine2(line(0.5, paleGrey), a.X, a.Y, b.X, b.Y)
 	}
 	for i := range 6 {
 		t := float64(i) / 5
@@ -166,8 +166,8 @@ func (k camera) drawBox(c draw.Canvas, step float64) {
 
 // drawScales writes the ticks and names of the three axes along the near edges of the floor and the left edge of the box.
 func (k camera) drawScales(c draw.Canvas, quantity string, step, ceiling float64) {
-	small, name := textStyle(7.5, Grey), textStyle(9.5, Ink)
-	c.SetLineStyle(line(0.8, Grey))
+	small, name := textStyle(7.5, grey), textStyle(9.5, ink)
+	c.SetLineStyle(line(0.8, grey))
 	var edges vg.Path
 	edges.Move(k.project(1, 1, 1))
 	for _, corner := range [][2]float64{{1, 1}, {0, 1}, {0, 0}} {

@@ -10,8 +10,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Interval is a value with its error bar, and the single runs that it is the mean of.
-type Interval struct {
+// ErrorBar is a value with its error bar, and the single runs that it is the mean of.
+type ErrorBar struct {
 	Name      string
 	Mean      float64
 	Low, High float64   // the error bar's ends; equal to Mean for none
@@ -24,27 +24,27 @@ type Reference struct {
 	Value float64
 }
 
-// Intervals draws one value a row over a common axis that starts at 0, with references across all rows.
-func Intervals(title, label string, intervals []Interval, references ...Reference) (Figure, error) {
-	if err := checkSome("Intervals", "intervals", len(intervals)); err != nil {
+// ErrorBars draws one value a row over a common axis that starts at 0, with references across all rows.
+func ErrorBars(title, label string, intervals []ErrorBar, references ...Reference) (Figure, error) {
+	if err := checkSome("ErrorBars", "intervals", len(intervals)); err != nil {
 		return Figure{}, err
 	}
 	alts := []string{title + ".", label + ":"}
 	top := 0.0
 	for _, v := range intervals {
 		values := slices.Concat([]float64{v.Mean, v.Low, v.High}, v.Runs)
-		if err := checkNumbers("Intervals", v.Name, values...); err != nil {
+		if err := checkNumbers("ErrorBars", v.Name, values...); err != nil {
 			return Figure{}, err
 		}
 		if v.Low > v.Mean || v.Mean > v.High {
-			return Figure{}, fmt.Errorf("viz.Intervals: %s: want Low ≤ Mean ≤ High, got %g, %g, %g", v.Name, v.Low, v.Mean, v.High)
+			return Figure{}, fmt.Errorf("viz.ErrorBars: %s: want Low ≤ Mean ≤ High, got %g, %g, %g", v.Name, v.Low, v.Mean, v.High)
 		}
 		_, high := span(values...)
 		top = max(top, high)
 		alts = append(alts, fmt.Sprintf("%s %s (%s to %s).", v.Name, short(v.Mean), short(v.Low), short(v.High)))
 	}
 	for _, r := range references {
-		if err := checkNumbers("Intervals", r.Name, r.Value); err != nil {
+		if err := checkNumbers("ErrorBars", r.Name, r.Value); err != nil {
 			return Figure{}, err
 		}
 		top = max(top, r.Value)
@@ -56,7 +56,7 @@ func Intervals(title, label string, intervals []Interval, references ...Referenc
 	}}), nil
 }
 
-func drawIntervals(c draw.Canvas, title, label string, top float64, intervals []Interval, references []Reference) {
+func drawIntervals(c draw.Canvas, title, label string, top float64, intervals []ErrorBar, references []Reference) {
 	n := len(intervals)
 	axes := newPlot(title, label, "")
 	axes.Title.Padding = vg.Points(float64(12 + 13*len(references)))
@@ -67,7 +67,7 @@ func drawIntervals(c draw.Canvas, title, label string, top float64, intervals []
 		names = append(names, plot.Tick{Value: float64(n - i), Label: v.Name})
 	}
 	axes.Y.Tick.Marker = names
-	axes.Y.Tick.Label.Color, axes.Y.Tick.Label.Font.Size = Ink, vg.Points(9.5)
+	axes.Y.Tick.Label.Color, axes.Y.Tick.Label.Font.Size = ink, vg.Points(9.5)
 	axes.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		for rank, r := range stacked(references, axes.X.Max/2) {
 			drawReference(c, at(r.Value, 0).X, rank, r)
@@ -98,26 +98,26 @@ func stacked(references []Reference, middle float64) []Reference {
 // drawReference rules a value from the axis to its name above the frame, each name on a line of its own.
 func drawReference(c draw.Canvas, x vg.Length, rank int, r Reference) {
 	top := c.Max.Y + vg.Points(float64(5+13*rank))
-	c.StrokeLine2(line(1, Purple, vg.Points(4), vg.Points(3)), x, c.Min.Y, x, top)
+	c.StrokeLine2(line(1, purple, vg.Points(4), vg.Points(3)), x, c.Min.Y, x, top)
 	x, side := x+vg.Points(4), draw.XLeft
 	if x > c.Center().X {
 		x, side = x-vg.Points(8), draw.XRight
 	}
-	haloText(c, aligned(textStyle(8.5, Ink), side, draw.YCenter), vg.Point{X: x, Y: top}, fmt.Sprintf("%s: %s", r.Name, short(r.Value)))
+	haloText(c, aligned(textStyle(8.5, ink), side, draw.YCenter), vg.Point{X: x, Y: top}, fmt.Sprintf("%s: %s", r.Name, short(r.Value)))
 }
 
-func (v Interval) draw(c draw.Canvas, at func(x, y float64) vg.Point, row float64) {
+func (v ErrorBar) draw(c draw.Canvas, at func(x, y float64) vg.Point, row float64) {
 	low, high, mean := at(v.Low, row), at(v.High, row), at(v.Mean, row)
 	end := vg.Points(4)
-	bar := line(1.6, Blue)
+	bar := line(1.6, blue)
 	if v.Low < v.High {
 		c.StrokeLine2(bar, low.X, low.Y, high.X, high.Y)
 		c.StrokeLine2(bar, low.X, low.Y-end, low.X, low.Y+end)
 		c.StrokeLine2(bar, high.X, high.Y-end, high.X, high.Y+end)
 	}
 	for _, run := range v.Runs {
-		c.DrawGlyph(draw.GlyphStyle{Color: Grey, Radius: vg.Points(2.2), Shape: draw.RingGlyph{}}, at(run, row).Add(vg.Point{Y: -vg.Points(8)}))
+		c.DrawGlyph(draw.GlyphStyle{Color: grey, Radius: vg.Points(2.2), Shape: draw.RingGlyph{}}, at(run, row).Add(vg.Point{Y: -vg.Points(8)}))
 	}
-	c.DrawGlyph(draw.GlyphStyle{Color: Blue, Radius: vg.Points(3.6), Shape: draw.CircleGlyph{}}, mean)
-	haloText(c, aligned(bold(textStyle(9, Ink)), draw.XCenter, draw.YBottom), mean.Add(vg.Point{Y: vg.Points(4)}), short(v.Mean))
+	c.DrawGlyph(draw.GlyphStyle{Color: blue, Radius: vg.Points(3.6), Shape: draw.CircleGlyph{}}, mean)
+	haloText(c, aligned(bold(textStyle(9, ink)), draw.XCenter, draw.YBottom), mean.Add(vg.Point{Y: vg.Points(4)}), short(v.Mean))
 }

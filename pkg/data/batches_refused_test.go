@@ -2,10 +2,7 @@ package data_test
 
 import (
 	"math"
-	"slices"
 	"testing"
-
-	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/unipair/unipair/pkg/data"
 )
@@ -53,39 +50,6 @@ func TestUnreadableImage(t *testing.T) {
 	for _, err := range (&data.PairBatches{Dataset: broken, Classes: 2, PerClass: 2, Size: 2}).Iter() {
 		expect(t, err, "data: plain, image 4 of class b: torn")
 	}
-}
-
-func TestTensor(t *testing.T) {
-	m := data.Image{Width: 2, Height: 2, Pixels: []float32{0, 1, 0.5, 0.25}}
-	got, err := data.Tensor([]data.Image{m, data.Resize(m, 4)}, 2, 0.5, 0.25)
-	if err != nil {
-		t.Fatal(err)
-	}
-	flat, err := tensors.CopyFlatData[float32](got)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := []float32{-2, 2, 0, -1, -2, 2, 0, -1}; !slices.Equal(flat, want) || !slices.Equal(got.Shape().Dimensions, []int{2, 2, 2, 1}) {
-		t.Errorf("%v %v, want %v", got.Shape(), flat, want)
-	}
-	for says, tensor := range map[string]func() (*tensors.Tensor, error){
-		"at least one image": func() (*tensors.Tensor, error) { return data.Tensor(nil, 2, 0, 1) },
-		"0 × 0 pixels":       func() (*tensors.Tensor, error) { return data.Tensor([]data.Image{m}, 0, 0, 1) },
-		"finite std":         func() (*tensors.Tensor, error) { return data.Tensor([]data.Image{m}, 2, 0, -1) },
-		"image 1: ":          func() (*tensors.Tensor, error) { return data.Tensor([]data.Image{m, {}}, 2, 0, 1) },
-		"pixel (0, 1)":       func() (*tensors.Tensor, error) { return data.Tensor([]data.Image{m, with(m, math.NaN())}, 2, 0, 1) },
-		"is +Inf":            func() (*tensors.Tensor, error) { return data.Tensor([]data.Image{m, with(m, math.Inf(1))}, 2, 0, 1) },
-	} {
-		_, err := tensor()
-		expect(t, err, "data: ", says)
-	}
-}
-
-// with is the image of 2×2 pixels with another value at column 0, row 1.
-func with(m data.Image, value float64) data.Image {
-	pixels := slices.Clone(m.Pixels)
-	pixels[2] = float32(value)
-	return data.Image{Width: m.Width, Height: m.Height, Pixels: pixels}
 }
 
 // notFinite is a set whose first picture is spoilt.

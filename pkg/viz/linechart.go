@@ -19,8 +19,8 @@ type Curve struct {
 	Low, High []float64 // the band's edges, as the 10 % and 90 % quantiles, or both nil
 }
 
-// History is one picture of curves.
-type History struct {
+// LineChart is one picture of curves.
+type LineChart struct {
 	Title  string
 	Across string // what X is, with its unit; empty is "training step"
 	Label  string // what the curves show, with its unit
@@ -29,18 +29,18 @@ type History struct {
 	Low, High float64
 }
 
-// Histories draws training histories in rows of the given number of columns, each curve named at its end.
-func Histories(columns int, histories ...History) (Figure, error) {
-	if err := checkSome("Histories", "histories", len(histories)); err != nil {
+// LineCharts draws training histories in rows of the given number of columns, each curve named at its end.
+func LineCharts(columns int, histories ...LineChart) (Figure, error) {
+	if err := checkSome("LineCharts", "histories", len(histories)); err != nil {
 		return Figure{}, err
 	}
 	if columns < 1 {
-		return Figure{}, fmt.Errorf("viz.Histories: columns must be ≥ 1, got %d", columns)
+		return Figure{}, fmt.Errorf("viz.LineCharts: columns must be ≥ 1, got %d", columns)
 	}
 	alts := []string{"Curves."}
 	var panels []panel
 	for _, h := range histories {
-		if err := checkSome("Histories", "curves in "+h.Title, len(h.Curves)); err != nil {
+		if err := checkSome("LineCharts", "curves in "+h.Title, len(h.Curves)); err != nil {
 			return Figure{}, err
 		}
 		alts = append(alts, fmt.Sprintf("%s, %s over %s:", h.Title, h.Label, h.across()))
@@ -59,17 +59,17 @@ func Histories(columns int, histories ...History) (Figure, error) {
 
 func (v Curve) check() error {
 	n := len(v.X)
-	if err := checkSome("Histories", "values of X in "+v.Name, n); err != nil {
+	if err := checkSome("LineCharts", "values of X in "+v.Name, n); err != nil {
 		return err
 	}
 	fields := []field{{"Mean", v.Mean}}
 	if v.Low != nil || v.High != nil {
 		fields = append(fields, field{"Low", v.Low}, field{"High", v.High})
 	}
-	if err := checkLengths("Histories", v.Name, "X", n, fields...); err != nil {
+	if err := checkLengths("LineCharts", v.Name, "X", n, fields...); err != nil {
 		return err
 	}
-	return checkNumbers("Histories", v.Name, slices.Concat(v.X, v.Mean, v.Low, v.High)...)
+	return checkNumbers("LineCharts", v.Name, slices.Concat(v.X, v.Mean, v.Low, v.High)...)
 }
 
 const (
@@ -78,7 +78,7 @@ const (
 	ticksOfHistory = 5  // about so many
 )
 
-func (h History) draw(c draw.Canvas) {
+func (h LineChart) draw(c draw.Canvas) {
 	axes := newPlot(h.Title, h.across(), h.Label)
 	axes.X.Min, axes.X.Max = h.extent(func(v Curve) []float64 { return v.X })
 	axes.Y.Min, axes.Y.Max = h.Low, h.High
@@ -98,7 +98,7 @@ func (h History) draw(c draw.Canvas) {
 	axes.Draw(draw.Crop(c, 0, -vg.Points(roomForNames), 0, 0))
 }
 
-func (h History) across() string {
+func (h LineChart) across() string {
 	if h.Across == "" {
 		return "training step"
 	}
@@ -106,7 +106,7 @@ func (h History) across() string {
 }
 
 // extent is the range of a part of all curves.
-func (h History) extent(of func(Curve) []float64) (low, high float64) {
+func (h LineChart) extent(of func(Curve) []float64) (low, high float64) {
 	var all []float64
 	for _, curve := range h.Curves {
 		all = append(all, of(curve)...)
@@ -115,7 +115,7 @@ func (h History) extent(of func(Curve) []float64) (low, high float64) {
 }
 
 // drawBand fills between the edges.
-func (v Curve) drawBand(c draw.Canvas, at func(x, y float64) vg.Point, colour Colour) {
+func (v Curve) drawBand(c draw.Canvas, at func(x, y float64) vg.Point, colour rgb) {
 	if v.Low == nil {
 		return
 	}
@@ -125,7 +125,7 @@ func (v Curve) drawBand(c draw.Canvas, at func(x, y float64) vg.Point, colour Co
 }
 
 // drawNames writes each curve's name at its end, moved apart where ends meet.
-func (h History) drawNames(c draw.Canvas, at func(x, y float64) vg.Point) {
+func (h LineChart) drawNames(c draw.Canvas, at func(x, y float64) vg.Point) {
 	order := make([]int, len(h.Curves))
 	heights := make([]vg.Length, len(h.Curves))
 	for i, curve := range h.Curves {

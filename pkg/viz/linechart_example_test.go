@@ -8,8 +8,8 @@ import (
 	"github.com/unipair/unipair/pkg/viz"
 )
 
-func ExampleHistories() {
-	scores := viz.History{Title: "Scores of the pairs in a batch", Label: "cosine similarity", Low: -0.2, High: 1}
+func ExampleLineCharts() {
+	scores := viz.LineChart{Title: "Scores of the pairs in a batch", Label: "cosine similarity", Low: -0.2, High: 1}
 	for i, name := range []string{"s_p", "s_n"} {
 		curve := viz.Curve{Name: name}
 		for step := 0.0; step <= 400; step += 20 {
@@ -22,25 +22,25 @@ func ExampleHistories() {
 		}
 		scores.Curves = append(scores.Curves, curve)
 	}
-	loss := viz.History{Title: "Loss", Label: "mean loss of an anchor", Curves: []viz.Curve{
+	loss := viz.LineChart{Title: "Loss", Label: "mean loss of an anchor", Curves: []viz.Curve{
 		{Name: "circle", X: []float64{0, 100, 200, 300, 400}, Mean: []float64{30, 14, 8, 6, 5.5}},
 		{Name: "triplet", X: []float64{0, 100, 200, 300, 400}, Mean: []float64{20, 12, 7.5, 6, 5.3}},
 	}}
-	figure, err := viz.Histories(2, scores, loss)
+	figure, err := viz.LineCharts(2, scores, loss)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	if err := figure.Save("testdata/histories.png"); err != nil {
+	if err := figure.Save("testdata/linecharts.png"); err != nil {
 		fmt.Println(err)
 	}
 }
 
 func ExampleScatters() {
 	random := rand.New(rand.NewPCG(1, 2))
-	cloud := func(sn, sp, spread float64) (points []viz.Score) {
+	cloud := func(sn, sp, spread float64) (points []viz.ScorePair) {
 		for range 600 {
-			points = append(points, viz.Score{
+			points = append(points, viz.ScorePair{
 				Sn: min(sn+spread*random.NormFloat64(), 1),
 				Sp: min(sp+spread*random.NormFloat64(), 1),
 			})
