@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What README shows compiles, and what it links to is there.
+// What README shows runs and prints what it says, and what it links to is there.
 func TestReadme(t *testing.T) {
 	raw, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -24,6 +24,9 @@ func TestReadme(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "main.go")
 	write(t, file, program)
 	run(t, "../..", "go", "vet", file)
+	if printed := strings.TrimSpace(run(t, "../..", "go", "run", file)); !strings.Contains(program, "// "+printed+"\n") {
+		t.Errorf("README's program prints %s, which it does not say", printed)
+	}
 
 	for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(readme, -1) {
 		if strings.HasPrefix(link[1], "https://") {

@@ -1,4 +1,12 @@
 // Package losses holds the losses that learn by pair similarity, each a GoMLX graph with autodiff, all from one view.
+// The Circle loss of a batch, labels integer [batch] and embeddings float [batch, dim], is
+//
+//	scores := losses.Pairs(labels, embeddings, losses.Cosine)
+//	loss := losses.Mean.Of(losses.DefaultCircle(), scores)
+//
+// in a graph, and for GoMLX's trainer
+//
+//	lossFn := losses.PairWise(losses.DefaultCircle(), losses.Cosine, losses.Mean)
 //
 // The view is that of Y. Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization", CVPR 2020: an
 // anchor x has K within-class similarity scores s_p and L between-class scores s_n, and a loss brings the first up and the

@@ -49,7 +49,7 @@ func showRelation(related losses.Relation, labels any) {
 	}
 }
 
-func ExampleSameLabel() {
+func ExampleNamedRelation_sameLabel() {
 	showRelation(losses.SameLabel, []int32{7, 7, 8})
 	// Output:
 	// .+-
@@ -58,7 +58,7 @@ func ExampleSameLabel() {
 }
 
 // Images with several labels each: the first has beach and dog, the second dog, the third car.
-func ExampleSharedLabels() {
+func ExampleNamedRelation_sharedLabels() {
 	showRelation(losses.SharedLabels, [][]int32{{1, 1, 0}, {0, 1, 0}, {0, 0, 1}})
 	// Output:
 	// .+-
@@ -77,7 +77,7 @@ func ExampleSameBranch() {
 }
 
 // Pairs that people have judged: 1 for the same, −1 for different, 0 for those nobody has looked at.
-func ExampleGivenPairs() {
+func ExampleNamedRelation_givenPairs() {
 	showRelation(losses.GivenPairs, [][]int32{{0, 1, 0}, {1, 0, -1}, {0, -1, 0}})
 	// Output:
 	// .+.
