@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // TupletMargin sets each positive, its angle made larger by a slack, against all negatives.
@@ -30,10 +32,10 @@ func (m TupletMargin) Terms(s Scores) []Terms {
 	begin(m, s)
 	slack := m.Angle * math.Pi / 180
 	cos := s.Similarity
-	sin := safeSqrt(graph.OneMinus(graph.Square(cos)), graph.ZerosLike(cos))
+	sin := stable.SafeSqrt(graph.OneMinus(graph.Square(cos)), graph.ZerosLike(cos))
 	nearer := graph.Add(graph.MulScalar(cos, math.Cos(slack)), graph.MulScalar(sin, math.Sin(slack)))
-	negatives := expandLast(maskedLogSumExp(graph.MulScalar(cos, m.Gamma), s.Negative))
-	terms := softplus(graph.Sub(negatives, graph.MulScalar(nearer, m.Gamma)))
+	negatives := stable.Column(stable.LogSumExp(graph.MulScalar(cos, m.Gamma), s.Negative))
+	terms := stable.Softplus(graph.Sub(negatives, graph.MulScalar(nearer, m.Gamma)))
 	return []Terms{termsOfPairs(terms, s.positiveOfBoth())}
 }
 
@@ -69,7 +71,7 @@ func (d DCL) PerAnchor(s Scores) *graph.Node { return meanOfTerms(d.Terms(s)) }
 func (d DCL) Terms(s Scores) []Terms {
 	begin(d, s)
 	logits := graph.MulScalar(s.Similarity, 1/d.Temperature)
-	terms := graph.Sub(expandLast(maskedLogSumExp(logits, s.Negative)), logits)
+	terms := graph.Sub(stable.Column(stable.LogSumExp(logits, s.Negative)), logits)
 	return []Terms{termsOfPairs(terms, s.positiveOfBoth())}
 }
 
@@ -82,8 +84,8 @@ func (d DCL) Folds() [][]Fold {
 // Combine implements [Folding].
 func (DCL) Combine(folded []Folded) *graph.Node {
 	negatives, count := folded[0].Negative, folded[2].Positive
-	both := graph.LogicalAnd(found(negatives), positive(count))
-	return zeroUnless(both, graph.Sub(negatives, ratio(folded[1].Positive, count)))
+	both := graph.LogicalAnd(found(negatives), stable.Positive(count))
+	return stable.ZeroUnless(both, graph.Sub(negatives, stable.Ratio(folded[1].Positive, count)))
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.
@@ -118,7 +120,7 @@ func (l SigLIP) PerAnchor(s Scores) *graph.Node {
 func (l SigLIP) Folds() [][]Fold {
 	term := func(sign float64) Term {
 		return func(s *graph.Node, _ []Folded) *graph.Node {
-			return softplus(graph.MulScalar(graph.AddScalar(graph.MulScalar(s, 1/l.Temperature), l.Bias), sign))
+			return stable.Softplus(graph.MulScalar(graph.AddScalar(graph.MulScalar(s, 1/l.Temperature), l.Bias), sign))
 		}
 	}
 	return [][]Fold{{{Positive: term(-1), Negative: term(1)}}}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // SubCenterArcFace is [ArcFace] with several centers a class, of which the nearest counts: mislabelled and odd images find a
@@ -45,7 +47,7 @@ type nearestCenter struct {
 // Of implements [Similarity].
 func (n nearestCenter) Of(x, y *graph.Node) *graph.Node {
 	centers := split(n.sim.Of(x, y), n.centers)
-	return maskedMax(centers, graph.Equal(centers, centers))
+	return stable.MaskedMax(centers, graph.Equal(centers, centers))
 }
 
 func (n nearestCenter) String() string {
@@ -148,7 +150,7 @@ func CenterSpread(weights *graph.Node, centers int) *graph.Node {
 	cos := graph.Einsum("dck,dcl->ckl", classes, classes)
 	other := graph.LogicalNot(graph.BroadcastToShape(graph.InsertAxes(graph.Diagonal(weights.Graph(), centers), 0), cos.Shape()))
 	squared := graph.MulScalar(graph.OneMinus(cos), 2)
-	distances := zeroUnless(other, safeSqrt(squared, fill(squared, 1e-6)))
+	distances := stable.ZeroUnless(other, stable.SafeSqrt(squared, stable.Fill(squared, 1e-6)))
 	return graph.DivScalar(graph.ReduceAllSum(distances), float64(max(1, classes.Shape().Dim(1)*centers*(centers-1))))
 }
 

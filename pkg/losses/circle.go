@@ -1,6 +1,10 @@
 package losses
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
+)
 
 // Circle is the circle loss: it weights each similarity score by its distance from the optimum, so that s_p is drawn to 1
 // and s_n to 0 at their own pace, and its decision boundary is a circle round that optimum.
@@ -33,10 +37,10 @@ func (c Circle) PerAnchor(s Scores) *graph.Node {
 func (c Circle) Folds() [][]Fold {
 	deltaP, deltaN := 1-c.Margin, c.Margin
 	return logSumExps(func(s *graph.Node) *graph.Node {
-		alpha := graph.StopGradient(hinge(graph.AddScalar(graph.Neg(s), 1+c.Margin)))
+		alpha := graph.StopGradient(stable.Hinge(graph.AddScalar(graph.Neg(s), 1+c.Margin)))
 		return graph.MulScalar(graph.Mul(alpha, graph.AddScalar(s, -deltaP)), -c.Gamma)
 	}, func(s *graph.Node) *graph.Node {
-		alpha := graph.StopGradient(hinge(graph.AddScalar(s, c.Margin)))
+		alpha := graph.StopGradient(stable.Hinge(graph.AddScalar(s, c.Margin)))
 		return graph.MulScalar(graph.Mul(alpha, graph.AddScalar(s, -deltaN)), c.Gamma)
 	})
 }

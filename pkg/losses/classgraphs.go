@@ -4,6 +4,8 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // classBlockGraphs are the graphs of [ClassBlocks].
@@ -32,7 +34,7 @@ func (b classBlockGraphs) begin(in []*graph.Node) []*graph.Node {
 	onEmbeddings := graph.ZerosLike(precise(embeddings))
 	own := graph.ConvertDType(graph.Gather(weights, b.rowsOf(label)), onEmbeddings.DType())
 	none := graph.ConvertDType(graph.ReduceSum(onEmbeddings, -1), dtypes.Float64)
-	return []*graph.Node{own, fill(none, absent), positive(none), onEmbeddings, graph.ZerosLike(own)}
+	return []*graph.Node{own, stable.Fill(none, stable.Absent), stable.Positive(none), onEmbeddings, graph.ZerosLike(own)}
 }
 
 // rows takes one more block into the state. It looks at labels, embeddings, own, weights, the block's classes, and the state.
@@ -43,12 +45,12 @@ func (b classBlockGraphs) rows(in []*graph.Node) []*graph.Node {
 	loss := b.loss.PerAnchor(s)
 	gradients := graph.Gradient(graph.ReduceAllSum(loss), embeddings, own)
 
-	sum := logAddExp(log, logOdds(loss))
-	before, total := softplus(log), softplus(sum)
+	sum := stable.LogAddExp(log, stable.LogExpm1(loss))
+	before, total := stable.Softplus(log), stable.Softplus(sum)
 	blend := func(old, fresh *graph.Node) *graph.Node {
 		shape := []int{loss.Shape().Dim(0), old.Shape().Size() / loss.Shape().Dim(0)}
 		share := func(of *graph.Node) *graph.Node {
-			return graph.ConvertDType(expandLast(graph.Exp(graph.Sub(of, total))), old.DType())
+			return graph.ConvertDType(stable.Column(stable.Share(of, total)), old.DType())
 		}
 		mixed := graph.Add(
 			graph.Mul(share(before), graph.Reshape(old, shape...)),
@@ -62,15 +64,15 @@ func (b classBlockGraphs) rows(in []*graph.Node) []*graph.Node {
 // loss of each anchor, its weight in the whole, [batch] both, and the gradient on the own classes.
 func (b classBlockGraphs) finish(in []*graph.Node) []*graph.Node {
 	embeddings, log, anchors, onEmbeddings, onOwn := in[0], in[1], in[2], in[3], in[4]
-	each := softplus(log)
-	none := graph.ZerosLike(expandLast(each))
-	loss := b.reduce.Of(knownLoss{each, anchors}, Scores{Similarity: none, Positive: positive(none), Negative: positive(none)})
+	each := stable.Softplus(log)
+	none := graph.ZerosLike(stable.Column(each))
+	loss := b.reduce.Of(knownLoss{each, anchors}, Scores{Similarity: none, Positive: stable.Positive(none), Negative: stable.Positive(none)})
 	share := graph.Gradient(loss, each)[0]
 	factor := graph.ConvertDType(share, onOwn.DType())
 	return []*graph.Node{
 		graph.Add(graph.ConvertDType(loss, onOwn.DType()), graph.ConvertDType(unlessFinite(embeddings), onOwn.DType())),
-		graph.ConvertDType(graph.Mul(expandLast(factor), onEmbeddings), embeddings.DType()),
-		each, share, graph.Mul(expandLast(b.eachCenter(factor)), onOwn),
+		graph.ConvertDType(graph.Mul(stable.Column(factor), onEmbeddings), embeddings.DType()),
+		each, share, graph.Mul(stable.Column(b.eachCenter(factor)), onOwn),
 	}
 }
 
@@ -81,7 +83,7 @@ func (b classBlockGraphs) classes(in []*graph.Node) []*graph.Node {
 	each, share, onOwn := in[5], in[6], in[7]
 	block := b.weightsOf(weights, ids, own.DType())
 	loss := b.loss.PerAnchor(b.scores(labels, embeddings, own, block, ids, weights))
-	part := graph.StopGradient(graph.Mul(share, graph.Exp(graph.Sub(loss, each))))
+	part := graph.StopGradient(graph.Mul(share, stable.Share(loss, each)))
 	gradient := graph.Gradient(graph.ReduceAllSum(graph.Mul(part, loss)), block)[0]
 
 	// What the anchors want of their own classes goes to the rows of those that are in this block.
@@ -90,7 +92,7 @@ func (b classBlockGraphs) classes(in []*graph.Node) []*graph.Node {
 	first := graph.ZerosLike(last)
 	inside := graph.LogicalAnd(graph.GreaterOrEqual(place, first), graph.LessOrEqual(place, last))
 	row := b.rowsOf(graph.Min(graph.Max(place, first), last))
-	onOwn = zeroUnless(graph.BroadcastToShape(expandLast(b.eachCenter(inside)), onOwn.Shape()), onOwn)
+	onOwn = stable.ZeroUnless(graph.BroadcastToShape(stable.Column(b.eachCenter(inside)), onOwn.Shape()), onOwn)
 	return []*graph.Node{graph.ConvertDType(graph.ScatterSum(gradient, row, onOwn, false, false), weights.DType())}
 }
 
@@ -102,7 +104,7 @@ func (b classBlockGraphs) scores(labels, embeddings, own, block, ids, weights *g
 		graph.GreaterOrEqual(label, graph.ZerosLike(label)),
 		graph.LessThan(label, graph.Scalar(label.Graph(), label.DType(), weights.Shape().Dim(0)/b.centers)))
 	self := graph.Diagonal(labels.Graph(), labels.Shape().Dim(0))
-	self = graph.LogicalAnd(self, graph.BroadcastToShape(expandLast(known), self.Shape()))
+	self = graph.LogicalAnd(self, graph.BroadcastToShape(stable.Column(known), self.Shape()))
 	_, others := SameLabel.Of(label, ids)
 	beside := func(x, y *graph.Node) *graph.Node { return graph.Concatenate([]*graph.Node{x, y}, -1) }
 	return Scores{
@@ -124,13 +126,13 @@ func (b classBlockGraphs) weightsOf(weights, ids *graph.Node, dtype dtypes.DType
 func (b classBlockGraphs) rowsOf(classes *graph.Node) *graph.Node {
 	first := b.eachCenter(graph.MulScalar(classes, b.centers))
 	center := graph.ModScalar(graph.Iota(first.Graph(), first.Shape(), 0), b.centers)
-	return expandLast(graph.Add(first, center))
+	return stable.Column(graph.Add(first, center))
 }
 
 // eachCenter repeats a value of each class for its centers: [classes] becomes [classes · centers].
 func (b classBlockGraphs) eachCenter(x *graph.Node) *graph.Node {
 	n := x.Shape().Dim(0)
-	return graph.Reshape(graph.BroadcastToDims(expandLast(x), n, b.centers), n*b.centers)
+	return graph.Reshape(graph.BroadcastToDims(stable.Column(x), n, b.centers), n*b.centers)
 }
 
 // knownLoss is a loss that was computed already, for a [Reduction] to look at.

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // ClassSampling is Partial FC: in each step a class-level loss looks at the classes of the batch and at some of the others, drawn
@@ -32,7 +34,7 @@ type SampledClasses struct {
 	Classes []int32 // those of the batch, then others; each part in rising order
 	Labels  []int32 // of the batch, as places in Classes
 	Present int     // P, how many are of the batch
-	Weight  float64 // (C − P)/(S − P), how many absent classes each sampled one stands for; 1 if there is none
+	Weight  float64 // (C − P)/(S − P), how many stable.Absent classes each sampled one stands for; 1 if there is none
 }
 
 // Draw samples classes for a step's batch; labels are in [0, classes). The same seed and step draw the same. The number of
@@ -109,12 +111,12 @@ func (u unbiased) PerAnchor(s Scores) *graph.Node {
 	known.Negative = graph.LogicalAnd(s.Negative, isPresent)
 	sampled.Negative = graph.LogicalAnd(s.Negative, graph.LogicalNot(isPresent))
 	first, second := u.OddsSum.PerAnchor(known), u.OddsSum.PerAnchor(sampled)
-	log := graph.Log(graph.ConvertDType(u.weight, first.DType()))
-	total := graph.StopGradient(softplus(logAddExp(logOdds(first), graph.Add(logOdds(second), log))))
+	log := stable.SafeLog(graph.ConvertDType(u.weight, first.DType()))
+	total := graph.StopGradient(stable.Softplus(stable.LogAddExp(stable.LogExpm1(first), graph.Add(stable.LogExpm1(second), log))))
 	// ∂L = exp(L_1 − L) ∂L_1 + Weight · exp(L_2 − L) ∂L_2, without the odds themselves, which overflow.
 	change := func(part, log *graph.Node) *graph.Node {
 		fixed := graph.StopGradient(part)
-		share := graph.StopGradient(graph.Exp(graph.Add(graph.Sub(fixed, total), log)))
+		share := graph.StopGradient(stable.Share(graph.Sub(fixed, total), graph.Neg(log)))
 		return graph.Mul(share, graph.Sub(part, fixed)) // 0, with the gradient
 	}
 	return graph.Add(total, graph.Add(change(first, graph.ZerosLike(log)), change(second, log)))

@@ -1,6 +1,10 @@
 package losses
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
+)
 
 // NTXent sets each positive against all negatives: the normalised, temperature-scaled cross-entropy.
 //
@@ -32,7 +36,7 @@ func (n NTXent) Folds() [][]Fold { return foldsAgainstNegatives(1 / n.Temperatur
 
 // Combine implements [Folding].
 func (NTXent) Combine(folded []Folded) *graph.Node {
-	return ratio(folded[1].Positive, folded[2].Positive)
+	return stable.Ratio(folded[1].Positive, folded[2].Positive)
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.
@@ -65,7 +69,7 @@ func (NPair) Folds() [][]Fold { return foldsAgainstNegatives(1) }
 
 // Combine implements [Folding].
 func (NPair) Combine(folded []Folded) *graph.Node {
-	return ratio(folded[1].Positive, folded[2].Positive)
+	return stable.Ratio(folded[1].Positive, folded[2].Positive)
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.
@@ -77,7 +81,7 @@ func (NPair) Validate() error { return nil }
 // againstNegatives is log[1 + Σ_n exp(γ(s_n − s_p))] of each positive pair of the anchors with a negative.
 func againstNegatives(s Scores, gamma float64) Terms {
 	logits := graph.MulScalar(s.Similarity, gamma)
-	terms := softplus(graph.Sub(expandLast(maskedLogSumExp(logits, s.Negative)), logits))
+	terms := stable.Softplus(graph.Sub(stable.Column(stable.LogSumExp(logits, s.Negative)), logits))
 	return termsOfPairs(terms, s.positiveOfBoth())
 }
 
@@ -85,7 +89,7 @@ func againstNegatives(s Scores, gamma float64) Terms {
 func foldsAgainstNegatives(gamma float64) [][]Fold {
 	logit := func(s *graph.Node, _ []Folded) *graph.Node { return graph.MulScalar(s, gamma) }
 	term := func(s *graph.Node, before []Folded) *graph.Node {
-		return softplus(graph.Sub(before[0].Negative, logit(s, nil)))
+		return stable.Softplus(graph.Sub(before[0].Negative, logit(s, nil)))
 	}
 	return [][]Fold{{{By: ByLogSumExp, Negative: logit}}, {{Positive: term}, {Positive: one}}}
 }
@@ -123,8 +127,8 @@ func (c SupCon) Folds() [][]Fold {
 // Combine implements [Folding].
 func (SupCon) Combine(folded []Folded) *graph.Node {
 	count := folded[2]
-	both := graph.LogicalAnd(positive(count.Positive), positive(count.Negative))
-	return zeroUnless(both, graph.Sub(folded[0].Positive, ratio(folded[1].Positive, count.Positive)))
+	both := graph.LogicalAnd(stable.Positive(count.Positive), stable.Positive(count.Negative))
+	return stable.ZeroUnless(both, graph.Sub(folded[0].Positive, stable.Ratio(folded[1].Positive, count.Positive)))
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.
@@ -164,7 +168,7 @@ func (n NCA) Folds() [][]Fold {
 // Combine implements [Folding]: log[(P + N)/P] = log[1 + exp(log N − log P)], exact where P is nearly all.
 func (NCA) Combine(folded []Folded) *graph.Node {
 	f := folded[0]
-	return zeroUnless(found(f.Positive), softplus(graph.Sub(f.Negative, f.Positive)))
+	return stable.ZeroUnless(found(f.Positive), stable.Softplus(graph.Sub(f.Negative, f.Positive)))
 }
 
 // Anchors implements [Loss]: those with a positive.
@@ -207,8 +211,8 @@ func (m MultiSimilarity) Folds() [][]Fold {
 // Combine implements [Folding].
 func (m MultiSimilarity) Combine(folded []Folded) *graph.Node {
 	return graph.Add(
-		graph.DivScalar(softplus(folded[0].Positive), m.Alpha),
-		graph.DivScalar(softplus(folded[0].Negative), m.Beta))
+		graph.DivScalar(stable.Softplus(folded[0].Positive), m.Alpha),
+		graph.DivScalar(stable.Softplus(folded[0].Negative), m.Beta))
 }
 
 // Anchors implements [Loss]: those with a positive or a negative.

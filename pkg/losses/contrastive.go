@@ -1,6 +1,10 @@
 package losses
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
+)
 
 // Contrastive draws positives in to one margin and drives negatives out to another.
 //
@@ -27,8 +31,8 @@ func (c Contrastive) PerAnchor(s Scores) *graph.Node { return meanOfTerms(c.Term
 // Terms implements [Termwise]: a kind for positive pairs, a kind for negative pairs.
 func (c Contrastive) Terms(s Scores) []Terms {
 	begin(c, s)
-	positive := hinge(graph.AddScalar(graph.Neg(s.Similarity), -c.PositiveMargin))
-	negative := hinge(graph.AddScalar(s.Similarity, c.NegativeMargin))
+	positive := stable.Hinge(graph.AddScalar(graph.Neg(s.Similarity), -c.PositiveMargin))
+	negative := stable.Hinge(graph.AddScalar(s.Similarity, c.NegativeMargin))
 	if c.Squared {
 		positive, negative = graph.Square(positive), graph.Square(negative)
 	}
@@ -64,7 +68,7 @@ func DefaultMargin() Margin { return Margin{Alpha: 0.2, Beta: 1.2} }
 // for all or [anchors] of each anchor's class. Its gradient is that of the formula.
 func (m Margin) WithBeta(s Scores, beta *graph.Node) Scores {
 	if !beta.IsScalar() {
-		beta = expandLast(beta)
+		beta = stable.Column(beta)
 	}
 	s.Similarity = graph.AddScalar(graph.Add(s.Similarity, graph.ConvertDType(beta, s.Similarity.DType())), -m.Beta)
 	return s
@@ -77,7 +81,7 @@ func (m Margin) PerAnchor(s Scores) *graph.Node { return meanOfTerms(m.Terms(s))
 func (m Margin) Terms(s Scores) []Terms {
 	begin(m, s)
 	beyond := graph.AddScalar(graph.Neg(s.Similarity), -m.Beta)
-	terms := hinge(graph.AddScalar(graph.Where(s.Positive, beyond, graph.Neg(beyond)), m.Alpha))
+	terms := stable.Hinge(graph.AddScalar(graph.Where(s.Positive, beyond, graph.Neg(beyond)), m.Alpha))
 	return []Terms{termsOfPairs(terms, graph.LogicalOr(s.Positive, s.Negative))}
 }
 

@@ -6,6 +6,8 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // unitDistances is [NegativeL2] of vectors of length 1.
@@ -20,7 +22,7 @@ func negativeSNR(x, y *graph.Node) *graph.Node {
 	noise := graph.Neg(graph.ConvertDType(squaredDistances(x, y, centred), x.DType()))
 	power := graph.BroadcastToShape(graph.ReduceAndKeep(graph.Square(signal), graph.ReduceSum, -1), noise.Shape())
 	none := graph.LessOrEqual(power, graph.BroadcastToShape(graph.Square(graph.MulScalar(scale, shortest)), power.Shape()))
-	return zeroUnless(graph.LogicalNot(none), graph.Div(noise, graph.Where(none, graph.OnesLike(power), power)))
+	return stable.ZeroUnless(graph.LogicalNot(none), graph.Div(noise, graph.Where(none, graph.OnesLike(power), power)))
 }
 
 // centred subtracts from each row its mean.
@@ -42,13 +44,10 @@ func (n negativeLp) Of(x, y *graph.Node) *graph.Node {
 	}
 	apart := graph.Abs(differences(x, y))
 	largest := graph.StopGradient(graph.ReduceAndKeep(apart, graph.ReduceMax, -1))
-	some := aboveZero(largest)
+	some := stable.PositiveOrNaN(largest)
 	scaled := graph.Div(apart, graph.Where(some, largest, graph.OnesLike(largest))) // no power overflows
-	held := aboveZero(scaled)
-	powers := zeroUnless(held, graph.PowScalar(graph.Where(held, scaled, graph.OnesLike(scaled)), n.p))
-	sum := graph.ReduceAndKeep(powers, graph.ReduceSum, -1)
-	held = aboveZero(sum)
-	root := zeroUnless(held, graph.PowScalar(graph.Where(held, sum, graph.OnesLike(sum)), 1/n.p))
+	sum := graph.ReduceAndKeep(stable.SafePow(scaled, n.p), graph.ReduceSum, -1)
+	root := stable.SafePow(sum, 1/n.p)
 	return graph.Squeeze(graph.Neg(graph.Mul(root, largest)), -1)
 }
 
@@ -70,9 +69,9 @@ func distances(x, y *graph.Node, floor float64) *graph.Node {
 		exact := graph.StopGradient(graph.ConvertDType(squaredDistances(wideX, wideY, itself), x.DType()))
 		formula := graph.Sub(sumOfSquares(scaledX, scaledY), graph.MulScalar(Dot.Of(scaledX, scaledY), 2))
 		change := graph.Sub(formula, graph.StopGradient(formula)) // 0, with the gradient
-		squared = graph.Add(exact, zeroUnless(aboveZero(exact), change))
+		squared = graph.Add(exact, stable.ZeroUnless(stable.PositiveOrNaN(exact), change))
 	}
-	root := graph.ConvertDType(safeSqrt(squared, fill(squared, floor*floor)), x.DType())
+	root := graph.ConvertDType(stable.SafeSqrt(squared, stable.Fill(squared, floor*floor)), x.DType())
 	// Made once, not in each loop that looks at it: losses ask which ones are equal.
 	return graph.Neg(graph.SchedulingBarrier(graph.Div(root, scale), root))
 }
@@ -95,7 +94,7 @@ func squaredDistances(x, y *graph.Node, of func(*graph.Node) *graph.Node) *graph
 	lengths := sumOfSquares(x, y)
 	squared := graph.Sub(lengths, graph.MulScalar(Dot.Of(x, y), 2))
 	limit := graph.StopGradient(graph.MulScalar(lengths, rounding))
-	near := graph.LogicalAnd(graph.LessOrEqual(squared, limit), graph.LessThan(limit, fill(limit, math.Inf(1))))
+	near := graph.LogicalAnd(graph.LessOrEqual(squared, limit), graph.LessThan(limit, stable.Fill(limit, math.Inf(1))))
 	return graph.Where(near, graph.ZerosLike(squared), squared) // what is not a number is not near
 }
 
@@ -131,9 +130,9 @@ func withRoom(x, y *graph.Node) (scaledX, scaledY, scale *graph.Node) {
 	}
 	largest := graph.Max(graph.ReduceAllMax(graph.Abs(x)), graph.ReduceAllMax(graph.Abs(y)))
 	power := powerOfTwo(largest)
-	at := func(value float64) *graph.Node { return fill(power, value) }
+	at := func(value float64) *graph.Node { return stable.Fill(power, value) }
 	long := graph.LogicalAnd(graph.GreaterThan(power, at(high)), graph.LessThan(power, at(math.Inf(1))))
-	short := graph.LogicalAnd(graph.LessThan(power, at(1/high)), positive(power))
+	short := graph.LogicalAnd(graph.LessThan(power, at(1/high)), stable.Positive(power))
 	scale = graph.StopGradient(graph.Where(long, graph.Div(at(high), power), graph.Where(short, graph.Div(at(1), power), at(1))))
 	scaledX, scaledY = each(func(x *graph.Node) *graph.Node { return graph.Mul(x, scale) }, x, y)
 	return scaledX, scaledY, scale

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // Folding is a loss that sees its row only through sums over it, its folds. Where a batch is compared with itself, each pair is then
@@ -51,11 +53,11 @@ func foldWhole(loss Folding, s Scores) *graph.Node {
 			all = append(all, fold.sides(s.Similarity, s.Positive, s.Negative, before).folded(func(p part) *graph.Node {
 				switch fold.By {
 				case ByLogSumExp:
-					return maskedLogSumExp(p.term, p.mask)
+					return stable.LogSumExp(p.term, p.mask)
 				case ByLargest:
-					return graph.StopGradient(graph.ReduceMax(graph.Where(p.mask, p.term, fill(p.term, lowest(p.term))), -1))
+					return graph.StopGradient(graph.ReduceMax(graph.Where(p.mask, p.term, stable.Fill(p.term, stable.Lowest(p.term))), -1))
 				}
-				return maskedSum(p.term, p.mask)
+				return stable.MaskedSum(p.term, p.mask)
 			}))
 		}
 	}
@@ -88,11 +90,11 @@ func one(similarity *graph.Node, _ []Folded) *graph.Node { return graph.OnesLike
 
 // found tells which anchors have a term in a sum by [ByLogSumExp].
 func found(logSumExp *graph.Node) *graph.Node {
-	return graph.GreaterThan(logSumExp, fill(logSumExp, absent/2))
+	return graph.GreaterThan(logSumExp, stable.Fill(logSumExp, stable.Absent/2))
 }
 
 // softplusOfSum is log[1 + Σ_j exp(negative_j) · Σ_i exp(positive_i)].
-func softplusOfSum(f Folded) *graph.Node { return softplus(graph.Add(f.Positive, f.Negative)) }
+func softplusOfSum(f Folded) *graph.Node { return stable.Softplus(graph.Add(f.Positive, f.Negative)) }
 
 // part is a side of a fold: its terms and the pairs that count.
 type part struct{ term, mask *graph.Node }

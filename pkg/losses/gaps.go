@@ -6,6 +6,9 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/internal/schedule"
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // gaps compares, in each row, candidates with candidates: losses of triplets and ranks are sums over them. The gap of p and j is
@@ -37,24 +40,24 @@ func (g gaps) sum(f, slope func(gap *graph.Node) *graph.Node) *graph.Node {
 
 // pull is the gradient of the similarities when that of the sums is v, [anchors, candidates].
 func (g gaps) pull(slope func(gap *graph.Node) *graph.Node, v *graph.Node) *graph.Node {
-	g.similarity = inTurn(g.similarity, v)
+	g.similarity = schedule.InTurn(g.similarity, v)
 	pulled := graph.ZerosLike(g.similarity)
 	var ofP, inRowsOfP []*graph.Node
 	g.slabs(func(after *graph.Node, from, to int) *graph.Node {
 		part := graph.SliceAxis(v, 1, graph.AxisRange(from, to))
 		slopes := g.slab(after, slope, from, to)
 		ofP = append(ofP, graph.Mul(part, g.overJ(slopes)))
-		slopes = inTurn(slopes, ofP[len(ofP)-1])
+		slopes = schedule.InTurn(slopes, ofP[len(ofP)-1])
 		if g.swap { // the nearer of a and p pulls j; if both are as near, by half each
 			own := graph.BroadcastToShape(graph.InsertAxes(g.similarity, 1), slopes.Shape())
 			other := graph.BroadcastToShape(g.rowsOf(from, to), slopes.Shape())
-			share := graph.Where(graph.Equal(own, other), fill(slopes, 0.5),
+			share := graph.Where(graph.Equal(own, other), stable.Fill(slopes, 0.5),
 				graph.ConvertDType(graph.GreaterThan(own, other), slopes.DType()))
 			others := graph.Mul(masked(slopes, graph.InsertAxes(g.of, 1)), graph.OneMinus(share))
 			inRowsOfP = append(inRowsOfP, graph.ReduceSum(graph.Mul(others, graph.InsertAxes(part, 2)), 0))
 			slopes = graph.Mul(slopes, share)
 		}
-		pulled = graph.Add(pulled, zeroUnless(g.of, graph.Einsum("apj,ap->aj", slopes, part)))
+		pulled = graph.Add(pulled, stable.ZeroUnless(g.of, graph.Einsum("apj,ap->aj", slopes, part)))
 		return pulled
 	})
 	if g.swap {
@@ -90,7 +93,7 @@ func (g gaps) slab(after *graph.Node, f func(gap *graph.Node) *graph.Node, from,
 
 // masked returns x with 0 where mask, of the same rank, is false.
 func masked(x, mask *graph.Node) *graph.Node {
-	return zeroUnless(graph.BroadcastToShape(mask, x.Shape()), x)
+	return stable.ZeroUnless(graph.BroadcastToShape(mask, x.Shape()), x)
 }
 
 // rowsOf is s_pj of some p, [1, to − from, candidates].
@@ -108,7 +111,7 @@ type bound struct {
 // [anchors, candidates], without a gradient.
 func (s Scores) partners(from bound) *graph.Node {
 	s.Similarity = graph.StopGradient(s.Similarity)
-	if onXLA(s.Similarity) {
+	if schedule.OnXLA(s.Similarity) {
 		return graph.StopGradient(s.partnersSorted(from))
 	}
 	// The pure-Go backend runs a graph for each comparison of a sort, and on few cores may wait for itself to do so.
@@ -118,15 +121,15 @@ func (s Scores) partners(from bound) *graph.Node {
 	}
 	ofPositives := count(s.Negative, func(gap *graph.Node) *graph.Node { return gap })
 	ofNegatives := count(s.Positive, graph.Neg)
-	return graph.StopGradient(graph.Add(zeroUnless(s.Positive, ofPositives), zeroUnless(s.Negative, ofNegatives)))
+	return graph.StopGradient(graph.Add(stable.ZeroUnless(s.Positive, ofPositives), stable.ZeroUnless(s.Negative, ofNegatives)))
 }
 
 // takes tells which gaps are from the bound on.
 func (b bound) takes(gap *graph.Node) *graph.Node {
 	if b.orEqual {
-		return graph.GreaterOrEqual(gap, fill(gap, b.at))
+		return graph.GreaterOrEqual(gap, stable.Fill(gap, b.at))
 	}
-	return graph.GreaterThan(gap, fill(gap, b.at))
+	return graph.GreaterThan(gap, stable.Fill(gap, b.at))
 }
 
 // partnersSorted is partners by sorting each row, with the positives moved by the bound: a positive's partners are the negatives
@@ -149,8 +152,8 @@ func (s Scores) partnersSorted(from bound) *graph.Node {
 	if !from.orEqual {
 		positive, negative = negative, positive
 	}
-	after := graph.Sub(graph.ReduceAndKeep(negative, graph.ReduceSum, 1), cumulative(negative))
-	counts := graph.Add(graph.Mul(positive, after), graph.Mul(negative, cumulative(positive)))
+	after := graph.Sub(graph.ReduceAndKeep(negative, graph.ReduceSum, 1), stable.CumulativeSum(negative))
+	counts := graph.Add(graph.Mul(positive, after), graph.Mul(negative, stable.CumulativeSum(positive)))
 	place := graph.Add(graph.MulScalar(graph.Iota(g, shapes.Make(dtypes.Int32, rows, columns), 0), columns), column)
 	flat := graph.ScatterSum(graph.Zeros(g, shapes.Make(dtype, rows*columns)),
 		graph.Reshape(place, rows*columns, 1), graph.Reshape(counts, rows*columns), false, true)
@@ -220,10 +223,10 @@ func (s Scores) partnersWithin(i interval) *graph.Node {
 	var counts *graph.Node
 	if i.low == nil {
 		all := func(mask *graph.Node) *graph.Node {
-			return graph.BroadcastToShape(expandLast(countTrue(mask, s.Similarity.DType())), s.Similarity.Shape())
+			return graph.BroadcastToShape(stable.Column(stable.CountTrue(mask, s.Similarity.DType())), s.Similarity.Shape())
 		}
 		counts = graph.Where(s.Positive, all(s.Negative), all(s.Positive))
-		counts = zeroUnless(graph.LogicalOr(s.Positive, s.Negative), counts)
+		counts = stable.ZeroUnless(graph.LogicalOr(s.Positive, s.Negative), counts)
 	} else {
 		counts = s.partners(*i.low)
 	}

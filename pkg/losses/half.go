@@ -2,6 +2,9 @@ package losses
 
 import (
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/internal/schedule"
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // origin is what scores were made of. Those of a batch against itself, of whose symmetric matrix of similarities one half is enough,
@@ -73,7 +76,7 @@ func measureOf(sim Similarity) (m measure, ok bool) {
 // perDistance is d√(|x|² + |y|² − 2x·y) by the product: 1 over the distance.
 func perDistance(slope, similarity *graph.Node) *graph.Node {
 	apart := graph.LessThan(similarity, graph.ZerosLike(similarity))
-	return zeroUnless(apart, graph.Div(slope, graph.Where(apart, graph.Neg(similarity), graph.OnesLike(similarity))))
+	return stable.ZeroUnless(apart, graph.Div(slope, graph.Where(apart, graph.Neg(similarity), graph.OnesLike(similarity))))
 }
 
 // foldHalf returns the loss of each anchor from the half of the matrix.
@@ -93,7 +96,7 @@ func withDerivative(value, x *graph.Node, pull func(v *graph.Node) *graph.Node) 
 }
 
 // bounds are where blocks of rows begin and end: tiles small enough for the processor's cache, and few, since each is compiled.
-// Three and five blocks keep rows of a tile off the same lines of the cache; all but the last end at multiples of [joinedParts].
+// Three and five blocks keep rows of a tile off the same lines of the cache; all but the last end at multiples of [stable.Parts].
 // Devices that share the matrix have parts of it of their own.
 func bounds(rows, devices int) []int {
 	blocks := 1
@@ -102,7 +105,7 @@ func bounds(rows, devices int) []int {
 	}
 	all := evenly(rows, blocks)
 	for b := range all[:blocks] {
-		all[b] -= all[b] % joinedParts
+		all[b] -= all[b] % stable.Parts
 	}
 	return all
 }
@@ -132,7 +135,7 @@ func (f *folder) forward() {
 	held := graph.StopGradient(f.vectors)
 	f.each(func(rows, columns int) {
 		similarity := f.measure.of(f.cut(held, rows), f.cut(held, columns))
-		held = inTurn(held, similarity)
+		held = schedule.InTurn(held, similarity)
 		if rows == columns {
 			similarity = mirrored(similarity, f.rounds)
 		}
@@ -174,7 +177,7 @@ func (f *folder) pull(value, v *graph.Node) *graph.Node {
 		pulled := f.pulled(slope, 1, f.cut(held, rows), f.cut(held, columns))
 		put(rows, pulled)
 		if !t.diagonal {
-			pulled = f.pulled(inTurn(slope, pulled), 0, f.cut(held, columns), f.cut(held, rows))
+			pulled = f.pulled(schedule.InTurn(slope, pulled), 0, f.cut(held, columns), f.cut(held, rows))
 			put(columns, pulled)
 		}
 		f.after = []*graph.Node{pulled}
@@ -190,7 +193,7 @@ func (f *folder) pulled(slope *graph.Node, axis int, own, others *graph.Node) *g
 	}
 	pulled := graph.MatMul(by, others)
 	if f.measure.product != nil {
-		pulled = graph.Sub(pulled, graph.Mul(own, expandLast(total(slope, axis))))
+		pulled = graph.Sub(pulled, graph.Mul(own, stable.Column(stable.SumInParts(slope, axis))))
 	}
 	return pulled
 }

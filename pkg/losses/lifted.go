@@ -5,6 +5,8 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // LiftedStructure sets each positive pair against all negatives of both its ends.
@@ -31,11 +33,11 @@ func (l LiftedStructure) PerAnchor(s Scores) *graph.Node { return meanOfTerms(l.
 func (l LiftedStructure) Terms(s Scores) []Terms {
 	begin(l, s)
 	beginJoint(l, s)
-	negatives := expandLast(maskedLogSumExp(graph.AddScalar(s.Similarity, l.NegativeMargin), s.Negative))
+	negatives := stable.Column(stable.LogSumExp(graph.AddScalar(s.Similarity, l.NegativeMargin), s.Negative))
 	n := s.Similarity.Shape()
 	own := graph.BroadcastToShape(negatives, n)
 	others := graph.BroadcastToShape(graph.Transpose(negatives, 0, 1), n)
-	violation := hinge(graph.Sub(logAddExp(own, others), graph.AddScalar(s.Similarity, l.PositiveMargin)))
+	violation := stable.Hinge(graph.Sub(stable.LogAddExp(own, others), graph.AddScalar(s.Similarity, l.PositiveMargin)))
 	return []Terms{termsOfPairs(graph.MulScalar(graph.Square(violation), 0.5), s.positiveOfBoth())}
 }
 
@@ -83,7 +85,7 @@ func (l GeneralizedLifted) Folds() [][]Fold {
 
 // Combine implements [Folding].
 func (GeneralizedLifted) Combine(folded []Folded) *graph.Node {
-	return hinge(graph.Add(folded[0].Positive, folded[0].Negative))
+	return stable.Hinge(graph.Add(folded[0].Positive, folded[0].Negative))
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.
@@ -132,14 +134,14 @@ func (a Angular) Terms(s Scores) []Terms {
 	tan := math.Tan(a.Angle * math.Pi / 180)
 	// Σ_n exp(x_an)·exp(x_pn) for all pairs at once is a matrix product. Each row is shifted by its own largest term; the
 	// angles allowed keep products of cosines' terms above the least float32.
-	logits := graph.Where(s.Negative, graph.MulScalar(s.Similarity, 4*tan*tan), fill(s.Similarity, absent))
+	logits := graph.Where(s.Negative, graph.MulScalar(s.Similarity, 4*tan*tan), stable.Fill(s.Similarity, stable.Absent))
 	peak := graph.StopGradient(graph.ReduceAndKeep(logits, graph.ReduceMax, -1))
-	terms := zeroUnless(s.Negative, graph.Exp(graph.Sub(logits, peak)))
+	terms := stable.ZeroUnless(s.Negative, stable.Share(logits, peak))
 	sum := graph.MatMul(terms, graph.Transpose(terms, 0, 1))
-	some := graph.GreaterThan(sum, graph.ZerosLike(sum))
-	logSum := graph.Add(graph.Add(graph.Log(graph.Where(some, sum, graph.OnesLike(sum))), peak), graph.Transpose(peak, 0, 1))
+	some := stable.Positive(sum)
+	logSum := graph.Add(graph.Add(stable.SafeLog(sum), peak), graph.Transpose(peak, 0, 1))
 	pull := graph.MulScalar(s.Similarity, 2*(1+tan*tan))
-	return []Terms{termsOfPairs(softplus(zeroUnless(some, graph.Sub(logSum, pull))), graph.LogicalAnd(s.Positive, some))}
+	return []Terms{termsOfPairs(stable.Softplus(stable.ZeroUnless(some, graph.Sub(logSum, pull))), graph.LogicalAnd(s.Positive, some))}
 }
 
 // Joint implements [Joint].
@@ -161,10 +163,4 @@ func beginJoint(loss Joint, s Scores) {
 		exceptions.Panicf("%T looks at %s: it needs the scores of a batch against itself, from losses.Pairs, got %s",
 			loss, loss.Joint(), shape)
 	}
-}
-
-// logAddExp returns log(exp(x) + exp(y)). From the larger on, or a real one would be lost beside an absent one.
-func logAddExp(x, y *graph.Node) *graph.Node {
-	above := graph.GreaterThan(x, y)
-	return graph.Add(graph.Where(above, x, y), softplus(graph.Neg(graph.Where(above, graph.Sub(x, y), graph.Sub(y, x)))))
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // Loss makes one value an anchor of the scores. It sees only the anchor's own row, so that a batch can be taken in blocks
@@ -69,17 +71,17 @@ type Terms func(above, below float64) (sum, count *graph.Node)
 func termsOfPairs(terms, chosen *graph.Node) Terms {
 	return func(above, below float64) (sum, count *graph.Node) {
 		chosen := within(chosen, terms, above, below)
-		return maskedSum(terms, chosen), countTrue(chosen, terms.DType())
+		return stable.MaskedSum(terms, chosen), stable.CountTrue(chosen, terms.DType())
 	}
 }
 
 // within narrows chosen to the values strictly between two bounds. NaN is between any: it must show.
 func within(chosen, values *graph.Node, above, below float64) *graph.Node {
 	if !math.IsInf(above, -1) {
-		chosen = graph.LogicalAnd(chosen, graph.LogicalNot(graph.LessOrEqual(values, fill(values, above))))
+		chosen = graph.LogicalAnd(chosen, graph.LogicalNot(graph.LessOrEqual(values, stable.Fill(values, above))))
 	}
 	if !math.IsInf(below, 1) {
-		chosen = graph.LogicalAnd(chosen, graph.LogicalNot(graph.GreaterOrEqual(values, fill(values, below))))
+		chosen = graph.LogicalAnd(chosen, graph.LogicalNot(graph.GreaterOrEqual(values, stable.Fill(values, below))))
 	}
 	return chosen
 }
@@ -89,12 +91,12 @@ func termsOf(loss Loss, s Scores) []Terms {
 	if termwise, ok := loss.(Termwise); ok {
 		return termwise.Terms(s)
 	}
-	return []Terms{termsOfPairs(expandLast(loss.PerAnchor(s)), expandLast(loss.Anchors(s)))}
+	return []Terms{termsOfPairs(stable.Column(loss.PerAnchor(s)), stable.Column(loss.Anchors(s)))}
 }
 
 // meanOfTerms adds up the means of each kind of term in each anchor.
 func meanOfTerms(kinds []Terms) *graph.Node {
-	return sumOver(kinds, func(kind Terms) *graph.Node { return ratio(kind(math.Inf(-1), math.Inf(1))) })
+	return sumOver(kinds, func(kind Terms) *graph.Node { return stable.Ratio(kind(math.Inf(-1), math.Inf(1))) })
 }
 
 // sumOver adds up what value gives for each kind of term.

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // ArcFace adds a margin to the angle with the own class.
@@ -29,9 +31,9 @@ func DefaultArcFace() ArcFace { return ArcFace{Margin: 0.5, Gamma: 64} }
 func (a ArcFace) PerAnchor(s Scores) *graph.Node {
 	begin(a, s)
 	cos := s.Similarity
-	sin := safeSqrt(graph.OneMinus(graph.Square(cos)), graph.ZerosLike(cos))
+	sin := stable.SafeSqrt(graph.OneMinus(graph.Square(cos)), graph.ZerosLike(cos))
 	shifted := graph.Sub(graph.MulScalar(cos, math.Cos(a.Margin)), graph.MulScalar(sin, math.Sin(a.Margin)))
-	within, beyond := fill(cos, -math.Cos(a.Margin)), graph.AddScalar(cos, -a.Margin*math.Sin(a.Margin))
+	within, beyond := stable.Fill(cos, -math.Cos(a.Margin)), graph.AddScalar(cos, -a.Margin*math.Sin(a.Margin))
 	if a.EasyMargin {
 		within, beyond = graph.ZerosLike(cos), cos
 	}
@@ -130,7 +132,7 @@ func multiplied(s Scores, m int, lambda float64, length *graph.Node) *graph.Node
 	}
 	k := graph.ZerosLike(cos)
 	for j := 1; j < m; j++ {
-		k = graph.Add(k, graph.ConvertDType(graph.LessThan(cos, fill(cos, math.Cos(float64(j)*math.Pi/float64(m)))), cos.DType()))
+		k = graph.Add(k, graph.ConvertDType(graph.LessThan(cos, stable.Fill(cos, math.Cos(float64(j)*math.Pi/float64(m)))), cos.DType()))
 	}
 	k = graph.StopGradient(k)
 	odd := graph.StopGradient(graph.Sub(k, graph.MulScalar(graph.Floor(graph.MulScalar(k, 0.5)), 2)))

@@ -7,6 +7,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // Memory is a cross-batch memory: the embeddings and labels of the last batches, as they were then, to compare a batch with. It
@@ -67,7 +69,7 @@ func (m Memory) Scores(labels, embeddings *graph.Node, sim Similarity) Scores {
 	row := graph.Mod(graph.Sub(graph.AddScalar(slot, slots), graph.ModScalar(written, slots)), graph.Scalar(g, dtypes.Int64, slots))
 	fresh := graph.LessThan(row, graph.Scalar(g, dtypes.Int64, rows))
 	from := graph.InsertAxes(graph.MinScalar(row, rows-1), -1)
-	vectors := graph.Where(graph.BroadcastToShape(expandLast(fresh), shape),
+	vectors := graph.Where(graph.BroadcastToShape(stable.Column(fresh), shape),
 		graph.Gather(graph.StopGradient(graph.ConvertDType(embeddings, shape.DType)), from), m.vectors.NodeValue(g))
 	var known *graph.Node
 	for i, state := range m.states(len(columns)) {

@@ -6,6 +6,8 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // Miner narrows the masks of scores: a pair that it drops is neither positive nor negative. What it chooses is constant for
@@ -67,7 +69,7 @@ func mineNearest(x, mask *graph.Node, mining Mining) *graph.Node {
 
 // peak is the largest true entry of each row, over the whole row; the least number of the type where there is none.
 func peak(x, mask *graph.Node) *graph.Node {
-	most := graph.ReduceAndKeep(graph.Where(mask, x, fill(x, lowest(x))), graph.ReduceMax, -1)
+	most := graph.ReduceAndKeep(graph.Where(mask, x, stable.Fill(x, stable.Lowest(x))), graph.ReduceMax, -1)
 	return graph.BroadcastToShape(most, x.Shape())
 }
 
@@ -105,8 +107,8 @@ func MultiSimilarityPairs(epsilon float64) Miner {
 func PairsBeyond(positive, negative float64) Miner {
 	return func(s Scores) Scores {
 		distance := graph.StopGradient(graph.Neg(s.Similarity))
-		s.Positive = graph.LogicalAnd(s.Positive, graph.GreaterThan(distance, fill(distance, positive)))
-		s.Negative = graph.LogicalAnd(s.Negative, graph.LessThan(distance, fill(distance, negative)))
+		s.Positive = graph.LogicalAnd(s.Positive, graph.GreaterThan(distance, stable.Fill(distance, positive)))
+		s.Negative = graph.LogicalAnd(s.Negative, graph.LessThan(distance, stable.Fill(distance, negative)))
 		return s
 	}
 }
@@ -129,7 +131,7 @@ func PairsOfTriplets(margin float64, mining Mining) Miner {
 		if !known {
 			exceptions.Panicf(`losses.PairsOfTriplets: the mining must be "all", "hard", "semi-hard" or "easy", got %q`, mining)
 		}
-		some := positive(s.partnersWithin(gaps))
+		some := stable.Positive(s.partnersWithin(gaps))
 		s.Positive, s.Negative = graph.LogicalAnd(s.Positive, some), graph.LogicalAnd(s.Negative, some)
 		return s
 	}
@@ -154,15 +156,14 @@ func DistanceWeighted(draws int, uniform func(shapes.Shape) *graph.Node) Miner {
 		const nearest, farthest = 0.5, 1.4
 		dim := float64(s.AnchorVectors.Shape().Dim(1))
 		distance := graph.ClipScalar(graph.Neg(graph.StopGradient(s.Similarity)), nearest, 2)
-		inside := graph.LogicalAnd(s.Negative, below(distance, fill(distance, farthest)))
+		inside := graph.LogicalAnd(s.Negative, below(distance, stable.Fill(distance, farthest)))
 		bounded := graph.MinScalar(distance, farthest)
 		logWeight := graph.Add(
-			graph.MulScalar(graph.Log(bounded), 2-dim),
-			graph.MulScalar(graph.Log1p(graph.MulScalar(graph.Square(bounded), -0.25)), (3-dim)/2))
+			graph.MulScalar(stable.SafeLog(bounded), 2-dim),
+			graph.MulScalar(stable.Log1p(graph.MulScalar(graph.Square(bounded), -0.25)), (3-dim)/2))
 		drawn := graph.LogicalAnd(inside, graph.LogicalNot(inside))
 		for range draws {
-			// The largest of log w + Gumbel noise is a draw in proportion to w.
-			noise := graph.Neg(graph.Log(graph.Neg(graph.Log(graph.MaxScalar(uniform(distance.Shape()), 1e-30)))))
+			noise := stable.Gumbel(uniform(distance.Shape()))
 			drawn = graph.LogicalOr(drawn, mineNearest(graph.Add(logWeight, noise), inside, MineHard))
 		}
 		s.Negative = drawn
@@ -179,7 +180,7 @@ func (s Scores) ofBoth() Scores {
 
 // keep drops the rows of a mask where rows is false.
 func keep(mask, rows *graph.Node) *graph.Node {
-	return graph.LogicalAnd(mask, graph.BroadcastToShape(expandLast(rows), mask.Shape()))
+	return graph.LogicalAnd(mask, graph.BroadcastToShape(stable.Column(rows), mask.Shape()))
 }
 
 // mine applies miners one after the other.

@@ -1,7 +1,5 @@
 package losses
 
-import "github.com/gomlx/gomlx/core/graph"
-
 // OddsSum is a loss whose odds are a sum over the negatives: for an anchor with one positive,
 //
 //	exp(L) − 1 = Σ_j [exp(L_j) − 1],  L_j the loss against negative j alone
@@ -72,11 +70,3 @@ func (NCA) OddsSum() {}
 
 // OddsSum implements [OddsSum].
 func (TupletMargin) OddsSum() {}
-
-// logOdds returns log(exp(loss) − 1), and about −1e30 where the loss is 0.
-func logOdds(loss *graph.Node) *graph.Node {
-	some := positive(loss)
-	held := graph.Where(some, loss, graph.OnesLike(loss))
-	log := graph.Add(held, graph.Log(graph.Neg(graph.Expm1(graph.Neg(held)))))
-	return graph.Where(some, log, fill(loss, absent))
-}

@@ -1,6 +1,10 @@
 package losses
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
+)
 
 // ofClasses tells whether the scores are those of [Classes], as they were made.
 func (s Scores) ofClasses() bool { return s.untouched() && s.origin.vectors == nil }
@@ -51,16 +55,16 @@ func (s state) unrounded(pull *graph.Node) *graph.Node {
 	if pull == nil || s.sum == nil || s.peak == nil {
 		return pull
 	}
-	sum := graph.Where(positive(s.sum), s.sum, graph.OnesLike(s.sum))
-	return graph.Mul(pull, graph.Div(graph.Exp(graph.Sub(s.value(), s.peak)), sum))
+	sum := graph.Where(stable.Positive(s.sum), s.sum, graph.OnesLike(s.sum))
+	return graph.Mul(pull, graph.Div(stable.Share(s.value(), s.peak), sum))
 }
 
 // ownTile is the tile of each anchor's own class.
 func (s Scores) ownTile(similarity *graph.Node) tile {
-	inRange := expandLast(s.inRange())
-	own := graph.Where(inRange, expandLast(s.origin.labels), expandLast(graph.ZerosLike(s.origin.labels)))
+	inRange := stable.Column(s.inRange())
+	own := graph.Where(inRange, stable.Column(s.origin.labels), stable.Column(graph.ZerosLike(s.origin.labels)))
 	index := graph.Concatenate([]*graph.Node{graph.Iota(own.Graph(), own.Shape(), 0), own}, 1)
-	return tile{similarity: expandLast(graph.Gather(similarity, index)), positive: inRange}
+	return tile{similarity: stable.Column(graph.Gather(similarity, index)), positive: inRange}
 }
 
 // columnBounds are where parts of the columns begin and end.

@@ -1,6 +1,10 @@
 package losses
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
+)
 
 // packing puts what folds come to into lists of nodes and takes it out again: each side that a fold looks at, once if both are one.
 type packing []Fold
@@ -64,12 +68,12 @@ func (p packing) start(vectors *graph.Node) []*graph.Node {
 	zero := graph.ReduceSum(graph.ZerosLike(vectors), 1)
 	states := make([]foldState, len(p))
 	p.sides(func(k int, fold Fold, negative bool) {
-		s := state{sum: zero, peak: fill(zero, absent)}
+		s := state{sum: zero, peak: stable.Fill(zero, stable.Absent)}
 		switch fold.By {
 		case BySum:
 			s.peak = nil
 		case ByLargest:
-			s = state{peak: fill(zero, lowest(zero))}
+			s = state{peak: stable.Fill(zero, stable.Lowest(zero))}
 		}
 		if negative {
 			states[k].negative = s

@@ -1,6 +1,10 @@
 package losses
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
+)
 
 // ProxyNCA is NCA with one learnt vector a class, a proxy, in place of the batch's other vectors.
 //
@@ -51,10 +55,10 @@ func (p ProxyAnchor) PerAnchor(s Scores) *graph.Node {
 	begin(p, s)
 	similarity := graph.Transpose(s.Similarity, 0, 1)
 	positive, negative := graph.Transpose(s.Positive, 0, 1), graph.Transpose(s.Negative, 0, 1)
-	drawn := softplus(maskedLogSumExp(graph.MulScalar(graph.AddScalar(similarity, -p.Margin), -p.Alpha), positive))
-	driven := softplus(maskedLogSumExp(graph.MulScalar(graph.AddScalar(similarity, p.Margin), p.Alpha), negative))
-	present := graph.ReduceAllSum(graph.ConvertDType(anyOf(positive), similarity.DType()))
-	value := graph.Add(ratio(graph.ReduceAllSum(drawn), present), graph.ReduceAllMean(driven))
+	drawn := stable.Softplus(stable.LogSumExp(graph.MulScalar(graph.AddScalar(similarity, -p.Margin), -p.Alpha), positive))
+	driven := stable.Softplus(stable.LogSumExp(graph.MulScalar(graph.AddScalar(similarity, p.Margin), p.Alpha), negative))
+	present := graph.ReduceAllSum(graph.ConvertDType(stable.Any(positive), similarity.DType()))
+	value := graph.Add(stable.Ratio(graph.ReduceAllSum(drawn), present), graph.ReduceAllMean(driven))
 	return graph.BroadcastToDims(value, s.Similarity.Shape().Dim(0))
 }
 
@@ -87,7 +91,7 @@ type P2SGrad struct{}
 func (p P2SGrad) PerAnchor(s Scores) *graph.Node {
 	begin(p, s)
 	target := graph.ConvertDType(s.Positive, s.Similarity.DType())
-	return maskedMean(graph.Square(graph.Sub(s.Similarity, target)), graph.LogicalOr(s.Positive, s.Negative))
+	return stable.MaskedMean(graph.Square(graph.Sub(s.Similarity, target)), graph.LogicalOr(s.Positive, s.Negative))
 }
 
 // Anchors implements [Loss]: those with a class.

@@ -4,6 +4,8 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // Histogram is the chance that a negative pair of the batch is more similar than a positive one, from their two histograms.
@@ -28,10 +30,10 @@ func (h Histogram) PerAnchor(s Scores) *graph.Node {
 	begin(h, s)
 	share := func(mask *graph.Node) *graph.Node {
 		counts := graph.ReduceSum(softCounts(s.Similarity, mask, h.Bins), 0)
-		return ratio(counts, graph.ReduceAllSum(graph.ConvertDType(mask, counts.DType())))
+		return stable.Ratio(counts, graph.ReduceAllSum(graph.ConvertDType(mask, counts.DType())))
 	}
 	positive, negative := share(s.Positive), share(s.Negative)
-	below := graph.Squeeze(cumulative(graph.InsertAxes(positive, 0)), 0)
+	below := graph.Squeeze(stable.CumulativeSum(graph.InsertAxes(positive, 0)), 0)
 	value := graph.ReduceAllSum(graph.Mul(negative, below))
 	return graph.BroadcastToDims(value, s.Similarity.Shape().Dim(0))
 }
@@ -68,12 +70,12 @@ func (f FastAP) PerAnchor(s Scores) *graph.Node {
 	positive := softCounts(nearness, s.Positive, f.Bins)
 	all := graph.Add(positive, softCounts(nearness, s.Negative, f.Bins))
 	// One product for both: the pure-Go backend may wait for ever for itself where several large ones are due at once.
-	sums, rows := cumulative(graph.Concatenate([]*graph.Node{positive, all}, 0)), positive.Shape().Dim(0)
+	sums, rows := stable.CumulativeSum(graph.Concatenate([]*graph.Node{positive, all}, 0)), positive.Shape().Dim(0)
 	upTo, ofAll := cutRows(sums, 0, rows), cutRows(sums, rows, 2*rows)
 	some := graph.GreaterThan(ofAll, graph.ZerosLike(ofAll))
-	precision := zeroUnless(some, graph.Div(upTo, graph.Where(some, ofAll, graph.OnesLike(ofAll))))
-	average := ratio(graph.ReduceSum(graph.Mul(positive, precision), -1), countTrue(s.Positive, all.DType()))
-	return zeroUnless(s.withPositive(), graph.OneMinus(average))
+	precision := stable.ZeroUnless(some, graph.Div(upTo, graph.Where(some, ofAll, graph.OnesLike(ofAll))))
+	average := stable.Ratio(graph.ReduceSum(graph.Mul(positive, precision), -1), stable.CountTrue(s.Positive, all.DType()))
+	return stable.ZeroUnless(s.withPositive(), graph.OneMinus(average))
 }
 
 // Anchors implements [Loss]: those with a positive.
@@ -92,7 +94,7 @@ func softCounts(x, chosen *graph.Node, bins int) *graph.Node {
 	rows, columns := x.Shape().Dim(0), x.Shape().Dim(1)
 	place := graph.MulScalar(graph.AddScalar(x, 1), float64(bins)/2)
 	inside := graph.LogicalAnd(
-		graph.GreaterOrEqual(place, graph.ZerosLike(place)), graph.LessOrEqual(place, fill(place, float64(bins))))
+		graph.GreaterOrEqual(place, graph.ZerosLike(place)), graph.LessOrEqual(place, stable.Fill(place, float64(bins))))
 	place = graph.Where(inside, place, graph.StopGradient(graph.ClipScalar(place, 0, float64(bins))))
 	known := graph.StopGradient(graph.Where(graph.Equal(place, place), place, graph.ZerosLike(place))) // NaN has no index
 	left := graph.StopGradient(graph.ClipScalar(graph.Floor(known), 0, float64(bins-1)))
@@ -105,15 +107,7 @@ func softCounts(x, chosen *graph.Node, bins int) *graph.Node {
 		return graph.Reshape(x, append([]int{rows * columns}, dims...)...)
 	}
 	counts := graph.Zeros(g, shapes.Make(x.DType(), rows*(bins+1)))
-	counts = graph.ScatterSum(counts, flat(index, 1), flat(zeroUnless(chosen, graph.OneMinus(right))), false, false)
-	counts = graph.ScatterSum(counts, flat(graph.AddScalar(index, 1), 1), flat(zeroUnless(chosen, right)), false, false)
+	counts = graph.ScatterSum(counts, flat(index, 1), flat(stable.ZeroUnless(chosen, graph.OneMinus(right))), false, false)
+	counts = graph.ScatterSum(counts, flat(graph.AddScalar(index, 1), 1), flat(stable.ZeroUnless(chosen, right)), false, false)
 	return graph.Reshape(counts, rows, bins+1)
-}
-
-// cumulative sums up each row from the left, by a product with a triangle of ones: the gradient of GoMLX's CumSum fails on the
-// pure-Go backend.
-func cumulative(x *graph.Node) *graph.Node {
-	n := x.Shape().Dim(-1)
-	triangle := graph.ConvertDType(graph.UpperTriangular(x.Graph(), n), x.DType())
-	return graph.MatMul(x, triangle)
 }

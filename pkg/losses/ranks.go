@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // SmoothAP is 1 − the average precision of an anchor's ranking, where "before" is a sigmoid of the difference of similarities.
@@ -28,7 +30,7 @@ func (a SmoothAP) PerAnchor(s Scores) *graph.Node {
 	// Among the positives each counts itself with σ(0) = ½, whose gradient is 0.
 	among := graph.AddScalar(softRank(s, s.Positive, a.Temperature), 0.5)
 	before := softRank(s, s.Negative, a.Temperature)
-	return maskedMean(graph.Div(before, graph.Add(among, before)), s.Positive) // 1 − R⁺/R, exact near 0
+	return stable.MaskedMean(graph.Div(before, graph.Add(among, before)), s.Positive) // 1 − R⁺/R, exact near 0
 }
 
 // Anchors implements [Loss]: those with a positive.
@@ -78,17 +80,17 @@ func (l PNP) Terms(s Scores) []Terms {
 }
 
 func (l PNP) penalty(before *graph.Node) *graph.Node {
-	log := graph.Log1p(before)
+	log := stable.Log1p(before)
 	switch l.Penalty {
 	case PenaltyIu:
 		return graph.Mul(graph.OnePlus(before), log)
 	case PenaltyIb:
 		scaled := graph.MulScalar(before, l.B)
-		return graph.DivScalar(graph.Sub(scaled, graph.Log1p(scaled)), l.B*l.B)
+		return graph.DivScalar(graph.Sub(scaled, stable.Log1p(scaled)), l.B*l.B)
 	case PenaltyDs:
 		return log
 	case PenaltyDq:
-		return graph.OneMinus(graph.Exp(graph.MulScalar(log, -l.Alpha)))
+		return graph.Neg(stable.Expm1(graph.MulScalar(log, -l.Alpha)))
 	}
 	return before
 }
@@ -114,7 +116,7 @@ func (l PNP) Validate() error {
 // softRank counts softly how many of the candidates that mask takes are more similar to the anchor than each candidate is,
 // [anchors, candidates].
 func softRank(s Scores, mask *graph.Node, temperature float64) *graph.Node {
-	before := func(gap *graph.Node) *graph.Node { return graph.Sigmoid(graph.DivScalar(gap, temperature)) }
+	before := func(gap *graph.Node) *graph.Node { return stable.Sigmoid(graph.DivScalar(gap, temperature)) }
 	slope := func(gap *graph.Node) *graph.Node {
 		sigmoid := before(gap)
 		return graph.DivScalar(graph.Mul(sigmoid, graph.OneMinus(sigmoid)), temperature)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // Reduction makes a scalar of a loss over the scores. For no reduction take [Loss.PerAnchor] itself. Those of this package are
@@ -49,7 +51,7 @@ const (
 func (n NamedReduction) Of(loss Loss, s Scores) *graph.Node {
 	switch n {
 	case Mean:
-		return ratio(Sum.Of(loss, s), graph.ReduceAllSum(graph.ConvertDType(loss.Anchors(s), s.Similarity.DType())))
+		return stable.Ratio(Sum.Of(loss, s), graph.ReduceAllSum(graph.ConvertDType(loss.Anchors(s), s.Similarity.DType())))
 	case MeanAll:
 		return graph.MulScalar(Sum.Of(loss, s), 1/float64(s.Similarity.Shape().Dim(0)))
 	case Sum:
@@ -83,7 +85,7 @@ func (m meanBetween) Of(loss Loss, s Scores) *graph.Node {
 	}
 	return s.shown(sumOver(termsOf(loss, s), func(kind Terms) *graph.Node {
 		sum, count := kind(m.above, m.below)
-		return ratio(graph.ReduceAllSum(sum), graph.ReduceAllSum(count))
+		return stable.Ratio(graph.ReduceAllSum(sum), graph.ReduceAllSum(count))
 	}))
 }
 
@@ -114,7 +116,7 @@ func (m meanWeighted) Of(loss Loss, s Scores) *graph.Node {
 	return s.shown(sumOver(termsOf(loss, s), func(kind Terms) *graph.Node {
 		sum, count := kind(math.Inf(-1), math.Inf(1))
 		weighted := graph.Mul(sum, graph.ConvertDType(m.weights, sum.DType()))
-		return ratio(graph.ReduceAllSum(weighted), graph.ReduceAllSum(count))
+		return stable.Ratio(graph.ReduceAllSum(weighted), graph.ReduceAllSum(count))
 	}))
 }
 

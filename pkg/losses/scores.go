@@ -5,6 +5,8 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // Scores is a batch as the paper sees it: one row an anchor, one column a candidate. A pair that is neither Positive nor
@@ -103,14 +105,14 @@ func (s Scores) withPositive() *graph.Node {
 	if s.ofClasses() {
 		return s.inRange()
 	}
-	return anyOf(s.Positive)
+	return stable.Any(s.Positive)
 }
 
 func (s Scores) withNegative() *graph.Node {
 	if s.ofClasses() && s.Similarity.Shape().Dim(1) > 1 {
 		return graph.Equal(s.origin.labels, s.origin.labels)
 	}
-	return anyOf(s.Negative)
+	return stable.Any(s.Negative)
 }
 
 func (s Scores) withAny() *graph.Node  { return graph.LogicalOr(s.withPositive(), s.withNegative()) }

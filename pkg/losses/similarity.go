@@ -5,6 +5,8 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // Similarity compares vectors. Those of this package are comparable values that print as their names; [Pairs] and [Classes] recognise
@@ -126,7 +128,7 @@ func Normalize(x *graph.Node) *graph.Node {
 	carrier := graph.IdentityWithCustomGradient(x, func(_, v *graph.Node) *graph.Node {
 		shrunk, directed := lengthsOf(x)
 		unit := over(x, shrunk, directed)
-		along := expandLast(sumOf(graph.Mul(v, unit), 1))
+		along := stable.Column(stable.Sum(graph.Mul(v, unit), 1))
 		return graph.Mul(graph.Sub(v, graph.Mul(unit, along)), graph.Div(graph.StopGradient(shrunk), shrunk))
 	})
 	shrunk, directed := lengthsOf(graph.StopGradient(x))
@@ -139,14 +141,14 @@ func constantLengths(x, y *graph.Node) *graph.Node {
 	shrunk, directed := lengthsOf(y)
 	carrier := graph.IdentityWithCustomGradient(y, func(_, v *graph.Node) *graph.Node {
 		small := graph.MulScalar(y, shrinking)
-		along := graph.Div(expandLast(sumOf(graph.Mul(v, small), 1)), shrunk)
+		along := graph.Div(stable.Column(stable.Sum(graph.Mul(v, small), 1)), shrunk)
 		return graph.Sub(v, graph.Mul(small, graph.Div(along, shrunk)))
 	})
 	product := Dot.Of(graph.MulScalar(Normalize(x), shrinking), carrier)
 	column := func(x *graph.Node) *graph.Node {
 		return graph.BroadcastToShape(graph.Transpose(graph.SliceAxis(x, 1, graph.AxisRange(0, 1)), 0, 1), product.Shape())
 	}
-	return zeroUnless(column(directed), graph.Mul(product, column(graph.StopGradient(graph.Reciprocal(shrunk)))))
+	return stable.ZeroUnless(column(directed), graph.Mul(product, column(graph.StopGradient(graph.Reciprocal(shrunk)))))
 }
 
 // shrinking is so small that a vector of numbers of it, however large the type allows them, times it has a length that the type allows.
@@ -154,7 +156,7 @@ const shrinking = 0x1p-32
 
 // over divides each row of x by its length, given times shrinking; 0 where it has no direction.
 func over(x, shrunk, directed *graph.Node) *graph.Node {
-	return graph.Div(zeroUnless(directed, graph.MulScalar(x, shrinking)), shrunk)
+	return graph.Div(stable.ZeroUnless(directed, graph.MulScalar(x, shrinking)), shrunk)
 }
 
 // lengthsOf returns the length of each row of x times shrinking, [rows, 1], which no type is too small for; directed tells, for each number
@@ -163,19 +165,19 @@ func lengthsOf(x *graph.Node) (shrunk, directed *graph.Node) {
 	// Squares neither overflow nor underflow: float64 holds those of float32, and of float64 the row is scaled first.
 	if x.DType() == dtypes.Float64 {
 		scale := graph.StopGradient(graph.ReduceAndKeep(graph.Abs(x), graph.ReduceMax, -1))
-		scale = graph.Where(positive(scale), scale, graph.OnesLike(scale))
+		scale = graph.Where(stable.Positive(scale), scale, graph.OnesLike(scale))
 		shrunk = graph.Mul(euclidean(graph.Div(x, scale)), graph.MulScalar(scale, shrinking))
 	} else {
 		shrunk = graph.ConvertDType(graph.MulScalar(euclidean(graph.ConvertDType(x, dtypes.Float64)), shrinking), x.DType())
 	}
-	long := graph.GreaterThan(shrunk, fill(shrunk, shortest*shrinking)) // a power of two: as exact as of the lengths
+	long := graph.GreaterThan(shrunk, stable.Fill(shrunk, shortest*shrinking)) // a power of two: as exact as of the lengths
 	return graph.Where(long, shrunk, graph.OnesLike(shrunk)), graph.BroadcastToShape(long, x.Shape())
 }
 
 // euclidean returns the length of each row, [rows, 1].
 func euclidean(x *graph.Node) *graph.Node {
-	squared := expandLast(sumOf(graph.Square(x), 1))
-	return safeSqrt(squared, graph.ZerosLike(squared))
+	squared := stable.Column(stable.Sum(graph.Square(x), 1))
+	return stable.SafeSqrt(squared, graph.ZerosLike(squared))
 }
 
 // lengths returns the length of each row of x, [rows, 1]; 0 with gradient 0 for one shorter than 1e-12.

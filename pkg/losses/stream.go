@@ -10,6 +10,8 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // Stream computes a pair-wise loss of a batch against itself, and its gradient, in blocks: the matrix of similarities is never
@@ -240,12 +242,12 @@ func indices(start, height int) *tensors.Tensor {
 // block is the scores of some rows against the batch; rows after the last have no pairs.
 func (s *Stream) block(labels, embeddings, row *graph.Node) Scores {
 	g, rows, height := embeddings.Graph(), embeddings.Shape().Dim(0), row.Shape().Dim(0)
-	held := expandLast(graph.MinScalar(row, rows-1))
+	held := stable.Column(graph.MinScalar(row, rows-1))
 	scores := PairsAgainstBy(s.related, graph.Gather(labels, held), graph.Gather(embeddings, held), labels, embeddings, s.sim)
 	column := graph.Iota(g, shapes.Make(dtypes.Int32, 1, rows), 1)
 	pair := graph.LogicalAnd(
-		graph.NotEqual(expandLast(row), column),
-		graph.BroadcastToDims(expandLast(graph.LessThan(row, graph.Scalar(g, dtypes.Int32, rows))), height, rows))
+		graph.NotEqual(stable.Column(row), column),
+		graph.BroadcastToDims(stable.Column(graph.LessThan(row, graph.Scalar(g, dtypes.Int32, rows))), height, rows))
 	scores.Positive, scores.Negative = graph.LogicalAnd(scores.Positive, pair), graph.LogicalAnd(scores.Negative, pair)
 	return mine(scores, s.miners)
 }

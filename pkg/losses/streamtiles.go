@@ -9,6 +9,8 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // halves tells whether half of the matrix is enough.
@@ -81,13 +83,13 @@ func (t *tiling) split(labels, embeddings *tensors.Tensor) error {
 	return nil
 }
 
-// height is how many rows a block has: of blocks that are about as high as they should be, all as high, a multiple of [joinedParts] if
+// height is how many rows a block has: of blocks that are about as high as they should be, all as high, a multiple of [stable.Parts] if
 // they are high enough.
 func (t *tiling) height(rows int) int {
 	count := (rows + t.tileRows - 1) / t.tileRows
 	height := (rows + count - 1) / count
-	if height >= joinedParts*leastPart {
-		height = (height + joinedParts - 1) / joinedParts * joinedParts
+	if height >= stable.Parts*stable.LeastPart {
+		height = (height + stable.Parts - 1) / stable.Parts * stable.Parts
 	}
 	return height
 }
@@ -249,7 +251,7 @@ func (t *tiling) value(rows int) (loss, weight float64, err error) {
 
 // oneOfEach is scores with a positive and a negative of the anchors that have some: what an anchor has does not depend on more.
 func oneOfEach(count Folded) Scores {
-	has := func(x *graph.Node) *graph.Node { return expandLast(positive(x)) }
+	has := func(x *graph.Node) *graph.Node { return stable.Column(stable.Positive(x)) }
 	no := graph.LogicalAnd(has(count.Positive), graph.LogicalNot(has(count.Positive)))
 	return Scores{
 		Similarity: graph.ConvertDType(graph.Concatenate([]*graph.Node{no, no}, 1), count.Positive.DType()),

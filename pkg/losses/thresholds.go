@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // RankedList draws positives inside a ball of radius α − m and drives negatives beyond α, the worst the most.
@@ -35,8 +37,7 @@ func (l RankedList) PerAnchor(s Scores) *graph.Node {
 	weighted := func(violation, mask *graph.Node, temperature float64) *graph.Node {
 		mask = within(mask, violation, 0, math.Inf(1))
 		logWeights := graph.MulScalar(violation, temperature)
-		relative := graph.Sub(logWeights, expandLast(maskedLogSumExp(logWeights, mask)))
-		return maskedSum(graph.Mul(graph.Exp(zeroUnless(mask, relative)), violation), mask)
+		return stable.MaskedSum(graph.Mul(stable.Softmax(logWeights, mask), violation), mask)
 	}
 	positive := weighted(graph.AddScalar(graph.Neg(s.Similarity), l.Margin-l.Alpha), s.Positive, l.PositiveTemperature)
 	negative := weighted(graph.AddScalar(s.Similarity, l.Alpha), s.Negative, l.NegativeTemperature)
@@ -100,12 +101,12 @@ func (m ThresholdConsistentMargin) Terms(s Scores) []Terms {
 // Anchors implements [Loss]: those with a pair beyond its threshold.
 func (m ThresholdConsistentMargin) Anchors(s Scores) *graph.Node {
 	low, high := m.beyond(s)
-	return graph.LogicalOr(anyOf(low), anyOf(high))
+	return graph.LogicalOr(stable.Any(low), stable.Any(high))
 }
 
 func (m ThresholdConsistentMargin) beyond(s Scores) (low, high *graph.Node) {
-	return graph.LogicalAnd(s.Positive, graph.LessThan(s.Similarity, fill(s.Similarity, m.PositiveMargin))),
-		graph.LogicalAnd(s.Negative, graph.GreaterThan(s.Similarity, fill(s.Similarity, m.NegativeMargin)))
+	return graph.LogicalAnd(s.Positive, graph.LessThan(s.Similarity, stable.Fill(s.Similarity, m.PositiveMargin))),
+		graph.LogicalAnd(s.Negative, graph.GreaterThan(s.Similarity, stable.Fill(s.Similarity, m.NegativeMargin)))
 }
 
 // Validate implements [Loss].
@@ -146,13 +147,13 @@ func (v IntraPairVariance) PerAnchor(s Scores) *graph.Node { return meanOfTerms(
 func (v IntraPairVariance) Terms(s Scores) []Terms {
 	begin(v, s)
 	mean := func(mask *graph.Node) *graph.Node {
-		return ratio(graph.ReduceAllSum(maskedSum(s.Similarity, mask)), graph.ReduceAllSum(countTrue(mask, s.Similarity.DType())))
+		return stable.Ratio(graph.ReduceAllSum(stable.MaskedSum(s.Similarity, mask)), graph.ReduceAllSum(stable.CountTrue(mask, s.Similarity.DType())))
 	}
 	low := graph.Sub(graph.MulScalar(mean(s.Positive), 1-v.PositiveSlack), s.Similarity)
 	high := graph.Sub(s.Similarity, graph.MulScalar(mean(s.Negative), 1+v.NegativeSlack))
 	return []Terms{
-		termsOfPairs(graph.Square(hinge(low)), s.Positive),
-		termsOfPairs(graph.Square(hinge(high)), s.Negative),
+		termsOfPairs(graph.Square(stable.Hinge(low)), s.Positive),
+		termsOfPairs(graph.Square(stable.Hinge(high)), s.Negative),
 	}
 }
 

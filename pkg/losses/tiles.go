@@ -3,8 +3,9 @@ package losses
 import (
 	"slices"
 
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // A tile is a part of a symmetric matrix of similarities that stands for its mirror image too: what is summed up over its rows
@@ -49,10 +50,10 @@ func (t tile) fold(round []Fold, before []Folded, axis int) []foldState {
 		}
 		states[k] = s.states(func(p part) state {
 			if fold.By == ByLargest {
-				return state{peak: largestOf(p, lowest(p.term), axis)}
+				return state{peak: largestOf(p, stable.Lowest(p.term), axis)}
 			}
 			// Not total: XLA would write terms with exponentials down before it joins parts.
-			return state{sum: sumOf(zeroUnless(p.mask, p.term), axis)}
+			return state{sum: stable.Sum(stable.ZeroUnless(p.mask, p.term), axis)}
 		})
 	}
 	return states
@@ -60,10 +61,10 @@ func (t tile) fold(round []Fold, before []Folded, axis int) []foldState {
 
 // foldExponentials is fold of [ByLogSumExp]: one exponential a pair, since no pair is on both sides.
 func (t tile) foldExponentials(s sides, axis int) foldState {
-	states := s.states(func(p part) state { return state{peak: largestOf(p, absent, axis)} })
+	states := s.states(func(p part) state { return state{peak: largestOf(p, stable.Absent, axis)} })
 	peak := t.choose(states.positive.peak, states.negative.peak, axis)
-	e := graph.Exp(graph.Sub(s.terms(), peak))
-	sums := s.states(func(p part) state { return state{sum: total(zeroUnless(p.mask, e), axis)} })
+	e := stable.Share(s.terms(), peak)
+	sums := s.states(func(p part) state { return state{sum: stable.SumInParts(stable.ZeroUnless(p.mask, e), axis)} })
 	states.positive.sum, states.negative.sum = sums.positive.sum, sums.negative.sum
 	return states
 }
@@ -84,21 +85,7 @@ func (t tile) choose(positive, negative *graph.Node, axis int) *graph.Node {
 
 // largestOf is the largest term of a part along an axis; none where there is no other.
 func largestOf(p part, none float64, axis int) *graph.Node {
-	return largest(graph.Where(p.mask, p.term, fill(p.term, none)), axis)
-}
-
-// total sums up along an axis. Autodiff makes as many parts of the gradient: it is for what is seldom differentiated.
-func total(x *graph.Node, axis int) *graph.Node {
-	return inParts(x, axis, graph.Add, func(x *graph.Node) *graph.Node { return sumOf(x, axis) })
-}
-
-// sumOf sums up along an axis; along rows by a product with ones, which on XLA's CPU takes no copy of what is summed up.
-func sumOf(x *graph.Node, axis int) *graph.Node {
-	if axis == 0 || x.Shape().Dim(1) == 1 {
-		return graph.ReduceSum(x, axis)
-	}
-	ones := graph.Ones(x.Graph(), shapes.Make(x.DType(), x.Shape().Dim(1)))
-	return graph.Dot(x, ones).Product()
+	return stable.Largest(graph.Where(p.mask, p.term, stable.Fill(p.term, none)), axis)
 }
 
 // terms are the terms of both sides in one matrix.
@@ -140,7 +127,7 @@ func (s state) merged(other state) state {
 	if s.sum == nil {
 		return state{peak: peak}
 	}
-	scaled := func(s state) *graph.Node { return graph.Mul(s.sum, graph.Exp(graph.Sub(s.peak, peak))) }
+	scaled := func(s state) *graph.Node { return graph.Mul(s.sum, stable.Share(s.peak, peak)) }
 	return state{peak: peak, sum: graph.Add(scaled(s), scaled(other))}
 }
 
@@ -154,8 +141,7 @@ func (s state) value() *graph.Node {
 	case s.sum == nil:
 		return graph.StopGradient(s.peak)
 	}
-	some := positive(s.sum)
-	return graph.Add(zeroUnless(some, graph.Log(graph.Where(some, s.sum, graph.OnesLike(s.sum)))), s.peak)
+	return graph.Add(stable.SafeLog(s.sum), s.peak)
 }
 
 func mergedFolds(a, b []foldState) []foldState {
@@ -219,9 +205,9 @@ func (t tile) linear(fold Fold, before []Folded, folded, pull Folded, axis int) 
 	s := fold.sides(t.similarity, t.positive, t.negative, before)
 	terms, weight := s.terms(), t.choose(pull.Positive, pull.Negative, axis)
 	if fold.By == ByLogSumExp {
-		weight = graph.Mul(weight, graph.Exp(graph.Sub(terms, t.choose(folded.Positive, folded.Negative, axis))))
+		weight = graph.Mul(weight, stable.Share(terms, t.choose(folded.Positive, folded.Negative, axis)))
 	}
-	return graph.ReduceAllSum(graph.Mul(graph.StopGradient(zeroUnless(s.mask(), weight)), terms))
+	return graph.ReduceAllSum(graph.Mul(graph.StopGradient(stable.ZeroUnless(s.mask(), weight)), terms))
 }
 
 // mask are the pairs of either side.

@@ -6,6 +6,8 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // Mining says which pairs or triplets of an anchor to take.
@@ -56,7 +58,7 @@ func (t Triplet) Anchors(s Scores) *graph.Node {
 	}
 	s = t.mined(s)
 	if t.Mining == MineSemiHard {
-		return anyOf(graph.LogicalAnd(s.Positive, positive(s.partnersWithin(t.gaps(math.Inf(-1), math.Inf(1))))))
+		return stable.Any(graph.LogicalAnd(s.Positive, stable.Positive(s.partnersWithin(t.gaps(math.Inf(-1), math.Inf(1))))))
 	}
 	return s.withBoth()
 }
@@ -76,20 +78,20 @@ func (t Triplet) Terms(s Scores) []Terms {
 		beginJoint(t, s)
 	}
 	if t.hardest() {
-		return []Terms{termsOfPairs(expandLast(foldWhole(t, s)), expandLast(s.withBoth()))}
+		return []Terms{termsOfPairs(stable.Column(foldWhole(t, s)), stable.Column(s.withBoth()))}
 	}
 	s = t.mined(s)
 	if !t.Swap && t.Mining == MineEasyPositive {
 		// What is left ties, so its mean is the one value that it has.
-		gap := graph.Sub(maskedMean(s.Similarity, s.Negative), maskedMean(s.Similarity, s.Positive))
-		return []Terms{termsOfPairs(expandLast(t.term(gap)), expandLast(s.withBoth()))}
+		gap := graph.Sub(stable.MaskedMean(s.Similarity, s.Negative), stable.MaskedMean(s.Similarity, s.Positive))
+		return []Terms{termsOfPairs(stable.Column(t.term(gap)), stable.Column(s.withBoth()))}
 	}
 	if t.Soft || t.Swap {
 		return []Terms{func(above, below float64) (sum, count *graph.Node) { return t.overAll(s, above, below) }}
 	}
 	return []Terms{func(above, below float64) (sum, count *graph.Node) {
 		chosen := t.gaps(above, below)
-		return t.sumOfHinges(s, chosen), maskedSum(s.partnersWithin(chosen), s.Positive)
+		return t.sumOfHinges(s, chosen), stable.MaskedSum(s.partnersWithin(chosen), s.Positive)
 	}}
 }
 
@@ -105,7 +107,7 @@ func (t Triplet) Folds() [][]Fold {
 	tie := func(sign float64, value func(s *graph.Node) *graph.Node, most func(Folded) *graph.Node) Term {
 		return func(s *graph.Node, before []Folded) *graph.Node {
 			ties := graph.StopGradient(graph.Equal(graph.MulScalar(s, sign), most(before[0])))
-			return zeroUnless(ties, value(s))
+			return stable.ZeroUnless(ties, value(s))
 		}
 	}
 	positive, negative := func(f Folded) *graph.Node { return f.Positive }, func(f Folded) *graph.Node { return f.Negative }
@@ -121,9 +123,9 @@ func (t Triplet) Folds() [][]Fold {
 // Combine implements [Folding].
 func (t Triplet) Combine(folded []Folded) *graph.Node {
 	sum, count := folded[1], folded[2]
-	gap := graph.Sub(ratio(sum.Negative, count.Negative), ratio(sum.Positive, count.Positive))
-	both := graph.LogicalAnd(positive(count.Positive), positive(count.Negative))
-	return zeroUnless(both, t.term(gap))
+	gap := graph.Sub(stable.Ratio(sum.Negative, count.Negative), stable.Ratio(sum.Positive, count.Positive))
+	both := graph.LogicalAnd(stable.Positive(count.Positive), stable.Positive(count.Negative))
+	return stable.ZeroUnless(both, t.term(gap))
 }
 
 // sumOfHinges sums up s_n − s_p + m over the triplets above 0 in an interval of gaps. It is linear in the scores, by how many such
@@ -132,8 +134,8 @@ func (t Triplet) sumOfHinges(s Scores, chosen interval) *graph.Node {
 	counts := graph.ConvertDType(s.partnersWithin(chosen.and(interval{low: &bound{at: -t.Margin}})), dtypes.Float64)
 	score := graph.ConvertDType(s.Similarity, dtypes.Float64)
 	sum := graph.Sub(
-		maskedSum(graph.Mul(counts, score), s.Negative),
-		maskedSum(graph.Mul(counts, graph.AddScalar(score, -t.Margin)), s.Positive))
+		stable.MaskedSum(graph.Mul(counts, score), s.Negative),
+		stable.MaskedSum(graph.Mul(counts, graph.AddScalar(score, -t.Margin)), s.Positive))
 	return graph.ConvertDType(sum, s.Similarity.DType())
 }
 
@@ -142,22 +144,22 @@ func (t Triplet) overAll(s Scores, above, below float64) (sum, count *graph.Node
 	chosen := func(gap *graph.Node) *graph.Node {
 		all := graph.ConvertDType(graph.OnesLike(gap), dtypes.Bool)
 		if t.Mining == MineSemiHard {
-			all = graph.LogicalAnd(graph.LessThan(gap, graph.ZerosLike(gap)), graph.GreaterOrEqual(gap, fill(gap, -t.Margin)))
+			all = graph.LogicalAnd(graph.LessThan(gap, graph.ZerosLike(gap)), graph.GreaterOrEqual(gap, stable.Fill(gap, -t.Margin)))
 		}
 		return within(all, t.term(gap), above, below)
 	}
 	between := gaps{similarity: s.Similarity, of: s.Negative, swap: t.Swap}
 	sums := between.sum(
-		func(gap *graph.Node) *graph.Node { return zeroUnless(chosen(gap), t.term(gap)) },
-		func(gap *graph.Node) *graph.Node { return zeroUnless(chosen(gap), t.slope(gap)) })
+		func(gap *graph.Node) *graph.Node { return stable.ZeroUnless(chosen(gap), t.term(gap)) },
+		func(gap *graph.Node) *graph.Node { return stable.ZeroUnless(chosen(gap), t.slope(gap)) })
 	if t.Mining != MineSemiHard && math.IsInf(above, -1) && math.IsInf(below, 1) {
-		return maskedSum(sums, s.Positive), maskedSum(s.partnersWithin(interval{}), s.Positive)
+		return stable.MaskedSum(sums, s.Positive), stable.MaskedSum(s.partnersWithin(interval{}), s.Positive)
 	}
 	between.similarity = graph.StopGradient(s.Similarity)
 	counts := between.sum(
 		func(gap *graph.Node) *graph.Node { return graph.ConvertDType(chosen(gap), gap.DType()) },
 		func(gap *graph.Node) *graph.Node { return graph.ZerosLike(gap) })
-	return maskedSum(sums, s.Positive), maskedSum(counts, s.Positive)
+	return stable.MaskedSum(sums, s.Positive), stable.MaskedSum(counts, s.Positive)
 }
 
 // mined narrows the scores to the pairs of the mining, where it is one of pairs.
@@ -190,16 +192,16 @@ func (t Triplet) gaps(above, below float64) interval {
 func (t Triplet) term(gap *graph.Node) *graph.Node {
 	violation := graph.AddScalar(gap, t.Margin)
 	if t.Soft {
-		return softplus(violation)
+		return stable.Softplus(violation)
 	}
-	return hinge(violation)
+	return stable.Hinge(violation)
 }
 
 // slope is the derivative of term.
 func (t Triplet) slope(gap *graph.Node) *graph.Node {
 	violation := graph.AddScalar(gap, t.Margin)
 	if t.Soft {
-		return graph.Sigmoid(violation)
+		return stable.Sigmoid(violation)
 	}
 	return graph.ConvertDType(graph.GreaterThan(violation, graph.ZerosLike(violation)), violation.DType())
 }

@@ -1,6 +1,10 @@
 package losses
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
+)
 
 // Unified is the formula that the whole family comes from: every within-class score against every between-class score.
 //
@@ -49,5 +53,5 @@ func (u Unified) Validate() error {
 // unified is log[1 + Σ_j exp(negative_j) · Σ_i exp(positive_i)] of logits [anchors, candidates]: the core of the
 // losses whose logits need more than similarities.
 func unified(s Scores, positive, negative *graph.Node) *graph.Node {
-	return softplusOfSum(Folded{maskedLogSumExp(positive, s.Positive), maskedLogSumExp(negative, s.Negative)})
+	return softplusOfSum(Folded{stable.LogSumExp(positive, s.Positive), stable.LogSumExp(negative, s.Negative)})
 }

@@ -1,6 +1,10 @@
 package losses
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
+)
 
 // VICReg draws the positives together and, in place of negatives, keeps every dimension of the vectors spread out and free of
 // the others: variance, invariance, covariance.
@@ -31,12 +35,12 @@ func (v VICReg) PerAnchor(s Scores) *graph.Node {
 	begin(v, s)
 	needVectors("losses.VICReg", s)
 	dim := float64(s.AnchorVectors.Shape().Dim(1))
-	pairs := graph.ReduceAllSum(countTrue(s.Positive, s.Similarity.DType()))
-	squared := graph.Neg(ratio(graph.ReduceAllSum(maskedSum(s.Similarity, s.Positive)), pairs))
+	pairs := graph.ReduceAllSum(stable.CountTrue(s.Positive, s.Similarity.DType()))
+	squared := graph.Neg(stable.Ratio(graph.ReduceAllSum(stable.MaskedSum(s.Similarity, s.Positive)), pairs))
 	value := graph.Add(
 		graph.MulScalar(squared, v.Invariance/dim),
 		graph.Add(v.spread(s.AnchorVectors), v.spread(s.CandidateVectors)))
-	return zeroUnless(s.withPositive(), graph.BroadcastToDims(value, s.Similarity.Shape().Dim(0)))
+	return stable.ZeroUnless(s.withPositive(), graph.BroadcastToDims(value, s.Similarity.Shape().Dim(0)))
 }
 
 // spread is μ v/2 + ν c of the vectors.
@@ -45,9 +49,10 @@ func (v VICReg) spread(vectors *graph.Node) *graph.Node {
 	apart := graph.Sub(vectors, graph.ReduceAndKeep(vectors, graph.ReduceMean, 0))
 	covariance := graph.DivScalar(graph.MatMul(graph.Transpose(apart, 0, 1), apart), float64(max(rows-1, 1)))
 	own := graph.Diagonal(vectors.Graph(), dim)
-	variance := maskedSum(covariance, own)
-	short := hinge(graph.OneMinus(graph.Sqrt(graph.AddScalar(variance, v.Epsilon))))
-	crossed := graph.ReduceAllSum(maskedSum(graph.Square(covariance), graph.LogicalNot(own)))
+	variance := stable.MaskedSum(covariance, own)
+	deviation := stable.SafeSqrt(graph.AddScalar(variance, v.Epsilon), graph.ZerosLike(variance))
+	short := stable.Hinge(graph.OneMinus(deviation))
+	crossed := graph.ReduceAllSum(stable.MaskedSum(graph.Square(covariance), graph.LogicalNot(own)))
 	return graph.Add(
 		graph.MulScalar(graph.ReduceAllMean(short), v.Variance/2),
 		graph.MulScalar(crossed, v.Covariance/float64(dim)))
