@@ -8,7 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/unipair/unipair/internal/escape"
+	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
@@ -41,11 +41,11 @@ func runData(ctx context.Context, args []string, std stdio) error {
 		}
 		return listDatasets(std.out)
 	}
-	set, err := findDataset(name)
+	set, err := datasets.Find(name)
 	if err != nil {
 		return err
 	}
-	reads := *fetch || set.place
+	reads := *fetch || set.Place
 	if *skip && !reads {
 		return usage.Errorf("data: --skip-bad looks for bad images, which needs all of them: add --fetch")
 	}
@@ -54,17 +54,17 @@ func runData(ctx context.Context, args []string, std stdio) error {
 		return nil
 	}
 	o, skipped := progress.OfData(std.err, *skip)
-	parts, err := set.divided(ctx, o)
+	parts, err := set.Divided(ctx, o)
 	if err != nil {
 		return err
 	}
 	if n := skipped(); n > 0 {
 		fmt.Fprintf(std.out, "left out: %d images that cannot be read\n", n)
 	}
-	if err := writeParts(std.out, parts); err != nil || set.runs == nil {
+	if err := writeParts(std.out, parts); err != nil || !set.HasRuns() {
 		return err
 	}
-	runs, err := set.runs(ctx, o)
+	runs, err := set.Runs(ctx, o)
 	if err == nil {
 		fmt.Fprintf(std.out, "one-shot runs  %d\n", len(runs))
 	}
@@ -74,14 +74,8 @@ func runData(ctx context.Context, args []string, std stdio) error {
 // listDatasets writes a line for each data set.
 func listDatasets(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, d := range datasets() {
-		if d.isWhole() {
-			d.about = d.published.About // without its split
-		}
-		fmt.Fprintf(table, "%s\t%s\n", d.name, d.about)
-	}
-	for _, k := range kinds() {
-		fmt.Fprintf(table, "%sPLACE\t%s\n", k.prefix, k.about)
+	for _, word := range datasets.Words() {
+		fmt.Fprintf(table, "%s\t%s\n", word.Name, word.About)
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -91,14 +85,14 @@ func listDatasets(w io.Writer) error {
 }
 
 // describe writes what is known of a set without reading it.
-func describe(w io.Writer, set dataset) {
-	p := set.published
-	switch {
-	case set.isWhole():
-		fmt.Fprintf(w, "%s: %s\nsplit: %s\n", p.Name, p.About, p.Split)
-	case set.about != "":
-		fmt.Fprintf(w, "%s: %s\n", escape.Line(set.name), set.about)
+func describe(w io.Writer, set datasets.Set) {
+	if set.About != "" {
+		fmt.Fprintf(w, "%s: %s\n", set.Name, set.About)
 	}
+	if set.Split != "" {
+		fmt.Fprintf(w, "split: %s\n", set.Split)
+	}
+	p := set.Published
 	if p.Name == "" {
 		return
 	}

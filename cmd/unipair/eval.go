@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/progress"
@@ -18,16 +19,13 @@ import (
 	"github.com/unipair/unipair/internal/usage"
 )
 
-// evalParts are what --part takes; empty is what a data set is measured on by default.
-var evalParts = []string{"test", "validation", "training", "all"}
-
 // runEval measures trained networks: `unipair eval --checkpoint DIR --data D [--json] [--report FILE]`.
 func runEval(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("eval", flag.ContinueOnError)
 	var dirs places
 	flags.Var(&dirs, "checkpoint", aboutCheckpoint)
-	name := flags.String("data", "", "data set to measure with: "+aboutDatasets())
-	part := flags.String("part", "", "part of the data set: "+strings.Join(evalParts, ", ")+" (default: test; of a folder or table without a split, of whose classes the checkpoint learnt none, all)")
+	name := flags.String("data", "", "data set to measure with: "+datasets.Help())
+	part := flags.String("part", "", "part of the data set: "+strings.Join(datasets.PartNames, ", ")+" (default: test; of a folder or table without a split, of whose classes the checkpoint learnt none, all)")
 	tta := flags.Bool("tta", false, "see each image in 8 further, slightly changed ways, and take the mean (test-time augmentation)")
 	recall := flags.String("recall-at", "1,2,4,8", "the K of recall@K")
 	skip := flags.Bool("skip-bad", false, "leave out images that cannot be read, naming each, in place of stopping")
@@ -36,7 +34,7 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	if err := parse(flags, args, std, false); err != nil {
 		return err
 	}
-	set, wrongData := findDataset(*name)
+	set, wrongData := datasets.Find(*name)
 	manifests, wrongCheckpoint := readManifests(dirs)
 	recallAt, wrongRecall := readRecallAt(*recall)
 	if err := usage.Join(wrongCheckpoint, wrongData, wrongPart("eval", *part), wrongRecall, wrongReport(*report)); err != nil {
@@ -80,8 +78,8 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 
 // wrongPart returns an error unless a command can take the part.
 func wrongPart(command, part string) error {
-	if part != "" && !slices.Contains(evalParts, part) {
-		return usage.Errorf("%s: unknown part %q: %s", command, part, suggest.For(part, evalParts))
+	if part != "" && !slices.Contains(datasets.PartNames, part) {
+		return usage.Errorf("%s: unknown part %q: %s", command, part, suggest.For(part, datasets.PartNames))
 	}
 	return nil
 }

@@ -1,15 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/gomlx/compute"
 
-	"github.com/unipair/unipair/internal/usage"
+	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train"
@@ -41,14 +39,15 @@ type embedder interface {
 var _ embedder = train.Ensemble{}
 
 // evaluate embeds what a data set has to measure with.
-func evaluate(ctx context.Context, e embedder, set dataset, part string, learnt map[string]bool, o data.Options) (evaluation, error) {
-	queries, gallery, pairs, err := toMeasure(ctx, set, part, learnt, o)
+func evaluate(ctx context.Context, e embedder, set datasets.Set, part string, learnt map[string]bool, o data.Options) (evaluation, error) {
+	chosen, err := set.Part(ctx, part, learnt, o)
 	if err != nil {
 		return evaluation{}, err
 	}
-	ev := evaluation{warning: known(learnt, queries, gallery)}
-	if set.runs != nil && part == "" {
-		runs, err := set.runs(ctx, o)
+	queries, gallery := chosen.Queries, chosen.Gallery
+	ev := evaluation{warning: chosen.Warning(learnt)}
+	if set.HasRuns() && part == "" {
+		runs, err := set.Runs(ctx, o)
 		if err != nil {
 			return evaluation{}, err
 		}
@@ -61,13 +60,13 @@ func evaluate(ctx context.Context, e embedder, set dataset, part string, learnt 
 			return ev, nil
 		}
 	}
-	ev.images, ev.galleryOf, ev.pairs, ev.retrievalOn = queries, gallery, pairs, queries.Name()
-	if ev.set, err = e.EmbedSet(stoppable{queries, ctx}); err != nil {
+	ev.images, ev.galleryOf, ev.pairs, ev.retrievalOn = queries, gallery, chosen.Pairs, queries.Name()
+	if ev.set, err = e.EmbedSet(datasets.Until(ctx, queries)); err != nil {
 		return evaluation{}, err
 	}
 	searched := queries
 	if gallery != nil {
-		embedded, err := e.EmbedSet(stoppable{gallery, ctx})
+		embedded, err := e.EmbedSet(datasets.Until(ctx, gallery))
 		if err != nil {
 			return evaluation{}, err
 		}
@@ -86,83 +85,6 @@ func evaluate(ctx context.Context, e embedder, set dataset, part string, learnt 
 		ev.retrievalOn += ", without what the query's camera took of its class"
 	}
 	return ev, ev.drawEpisodes()
-}
-
-// known warns of classes of a set, of queries and gallery or nil, that the network has learnt from.
-func known(learnt map[string]bool, queries, gallery data.Dataset) string {
-	if queries == nil {
-		return ""
-	}
-	classes := queries.Classes()
-	if gallery != nil {
-		classes = append(slices.Clone(classes), gallery.Classes()...)
-		slices.Sort(classes)
-		classes = slices.Compact(classes)
-	}
-	var both []string
-	for _, class := range classes {
-		if learnt[class] {
-			both = append(both, class)
-		}
-	}
-	if len(both) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("warning: %d of the %d classes of %s, such as %s, were trained on: this does not measure what the network makes of new classes",
-		len(both), len(classes), queries.Name(), both[0])
-}
-
-// toMeasure chooses the images: the part asked for, or the test part. Of a place of the user's that has no split, and in which nothing
-// was learnt from, it is all. There are no queries only where official one-shot runs are all there is.
-func toMeasure(ctx context.Context, set dataset, part string, learnt map[string]bool, o data.Options) (queries, gallery data.Dataset, pairs []data.Pair, err error) {
-	if part == "all" {
-		if set.whole == nil {
-			return nil, nil, nil, usage.Errorf("--part all is not for %s, but for glyphs and for data of one's own: give --part training, validation or test", set.name)
-		}
-		queries, err = set.whole(ctx, o)
-		return queries, nil, nil, err
-	}
-	o.Undivided = true
-	parts, err := set.parts(ctx, o)
-	if err == nil && parts.Undivided != nil {
-		if part == "" && known(learnt, parts.Undivided, nil) == "" {
-			return parts.Undivided, nil, nil, nil
-		}
-		parts, err = divide(parts.Undivided, o)
-	}
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	switch part {
-	case "", "test":
-		queries, gallery, pairs = parts.Test, parts.Gallery, parts.Pairs
-	case "validation":
-		queries = parts.Validation
-	case "training":
-		queries = parts.Train
-	}
-	if queries == nil && (part != "" || set.runs == nil) {
-		return nil, nil, nil, usage.Errorf("%s has no %s part: %s", set.name, cmp.Or(part, "test"), otherParts(parts, set.runs != nil))
-	}
-	return queries, gallery, pairs, nil
-}
-
-// otherParts says what else can be measured.
-func otherParts(parts data.Parts, runs bool) string {
-	var others []string
-	for _, p := range []struct {
-		name string
-		set  data.Dataset
-	}{{"test", parts.Test}, {"validation", parts.Validation}, {"training", parts.Train}} {
-		if p.set != nil {
-			others = append(others, "--part "+p.name)
-		}
-	}
-	text := "give " + strings.Join(others, " or ")
-	if runs {
-		text += ", or no part for the official runs"
-	}
-	return text
 }
 
 // sameLabels numbers the classes of two sets together, by name.

@@ -18,6 +18,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/progress"
@@ -35,7 +36,7 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("export", flag.ContinueOnError)
 	var dirs places
 	flags.Var(&dirs, "checkpoint", aboutCheckpoint)
-	name := flags.String("data", "", "data set to embed: "+aboutDatasets())
+	name := flags.String("data", "", "data set to embed: "+datasets.Help())
 	part := flags.String("part", "", "part of the data set: test, validation, training, all (default: as unipair eval)")
 	out := flags.String("out", "", "directory to write, which must not exist: embeddings.npy, images.csv, and the networks, for unipair search")
 	format := flags.String("format", "npy", "also write embeddings.csv or embeddings.parquet, with class and path: csv, parquet")
@@ -44,7 +45,7 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	if err := parse(flags, args, std, false); err != nil {
 		return err
 	}
-	set, wrongData := findDataset(*name)
+	set, wrongData := datasets.Find(*name)
 	manifests, wrongCheckpoint := readManifests(dirs)
 	wrongFormat := unless(slices.Contains(exportFormats, *format),
 		usage.Errorf("export: unknown format %q: %s", *format, suggest.For(*format, exportFormats)))
@@ -55,15 +56,16 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 		return fmt.Errorf("export: --out: %w", err)
 	}
 	options, skipped := progress.OfData(std.err, *skip)
-	images, gallery, _, err := toMeasure(ctx, set, *part, learntFrom(manifests), options)
+	chosen, err := set.Part(ctx, *part, learntFrom(manifests), options)
 	if err != nil {
 		return err
 	}
-	if gallery != nil {
-		images = gallery // what is searched
+	images := chosen.Queries
+	if chosen.Gallery != nil {
+		images = chosen.Gallery // what is searched
 	}
 	if images == nil {
-		return fmt.Errorf("export: %s has no images to embed but one-shot runs: give --part training", set.name)
+		return fmt.Errorf("export: %s has no images to embed but one-shot runs: give --part training", set.Name)
 	}
 	ix := index{Format: indexFormat, Data: images.Name(), Checkpoints: dirs, Views: *tta, Images: images.Len()}
 	err = file.WriteDir(*out, func(dir string) error {
@@ -71,7 +73,7 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 		if err != nil {
 			return err
 		}
-		embedded, err := members.EmbedSet(stoppable{images, ctx})
+		embedded, err := members.EmbedSet(datasets.Until(ctx, images))
 		if err != nil {
 			return err
 		}

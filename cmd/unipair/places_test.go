@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -67,43 +66,6 @@ func TestSplitOfATraining(t *testing.T) {
 		if code, _, said := call(t, words...); code != 1 || !strings.Contains(said, dir+"/extra has pictures and is no part of the split") {
 			t.Errorf("%s: exit %d, said %q", words[0], code, said)
 		}
-	}
-}
-
-// TestPlacesOfFeatures: names with commas are divided where there is a file on both sides.
-func TestPlacesOfFeatures(t *testing.T) {
-	t.Chdir(t.TempDir())
-	if err := os.Mkdir("a,b", 0o777); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"a,b/x.npy", "a,b/y.npy", "x,1.npy", "x,1_labels.npy", "mine, labels.csv", "x.npy", "y.npy"} {
-		if err := os.WriteFile(name, nil, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for place, want := range map[string][]string{
-		"x.npy":                      {"x.npy"},
-		"x.npy,y.npy":                {"x.npy", "y.npy"},
-		"x,1.npy":                    {"x,1.npy"},
-		"a,b/x.npy":                  {"a,b/x.npy"},
-		"a,b/x.npy,a,b/y.npy":        {"a,b/x.npy", "a,b/y.npy"},
-		"x,1.npy,mine, labels.csv":   {"x,1.npy", "mine, labels.csv"},
-		"a,b/x.npy,x,1.npy":          {"a,b/x.npy", "x,1.npy"},
-		"a,b/x.npy,none.npy":         {"a,b/x.npy", "none.npy"},
-		"a,b/none.NPY,y.npy":         {"a,b/none.NPY", "y.npy"},
-		"none,y.npy":                 {"none", "y.npy"},
-		"none":                       {"none"},
-		"a,b/none.npy":               {"a,b/none.npy"},
-		"x.npy,":                     {"x.npy", ""},
-		"none.npy,a,b/none, too.csv": {"none.npy", "a,b/none, too.csv"},
-	} {
-		if got := featuresAndLabels(place); !slices.Equal(got, want) {
-			t.Errorf("%s: %q, want %q", place, got, want)
-		}
-	}
-	code, _, said := call(t, "data", "npy:a,b/x.npy,none.npy")
-	if code != 2 || !strings.Contains(said, "stat none.npy: no such file") {
-		t.Errorf("exit %d, said %q", code, said)
 	}
 }
 

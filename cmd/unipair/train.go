@@ -41,13 +41,13 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	}
 	fmt.Fprintln(std.err, line)
 	from, skipped := progress.OfData(std.err, w.run.SkipBad)
-	parts, err := w.set.divided(ctx, from)
+	parts, err := w.set.Divided(ctx, from)
 	if err != nil {
 		return err
 	}
 	images := parts.Train
 	if images == nil {
-		return fmt.Errorf("train: %s has nothing to train on: it is for measuring", w.set.name)
+		return fmt.Errorf("train: %s has nothing to train on: it is for measuring", w.set.Name)
 	}
 	if n := skipped(); n > 0 {
 		fmt.Fprintf(std.err, "%d images are left out that cannot be read\n", n)
@@ -90,7 +90,7 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	err = said(std, w, result, parts.Test != nil || w.set.runs != nil)
+	err = said(std, w, result, parts.Test != nil || w.set.HasRuns())
 	if len(result.History) > 0 { // the user may have taken the file away
 		err = errors.Join(err, drawHistory(filepath.Join(w.out, historyFigure), config.Loss, result.History))
 	}
@@ -166,7 +166,7 @@ func (w trainWords) classesOf(images data.Dataset) (int, error) {
 
 // said ends a training with a line on what came of it, and how to measure it: with its own data where that has a part for it.
 func said(std stdio, w trainWords, result *train.Result, tested bool) error {
-	with := escape.Shell(w.set.name)
+	with := escape.Shell(w.set.Name)
 	if !tested {
 		with = "OTHER"
 	}

@@ -215,7 +215,7 @@ func TestRunFileHasWhatMovesABit(t *testing.T) {
 func TestRecipes(t *testing.T) {
 	for _, name := range recipe.Names() {
 		w, err := readTrainWords([]string{"--recipe", name, "--out", "x", "--seed", "7", "--steps", "3"}, stdio{})
-		if err != nil || w.run.Seed != 7 || w.run.Steps != 3 || w.run.Size != 35 || w.set.runs == nil {
+		if err != nil || w.run.Seed != 7 || w.run.Steps != 3 || w.run.Size != 35 || !w.set.HasRuns() {
 			t.Errorf("%s: %+v, %v", name, w.run, err)
 		}
 	}

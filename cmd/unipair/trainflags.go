@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/internal/recipe"
+	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
@@ -17,7 +19,7 @@ import (
 // trainWords are what the flags of train say.
 type trainWords struct {
 	run         recipe.Run
-	set         dataset
+	set         datasets.Set
 	out         string
 	classesSaid bool // by a flag, a file or a recipe: then a batch has so many or the training is refused
 	options     train.Options
@@ -38,7 +40,7 @@ func readTrainWords(args []string, std stdio) (trainWords, error) {
 	}
 	w.run.Warmup = min(w.run.Warmup, max(0, w.run.Steps-1)) // a short run warms up all but its last step
 	var wrong error
-	w.set, wrong = findDataset(w.run.Data)
+	w.set, wrong = datasets.Find(w.run.Data)
 	if err := usage.Join(wrong, w.wrongOut(), w.wrongOptions(), w.wrongSettings()); err != nil {
 		return trainWords{}, err
 	}
@@ -104,7 +106,7 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 	flags := flag.NewFlagSet("train", flag.ContinueOnError)
 	flags.StringVar(&from.recipe, "recipe", "", "settings of a measured training, and its data: "+strings.Join(recipe.Names(), ", ")+"; flags win over it")
 	flags.StringVar(&from.file, "config", "", "YAML `file` of settings by their names in a run's "+recipe.FileName+"; flags win over it")
-	flags.StringVar(&w.run.Data, "data", base.Data, "data set: "+aboutDatasets())
+	flags.StringVar(&w.run.Data, "data", base.Data, "data set: "+datasets.Help())
 	flags.StringVar(&w.out, "out", "", "directory for checkpoint, history and figure; a checkpoint there is resumed")
 	flags.StringVar(&c.Loss, "loss", c.Loss, "loss, a `name` that unipair loss --list has")
 	flags.Var(set, "set", "parameter of the loss as `name=value`; may be given several times")
@@ -187,4 +189,17 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 		c.Set = nil
 	}
 	return w, from, nil
+}
+
+// findAugment returns the changes of a name.
+func findAugment(name string) (data.Augment, error) {
+	switch name {
+	case "drawings":
+		return data.DefaultAugment(), nil
+	case "photos":
+		return data.PhotoAugment(), nil
+	case "none":
+		return data.Augment{}, nil
+	}
+	return data.Augment{}, fmt.Errorf("unknown way to augment %q: %s", name, suggest.For(name, []string{"drawings", "photos", "none"}))
 }

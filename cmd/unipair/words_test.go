@@ -1,34 +1,10 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
-
-// What is there and named without the word for its kind is named with it, as a shell takes it.
-func TestUnnamedKinds(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "my photos")
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string]string{
-		dir:                            "did you mean 'folder:" + dir + "'?",
-		filepath.Join(dir, "list.csv"): "did you mean 'csv:" + filepath.Join(dir, "list.csv") + "'?",
-		filepath.Join(dir, "x.NPY"):    "did you mean 'npy:" + filepath.Join(dir, "x.NPY") + "'?",
-		filepath.Join(dir, "none"):     "known: omniglot",
-	} {
-		if filepath.Ext(path) != "" {
-			if err := os.WriteFile(path, nil, 0o666); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if code, _, said := call(t, "data", path); code != 2 || !strings.Contains(said, want) {
-			t.Errorf("data %q: exit %d, said %q, want %q", path, code, said, want)
-		}
-	}
-}
 
 // A name with spaces that a shell has divided is met by what to do.
 func TestDividedNames(t *testing.T) {

@@ -1,14 +1,13 @@
-package main
+package datasets
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 )
 
@@ -16,27 +15,27 @@ import (
 type kind struct {
 	prefix, about string
 	paths         func(place string) []string // what a place names; nil: itself
-	of            func(place string) dataset
+	of            func(place string) Set
 }
 
 // kinds lists them, as in folder:photos.
 func kinds() []kind {
 	return []kind{
-		{"folder:", "images, a folder a class", nil, func(dir string) dataset {
-			return dataset{
+		{"folder:", "images, a folder a class", nil, func(dir string) Set {
+			return Set{
 				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.FolderParts(ctx, dir, o) },
 				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.Folder(ctx, dir, o) },
 			}
 		}},
-		{"csv:", "a table with columns path and label, and perhaps split and camera", nil, func(file string) dataset {
-			return dataset{
+		{"csv:", "a table with columns path and label, and perhaps split and camera", nil, func(file string) Set {
+			return Set{
 				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.CSVParts(ctx, file, o) },
 				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.CSV(ctx, file, o) },
 			}
 		}},
-		{"npy:", "features of another model as a NumPy file, and after a comma their labels (.npy or .csv), else those beside it", featuresAndLabels, func(place string) dataset {
+		{"npy:", "features of another model as a NumPy file, and after a comma their labels (.npy or .csv), else those beside it", featuresAndLabels, func(place string) Set {
 			both := append(featuresAndLabels(place), "")
-			return dataset{
+			return Set{
 				parts: func(ctx context.Context, o data.Options) (data.Parts, error) {
 					return file.Until(ctx, func() (data.Parts, error) { return data.FeatureParts(both[0], both[1], o) })
 				},
@@ -46,6 +45,25 @@ func kinds() []kind {
 			}
 		}},
 	}
+}
+
+// find returns the set of a place, which is there.
+func (k kind) find(place string) (Set, error) {
+	if place == "" {
+		return Set{}, usage.Errorf("%s needs a place after the colon: %s", k.prefix, k.about)
+	}
+	paths := []string{place}
+	if k.paths != nil {
+		paths = k.paths(place)
+	}
+	for _, path := range paths {
+		if _, err := os.Stat(path); err != nil {
+			return Set{}, usage.Errorf("data %s: %w; %sPLACE is %s", k.prefix+place, err, k.prefix, k.about)
+		}
+	}
+	found := k.of(place)
+	found.Name, found.Place = k.prefix+place, true
+	return found, nil
 }
 
 // placed is how --data names a folder, an array or a table that is there; ok is false where there is none.
@@ -94,24 +112,4 @@ func featuresAndLabels(place string) []string {
 		return []string{place}
 	}
 	return []string{place[:behind], place[behind+1:]}
-}
-
-// divided is the parts of a data set; of one that has no split, a fifth of the classes is for the test. Where they are too few for that, all
-// are to learn from.
-func (d dataset) divided(ctx context.Context, o data.Options) (data.Parts, error) {
-	o.Undivided = true
-	parts, err := d.parts(ctx, o)
-	if err != nil || parts.Undivided == nil {
-		return parts, err
-	}
-	return divide(parts.Undivided, o)
-}
-
-func divide(whole data.Dataset, o data.Options) (data.Parts, error) {
-	parts, err := data.HoldOutFifth(whole)
-	if errors.Is(err, data.ErrFewClasses) {
-		o.Progress(fmt.Sprintf("%s: all classes are to learn from and none is for a test: fewer than 8 have more than one image", whole.Name()))
-		return data.Parts{Train: whole}, nil
-	}
-	return parts, err
 }
