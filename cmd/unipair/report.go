@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/unipair/unipair/internal/browser"
+	"github.com/unipair/unipair/internal/quick"
 	"github.com/unipair/unipair/internal/report"
 	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/usage"
@@ -19,7 +20,7 @@ func runReport(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("report", flag.ContinueOnError)
 	out := flags.String("out", "", "folder of the pages (default: reports in the repository)")
 	pdf := flags.Bool("pdf", false, "print each page to PDF too, with the Chromium of the machine")
-	quick := flags.Bool("quick", false, "cut trainings short, to see that all works; the pages say so")
+	short := flags.Bool("quick", false, "cut trainings short, to see that all works; the pages say so")
 	if err := parse(flags, args, std, true); err != nil {
 		return err
 	}
@@ -45,8 +46,8 @@ func runReport(ctx context.Context, args []string, std stdio) error {
 			return fmt.Errorf("report --pdf: %w", err)
 		}
 	}
-	if *quick {
-		if err := os.Setenv(report.QuickVariable, "1"); err != nil {
+	if *short {
+		if err := os.Setenv(quick.Variable, "1"); err != nil {
 			return err
 		}
 	}

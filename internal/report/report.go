@@ -185,12 +185,6 @@ func publish(from, to string) error {
 	return nil
 }
 
-// Quick reports whether trainings are cut short, as the environment tells the notebooks.
-func Quick() bool { return os.Getenv(QuickVariable) == "1" }
-
-// QuickVariable is set to 1 where trainings are to be cut short.
-const QuickVariable = "UNIPAIR_QUICK"
-
 // shownVersions are the modules whose versions a page names.
 var shownVersions = map[string]string{
 	"github.com/gomlx/gomlx": "GoMLX", "github.com/gomlx/go-xla": "go-xla", "github.com/janpfeifer/gonb": "GoNB",

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/quick"
 	"github.com/unipair/unipair/internal/workspace"
 )
 
@@ -77,7 +78,7 @@ func (r run) pagePath() string { return filepath.Join(r.temp, r.notebook.Name+".
 
 // page runs the notebook and makes its page. failure is the notebook's: the page is there and says so. err is ours.
 func (r run) page(ctx context.Context) (failure, err error) {
-	about, err := json.Marshal(map[string]any{"title": r.notebook.Title, "footer": r.footer, "explorer": r.explorer, "quick": Quick()})
+	about, err := json.Marshal(map[string]any{"title": r.notebook.Title, "footer": r.footer, "explorer": r.explorer, "quick": quick.Asked()})
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
-	"github.com/unipair/unipair/notebooks/study"
+	"github.com/unipair/unipair/internal/quick"
 	"github.com/unipair/unipair/pkg/losses"
 	"github.com/unipair/unipair/pkg/viz"
 )
@@ -46,7 +46,7 @@ const (
 )
 
 // Learn trains a network of one hidden layer to embeddings of two numbers, on all drawings at once, and returns it after each
-// of some numbers of steps, rising. The first values are the same for every recipe. UNIPAIR_QUICK=1 divides the steps by 10.
+// of some numbers of steps, rising. The first values are the same for every recipe. A quick run has a tenth of the steps.
 func Learn(b compute.Backend, d Drawings, r Recipe, steps ...int) ([]Learnt, error) {
 	if len(steps) == 0 || !slices.IsSorted(steps) || steps[0] < 0 {
 		return nil, fmt.Errorf("angles: %s: the steps to stop at must rise from 0 or more, got %v", r.Name, steps)
@@ -91,9 +91,9 @@ func Learn(b compute.Backend, d Drawings, r Recipe, steps ...int) ([]Learnt, err
 	return all, nil
 }
 
-// quicker is by how much UNIPAIR_QUICK=1 shortens training.
+// quicker returns what the steps of a run are divided by.
 func quicker() int {
-	if study.Quick() {
+	if quick.Asked() {
 		return 10
 	}
 	return 1

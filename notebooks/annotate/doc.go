@@ -1,5 +1,3 @@
 // Package annotate asks which image should be labelled next: it plays the annotator for a pool of embedded images whose labels it
 // knows and hides, and measures what a classifier makes of the labels that a strategy has asked for.
-//
-// pool.go is what can be labelled; strategies.go who chooses; plan.go plays it over several seeds; report.go sums it up.
 package annotate

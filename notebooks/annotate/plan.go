@@ -8,8 +8,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/unipair/unipair/internal/quick"
 	"github.com/unipair/unipair/notebooks/probe"
-	"github.com/unipair/unipair/notebooks/study"
 )
 
 // Plan is how a pool is labelled: Start images drawn at random, the same for all strategies, then Step more in each of Rounds rounds. It
@@ -25,9 +25,9 @@ type Outcome struct {
 	Asked    [][]int     // items in the order in which their labels were told, of each seed
 }
 
-// Play lets each strategy label the pools, one a seed. With UNIPAIR_QUICK=1 there are 2 seeds and 3 rounds.
+// Play lets each strategy label the pools, one per seed. A quick run has 2 seeds and 3 rounds.
 func (p Plan) Play(pool func(seed uint64) Pool, strategies ...Strategy) ([]Outcome, error) {
-	if study.Quick() {
+	if quick.Asked() {
 		p.Rounds, p.Seeds = min(p.Rounds, 3), min(p.Seeds, 2)
 	}
 	if size := pool(0).Items.Len(); p.Start < 1 || p.Step < 1 || p.Rounds < 1 || p.Seeds < 1 || p.Start+p.Step*p.Rounds > size {

@@ -3,7 +3,7 @@ package annotate
 import (
 	"fmt"
 
-	"github.com/unipair/unipair/notebooks/tryout"
+	"github.com/unipair/unipair/notebooks/omniglot"
 	"github.com/unipair/unipair/pkg/viz"
 )
 
@@ -24,7 +24,7 @@ func (o Outcome) curve(of func(seed, round int) float64) viz.Curve {
 		for seed := range o.Accuracy {
 			values = append(values, of(seed, round))
 		}
-		mean, deviation := tryout.Spread(values)
+		mean, deviation := omniglot.Spread(values)
 		c.X, c.Mean = append(c.X, float64(labels)), append(c.Mean, mean)
 		c.Low, c.High = append(c.Low, mean-deviation), append(c.High, mean+deviation)
 	}
@@ -100,6 +100,6 @@ func Table(outcomes ...Outcome) (header []string, rows [][]string) {
 
 // spread is mean ± standard deviation.
 func spread(format string, values []float64) string {
-	mean, deviation := tryout.Spread(values)
+	mean, deviation := omniglot.Spread(values)
 	return fmt.Sprintf(format, mean) + fmt.Sprintf(" ± %.1f", deviation)
 }

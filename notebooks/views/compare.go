@@ -6,8 +6,8 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/unipair/unipair/notebooks/study"
-	"github.com/unipair/unipair/notebooks/tryout"
+	"github.com/unipair/unipair/internal/quick"
+	"github.com/unipair/unipair/notebooks/omniglot"
 	"github.com/unipair/unipair/pkg/losses"
 	"github.com/unipair/unipair/pkg/train"
 	"github.com/unipair/unipair/pkg/viz"
@@ -21,9 +21,9 @@ type Method struct {
 	Supervised bool // with the labels, 4 drawings of a character to a batch: what they are worth
 }
 
-// Recipe is a method's training with a seed: batches of 96, and four times the steps and twice the channels of [tryout.Common].
-func (m Method) Recipe(seed uint64) tryout.Recipe {
-	r := tryout.Recipe{Name: m.Name, Loss: m.Loss, Change: func(c *train.Config) { c.Predictor, c.Seed = m.Predictor, seed }}
+// Recipe returns a method's training with a seed: batches of 96, and four times the steps and twice the channels of [omniglot.Short].
+func (m Method) Recipe(seed uint64) omniglot.Recipe {
+	r := omniglot.Recipe{Name: m.Name, Loss: m.Loss, Change: func(c *train.Config) { c.Predictor, c.Seed = m.Predictor, seed }}
 	if !m.Supervised {
 		r.Data = Unlabelled
 		r = r.And(m.Name, func(c *train.Config) { c.Classes, c.PerClass, c.ViewPairs = 48, 2, true })
@@ -31,15 +31,15 @@ func (m Method) Recipe(seed uint64) tryout.Recipe {
 	return r.Longer(4).Wider(2)
 }
 
-// Seeds is how many seeds a method is trained with: 3, and 1 with UNIPAIR_QUICK=1.
+// Seeds returns how many seeds a method is trained with: 3, and 1 in a quick run.
 func Seeds() int {
-	if study.Quick() {
+	if quick.Asked() {
 		return 1
 	}
 	return 3
 }
 
-// Result is a method's marks, one a seed.
+// Result is a method's marks, one per seed.
 type Result struct {
 	Name  string
 	Marks []Marks
@@ -47,13 +47,13 @@ type Result struct {
 
 // Compare trains each method with each seed, or finds it trained, and judges it.
 func Compare(b compute.Backend, methods ...Method) ([]Result, error) {
-	var recipes []tryout.Recipe
+	var recipes []omniglot.Recipe
 	for _, m := range methods {
 		for seed := range Seeds() {
 			recipes = append(recipes, m.Recipe(uint64(seed)))
 		}
 	}
-	trained, err := tryout.Train(b, recipes...)
+	trained, err := omniglot.Train(b, recipes...)
 	if err != nil {
 		return nil, err
 	}
@@ -69,12 +69,12 @@ func Compare(b compute.Backend, methods ...Method) ([]Result, error) {
 	return results, nil
 }
 
-// Table is a row a result, as text: means, with the standard deviation over seeds where there are several.
+// Table returns a row per result, as text: means, with the standard deviation over seeds where there are several.
 func Table(results ...Result) (header []string, rows [][]string) {
 	for _, r := range results {
 		row := []string{r.Name, fmt.Sprint(len(r.Marks))}
 		for _, of := range []func(Marks) float64{precisionAt1, mapAtR, linear} {
-			mean, deviation := tryout.Spread(r.percent(of))
+			mean, deviation := omniglot.Spread(r.percent(of))
 			text := fmt.Sprintf("%.1f", mean)
 			if len(r.Marks) > 1 {
 				text += fmt.Sprintf(" ± %.1f", deviation)
@@ -97,12 +97,12 @@ func (r Result) percent(of func(Marks) float64) (values []float64) {
 	return values
 }
 
-// Intervals are the results' precision@1 and linear probe for a figure: the mean, a bar from the least to the greatest seed, and
+// Intervals returns the results' precision@1 and linear probe for a figure: the mean, a bar from the least to the greatest seed, and
 // every seed.
 func Intervals(results ...Result) (retrieval, linearProbe []viz.ErrorBar) {
 	interval := func(r Result, of func(Marks) float64) viz.ErrorBar {
 		v := viz.ErrorBar{Name: r.Name, Runs: r.percent(of), Low: math.Inf(1), High: math.Inf(-1)}
-		v.Mean, _ = tryout.Spread(v.Runs)
+		v.Mean, _ = omniglot.Spread(v.Runs)
 		for _, x := range v.Runs {
 			v.Low, v.High = min(v.Low, x), max(v.High, x)
 		}

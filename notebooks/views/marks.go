@@ -5,8 +5,8 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/unipair/unipair/notebooks/omniglot"
 	"github.com/unipair/unipair/notebooks/probe"
-	"github.com/unipair/unipair/notebooks/tryout"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
 )
@@ -17,9 +17,9 @@ type Marks struct {
 	Probe                float64 // accuracy of a linear classifier fitted to half the drawings, on the other half
 }
 
-// Embedded is what a trained network makes of the alphabets held out, centred.
-func Embedded(t tryout.Trained) (eval.Set, error) {
-	_, held, err := tryout.Sets()
+// Embedded returns what a trained network makes of the alphabets held out, centred.
+func Embedded(t omniglot.Trained) (eval.Set, error) {
+	held, err := omniglot.Held()
 	if err != nil {
 		return eval.Set{}, err
 	}
@@ -45,7 +45,7 @@ func centre(set eval.Set) {
 
 // Pixels judges the drawings themselves, of 14 × 14 pixels, compared by the cosine after centring: what is there before anything is learnt.
 func Pixels() (Result, error) {
-	_, held, err := tryout.Sets()
+	held, err := omniglot.Held()
 	if err != nil {
 		return Result{}, err
 	}
@@ -75,14 +75,12 @@ func unit(x []float32) {
 	}
 }
 
-// Blank is the network of a seed before its training.
-func Blank(b compute.Backend, seed uint64) (tryout.Trained, error) {
-	r := (Method{}).Recipe(seed)
-	embedder, err := tryout.Blank(b, r.Config())
-	return tryout.Trained{Recipe: r, Embedder: embedder}, err
+// Blank returns the network of a seed before its training.
+func Blank(b compute.Backend, seed uint64) (omniglot.Trained, error) {
+	return (Method{}).Recipe(seed).Untrained(b)
 }
 
-// Untrained judges networks as they are before training, one a seed.
+// Untrained judges networks as they are before training, one per seed.
 func Untrained(b compute.Backend) (Result, error) {
 	result := Result{Name: "untrained"}
 	for seed := range Seeds() {
@@ -100,7 +98,7 @@ func Untrained(b compute.Backend) (Result, error) {
 }
 
 // Judge gives a trained network its marks.
-func Judge(t tryout.Trained) (Marks, error) {
+func Judge(t omniglot.Trained) (Marks, error) {
 	set, err := Embedded(t)
 	if err != nil {
 		return Marks{}, err

@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/internal/quick"
 	"github.com/unipair/unipair/notebooks/views"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
@@ -105,7 +106,7 @@ func TestCompare(t *testing.T) {
 	}
 	b := backendtest.XLA(t)
 	t.Setenv("UNIPAIR_RUNS", t.TempDir())
-	t.Setenv("UNIPAIR_QUICK", "1")
+	t.Setenv(quick.Variable, "1")
 	m := views.Method{Name: "SimSiam", Loss: views.Attraction{}, Predictor: 8}
 	first, err := views.Compare(b, m)
 	if err != nil {

@@ -1,4 +1,4 @@
-package study_test
+package omniglot_test
 
 import (
 	"cmp"
@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/unipair/unipair/internal/backendtest"
-	"github.com/unipair/unipair/notebooks/study"
+	"github.com/unipair/unipair/notebooks/omniglot"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -34,7 +34,7 @@ func TestRunsOfOtherCodeAreEmptied(t *testing.T) {
 	dir := filepath.Join(root, "runs", "one")
 	kept := func() bool {
 		t.Helper()
-		if err := study.Fresh(dir); err != nil {
+		if err := omniglot.Fresh(dir); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(filepath.Join(dir, "notes.txt")); err != nil {
@@ -64,7 +64,7 @@ func TestRunsOfOtherCodeAreEmptied(t *testing.T) {
 		t.Error("a run was kept when a package of the notebooks' came")
 	}
 	t.Setenv("GONB_DIR", filepath.Join(root, "nowhere", "notebooks"))
-	if err := study.Fresh(dir); err == nil || !strings.Contains(err.Error(), "cannot tell which code this is") {
+	if err := omniglot.Fresh(dir); err == nil || !strings.Contains(err.Error(), "cannot tell which code this is") {
 		t.Errorf("no sources: error %v", err)
 	}
 }
@@ -75,13 +75,14 @@ func TestRunTakesTurns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, c := backendtest.XLA(t), study.Recipe{Loss: "circle"}.Config()
+	b, c := backendtest.XLA(t), omniglot.Recipe{}.Config()
+	c.Loss = "circle"
 	c.Steps, c.Warmup, c.Classes, c.PerClass, c.Width = 2, 0, 4, 2, 4
 	options := train.Options{Dir: filepath.Join(t.TempDir(), "runs", "one")}
 	results, errs := make([]*train.Result, 2), make([]error, 2)
 	var running sync.WaitGroup
 	for i := range results {
-		running.Go(func() { results[i], errs[i] = study.Run(b, c, learn, options) })
+		running.Go(func() { results[i], errs[i] = omniglot.Run(b, c, learn, options) })
 	}
 	running.Wait()
 	if err := cmp.Or(errs...); err != nil {

@@ -1,4 +1,4 @@
-package study
+package omniglot
 
 import (
 	"bytes"
@@ -28,11 +28,11 @@ const maxCode = 1 << 20
 // Run trains, or finds trained, what is kept in options.Dir. Notebooks share runs and may come to one at a time: the later waits, and finds it.
 func Run(b compute.Backend, c train.Config, learn data.Dataset, options train.Options) (*train.Result, error) {
 	if err := os.MkdirAll(filepath.Dir(options.Dir), 0o777); err != nil {
-		return nil, fmt.Errorf("study: %w", err)
+		return nil, fmt.Errorf("omniglot: %w", err)
 	}
 	mine := flock.New(filepath.Join(filepath.Dir(options.Dir), "."+filepath.Base(options.Dir)+".turn")) // not in the folder, which may be emptied
 	if err := mine.Lock(); err != nil {
-		return nil, fmt.Errorf("study: cannot wait for the run's folder: %w", err)
+		return nil, fmt.Errorf("omniglot: cannot wait for the run's folder: %w", err)
 	}
 	defer mine.Unlock()
 	if err := fresh(options.Dir); err != nil {
@@ -40,6 +40,14 @@ func Run(b compute.Backend, c train.Config, learn data.Dataset, options train.Op
 	}
 	options.Stall = -1 // a run that collapses is shown as what it is
 	return train.Run(context.Background(), b, c, learn, options)
+}
+
+// Runs returns the folder that trainings are kept in: $UNIPAIR_RUNS, else runs beside the notebooks' folder.
+func Runs() string {
+	if root := os.Getenv("UNIPAIR_RUNS"); root != "" {
+		return root
+	}
+	return filepath.Join(os.Getenv("GONB_DIR"), "..", "runs")
 }
 
 // fresh readies the folder of a run: what other code has learnt there goes, so that a notebook never shows what the present code would
@@ -52,7 +60,7 @@ func fresh(dir string) error {
 	}
 	code, err := codeOf(filepath.Dir(filepath.Clean(notebooks)))
 	if err != nil {
-		return fmt.Errorf("study: cannot tell which code this is: %w", err)
+		return fmt.Errorf("omniglot: cannot tell which code this is: %w", err)
 	}
 	name := filepath.Join(dir, codeName)
 	made, err := file.Read(name, maxCode)
@@ -60,10 +68,10 @@ func fresh(dir string) error {
 	case err == nil && bytes.Equal(made, code):
 		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("study: %w", err)
+		return fmt.Errorf("omniglot: %w", err)
 	}
 	if err := train.RemoveRun(dir); err != nil {
-		return fmt.Errorf("study: cannot empty the folder of an old run: %w", err)
+		return fmt.Errorf("omniglot: cannot empty the folder of an old run: %w", err)
 	}
 	return file.WriteBytes(name, code)
 }

@@ -1,4 +1,4 @@
-package flow
+package free
 
 import (
 	"fmt"
@@ -11,31 +11,25 @@ import (
 	"github.com/unipair/unipair/pkg/viz"
 )
 
-// Path is the way of one pair: its scores and the loss's value at each step, the start first.
+// Path is the scores of one pair and the loss's value at each step, the start first.
 type Path struct {
 	At    []viz.ScorePair
 	Value []float64
 }
 
-// Last is where the path ends.
+// Last returns where the path ends.
 func (p Path) Last() viz.ScorePair { return p.At[len(p.At)-1] }
 
-// Lowest is the step at which the value is least.
+// Lowest returns the step at which the value is least.
 func (p Path) Lowest() int {
-	lowest := 0
-	for i, v := range p.Value {
-		if v < p.Value[lowest] {
-			lowest = i
-		}
-	}
-	return lowest
+	return lowest(len(p.Value), func(step int) float64 { return p.Value[step] })
 }
 
 // Pairs moves anchors with one positive and one negative, each by itself, down the loss's gradient: a step goes rate times
 // the gradient, and scores stay within [−1, 1] as cosines do.
 func Pairs(b compute.Backend, loss losses.Loss, starts []viz.ScorePair, rate float64, steps int) ([]Path, error) {
 	if len(starts) == 0 || steps < 1 || !(rate > 0) || math.IsInf(rate, 1) {
-		return nil, fmt.Errorf("flow.Pairs: want at least one start, one step and a rate > 0, got %d, %d and %g", len(starts), steps, rate)
+		return nil, fmt.Errorf("free.Pairs: want at least one start, one step and a rate > 0, got %d, %d and %g", len(starts), steps, rate)
 	}
 	exec, err := graph.NewExec(b, func(scores *graph.Node) []*graph.Node {
 		positive := graph.Equal(graph.Iota(scores.Graph(), scores.Shape(), 1), graph.OnesLike(scores)) // column 0 is s_n, 1 is s_p
@@ -45,7 +39,7 @@ func Pairs(b compute.Backend, loss losses.Loss, starts []viz.ScorePair, rate flo
 		return []*graph.Node{values, graph.ClipScalar(moved, -1, 1)}
 	})
 	if err != nil {
-		return nil, fmt.Errorf("flow.Pairs: %w", err)
+		return nil, fmt.Errorf("free.Pairs: %w", err)
 	}
 	defer exec.Finalize()
 	paths, now := make([]Path, len(starts)), make([][]float64, len(starts))
@@ -55,12 +49,12 @@ func Pairs(b compute.Backend, loss losses.Loss, starts []viz.ScorePair, rate flo
 	for step := 0; step <= steps; step++ {
 		results, err := exec.Call(now)
 		if err != nil {
-			return nil, fmt.Errorf("flow.Pairs: %T: %w", loss, err)
+			return nil, fmt.Errorf("free.Pairs: %T: %w", loss, err)
 		}
 		values := results[0].Value().([]float64)
 		for i := range paths {
 			if math.IsNaN(values[i]) {
-				return nil, fmt.Errorf("flow.Pairs: %T is NaN at s_n = %g, s_p = %g", loss, now[i][0], now[i][1])
+				return nil, fmt.Errorf("free.Pairs: %T is NaN at s_n = %g, s_p = %g", loss, now[i][0], now[i][1])
 			}
 			paths[i].At = append(paths[i].At, viz.ScorePair{Sn: now[i][0], Sp: now[i][1]})
 			paths[i].Value = append(paths[i].Value, values[i])
@@ -70,7 +64,7 @@ func Pairs(b compute.Backend, loss losses.Loss, starts []viz.ScorePair, rate flo
 	return paths, nil
 }
 
-// Grid is n × n starts over the unit square of scores, the edges left out.
+// Grid returns n × n starts over the unit square of scores, the edges left out.
 func Grid(n int) (starts []viz.ScorePair) {
 	for i := range n {
 		for j := range n {
@@ -80,7 +74,7 @@ func Grid(n int) (starts []viz.ScorePair) {
 	return starts
 }
 
-// Ends are where paths end.
+// Ends returns where paths end.
 func Ends(paths []Path) (ends []viz.ScorePair) {
 	for _, p := range paths {
 		ends = append(ends, p.Last())
@@ -88,7 +82,7 @@ func Ends(paths []Path) (ends []viz.ScorePair) {
 	return ends
 }
 
-// Curves are a path's scores and its value over the steps.
+// Curves returns a path's scores and its value over the steps.
 func (p Path) Curves() (sp, sn, value viz.Curve) {
 	sp.Name, sn.Name, value.Name = "s_p", "s_n", "value"
 	for step, at := range p.At {

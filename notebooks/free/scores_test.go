@@ -1,4 +1,4 @@
-package flow_test
+package free_test
 
 import (
 	"math"
@@ -8,7 +8,7 @@ import (
 	_ "github.com/gomlx/compute/gobackend"
 
 	"github.com/unipair/unipair/internal/backendtest"
-	"github.com/unipair/unipair/notebooks/flow"
+	"github.com/unipair/unipair/notebooks/free"
 	"github.com/unipair/unipair/pkg/losses"
 	"github.com/unipair/unipair/pkg/viz"
 )
@@ -17,7 +17,7 @@ import (
 func TestTripletStopsOnItsLine(t *testing.T) {
 	const m, rate = 0.25, 0.01
 	starts := []viz.ScorePair{{Sn: 0.5, Sp: 0.5}, {Sn: 0.2, Sp: 0.1}}
-	paths, err := flow.Pairs(backendtest.Go(t), losses.Triplet{Margin: m, Mining: losses.MineAll}, starts, rate, 200)
+	paths, err := free.Pairs(backendtest.Go(t), losses.Triplet{Margin: m, Mining: losses.MineAll}, starts, rate, 200)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestTripletStopsOnItsLine(t *testing.T) {
 // Circle loss goes on to s_n = −m and to s_p = 1, past where its value is least.
 func TestCircleGoesOnWhereItsValueRises(t *testing.T) {
 	const m, gamma = 0.4, 8
-	paths, err := flow.Pairs(backendtest.Go(t), losses.Circle{Margin: m, Gamma: gamma}, []viz.ScorePair{{Sn: 0.5, Sp: 0.6}}, 0.02, 1200)
+	paths, err := free.Pairs(backendtest.Go(t), losses.Circle{Margin: m, Gamma: gamma}, []viz.ScorePair{{Sn: 0.5, Sp: 0.6}}, 0.02, 1200)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,43 +56,24 @@ func TestCircleGoesOnWhereItsValueRises(t *testing.T) {
 	}
 }
 
-// N directions cannot all be more than arccos(−1/(N−1)) apart, the corners of a simplex.
-func TestVectorsReachTheSimplexOrTheMargin(t *testing.T) {
-	const m = 0.4
-	for classes, want := range map[int]float64{2: -m, 3: -m, 5: -0.25} {
-		s := flow.Sphere{Classes: classes, PerClass: 3, Dim: 8, Seed: 1, Rate: 0.02, Steps: 1200}
-		course, err := flow.Vectors(backendtest.Go(t), losses.Circle{Margin: m, Gamma: 8}, s)
-		if err != nil {
-			t.Fatal(err)
+func TestPairsRefuse(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		loss   losses.Loss
+		starts []viz.ScorePair
+		want   string
+	}{
+		{"no starts", losses.DefaultCircle(), nil, "at least one start"},
+		{"an invalid loss", losses.Circle{}, free.Grid(2), "Gamma"},
+	} {
+		if _, err := free.Pairs(backendtest.Go(t), test.loss, test.starts, 1, 1); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got error %v, want one with %q", test.name, err, test.want)
 		}
-		end := course[len(course)-1]
-		if math.Abs(end.Sn-want) > 0.02 || end.Sp < 0.98 {
-			t.Errorf("%d classes end at s_n = %g, s_p = %g, want %g and 1", classes, end.Sn, end.Sp, want)
-		}
-		if end.LargestSn < end.Sn || end.SmallestSp > end.Sp {
-			t.Errorf("extremes %+v do not enclose the means", end)
-		}
-		if low := flow.Lowest(course); classes == 2 && !(course[low].Value < end.Value) {
-			t.Errorf("the value of two classes, %g at last, was never lower", end.Value)
-		}
-	}
-}
-
-func TestNonsenseIsRefused(t *testing.T) {
-	b := backendtest.Go(t)
-	if _, err := flow.Pairs(b, losses.DefaultCircle(), nil, 1, 1); err == nil || !strings.Contains(err.Error(), "at least one start") {
-		t.Errorf("no starts: %v", err)
-	}
-	if _, err := flow.Pairs(b, losses.Circle{}, flow.Grid(2), 1, 1); err == nil || !strings.Contains(err.Error(), "Gamma") {
-		t.Errorf("an invalid loss: %v", err)
-	}
-	if _, err := flow.Vectors(b, losses.DefaultCircle(), flow.Sphere{}); err == nil {
-		t.Error("an empty sphere is no error")
 	}
 }
 
 func TestGrid(t *testing.T) {
-	grid := flow.Grid(4)
+	grid := free.Grid(4)
 	if len(grid) != 16 || grid[0] != (viz.ScorePair{Sn: 0.125, Sp: 0.125}) || grid[15] != (viz.ScorePair{Sn: 0.875, Sp: 0.875}) {
 		t.Errorf("Grid(4) = %v", grid)
 	}

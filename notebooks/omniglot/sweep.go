@@ -1,11 +1,11 @@
-package tryout
+package omniglot
 
 import (
 	"fmt"
 
 	"github.com/gomlx/compute"
 
-	"github.com/unipair/unipair/notebooks/study"
+	"github.com/unipair/unipair/internal/quick"
 	"github.com/unipair/unipair/pkg/losses"
 	"github.com/unipair/unipair/pkg/train"
 	"github.com/unipair/unipair/pkg/viz"
@@ -18,17 +18,17 @@ type Sweep struct {
 	Loss func(setting float64) losses.Loss
 }
 
-// Seeds is how many seeds a setting is trained with: 2, and 1 with UNIPAIR_QUICK=1.
+// Seeds returns how many seeds a setting is trained with: 2, and 1 in a quick run.
 func Seeds() int {
-	if study.Quick() {
+	if quick.Asked() {
 		return 1
 	}
 	return 2
 }
 
-// settings are those of a sweep, or its ends alone with UNIPAIR_QUICK=1.
+// settings returns those of a sweep, or its ends alone in a quick run.
 func (s Sweep) settings() []float64 {
-	if n := len(s.At); study.Quick() && n > 2 {
+	if n := len(s.At); quick.Asked() && n > 2 {
 		return []float64{s.At[0], s.At[n-1]}
 	}
 	return s.At
@@ -57,7 +57,7 @@ func Curves(b compute.Backend, across func(setting float64) float64, sweeps ...S
 		for _, setting := range s.settings() {
 			var marks []float64
 			for range Seeds() {
-				scores, err := trained[0].Judge()
+				scores, err := trained[0].Retrieve()
 				if err != nil {
 					return nil, err
 				}
@@ -76,7 +76,7 @@ func Curves(b compute.Backend, across func(setting float64) float64, sweeps ...S
 	return curves, nil
 }
 
-// Range is the least and the greatest mean of a curve, with where they are.
+// Range returns the least and the greatest mean of a curve, with where they are.
 func Range(v viz.Curve) (least, leastAt, greatest, greatestAt float64) {
 	least, greatest = v.Mean[0], v.Mean[0]
 	leastAt, greatestAt = v.X[0], v.X[0]
@@ -89,4 +89,14 @@ func Range(v viz.Curve) (least, leastAt, greatest, greatestAt float64) {
 		}
 	}
 	return least, leastAt, greatest, greatestAt
+}
+
+// Ranges sums up curves of a sweep, a row each, as text.
+func Ranges(setting string, curves ...viz.Curve) (rows [][]string) {
+	for _, v := range curves {
+		least, leastAt, greatest, greatestAt := Range(v)
+		rows = append(rows, []string{v.Name, setting, fmt.Sprintf("%.1f %%, at %g", greatest, greatestAt),
+			fmt.Sprintf("%.1f %%, at %g", least, leastAt), fmt.Sprintf("%.1f", greatest-least)})
+	}
+	return rows
 }

@@ -1,4 +1,4 @@
-package tryout
+package omniglot
 
 import (
 	"cmp"
@@ -7,7 +7,6 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/unipair/unipair/notebooks/study"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -19,7 +18,7 @@ type Trained struct {
 	History  []train.Record
 }
 
-// atOnce is how many recipes are trained at a time: half of a small training is compilation, which takes one core.
+// atOnce is how many recipes are trained at a time: half of a short training is compilation, which takes one core.
 const atOnce = 2
 
 // Train trains recipes, or finds them trained, and returns them in their order. What is the same but for its name is trained once.
@@ -31,7 +30,7 @@ func Train(b compute.Backend, recipes ...Recipe) ([]Trained, error) {
 	for i, r := range recipes {
 		run, err := r.run()
 		if err != nil {
-			return nil, fmt.Errorf("tryout: %s: %w", r.Name, err)
+			return nil, fmt.Errorf("omniglot: %s: %w", r.Name, err)
 		}
 		if earlier, again := first[run.dir]; again {
 			same[i] = earlier
@@ -42,7 +41,7 @@ func Train(b compute.Backend, recipes ...Recipe) ([]Trained, error) {
 		running.Go(func() {
 			defer func() { <-free }()
 			if trained[i], errs[i] = run.train(b); errs[i] != nil {
-				errs[i] = fmt.Errorf("tryout: %s: %w", r.Name, errs[i])
+				errs[i] = fmt.Errorf("omniglot: %s: %w", r.Name, errs[i])
 			}
 		})
 	}
@@ -70,28 +69,25 @@ func (r Recipe) run() (run, error) {
 }
 
 func (r run) train(b compute.Backend) (Trained, error) {
-	result, err := study.Run(b, r.Config(), r.learn, train.Options{Dir: r.dir, Loss: r.Loss})
+	result, err := Run(b, r.Config(), r.learn, train.Options{Dir: r.dir, Loss: r.Loss})
 	if err != nil {
 		return Trained{}, err
 	}
 	return Trained{Recipe: r.Recipe, Embedder: result.Embedder, History: result.History}, nil
 }
 
-// Untrained is the network that recipes begin as.
-func Untrained(b compute.Backend) (Trained, error) {
-	embedder, err := Blank(b, Common())
-	return Trained{Recipe: Recipe{Name: "untrained"}, Embedder: embedder}, err
-}
-
-// Blank is the network of a configuration before its training on [Sets].
-func Blank(b compute.Backend, c train.Config) (*train.Embedder, error) {
-	learn, _, err := Sets()
+// Untrained returns the network that a recipe begins as.
+func (r Recipe) Untrained(b compute.Backend) (Trained, error) {
+	learn, err := r.learns()
 	if err != nil {
-		return nil, err
+		return Trained{}, err
 	}
+	c := r.Config()
 	network, err := c.Network.For(learn.Format())
 	if err != nil {
-		return nil, err
+		return Trained{}, err
 	}
-	return train.NewEmbedder(b, network, c.Seed)
+	embedder, err := train.NewEmbedder(b, network, c.Seed)
+	r.Name = "untrained"
+	return Trained{Recipe: r, Embedder: embedder}, err
 }

@@ -1,0 +1,64 @@
+package omniglot
+
+import (
+	"cmp"
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+	"slices"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train"
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+// Similarities returns the history of the scores in a training's batches: the mean, and a band from the 5 % to the 95 % quantile.
+func (t Trained) Similarities() viz.LineChart {
+	curve := func(name string, of func(train.Record) train.Summary) viz.Curve {
+		v := viz.Curve{Name: name}
+		for _, record := range t.History {
+			s := of(record)
+			v.X = append(v.X, float64(record.Step))
+			v.Mean, v.Low, v.High = append(v.Mean, s.Mean), append(v.Low, s.Q05), append(v.High, s.Q95)
+		}
+		return v
+	}
+	return viz.LineChart{Title: t.Name, Label: "cosine similarity", Low: -0.6, High: 1, Curves: []viz.Curve{
+		curve("s_p", func(r train.Record) train.Summary { return r.Positive }),
+		curve("s_n", func(r train.Record) train.Summary { return r.Negative }),
+	}}
+}
+
+// Values returns the history of a training's loss.
+func (t Trained) Values() viz.Curve {
+	c := viz.Curve{Name: t.Name}
+	for _, record := range t.History {
+		c.X, c.Mean = append(c.X, float64(record.Step)), append(c.Mean, record.Loss)
+	}
+	return c
+}
+
+// Lowest returns the record of the step at which the loss was least.
+func (t Trained) Lowest() train.Record {
+	return slices.MinFunc(t.History, func(a, b train.Record) int { return cmp.Compare(a.Loss, b.Loss) })
+}
+
+// Changes sums up what trainings have changed from the first batch to the last, a row each, as text.
+func Changes(trained ...Trained) (header []string, rows [][]string) {
+	for _, t := range trained {
+		first, last := t.History[0], t.History[len(t.History)-1]
+		rows = append(rows, []string{t.Name, fmt.Sprint(last.Step), fmt.Sprintf("%.2f → %.2f", first.Loss, last.Loss),
+			fmt.Sprintf("%.2f → %.2f", first.Positive.Mean, last.Positive.Mean), fmt.Sprintf("%.2f → %.2f", first.Negative.Mean, last.Negative.Mean)})
+	}
+	return []string{"loss", "steps", "value", "mean s_p", "mean s_n"}, rows
+}
+
+// picture shows a gray image as it is.
+func picture(m data.Image) image.Image {
+	out := image.NewGray(image.Rect(0, 0, m.Width, m.Height))
+	for i, light := range m.Pixels {
+		out.SetGray(i%m.Width, i/m.Width, color.Gray{Y: uint8(math.Round(255 * float64(min(max(light, 0), 1))))})
+	}
+	return out
+}

@@ -1,4 +1,0 @@
-package study
-
-// Fresh readies the folder of a run.
-var Fresh = fresh
