@@ -153,7 +153,7 @@ func speedTable(all []timing, rest []string) string {
 	}
 	text.WriteString("\n| loss | N | Unipair, ms | pytorch-metric-learning, ms | ours ÷ theirs | value and gradients |\n|---|---|---|---|---|---|\n")
 	for _, t := range all {
-		fmt.Fprintf(&text, "| %s | %d | %s | %s | %s | %s |\n", t.Name, t.Rows, spread(t.Ours), spread(t.Theirs), quotient(t.Ratio.Median), t.Agreement)
+		fmt.Fprintf(&text, "| %s | %d | %s | %s | %s | %s |\n", t.Name, t.Rows, t.Ours.Times(1000), t.Theirs.Times(1000), quotient(t.Ratio.Median), t.Agreement)
 	}
 	return text.String()
 }
@@ -172,9 +172,4 @@ func listed(names []string) string {
 		return ""
 	}
 	return ": " + strings.Join(names, ", ")
-}
-
-// spread is in milliseconds.
-func spread(s turns.Spread) string {
-	return fmt.Sprintf("%.2f (%.2f – %.2f)", 1000*s.Median, 1000*s.Least, 1000*s.Most)
 }

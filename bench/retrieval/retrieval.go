@@ -233,12 +233,8 @@ func table(rows []Row) string {
 	text.WriteString("| vectors | of a class | ours finds | Unipair, s | ÷ IndexFlatL2 | ÷ IndexFlatIP | processors' time ÷ IndexFlatL2 | recall@1 | MAP@R |\n" +
 		"|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range rows {
-		fmt.Fprintf(&text, "| %d | %d | %s | %s | %s | %s | %s | %.3f | %.3f |\n", r.Vectors, r.ClassSize, r.Ours, spread(r.Wall), spread(r.L2), spread(r.IP),
-			spread(r.CPU), r.Recall, r.MAP)
+		fmt.Fprintf(&text, "| %d | %d | %s | %s | %s | %s | %s | %.3f | %.3f |\n", r.Vectors, r.ClassSize, r.Ours, r.Wall, r.L2, r.IP,
+			r.CPU, r.Recall, r.MAP)
 	}
 	return text.String()
-}
-
-func spread(s turns.Spread) string {
-	return fmt.Sprintf("%.2f (%.2f – %.2f)", s.Median, s.Least, s.Most)
 }

@@ -100,11 +100,7 @@ func table(rows []Row) string {
 	for _, r := range rows {
 		s := r.ImagesPerSecond
 		fmt.Fprintf(&text, "| %s | %.0f (%.0f – %.0f) | %.0f | %s | %s | %.1f | %s |\n", r.Name, s.Median, s.Least, s.Most, r.ImagesPerCPU,
-			spread(r.Ratio), spread(r.CPURatio), r.First, r.Version)
+			r.Ratio, r.CPURatio, r.First, r.Version)
 	}
 	return text.String()
-}
-
-func spread(s turns.Spread) string {
-	return fmt.Sprintf("%.2f (%.2f – %.2f)", s.Median, s.Least, s.Most)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/dtensor"
 
+	"github.com/unipair/unipair/experiments/internal/normal"
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/results"
@@ -99,7 +100,7 @@ type subject struct {
 
 func pairs(batch, dim int) subject {
 	s := subject{name: "circle, pairs", job: job{batch: float64(batch), dim: float64(dim), devices: 1}}
-	s.inputs = []*tensors.Tensor{labels(batch, batch/4), vectors(batch, dim), vectors(4, dim)}
+	s.inputs = []*tensors.Tensor{labels(batch, batch/4), normal.Vectors(batch, dim), normal.Vectors(4, dim)}
 	s.build = func(labels, embeddings, weights *graph.Node) *graph.Node {
 		loss := losses.Mean.Of(losses.DefaultCircle(), losses.Pairs(labels, embeddings, losses.Cosine))
 		return graph.Add(loss, graph.MulScalar(graph.ReduceAllSum(weights), 0))
@@ -109,7 +110,7 @@ func pairs(batch, dim int) subject {
 
 func against(batch, dim, classes int) subject {
 	s := subject{name: "am-softmax, classes", job: job{batch: float64(batch), dim: float64(dim), classes: float64(classes), devices: 1}}
-	s.inputs = []*tensors.Tensor{labels(batch, classes), vectors(batch, dim), vectors(classes, dim)}
+	s.inputs = []*tensors.Tensor{labels(batch, classes), normal.Vectors(batch, dim), normal.Vectors(classes, dim)}
 	s.build = func(labels, embeddings, weights *graph.Node) *graph.Node {
 		return losses.Mean.Of(losses.DefaultAMSoftmax(), losses.Classes(labels, embeddings, weights, losses.Cosine))
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -48,15 +47,6 @@ func named(name string, classes float64) string {
 		return name
 	}
 	return fmt.Sprintf("%s, %.0f million of them", name, classes/1e6)
-}
-
-func vectors(rows, dim int) *tensors.Tensor {
-	random := rand.New(rand.NewPCG(uint64(rows), uint64(dim)))
-	values := make([]float32, rows*dim)
-	for i := range values {
-		values[i] = float32(random.NormFloat64())
-	}
-	return tensors.FromFlatDataAndDimensions(values, rows, dim)
 }
 
 func labels(rows, classes int) *tensors.Tensor {

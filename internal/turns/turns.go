@@ -90,13 +90,21 @@ func Of(numbers []float64) Spread {
 	return Spread{Median: (sorted[(n-1)/2] + sorted[n/2]) / 2, Least: sorted[0], Most: sorted[n-1]}
 }
 
-// Walls is the spread of the seconds that turns took.
+// String returns the median with the least and the most: "0.98 (0.91 – 1.10)".
+func (s Spread) String() string {
+	return fmt.Sprintf("%.2f (%.2f – %.2f)", s.Median, s.Least, s.Most)
+}
+
+// Times returns the spread in another unit, of which x are one.
+func (s Spread) Times(x float64) Spread { return Spread{x * s.Median, x * s.Least, x * s.Most} }
+
+// Walls returns the spread of the seconds that turns took.
 func Walls(turns []Turn) Spread { return Of(each(turns, wall)) }
 
-// Ratio is the spread of our time divided by theirs, each quotient within a round that both ran.
+// Ratio returns the spread of our time divided by theirs, each quotient within a round that both ran.
 func Ratio(ours, theirs []Turn) Spread { return ratio(ours, theirs, wall) }
 
-// CPURatio is [Ratio] of the time of all processors: on a busy machine the steadier one.
+// CPURatio returns [Ratio] of the time of all processors: on a busy machine the steadier one.
 func CPURatio(ours, theirs []Turn) Spread { return ratio(ours, theirs, cpu) }
 
 func wall(t Turn) float64 { return t.Wall }
@@ -119,7 +127,7 @@ func each(turns []Turn, of func(Turn) float64) []float64 {
 	return numbers
 }
 
-// ProcessorTime is how long all processors have worked for this process, in seconds.
+// ProcessorTime returns how long all processors have worked for this process, in seconds.
 func ProcessorTime() float64 {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

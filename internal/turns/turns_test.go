@@ -74,4 +74,7 @@ func TestRatio(t *testing.T) {
 	if got, want := turns.Of([]float64{4, 1, 3, 2}), (turns.Spread{Median: 2.5, Least: 1, Most: 4}); got != want {
 		t.Errorf("spread %v, want %v", got, want)
 	}
+	if got, want := (turns.Spread{Median: 0.0021, Least: 0.002, Most: 0.003}).Times(1000).String(), "2.10 (2.00 – 3.00)"; got != want {
+		t.Errorf("spread in milliseconds %q, want %q", got, want)
+	}
 }
