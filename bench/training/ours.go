@@ -25,7 +25,7 @@ type ours struct {
 func startOurs(ctx context.Context, backend compute.Backend, set data.Dataset) *ours {
 	ctx, cancel := context.WithCancel(ctx)
 	o := &ours{wanted: make(chan int), taken: make(chan train.Record), failed: make(chan error, 1), cancel: cancel}
-	config := train.DefaultConfig()
+	config := settings()
 	config.Steps = math.MaxInt32
 	left := 0
 	pause := func() {

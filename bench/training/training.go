@@ -10,7 +10,6 @@ import (
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/results"
 	"github.com/unipair/unipair/internal/turns"
-	"github.com/unipair/unipair/pkg/train"
 )
 
 // Config says what to measure with.
@@ -46,7 +45,7 @@ func Speed(ctx context.Context, c Config) (section results.Section, err error) {
 	if err != nil {
 		return section, err
 	}
-	config := train.DefaultConfig()
+	config := settings()
 	batch := config.Classes * config.PerClass
 	rows := make([]Row, len(entrants))
 	var all []turns.Contender

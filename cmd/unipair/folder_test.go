@@ -247,7 +247,7 @@ func TestFewClasses(t *testing.T) {
 	model := filepath.Join(t.TempDir(), "run")
 	words := []string{"train", "--data", "folder:" + dir, "--out", model, "--steps", "1", "--size", "16", "--width", "2", "--dim", "8", "--validate", "0.4"}
 	code, out, messages := call(t, words...)
-	if code != 0 || !strings.Contains(messages, "4 classes a batch") || !strings.Contains(out, "--data 'folder:"+dir+"'") {
+	if code != 0 || !strings.Contains(messages, "4 classes per batch") || !strings.Contains(out, "--data 'folder:"+dir+"'") {
 		t.Fatalf("exit %d, wrote %q, said %q", code, out, messages)
 	}
 	if text, err := os.ReadFile(filepath.Join(model, "run.yaml")); err != nil || !strings.Contains(string(text), "\nclasses: 4\n") {

@@ -55,44 +55,42 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err := w.validateWith(parts.Validation, there, std); err != nil {
 		return err
 	}
-	w.run.Invert = w.run.Invert.For(images.Format())
-	config := w.run.Config
-	learnt, err := w.learnt(images)
-	if err != nil {
-		return err
-	}
-	if config.Classes, err = w.classesOf(learnt); err != nil {
-		return err
-	}
-	if config.Classes != w.run.Classes {
-		fmt.Fprintf(std.err, "%d classes a batch: there are no more to learn from\n", config.Classes)
-		w.run.Classes = config.Classes
-	}
-	w.tellShort(learnt, std)
-	show := progress.NewTraining(std.err, config.Steps)
+	show := progress.NewTraining(std.err, w.run.Steps)
 	options := w.options
 	options.Dir, options.Progress = w.out, show.Step
 	reading := progress.NewGauge(std.err, "images", 1)
 	options.Reading = func(done, of int) { reading.Show("reading", int64(done), int64(of)) }
-	options.Started = func() error {
+	options.Started = func(config train.Config, learnt data.Dataset) error {
+		if there := len(learnt.Classes()); w.run.Classes == 0 && config.Classes == there {
+			fmt.Fprintf(std.err, "%d classes per batch: there are no more to learn from\n", there)
+		}
+		w.complete(config)
+		w.tellShort(learnt, std)
+		if v := options.Validation; v != nil {
+			fmt.Fprintf(std.err, "validating on %s every %d steps: %d classes, %d images; the best network is kept\n",
+				v.Name(), config.Validation.Every, len(v.Classes()), v.Len())
+		}
 		fmt.Fprintf(std.err, "training %s on %s: %d classes, %d images%s\n", config.Loss, images.Name(), len(images.Classes()), images.Len(), inverted(config.Invert))
 		if err := w.run.Write(w.out); err != nil {
 			return fmt.Errorf("train: %w", err)
 		}
 		return nil
 	}
-	result, err := train.Run(ctx, device, config, images, options)
+	result, err := train.Run(ctx, device, w.run.Config, images, options)
 	show.End()
 	if ctx.Err() != nil && err != nil {
 		// It says where the run stopped; the program itself says only that it was interrupted.
 		fmt.Fprintln(std.err, strings.TrimSuffix(err.Error(), ": "+ctx.Err().Error()))
+	}
+	if tooFew := (*train.TooFewClasses)(nil); errors.As(err, &tooFew) {
+		return usage.Errorf("train: --classes must be at most %d, the classes of %s, got %d", tooFew.There, tooFew.Data, tooFew.Asked)
 	}
 	if err != nil {
 		return err
 	}
 	err = said(std, w, result, parts.Test != nil || w.set.HasRuns())
 	if len(result.History) > 0 { // the user may have taken the file away
-		err = errors.Join(err, drawHistory(filepath.Join(w.out, historyFigure), config.Loss, result.History))
+		err = errors.Join(err, drawHistory(filepath.Join(w.out, historyFigure), w.run.Loss, result.History))
 	}
 	return err
 }
@@ -112,11 +110,7 @@ func (w *trainWords) validateWith(own data.Dataset, there train.Manifest, std st
 		fmt.Fprintf(std.err, "%s is not used: the run in %s began without validation\n", own.Name(), w.out)
 		return nil
 	}
-	if v.Every == 0 {
-		v.Every = train.DefaultValidation().Every
-	}
 	w.options.Validation = own
-	fmt.Fprintf(std.err, "validating on %s every %d steps: %d classes, %d images; the best network is kept\n", own.Name(), v.Every, len(own.Classes()), own.Len())
 	return nil
 }
 
@@ -128,17 +122,10 @@ func inverted(v data.Inversion) string {
 	return ""
 }
 
-// learnt is what is left of a set to learn from when classes are held out.
-func (w trainWords) learnt(images data.Dataset) (data.Dataset, error) {
-	v := w.run.Validation
-	if v.Fraction == 0 {
-		return images, nil
-	}
-	training, _, err := data.HoldOut(images, v.Fraction, v.Seed)
-	if err != nil {
-		return nil, fmt.Errorf("train: validation: %w", err)
-	}
-	return training, nil
+// complete takes the settings as they are trained with, but for what comes of the format of the data and not of the words.
+func (w *trainWords) complete(config train.Config) {
+	config.Channels, config.Features = w.run.Channels, w.run.Features
+	w.run.Config = config
 }
 
 // tellShort says which classes have fewer images than a batch draws, and what becomes of those that come twice.
@@ -153,15 +140,6 @@ func (w trainWords) tellShort(images data.Dataset, std stdio) {
 	}
 	fmt.Fprintf(std.err, "%d of %d classes have fewer images than --per-class %d (%s): theirs come twice or more in a batch; %s\n",
 		len(short), len(images.Classes()), w.run.PerClass, suggest.Some(short), become)
-}
-
-// classesOf is how many classes a batch has: what the words say, or where they say nothing as many of them as there are to learn from.
-func (w trainWords) classesOf(images data.Dataset) (int, error) {
-	there := len(images.Classes())
-	if w.classesSaid && w.run.Classes > there {
-		return 0, usage.Errorf("train: --classes must be at most %d, the classes of %s, got %d", there, images.Name(), w.run.Classes)
-	}
-	return min(w.run.Classes, there), nil
 }
 
 // said ends a training with a line on what came of it, and how to measure it: with its own data where that has a part for it.

@@ -18,11 +18,10 @@ import (
 
 // trainWords are what the flags of train say.
 type trainWords struct {
-	run         recipe.Run
-	set         datasets.Set
-	out         string
-	classesSaid bool // by a flag, a file or a recipe: then a batch has so many or the training is refused
-	options     train.Options
+	run     recipe.Run
+	set     datasets.Set
+	out     string
+	options train.Options
 }
 
 // readTrainWords reads the flags of train. All that they can say wrong is said here, before any work. Flags win over a
@@ -38,7 +37,6 @@ func readTrainWords(args []string, std stdio) (trainWords, error) {
 	if err != nil {
 		return trainWords{}, err
 	}
-	w.run.Warmup = min(w.run.Warmup, max(0, w.run.Steps-1)) // a short run warms up all but its last step
 	var wrong error
 	w.set, wrong = datasets.Find(w.run.Data)
 	if err := usage.Join(wrong, w.wrongOut(), w.wrongOptions(), w.wrongSettings()); err != nil {
@@ -126,11 +124,11 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 	flags.StringVar((*string)(&c.Fit), "fit", string(c.Fit), "how images are made square: empty squeezes them, crop takes the square in the middle, pad adds black")
 	flags.IntVar(&c.Width, "width", c.Width, "channels of the network's first block")
 	flags.IntVar(&c.Dim, "dim", c.Dim, "numbers an embedding")
-	flags.IntVar(&c.Classes, "classes", c.Classes, "classes of a batch; by default as many of these as there are")
+	flags.IntVar(&c.Classes, "classes", c.Classes, "classes of a batch; by default 24, or as many as there are")
 	flags.IntVar(&c.PerClass, "per-class", c.PerClass, "images of each class in a batch")
 	flags.BoolVar(&c.ViewPairs, "view-pairs", c.ViewPairs, "let an image that comes twice in a batch, of a class with fewer than --per-class, be a pair with itself, "+
 		"by its differently changed views: training without labels where each image is a class")
-	flags.IntVar(&c.SuperClasses, "super-classes", c.SuperClasses, "kinds of classes in a batch, equally many classes of each (what stands before the last slash of a class's name); 0 pays them no heed")
+	flags.IntVar(&c.SuperClasses, "super-classes", c.SuperClasses, "kinds of classes in a batch, equally many classes of each (what stands before the last slash of a class's name); 0 ignores them")
 	flags.Func("augment", "how images are changed at random: drawings (turned, sheared, scaled and shifted a little), photos (cropped and mirrored) or none; a "+
 		"configuration file can say it in detail", func(name string) (err error) {
 		c.Augment, err = findAugment(name)
@@ -171,14 +169,6 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 	flags.IntVar(&w.options.Stall, "stall", 0, "steps in which s_p is not above s_n after which the run is given up (default 300); -1 is never")
 	if err := parse(flags, args, std, false); err != nil {
 		return w, from, err
-	}
-	w.classesSaid = from != (source{})
-	flags.Visit(func(f *flag.Flag) { w.classesSaid = w.classesSaid || f.Name == "classes" })
-	if c.Architecture == train.Linear || c.Architecture == train.MLP { // the defaults are for images
-		c.Size, c.Augment = 0, data.Augment{}
-	}
-	if c.Validation != (train.Validation{}) && c.Validation.Every == 0 {
-		c.Validation.Every = train.DefaultValidation().Every
 	}
 	merged := make(map[string]string)
 	if c.Loss == base.Loss {

@@ -43,7 +43,7 @@ func run(ctx context.Context) error {
 	}
 
 	c := train.DefaultConfig()
-	c.Loss, c.Network, c.Augment = *loss, train.Network{Architecture: train.MLP, Width: 256, Dim: *dim}, data.Augment{}
+	c.Loss, c.Network, c.Augment = *loss, train.Network{Architecture: train.ArchitectureMLP, Width: 256, Dim: *dim}, data.Augment{}
 	c.Sampling, c.Classes, c.PerClass = train.SampleRandom, *batch/2, 2
 	c.Steps, c.Warmup, c.LearningRate, c.ClassLearningRate = *steps, *steps/10, 3e-3, *rate
 	c.ClassBlock = *block

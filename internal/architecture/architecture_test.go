@@ -20,7 +20,12 @@ func TestArrows(t *testing.T) {
 		"pkg/data":   {"internal/suggest", "internal/file", "internal/picture", "internal/npy"},
 		"pkg/eval":   {},
 		"pkg/viz":    {"pkg/losses", "internal/suggest", "internal/scoreplane", "internal/file"},
-		"pkg/train":  {"pkg/losses", "pkg/data", "pkg/eval", "internal/suggest", "internal/file", "internal/picture", "internal/npy", "internal/strictjson"},
+		"pkg/train": {
+			"pkg/losses", "pkg/data", "pkg/eval", "internal/suggest", "internal/file", "internal/picture", "internal/npy", "internal/strictjson",
+			"pkg/train/internal/network", "pkg/train/internal/checkpoint",
+		},
+		"pkg/train/internal/network":    {"pkg/losses", "internal/suggest", "internal/file"},
+		"pkg/train/internal/checkpoint": {"internal/file", "internal/strictjson"},
 
 		"pkg/losses/stable":            {},
 		"pkg/losses/internal/schedule": {},

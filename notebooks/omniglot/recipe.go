@@ -31,7 +31,7 @@ const (
 // config returns the settings of a budget: batches of 24 characters × 4 drawings of 28 pixels. A quick run has 16 steps, or 24.
 func (b Budget) config() train.Config {
 	c := train.DefaultConfig()
-	c.Loss = "" // it is given as Go code
+	c.Loss, c.Classes = "", 24 // the loss is given as Go code
 	switch {
 	case b == Long && quick.Asked():
 		c.Steps, c.Warmup = 24, 6

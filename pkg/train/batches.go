@@ -17,21 +17,6 @@ type batch struct {
 	rows           rows
 }
 
-// rows is what each of a batch is of, on the host.
-type rows struct {
-	classes []int32
-	images  []int32 // their numbers in the set; nil where none comes twice
-}
-
-// same reports whether two rows are of one image.
-func (r rows) same(i, j int) bool { return i == j || r.images != nil && r.images[i] == r.images[j] }
-
-// first is the first of them.
-func (r rows) first(n int) rows {
-	n = min(n, len(r.classes))
-	return rows{r.classes[:n], r.images[:min(n, len(r.images))]}
-}
-
 // pairBatches are the batches of a run, from the one after done on.
 func pairBatches(set data.Dataset, c Config, done int) *data.PairBatches {
 	channels := 0

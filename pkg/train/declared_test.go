@@ -3,9 +3,7 @@ package train_test
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,7 +15,6 @@ import (
 	"testing"
 
 	"github.com/unipair/unipair/internal/backendtest"
-	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -202,45 +199,3 @@ func bomb(declared int) func(t *testing.T, manifest, index, values string) {
 type zeros struct{}
 
 func (zeros) Read(room []byte) (int, error) { clear(room); return len(room), nil }
-
-// A file of weights is compared with what it says of itself before it is read, too.
-func TestDeclaredWeights(t *testing.T) {
-	_, _, load := train.ResNetFeatures(train.ResNet18)
-	head := func(size uint64, rest string) []byte {
-		return append(binary.LittleEndian.AppendUint64(nil, size), rest...)
-	}
-	one := func(shape, offsets string) []byte {
-		list := fmt.Sprintf(`{"conv1.weight":{"dtype":"F32","shape":%s,"data_offsets":%s}}`, shape, offsets)
-		return head(uint64(len(list)), list+"1234")
-	}
-	dir := t.TempDir()
-	for want, content := range map[string][]byte{
-		"fewer than 8 bytes": []byte("1234"),
-		"the list of its tensors has 1099511627776 bytes, at most 4194304 may be":        head(1<<40, "{}"),
-		"the list of its tensors has 18446744073709551615 bytes, at most 4194304 may be": head(1<<64-1, "{}"),
-		"invalid header length":                head(1<<20, "{}"),
-		"info data offsets mismatch":           one("[1099511627776]", "[0,4]"),
-		"metadata incomplete buffer":           one("[1099511627776]", "[0,4398046511104]"),
-		"multiplication overflow":              one("[4294967296,4294967296,4]", "[0,4]"),
-		"expected array of natural numbers":    one("[-1]", "[0,4]"),
-		"it is [1], which does not fit [7 7 3": one("[1]", "[0,4]"),
-	} {
-		put(t, dir, "weights.safetensors", string(content))
-		var start, end runtime.MemStats
-		runtime.ReadMemStats(&start)
-		err := load(filepath.Join(dir, "weights.safetensors"))
-		runtime.ReadMemStats(&end)
-		if made := end.TotalAlloc - start.TotalAlloc; err == nil || !strings.Contains(err.Error(), want) || made > 8<<20 {
-			t.Errorf("error %v with %d bytes, want one with %q", err, made, want)
-		}
-	}
-	put(t, dir, "weights.safetensors", string(head(1<<20, "{}"))) // whatever came last above
-	for _, size := range []int64{1 << 36, 1 << 30} {
-		if err := os.Truncate(filepath.Join(dir, "weights.safetensors"), size); err != nil { // a hole, which takes no disk
-			t.Fatal(err)
-		}
-		if err := load(filepath.Join(dir, "weights.safetensors")); !errors.Is(err, file.ErrTooLarge) {
-			t.Errorf("%s: error %v, want %v", file.Size(size), err, file.ErrTooLarge)
-		}
-	}
-}

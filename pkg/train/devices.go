@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/distributed"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/dtensor"
+	"github.com/gomlx/gomlx/ml/model"
 )
 
 // spread is how steps go over several devices: each has a part of the batch and of the class weights with their optimiser's means, and
@@ -53,46 +54,69 @@ func (s *spread) whole() *distributed.ShardingSpec {
 	return distributed.NewReplicatedShardingSpec(s.mesh)
 }
 
-// spreadOut prepares a learner's executor: it splits the class weights, and tells where inputs and outputs are. It must come before
-// the first step.
-func (l *learner) spreadOut(s *spread) error {
+// share splits variables over the devices by their rows.
+func (s *spread) share(variables ...*model.Variable) error {
 	if s == nil {
 		return nil
 	}
-	l.spread = s
-	l.exec.AutoSharding(s.mesh)
-	if l.table == nil && l.weights != nil {
-		classes := l.groups[len(l.groups)-1]
-		for _, v := range classes.state(0) {
-			if err := v.SetShardingSpec(s.over(v.Shape().Dim(0))); err != nil {
-				return fmt.Errorf("train: %w", err)
-			}
+	for _, v := range variables {
+		if err := v.SetShardingSpec(s.over(v.Shape().Dim(0))); err != nil {
+			return fmt.Errorf("train: %w", err)
 		}
 	}
-	// What a step changes comes out first, in the order of the store; the last specification goes for all that it returns.
-	var outputs []*distributed.ShardingSpec
-	for v := range l.store.IterVariables() {
-		if l.table != nil && l.table.holds(v) || l.config.FrozenNorm && slices.Contains(l.layers.running(), v) {
-			continue
-		}
-		outputs = append(outputs, cmp.Or(v.ShardingSpec(), s.whole()))
-	}
-	l.exec.WithOutputShardingSpecs(append(outputs, s.whole())...)
 	return nil
 }
 
-// call runs the step on images, labels, numbers, and rows of class weights if it takes any. It returns what the step gave on the
-// first device.
-func (l *learner) call(inputs ...*tensors.Tensor) ([]*tensors.Tensor, error) {
-	if l.spread == nil {
-		return l.exec.Call(inputs)
+// executor runs the graph of a step, on one device or several.
+type executor struct {
+	exec   *model.Exec
+	spread *spread
+}
+
+// newExecutor prepares a graph that changes those variables of the store that moves reports.
+func newExecutor(
+	backend compute.Backend, store *model.Store, s *spread, moves func(*model.Variable) bool, build func([]*graph.Node) []*graph.Node,
+) (*executor, error) {
+	exec, err := model.NewExec(backend, store, func(_ *model.Scope, inputs []*graph.Node) []*graph.Node { return build(inputs) })
+	if err != nil {
+		return nil, fmt.Errorf("train: cannot build the step: %w", err)
+	}
+	if s == nil {
+		return &executor{exec, nil}, nil
+	}
+	exec.AutoSharding(s.mesh)
+	// What a step changes comes out first, in the order of the store; the last specification goes for all that it returns.
+	var outputs []*distributed.ShardingSpec
+	for v := range store.IterVariables() {
+		if moves(v) {
+			outputs = append(outputs, cmp.Or(v.ShardingSpec(), s.whole()))
+		}
+	}
+	exec.WithOutputShardingSpecs(append(outputs, s.whole())...)
+	return &executor{exec, s}, nil
+}
+
+// shared are the first inputs of a graph, which every device gets whole.
+type shared []*tensors.Tensor
+
+// call runs the graph on inputs that all devices get, and on others that are split over them by rows. It frees the former, and returns
+// what the graph gave on the first device.
+func (e *executor) call(all shared, split ...*tensors.Tensor) (results []*tensors.Tensor, err error) {
+	defer func() {
+		for _, input := range all {
+			err = errors.Join(err, input.FinalizeAll())
+		}
+	}()
+	inputs := append(append([]*tensors.Tensor{}, all...), split...)
+	if e.spread == nil {
+		return e.exec.Call(inputs)
 	}
 	var specs []*distributed.ShardingSpec
 	var shards []any
 	for i, input := range inputs {
-		spec := l.spread.whole()
-		if i != 2 { // the numbers are for all
-			spec = l.spread.over(input.Shape().Dim(0))
+		spec := e.spread.whole()
+		if i >= len(all) {
+			spec = e.spread.over(input.Shape().Dim(0))
 		}
 		parts, err := dtensor.ShardTensor(spec, input)
 		if err != nil {
@@ -101,11 +125,11 @@ func (l *learner) call(inputs ...*tensors.Tensor) ([]*tensors.Tensor, error) {
 		defer parts.FinalizeAll()
 		specs, shards = append(specs, spec), append(shards, parts)
 	}
-	results, err := l.exec.WithInputShardingSpecs(specs...).Call(shards...)
+	results, err = e.exec.WithInputShardingSpecs(specs...).Call(shards...)
 	if err != nil {
 		return nil, err
 	}
-	first := len(results) / l.spread.mesh.NumDevices()
+	first := len(results) / e.spread.mesh.NumDevices()
 	for _, copied := range results[first:] {
 		err = errors.Join(err, copied.FinalizeAll())
 	}

@@ -6,13 +6,9 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-)
 
-// finite reports whether a step has come to numbers that all are.
-func (o outcome) finite() bool {
-	sum := o.loss + o.size
-	return !math.IsNaN(sum) && !math.IsInf(sum, 0)
-}
+	"github.com/unipair/unipair/pkg/train/internal/network"
+)
 
 // culprit is what of a step is not finite, or the first of it: embeddings come before the loss, that before the gradient and the weights.
 type culprit struct {
@@ -28,20 +24,13 @@ func (l *learner) culprit(o outcome) (culprit, error) {
 	}
 	loss := fmt.Sprintf("the loss is %.4g", o.loss)
 	switch {
-	case notFinite(similarities) >= 0:
+	case network.NotFinite(similarities) >= 0:
 		return culprit{"the embeddings are not finite, and " + loss, false}, nil
 	case math.IsNaN(o.loss) || math.IsInf(o.loss, 0):
 		return culprit{loss, false}, nil
 	}
-	learnt := l.layers.learnt()
-	if l.predict.first != nil {
-		learnt = append(learnt, l.predict.learnt()...)
-	}
-	if l.weights != nil {
-		learnt = append(learnt, l.weights)
-	}
 	largest, of := float32(0), ""
-	for _, v := range learnt {
+	for _, v := range l.learnt() {
 		for _, moment := range []string{"/adamw/first", "/sgd/velocity"} {
 			if mean := l.store.GetVariable(moment + v.Path()); mean != nil {
 				bad, _, err := extremes(mean)
@@ -74,7 +63,7 @@ func extremes(v *model.Variable) (bad bool, largest float32, err error) {
 		return false, 0, err
 	}
 	err = tensors.ConstFlatData(value, func(flat []float32) {
-		bad = notFinite(flat) >= 0
+		bad = network.NotFinite(flat) >= 0
 		for _, x := range flat {
 			largest = max(largest, x, -x)
 		}

@@ -37,14 +37,14 @@ func TestWhatIsNotFinite(t *testing.T) {
 	}{
 		{"rate, at once", func(c *train.Config, _ *train.Options) { c.LearningRate = 1e25 },
 			[]string{"diverged in step 1: the weights of /embedder/", "have grown to 1e+25, whose squares are not finite, and the loss is", "as soon as they were moved: lower the learning rate from 1e+25 to 1e+24"}},
-		{"rate, sgd", func(c *train.Config, _ *train.Options) { c.LearningRate, c.Optimizer = 1e38, train.SGD },
+		{"rate, sgd", func(c *train.Config, _ *train.Options) { c.LearningRate, c.Optimizer = 1e38, train.OptimizerSGD },
 			[]string{"diverged in step 1: the weights of /embedder/", "not finite, and the loss is"}},
 		{"rate, later", func(c *train.Config, _ *train.Options) { c.LearningRate = 1e12 },
 			[]string{"diverged in step 2: the loss is NaN, after a loss of 48.07 in step 1: lower the learning rate from 1e+12 to 1e+11, or clip the gradient"}},
 		{"gradient", func(c *train.Config, o *train.Options) { c.Loss, o.Loss = "", broken{} },
 			[]string{"diverged in step 1: the gradient of /embedder/block0/kernel is not finite, and the loss is -", "a loss of your own takes a root"}},
 		{"gradient, sgd", func(c *train.Config, o *train.Options) {
-			c.Loss, o.Loss, c.Optimizer, c.Momentum = "", broken{}, train.SGD, 0.9
+			c.Loss, o.Loss, c.Optimizer, c.Momentum = "", broken{}, train.OptimizerSGD, 0.9
 		},
 			[]string{"diverged in step 1: the gradient of /embedder/block0/kernel is not finite, and the loss is -"}},
 		{"loss", func(c *train.Config, o *train.Options) { c.Loss, o.Loss = "", worse{} },

@@ -1,12 +1,9 @@
 package train
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"math"
-	"os"
-	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
@@ -15,6 +12,7 @@ import (
 
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/losses"
+	"github.com/unipair/unipair/pkg/train/internal/network"
 )
 
 // embedBatch is how many images are embedded at once. The number is fixed, since each new one would be compiled anew; the
@@ -30,78 +28,36 @@ type Embedder struct {
 	Views []data.View
 
 	store  *model.Store
-	layers layers
+	layers network.Layers
 	exec   *model.Exec
 }
 
 // NewEmbedder returns an untrained embedder with the initial values of a seed: what training starts from.
-func NewEmbedder(backend compute.Backend, network Network, seed uint64) (*Embedder, error) {
-	return freshEmbedder(backend, network, seed, nil)
+func NewEmbedder(backend compute.Backend, n Network, seed uint64) (*Embedder, error) {
+	return freshEmbedder(backend, n, seed, nil)
 }
 
 // freshEmbedder is NewEmbedder, for a function where it is not nil.
-func freshEmbedder(backend compute.Backend, network Network, seed uint64, f *Function) (*Embedder, error) {
-	if err := network.complete(); err != nil {
+func freshEmbedder(backend compute.Backend, n Network, seed uint64, f *Function) (*Embedder, error) {
+	if err := n.complete(); err != nil {
 		return nil, err
 	}
 	store := model.NewStore()
-	layers, err := makeLayers(backend, store, network, seed, f)
+	layers, err := makeLayers(backend, store, n, "", network.NewSource(seed, network.ForLayers), f)
 	if err != nil {
 		return nil, err
 	}
-	return newEmbedder(backend, network, store, layers)
+	return newEmbedder(backend, n, store, layers)
 }
 
-// Load returns the embedder of a run's directory: that of the step which validated best, or of the newest checkpoint where the
-// run does not validate. The run may be going on.
-func Load(backend compute.Backend, dir string) (*Embedder, error) { return load(backend, dir, nil) }
-
-func load(backend compute.Backend, dir string, f *Function) (*Embedder, error) {
-	for tries := 1; ; tries++ {
-		path, err := toUse(dir)
-		if err != nil {
-			return nil, err
-		}
-		embedder, err := loadFrom(backend, path, f)
-		if err == nil {
-			return embedder, nil
-		}
-		// A training replaces its checkpoint now and then: what is gone is gone, and there is a newer one.
-		if _, gone := os.Stat(path); !errors.Is(gone, fs.ErrNotExist) || tries == 3 {
-			return nil, err
-		}
-	}
-}
-
-func loadFrom(backend compute.Backend, path string, f *Function) (*Embedder, error) {
-	manifest, err := manifestOf(path)
-	if err != nil {
-		return nil, err
-	}
-	store, network := model.NewStore(), manifest.Config.Network
-	var layers layers
-	if network.isFunction() {
-		layers, err = makeLayers(backend, store, network, 0, f)
-	} else {
-		layers = newLayers(store, network, source{})
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := restoreAs(path, store, true); err != nil {
-		return nil, err
-	}
-	return newEmbedder(backend, network, store, layers)
-}
-
-func newEmbedder(backend compute.Backend, network Network, store *model.Store, layers layers) (*Embedder, error) {
+func newEmbedder(backend compute.Backend, n Network, store *model.Store, layers network.Layers) (*Embedder, error) {
 	exec, err := model.NewExec(backend, store, func(_ *model.Scope, images *graph.Node) *graph.Node {
-		return losses.Normalize(layers.embeddings(images, false))
+		return losses.Normalize(layers.Embeddings(images, false))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("train: cannot build the embedder: %w", err)
 	}
-	return &Embedder{Network: network, store: store, layers: layers, exec: exec}, nil
+	return &Embedder{Network: n, store: store, layers: layers, exec: exec}, nil
 }
 
 // Embed returns the embeddings of images, row-major, Network.Dim numbers an image. Images are given as they are in their files, of
@@ -124,7 +80,7 @@ func (e *Embedder) Embed(images ...data.Image) ([]float32, error) {
 		}
 		embeddings = append(embeddings, rows[:len(batch)*dim]...)
 	}
-	if bad := notFinite(embeddings); bad >= 0 {
+	if bad := network.NotFinite(embeddings); bad >= 0 {
 		return nil, fmt.Errorf("train: the embedding of image %d is not finite: the checkpoint is of a run that diverged", bad/dim)
 	}
 	return embeddings, nil
@@ -133,7 +89,7 @@ func (e *Embedder) Embed(images ...data.Image) ([]float32, error) {
 // numbers is how many an input has.
 func (e *Embedder) numbers() int {
 	n := 1
-	for _, d := range e.Network.inputShape() {
+	for _, d := range e.Network.spec().InputShape() {
 		n *= d
 	}
 	return n
@@ -145,7 +101,7 @@ func (e *Embedder) fill(input []float32, image data.Image) error {
 	if image.Width < 1 || image.Height < 1 || len(image.Pixels) != n && len(image.Pixels) != 3*n {
 		return fmt.Errorf("has %d pixels, want %d × %d, or three numbers for each", len(image.Pixels), image.Width, image.Height)
 	}
-	if bad := notFinite(image.Pixels); bad >= 0 {
+	if bad := network.NotFinite(image.Pixels); bad >= 0 {
 		return fmt.Errorf("has the pixel %g, number %d: pixels must be finite", image.Pixels[bad], bad)
 	}
 	if e.Network.onFeatures() {
@@ -159,15 +115,9 @@ func (e *Embedder) fill(input []float32, image data.Image) error {
 	return nil
 }
 
-// notFinite returns the index of the first number that is NaN or infinite, or −1. The host looks, since the network does not
-// show it: a backend may drop a NaN in a maximum.
-func notFinite(values []float32) int {
-	return slices.IndexFunc(values, func(x float32) bool { return math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) })
-}
-
 // embedBatch embeds exactly so many inputs.
 func (e *Embedder) embedBatch(inputs []float32) ([]float32, error) {
-	input := tensorOf(inputs, append([]int{embedBatch}, e.Network.inputShape()...)...)
+	input := tensors.FromFlatDataAndDimensions(inputs, append([]int{embedBatch}, e.Network.spec().InputShape()...)...)
 	results, err := e.exec.Call(input)
 	if err != nil {
 		return nil, fmt.Errorf("train: cannot embed: %w", err)
@@ -183,4 +133,50 @@ func (e *Embedder) embedBatch(inputs []float32) ([]float32, error) {
 		return nil, fmt.Errorf("train: cannot embed: %w", err)
 	}
 	return rows, nil
+}
+
+// embedViews embeds a whole batch of inputs, or the sum of the unit vectors of all views of them, brought to length 1.
+func (e *Embedder) embedViews(inputs []float32) ([]float32, error) {
+	rows, err := e.embedBatch(inputs)
+	if err != nil || len(e.Views) == 0 {
+		return rows, err
+	}
+	if e.Network.onFeatures() {
+		return nil, fmt.Errorf("train: %s is for features, which cannot be viewed in other ways", e.Network.Architecture)
+	}
+	size, n := e.Network.Size, e.numbers()
+	for _, view := range e.Views {
+		changed := make([]float32, 0, len(inputs))
+		for i := range embedBatch {
+			changed = append(changed, view.Apply(data.Image{Width: size, Height: size, Pixels: inputs[i*n : (i+1)*n]}).Pixels...)
+		}
+		more, err := e.embedBatch(changed)
+		if err != nil {
+			return nil, err
+		}
+		for i, x := range more {
+			rows[i] += x
+		}
+	}
+	dim := e.Network.Dim
+	for i := range embedBatch {
+		row := rows[i*dim : (i+1)*dim]
+		length := 0.0
+		for _, x := range row {
+			length += float64(x) * float64(x)
+		}
+		if length > 0 {
+			for j := range row {
+				row[j] = float32(float64(row[j]) / math.Sqrt(length))
+			}
+		}
+	}
+	return rows, nil
+}
+
+// WriteWeights writes the network's variables as safetensors in float32: what is learnt and the running moments, named by their
+// paths with points for slashes, as embedder.block0.kernel. Kernels are [height, width, inputs, outputs], dense weights [inputs,
+// outputs]. The metadata say what network it is. Any program that reads the format can use it; GoMLX has no exporter to ONNX.
+func (e *Embedder) WriteWeights(w io.Writer) error {
+	return network.WriteWeights(w, e.layers, fmt.Sprintf("%+v", e.Network))
 }

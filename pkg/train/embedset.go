@@ -7,6 +7,7 @@ import (
 
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/train/internal/network"
 )
 
 // EmbedSet embeds a whole data set, in its order, with its labels. Images are read and resized by all processors while those
@@ -47,7 +48,7 @@ func (e *Embedder) EmbedSet(set data.Dataset) (eval.Set, error) {
 		}
 		result.Embeddings = append(result.Embeddings, rows[:c.count*e.Network.Dim]...)
 	}
-	if bad := notFinite(result.Embeddings); bad >= 0 {
+	if bad := network.NotFinite(result.Embeddings); bad >= 0 {
 		return eval.Set{}, fmt.Errorf("train: the embedding of image %d of %s is not finite: the checkpoint is of a run that diverged",
 			bad/e.Network.Dim, set.Name())
 	}
@@ -79,19 +80,4 @@ func (e *Embedder) read(set data.Dataset, first, count int) ([]float32, error) {
 		}
 	}
 	return inputs, nil
-}
-
-// takes returns an error unless what a set has is what the network takes in.
-func (n Network) takes(set data.Dataset) error {
-	has := set.Format().Features
-	switch {
-	case has > 0 && !n.onFeatures():
-		return fmt.Errorf("train: the network takes pictures, and %s has features: give a checkpoint of %s or %s, or a data set of pictures",
-			set.Name(), Linear, MLP)
-	case has == 0 && n.onFeatures():
-		return fmt.Errorf("train: the network takes %d features, and %s has pictures: give a checkpoint that learnt from pictures", n.Features, set.Name())
-	case has > 0 && has != n.Features:
-		return fmt.Errorf("train: the network takes %d features, and %s has %d", n.Features, set.Name(), has)
-	}
-	return nil
 }

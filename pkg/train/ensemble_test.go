@@ -85,7 +85,7 @@ func TestViews(t *testing.T) {
 	if slices.Equal(plain.Embeddings, viewed.Embeddings) || !slices.Equal(viewed.Embeddings[3*8:4*8], got) {
 		t.Error("a set is embedded without the views")
 	}
-	head, err := train.NewEmbedder(b, train.Network{Architecture: train.Linear, Features: 12, Dim: 8}, 1)
+	head, err := train.NewEmbedder(b, train.Network{Architecture: train.ArchitectureLinear, Features: 12, Dim: 8}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

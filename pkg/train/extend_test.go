@@ -33,16 +33,16 @@ func sameRun(t *testing.T, about string, got, want *train.Result) {
 func TestMoreSteps(t *testing.T) {
 	b := backendtest.Go(t)
 	for about, change := range map[string]func(c *train.Config){
-		"constant": func(c *train.Config) { c.Schedule, c.Augment = train.Constant, data.DefaultAugment() },
+		"constant": func(c *train.Config) { c.Schedule, c.Augment = train.ScheduleConstant, data.DefaultAugment() },
 		"drops": func(c *train.Config) {
-			c.Schedule, c.DropEvery, c.DropFactor, c.Average = train.Drops, 2, 0.5, 0.9
-			c.Loss, c.Optimizer, c.Momentum = "am-softmax", train.SGD, 0.9
+			c.Schedule, c.DropEvery, c.DropFactor, c.Average = train.ScheduleDrops, 2, 0.5, 0.9
+			c.Loss, c.Optimizer, c.Momentum = "am-softmax", train.OptimizerSGD, 0.9
 		},
 		"validated": func(c *train.Config) {
-			c.Schedule, c.Classes, c.Validation = train.Constant, 3, train.Validation{Fraction: 0.4, Every: 2}
+			c.Schedule, c.Classes, c.Validation = train.ScheduleConstant, 3, train.Validation{Fraction: 0.4, Every: 2}
 		},
 		"stopped early": func(c *train.Config) {
-			c.Schedule, c.Classes, c.Validation, c.LearningRate = train.Constant, 3, train.Validation{Fraction: 0.4, Every: 1, Patience: 2}, 1e-12
+			c.Schedule, c.Classes, c.Validation, c.LearningRate = train.ScheduleConstant, 3, train.Validation{Fraction: 0.4, Every: 1, Patience: 2}, 1e-12
 		},
 	} {
 		c := tiny()
@@ -69,7 +69,7 @@ func TestMoreSteps(t *testing.T) {
 func TestStepsThatCannotBe(t *testing.T) {
 	b := backendtest.Go(t)
 	validated := func(c *train.Config) {
-		c.Schedule, c.Classes, c.Validation = train.Constant, 3, train.Validation{Fraction: 0.4, Every: 3}
+		c.Schedule, c.Classes, c.Validation = train.ScheduleConstant, 3, train.Validation{Fraction: 0.4, Every: 3}
 	}
 	for _, try := range []struct {
 		about  string
@@ -79,11 +79,11 @@ func TestStepsThatCannotBe(t *testing.T) {
 	}{
 		{"cosine, more", func(*train.Config) {}, 9, []string{"holds a run of 4 steps, of which 4 are done, and 9 are asked for", "learning rate falls with the part of all steps", "ask for 4", "constant or drops"}},
 		{"cosine, fewer", func(*train.Config) {}, 3, []string{"of which 4 are done, and 3 are asked for", "cannot be taken back: ask for 4"}},
-		{"constant, fewer", func(c *train.Config) { c.Schedule = train.Constant }, 3, []string{"cannot be taken back: ask for 4"}},
+		{"constant, fewer", func(c *train.Config) { c.Schedule = train.ScheduleConstant }, 3, []string{"cannot be taken back: ask for 4"}},
 		{"validated out of turn", validated, 9, []string{"validated after its last step, 4", "every 3 steps: ask for 4"}},
-		{"and another loss", func(c *train.Config) { c.Schedule = train.Constant }, 9, []string{"holds another run (loss is circle, not triplet)"}},
+		{"and another loss", func(c *train.Config) { c.Schedule = train.ScheduleConstant }, 9, []string{"holds another run (loss is circle, not triplet)"}},
 		{"cosine and another loss", func(*train.Config) {}, 9, []string{"holds another run (loss is circle, not triplet; steps is 4, not 9: its learning rate falls with the part"}},
-		{"another warm-up", func(c *train.Config) { c.Schedule = train.Constant }, 9, []string{"warmed up over 1 steps, and one of 9 steps would over 8: to make it longer ask for the same (--warmup 1)"}},
+		{"another warm-up", func(c *train.Config) { c.Schedule = train.ScheduleConstant }, 9, []string{"warmed up over 1 steps, and one of 9 steps would over 8: to make it longer ask for the same (--warmup 1)"}},
 	} {
 		c, dir := tiny(), t.TempDir()
 		c.Steps, c.Warmup = 4, 1
@@ -105,7 +105,7 @@ func TestStepsThatCannotBe(t *testing.T) {
 	}
 	// One that was stopped may end earlier than it was to, at a constant rate.
 	c, dir := tiny(), t.TempDir()
-	c.Schedule, c.Warmup, c.Steps = train.Constant, 0, 3
+	c.Schedule, c.Warmup, c.Steps = train.ScheduleConstant, 0, 3
 	whole := run(t, b, c, train.Options{})
 	c.Steps = 100
 	ctx, options := interrupt(dir, 2)

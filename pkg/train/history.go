@@ -1,8 +1,12 @@
 package train
 
 import (
+	"fmt"
 	"math"
 	"slices"
+
+	"github.com/unipair/unipair/internal/strictjson"
+	"github.com/unipair/unipair/pkg/train/internal/checkpoint"
 )
 
 // Record is a step of a history, one line of history.jsonl.
@@ -29,9 +33,12 @@ type Scores struct {
 	MAPAtR     float64 `json:"map_at_r"`
 }
 
-// watched is how many images of a batch the history looks at: their pairs grow with the square, and a batch may be one that is streamed
-// because its pairs do not fit into memory. Classes are drawn in no order, so the first are as good as any.
-const watched = 1024
+// Best is the step that validated best.
+type Best struct {
+	Step   int    `json:"step"`
+	Scores Scores `json:"scores"`
+	Worse  int    `json:"worse"` // validations since, none of them better
+}
 
 // Summary is the mean and the quantiles of similarities.
 type Summary struct {
@@ -62,44 +69,28 @@ func summarize(values []float32) Summary {
 	return Summary{total / float64(len(values)), quantile(.05), quantile(.25), quantile(.5), quantile(.75), quantile(.95)}
 }
 
-// pairs sorts the similarities [n, n] of a batch into those within a class and those between classes, each pair once.
-func pairs(similarities []float32, of rows) (positive, negative []float32) {
-	n := len(of.classes)
-	for i := range n {
-		for j := range i {
-			switch {
-			case of.classes[i] != of.classes[j]:
-				negative = append(negative, similarities[i*n+j])
-			case !of.same(i, j):
-				positive = append(positive, similarities[i*n+j])
-			}
-		}
-	}
-	return positive, negative
+// ReadHistory reads the records that a run has left in its directory, in order, also while it is running: a last line that is
+// not yet whole is left out.
+func ReadHistory(dir string) ([]Record, error) {
+	var records []Record
+	err := checkpoint.ReadHistory(dir, upTo(math.MaxInt, &records))
+	return records, err
 }
 
-// recallAt1 is the fraction of a batch's images whose most similar other one is of their class, among those that have another; the
-// first of equals counts. It is 0 where none has.
-func recallAt1(similarities []float32, of rows) float64 {
-	n, hits, asked := len(of.classes), 0, 0
-	for i := range n {
-		nearest, findable := -1, false
-		for j := range n {
-			if of.same(i, j) {
-				continue
-			}
-			findable = findable || of.classes[i] == of.classes[j]
-			if nearest < 0 || similarities[i*n+j] > similarities[i*n+nearest] {
-				nearest = j
-			}
+// upTo reads lines of a history into records, up to a step.
+func upTo(step int, records *[]Record) checkpoint.Take {
+	last := 0
+	return func(line []byte) (int, error) {
+		var record Record
+		if err := strictjson.UnmarshalSome(line, &record); err != nil {
+			return 0, err
 		}
-		if !findable {
-			continue
+		if record.Step <= last {
+			return 0, fmt.Errorf("it is of step %d, after step %d", record.Step, last)
 		}
-		asked++
-		if of.classes[nearest] == of.classes[i] {
-			hits++
+		if last = record.Step; last <= step {
+			*records = append(*records, record)
 		}
+		return last, nil
 	}
-	return float64(hits) / float64(max(1, asked))
 }

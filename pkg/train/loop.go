@@ -2,17 +2,38 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train/internal/checkpoint"
+	"github.com/unipair/unipair/pkg/train/internal/network"
 )
+
+// running is a training that is going on.
+type running struct {
+	options       Options
+	set           data.Dataset // the training classes
+	learner       *learner
+	stepper       stepper
+	validator     *validator // nil: the run does not validate
+	watch         watch
+	manifest      Manifest
+	done, resumed int // steps
+	history       []Record
+	journal       checkpoint.Journal // its zero value keeps nothing
+	unlock        func() error       // nil: there is no directory
+}
 
 // run takes the steps that are left.
 func (r *running) run(ctx context.Context) error {
-	every, config := r.options.SaveEvery, r.manifest.Config
-	if every == 0 {
-		every = 100
+	config := r.manifest.Config
+	if r.done >= config.Steps || r.manifest.Stopped {
+		return nil
 	}
 	batches := pairBatches(r.set, config, r.done)
 	batches.Memory, batches.Numbered = r.options.Memory, r.learner.numbered
@@ -48,14 +69,14 @@ func (r *running) run(ctx context.Context) error {
 			last = time.Now() // the next step's speed is its own
 		}
 		r.history = append(r.history, record)
-		if err := r.journal.write(record); err != nil {
+		if err := r.journal.Write(record.Step, record); err != nil {
 			return err
 		}
 		if r.options.Progress != nil {
 			r.options.Progress(record)
 		}
 		hopeless := r.watch.see(record, config)
-		if r.done%every == 0 || r.done == config.Steps || r.manifest.Stopped || hopeless != nil {
+		if r.done%r.options.SaveEvery == 0 || r.done == config.Steps || r.manifest.Stopped || hopeless != nil {
 			if err := r.save(); err != nil {
 				return err
 			}
@@ -70,7 +91,7 @@ func (r *running) run(ctx context.Context) error {
 // step learns from one batch.
 func (r *running) step(batch batch) (Record, error) {
 	step, config := r.done+1, r.manifest.Config
-	outcome, err := r.learner.do(step, batch)
+	outcome, err := r.learner.take(r.stepper, step, batch)
 	if err != nil {
 		return Record{}, err
 	}
@@ -119,7 +140,7 @@ func (r *running) validate(record *Record) error {
 		return nil
 	}
 	r.manifest.Step = r.done
-	return save(r.options.Dir, bestPrefix, r.validator.embedder.store, r.manifest)
+	return checkpoint.Save(r.options.Dir, checkpoint.Best, r.done, r.validator.embedder.store, r.manifest.sealedBy)
 }
 
 // save keeps history and checkpoint, in this order: a later history than checkpoint is cut when a run is resumed.
@@ -127,11 +148,11 @@ func (r *running) save() error {
 	if r.options.Dir == "" {
 		return nil
 	}
-	if err := r.journal.sync(); err != nil {
+	if err := r.journal.Sync(); err != nil {
 		return err
 	}
 	r.manifest.Step = r.done
-	return save(r.options.Dir, stepPrefix, r.learner.store, r.manifest)
+	return checkpoint.Save(r.options.Dir, checkpoint.Step, r.done, r.learner.store, r.manifest.sealedBy)
 }
 
 // interrupted keeps what was done and says so.
@@ -143,4 +164,36 @@ func (r *running) interrupted(ctx context.Context) error {
 		return err
 	}
 	return fmt.Errorf("train: stopped after step %d; the same settings with %s go on from there: %w", r.done, r.options.Dir, ctx.Err())
+}
+
+// end closes the history and lets go of the directory.
+func (r *running) end() error {
+	err := r.journal.Close()
+	if r.unlock != nil {
+		err = errors.Join(err, r.unlock())
+	}
+	if err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	return nil
+}
+
+// trained returns the network that the run gave.
+func (r *running) trained(backend compute.Backend) (*Embedder, error) {
+	if r.validator != nil && r.validator.values != nil {
+		err := r.validator.values.Give(network.All(r.validator.embedder.layers))
+		return r.validator.embedder, err
+	}
+	if r.learner.average.of == nil {
+		return newEmbedder(backend, r.manifest.Config.Network, r.learner.store, r.learner.layers)
+	}
+	means, err := r.learner.network()
+	if err != nil {
+		return nil, err
+	}
+	embedder, err := freshEmbedder(backend, r.manifest.Config.Network, 0, r.options.Network)
+	if err != nil {
+		return nil, err
+	}
+	return embedder, means.Give(network.All(embedder.layers))
 }

@@ -1,15 +1,11 @@
 package train
 
 import (
-	"errors"
 	"fmt"
-
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
-	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/model"
+	"strings"
 
 	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train/internal/network"
 )
 
 // Architecture is a kind of network.
@@ -17,21 +13,30 @@ type Architecture string
 
 // The kinds of network.
 const (
-	// Small is four blocks of a 3×3 convolution without bias, batch normalisation, ReLU and a 2×2 maximum, with 1, 2, 4 and 4
+	// ArchitectureSmall is four blocks of a 3×3 convolution without bias, batch normalisation, ReLU and a 2×2 maximum, with 1, 2, 4 and 4
 	// times Width channels, then one dense layer to Dim numbers.
-	Small Architecture = ""
-	// Linear is one dense layer on features.
-	Linear Architecture = "linear"
-	// MLP is two dense layers on features, with Width hidden numbers and ReLU between them.
-	MLP Architecture = "mlp"
-	// ResNet18 and ResNet50 are residual networks with one dense layer to Dim numbers, for images in colour; gray ones are repeated.
-	// Their first values may come from a file, see [Config].
-	ResNet18 Architecture = "resnet18"
-	ResNet50 Architecture = "resnet50"
+	ArchitectureSmall Architecture = ""
+	// ArchitectureLinear is one dense layer on features.
+	ArchitectureLinear Architecture = "linear"
+	// ArchitectureMLP is two dense layers on features, with Width hidden numbers and ReLU between them.
+	ArchitectureMLP Architecture = "mlp"
+	// ArchitectureResNet18 and ArchitectureResNet50 are residual networks with one dense layer to Dim numbers, for images in colour; gray
+	// ones are repeated. Their first values may come from a file, see [Config].
+	ArchitectureResNet18 Architecture = "resnet18"
+	ArchitectureResNet50 Architecture = "resnet50"
 )
 
-// architectures lists them in the order of help.
-var architectures = []Architecture{Small, Linear, MLP, ResNet18, ResNet50}
+// architectures lists them in the order of help, with what each is made of.
+var architectures = []struct {
+	name Architecture
+	kind network.Architecture
+}{
+	{ArchitectureSmall, network.Small},
+	{ArchitectureLinear, network.Linear},
+	{ArchitectureMLP, network.MLP},
+	{ArchitectureResNet18, network.ResNet18},
+	{ArchitectureResNet50, network.ResNet50},
+}
 
 // Network says what an embedder looks like, and what is done to every picture before it, wherever it comes from: see
 // [data.Preparation]. What it takes in, Channels, Features and Invert, comes from the data set: see [Run]. Mean and scale are the
@@ -50,67 +55,73 @@ type Network struct {
 
 // Validate returns an error that names the first field out of its range.
 func (n Network) Validate() error {
+	if !n.known() {
+		names := make([]Architecture, len(architectures))
+		for i, a := range architectures {
+			names[i] = a.name
+		}
+		return fmt.Errorf("train: the architecture must be one of %q, got %q", names, n.Architecture)
+	}
+	kind, or := n.kind(), fmt.Sprintf("for %s or %s, and else 0", ArchitectureLinear, ArchitectureMLP)
 	if n.isFunction() {
-		return n.validateFunction()
+		or = "or 0 for images"
 	}
 	switch {
-	case !n.known():
-		return fmt.Errorf("train: the architecture must be one of %q, got %q", architectures, n.Architecture)
-	case n.onFeatures() && n.Channels != 0:
+	case kind.Features && n.Channels != 0:
 		return fmt.Errorf("train: %s is for features, which have no channels, got %d", n.Architecture, n.Channels)
-	case n.onFeatures() && n.Size != 0:
+	case kind.Features && n.Size != 0:
 		return fmt.Errorf("train: %s is for features, which have no size in pixels, got %d", n.Architecture, n.Size)
-	case n.onFeatures() && n.Fit != "":
+	case kind.Features && n.Fit != "":
 		return fmt.Errorf("train: %s is for features, which are not made square, got %q", n.Architecture, n.Fit)
-	case n.onFeatures() && n.Invert == data.InvertOn:
+	case kind.Features && n.Invert == data.InvertOn:
 		return fmt.Errorf("train: %s is for features, which are not turned over: leave Invert (--invert) off", n.Architecture)
-	case n.Features < 0 || n.Features > 1<<20 || n.Features > 0 && !n.onFeatures():
-		return fmt.Errorf("train: the number of features must be in [1, %d], for %s or %s, and else 0; got %d", 1<<20, Linear, MLP, n.Features)
+	case n.Features < 0 || n.Features > 1<<20 || n.Features > 0 && !kind.Features:
+		return fmt.Errorf("train: the number of features must be in [1, %d], %s; got %d", 1<<20, or, n.Features)
 	case n.Channels != 0 && n.Channels != 1 && n.Channels != 3:
 		return fmt.Errorf("train: images must have 1 channel (gray) or 3 (colour), got %d", n.Channels)
+	case n.Channels == 1 && kind.Colour:
+		return fmt.Errorf("train: %s takes images in colour: leave the channels 3, gray images are repeated", n.Architecture)
 	case n.Dim < 2 || n.Dim > 4096:
 		return fmt.Errorf("train: the embedding's dimension must be in [2, 4096], got %d", n.Dim)
 	}
-	if err := errors.Join(n.Fit.Validate(), n.Invert.Validate()); err != nil {
-		return fmt.Errorf("train: %w", err)
-	}
-	switch n.Architecture {
-	case Linear:
-	case MLP:
-		if n.Width < 1 || n.Width > 1<<16 {
-			return fmt.Errorf("train: the width must be in [1, %d] hidden numbers, got %d", 1<<16, n.Width)
-		}
-	case ResNet18, ResNet50:
-		if n.Size < 32 || n.Size > 512 {
-			return fmt.Errorf("train: the image size must be in [32, 512] pixels for %s, got %d", n.Architecture, n.Size)
-		}
-		if n.Channels == 1 {
-			return fmt.Errorf("train: %s takes images in colour: leave the channels 3, gray images are repeated", n.Architecture)
-		}
-	default:
-		if n.Size < 16 || n.Size > 64 {
-			return fmt.Errorf("train: the image size must be in [16, 64] pixels, got %d", n.Size)
-		}
-		if n.Width < 1 || n.Width > 512 {
-			return fmt.Errorf("train: the width must be in [1, 512] channels, got %d", n.Width)
+	for _, err := range []error{n.Fit.Validate(), n.Invert.Validate(), kind.Check(n.spec())} {
+		if err != nil {
+			return fmt.Errorf("train: %w", err)
 		}
 	}
 	return nil
 }
 
-func (n Network) known() bool {
+// known reports whether the architecture is one of ours, or that of a function.
+func (n Network) known() bool { return n.kind().Check != nil }
+
+// kind is what the architecture is made of; its zero value is no architecture. That of a function has no graph, see [makeLayers].
+func (n Network) kind() network.Architecture {
+	if n.isFunction() {
+		return network.Function(string(n.Architecture), n.Features > 0, nil)
+	}
 	for _, a := range architectures {
-		if n.Architecture == a {
-			return true
+		if a.name == n.Architecture {
+			return a.kind
 		}
 	}
-	return false
+	return network.Architecture{}
 }
 
-// onFeatures reports whether the network takes features in place of images.
-func (n Network) onFeatures() bool {
-	return n.Architecture == Linear || n.Architecture == MLP || n.isFunction() && n.Features > 0
+// spec is how large the network is.
+func (n Network) spec() network.Spec {
+	return network.Spec{
+		Name: string(n.Architecture), Features: n.Features, Size: n.Size, Channels: n.channels(), Width: n.Width, Dim: n.Dim,
+	}
 }
+
+// functionPrefix begins the architecture of a network that is a function.
+const functionPrefix = "function:"
+
+func (n Network) isFunction() bool { return strings.HasPrefix(string(n.Architecture), functionPrefix) }
+
+// onFeatures reports whether the network takes features in place of images.
+func (n Network) onFeatures() bool { return n.kind().Features }
 
 // complete is Validate for a network that has its data set's format.
 func (n Network) complete() error {
@@ -127,7 +138,7 @@ func (n Network) complete() error {
 func (n Network) For(f data.Format) (Network, error) {
 	switch {
 	case f.Features > 0 && !n.onFeatures() && !n.isFunction():
-		return n, fmt.Errorf("train: the data set has features, not images: give the architecture %s or %s", Linear, MLP)
+		return n, fmt.Errorf("train: the data set has features, not images: give the architecture %s or %s", ArchitectureLinear, ArchitectureMLP)
 	case f.Features == 0 && n.onFeatures():
 		return n, fmt.Errorf("train: the architecture %s is for features, and the data set has images", n.Architecture)
 	case f.Features > 0 && n.Features != 0 && n.Features != f.Features:
@@ -142,7 +153,7 @@ func (n Network) For(f data.Format) (Network, error) {
 
 // channels is those of an image.
 func (n Network) channels() int {
-	if n.residual() {
+	if n.kind().Colour {
 		return 3
 	}
 	return max(1, n.Channels)
@@ -153,73 +164,17 @@ func (n Network) preparation() data.Preparation {
 	return data.Preparation{Invert: n.Invert == data.InvertOn, Fit: n.Fit, Size: n.Size, Channels: n.channels()}
 }
 
-// residual reports whether the network is a residual one.
-func (n Network) residual() bool { return n.Architecture == ResNet18 || n.Architecture == ResNet50 }
-
-// inputShape is that of one example.
-func (n Network) inputShape() []int {
-	if n.onFeatures() {
-		return []int{n.Features}
+// takes returns an error unless what a set has is what the network takes in.
+func (n Network) takes(set data.Dataset) error {
+	has := set.Format().Features
+	switch {
+	case has > 0 && !n.onFeatures():
+		return fmt.Errorf("train: the network takes pictures, and %s has features: give a checkpoint of %s or %s, or a data set of pictures",
+			set.Name(), ArchitectureLinear, ArchitectureMLP)
+	case has == 0 && n.onFeatures():
+		return fmt.Errorf("train: the network takes %d features, and %s has pictures: give a checkpoint that learnt from pictures", n.Features, set.Name())
+	case has > 0 && has != n.Features:
+		return fmt.Errorf("train: the network takes %d features, and %s has %d", n.Features, set.Name(), has)
 	}
-	return []int{n.Size, n.Size, n.channels()}
-}
-
-// layers are a network's variables.
-type layers interface {
-	// embeddings builds the network on inputs [batch, inputShape…] and returns [batch, dim], not normalised. In training it
-	// normalises with the batch's own moments and moves the running ones towards them.
-	embeddings(inputs *graph.Node, training bool) *graph.Node
-	// learnt lists the variables that a gradient moves.
-	learnt() []*model.Variable
-	// running lists those that follow the batches: moments, for embedding.
-	running() []*model.Variable
-}
-
-// allOf lists what embeds.
-func allOf(l layers) []*model.Variable { return append(l.learnt(), l.running()...) }
-
-// halved is a network whose products are in bfloat16.
-func halved(l layers) layers {
-	switch l := l.(type) {
-	case small:
-		l.half = true
-		return l
-	case resnet:
-		l.half = true
-		return l
-	case head:
-		l.half = true
-		return l
-	}
-	return l
-}
-
-// newLayers makes the variables, drawn from random: uniform in ±1/√(inputs of a number), which batch normalisation makes
-// nearly irrelevant but for how fast the first steps are.
-func newLayers(store *model.Store, n Network, random source) layers {
-	if n.onFeatures() {
-		return newHead(store, n, random)
-	}
-	if n.residual() {
-		return newResNet(store, n, random)
-	}
-	return newSmall(store, n, random)
-}
-
-// classWeights makes the class vectors of a class-level loss, [classes, dim], of length about √dim.
-func classWeights(store *model.Store, classes, dim int, random source) *model.Variable {
-	return variable(store, "/classes/weights", random.normal(1), classes, dim)
-}
-
-// variable makes a variable of float32 with the values of fill, or, if that is nil, with none yet.
-func variable(store *model.Store, path string, fill func() float32, dims ...int) *model.Variable {
-	shape := shapes.Make(dtypes.Float32, dims...)
-	if fill == nil {
-		return store.VariableWithShape(path, shape, nil).SetTrainable(false)
-	}
-	values := make([]float32, shape.Size())
-	for i := range values {
-		values[i] = fill()
-	}
-	return store.VariableWithValue(path, tensorOf(values, dims...)).SetTrainable(false)
+	return nil
 }

@@ -91,7 +91,7 @@ func TestColour(t *testing.T) {
 func TestHeadsOnFeatures(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		set := bags{bars}
-		for _, architecture := range []train.Architecture{train.Linear, train.MLP} {
+		for _, architecture := range []train.Architecture{train.ArchitectureLinear, train.ArchitectureMLP} {
 			c, dir := tiny(), t.TempDir()
 			c.Network, c.Steps = train.Network{Architecture: architecture, Width: 16, Dim: 8}, 60
 			result, err := train.Run(t.Context(), b, c, set, train.Options{Dir: dir})
@@ -120,11 +120,11 @@ func TestNetworkRefuses(t *testing.T) {
 		want    string
 	}{
 		{train.Network{Size: 16, Width: 4, Dim: 8}, bags{bars}, "has features, not images: give the architecture linear or mlp"},
-		{train.Network{Architecture: train.Linear, Dim: 8}, bars, "linear is for features, and the data set has images"},
-		{train.Network{Architecture: train.Linear, Dim: 8, Size: 28}, bags{bars}, "no size in pixels, got 28"},
-		{train.Network{Architecture: train.Linear, Dim: 8, Channels: 1}, bags{bars}, "no channels, got 1"},
-		{train.Network{Architecture: train.Linear, Dim: 8, Features: 11}, bags{bars}, "the network is for 11 features, the data set has 12"},
-		{train.Network{Architecture: train.MLP, Dim: 8}, bags{bars}, "hidden numbers, got 0"},
+		{train.Network{Architecture: train.ArchitectureLinear, Dim: 8}, bars, "linear is for features, and the data set has images"},
+
+		{train.Network{Architecture: train.ArchitectureLinear, Dim: 8, Channels: 1}, bags{bars}, "no channels, got 1"},
+		{train.Network{Architecture: train.ArchitectureLinear, Dim: 8, Features: 11}, bags{bars}, "the network is for 11 features, the data set has 12"},
+		{train.Network{Architecture: train.ArchitectureMLP, Dim: 8}, bags{bars}, "hidden numbers, got 0"},
 		{train.Network{Architecture: "lstm", Dim: 8}, bars, `got "lstm"`},
 		{train.Network{Size: 16, Width: 4, Dim: 8, Channels: 2}, bars, "1 channel (gray) or 3 (colour), got 2"},
 		{train.Network{Size: 16, Width: 4, Dim: 8, Features: 9}, bars, "for linear or mlp, and else 0; got 9"},
@@ -135,7 +135,11 @@ func TestNetworkRefuses(t *testing.T) {
 			t.Errorf("error %v, want one with %q", err, c.want)
 		}
 	}
-	if _, err := train.NewEmbedder(b, train.Network{Architecture: train.Linear, Dim: 8}, 1); err == nil || !strings.Contains(err.Error(), "needs the number of features") {
+	sized := train.Network{Architecture: train.ArchitectureLinear, Dim: 8, Size: 28}
+	if err := sized.Validate(); err == nil || !strings.Contains(err.Error(), "no size in pixels, got 28") {
+		t.Errorf("features of a size: error %v", err)
+	}
+	if _, err := train.NewEmbedder(b, train.Network{Architecture: train.ArchitectureLinear, Dim: 8}, 1); err == nil || !strings.Contains(err.Error(), "needs the number of features") {
 		t.Errorf("without a number of features: error %v", err)
 	}
 }
@@ -176,7 +180,7 @@ func TestHalfPrecision(t *testing.T) {
 			set     data.Dataset
 		}{
 			{tiny().Network, bars},
-			{train.Network{Architecture: train.MLP, Width: 16, Dim: 8}, bags{bars}},
+			{train.Network{Architecture: train.ArchitectureMLP, Width: 16, Dim: 8}, bags{bars}},
 		} {
 			config := tiny()
 			config.Network = c.network
@@ -184,7 +188,7 @@ func TestHalfPrecision(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			config.Precision = train.BFloat16
+			config.Precision = train.PrecisionBFloat16
 			half, err := train.Run(t.Context(), b, config, c.set, train.Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -203,7 +207,7 @@ func TestHalfPrecision(t *testing.T) {
 	})
 	for want, change := range map[string]func(*train.Config){
 		`empty (float32) or bfloat16, got "float16"`: func(c *train.Config) { c.Precision = "float16" },
-		"the precision of a function is its own":     func(c *train.Config) { c.Precision, c.Architecture = train.BFloat16, "function:x" },
+		"the precision of a function is its own":     func(c *train.Config) { c.Precision, c.Architecture = train.PrecisionBFloat16, "function:x" },
 	} {
 		c := tiny()
 		change(&c)

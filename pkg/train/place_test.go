@@ -17,7 +17,7 @@ func TestAnEmbeddingIsTheSameInEveryPlace(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, n := range []train.Network{
 			{Size: 16, Width: 4, Dim: 8}, {Size: 20, Width: 5, Dim: 7, Channels: 3},
-			{Architecture: train.Linear, Features: 10, Dim: 8}, {Architecture: train.MLP, Features: 100, Width: 30, Dim: 16},
+			{Architecture: train.ArchitectureLinear, Features: 10, Dim: 8}, {Architecture: train.ArchitectureMLP, Features: 100, Width: 30, Dim: 16},
 		} {
 			e, err := train.NewEmbedder(b, n, 1)
 			if err != nil {

@@ -443,7 +443,7 @@ func TestAnEnsemblePreparesForEach(t *testing.T) {
 }
 
 func TestFeaturesAreNotTurnedOver(t *testing.T) {
-	n := train.Network{Architecture: train.Linear, Features: 12, Dim: 8, Invert: data.InvertOn}
+	n := train.Network{Architecture: train.ArchitectureLinear, Features: 12, Dim: 8, Invert: data.InvertOn}
 	if err := n.Validate(); err == nil || !strings.Contains(err.Error(), "not turned over") {
 		t.Error(err)
 	}

@@ -30,7 +30,7 @@ func TestRunRefuses(t *testing.T) {
 		"at most 65536 images":                                        func(c *train.Config) { c.PerClass = 1 << 40 },
 		"data: Augment.Shear must be a finite number, at least 0":     func(c *train.Config) { c.Augment.Shear = -1 },
 		"steps must be at least 1, got 0":                             func(c *train.Config) { c.Steps = 0 },
-		"the warm-up must be in [0, steps), got 24 of 24 steps":       func(c *train.Config) { c.Warmup = 24 },
+		"the warm-up must be in [0, steps), got -1 of 24 steps":       func(c *train.Config) { c.Warmup = -1 },
 		"the learning rate must be a number above 0, got NaN":         func(c *train.Config) { c.LearningRate = math.NaN() },
 		"the learning rate must be a number above 0, got +Inf":        func(c *train.Config) { c.LearningRate = math.Inf(1) },
 		"the weight decay must be a number above 0, got -1":           func(c *train.Config) { c.WeightDecay = -1 },
@@ -250,24 +250,5 @@ func TestEmbed(t *testing.T) {
 	nan := data.Image{Width: 16, Height: 16, Pixels: slices.Repeat([]float32{float32(math.NaN())}, 256)}
 	if _, err := e.Embed(images[0], nan); err == nil || !strings.Contains(err.Error(), "image 1 has the pixel NaN, number 0") {
 		t.Errorf("an image of NaN: error %v", err)
-	}
-}
-
-func TestSchedule(t *testing.T) {
-	for step, want := range map[int]float64{1: 0.1, 5: 0.5, 10: 1, 11: 1, 51: 0.5, 90: (1 + math.Cos(math.Pi*79/80)) / 2} {
-		if got := train.CosineFactor(step, 10, 90); math.Abs(got-want) > 1e-12 {
-			t.Errorf("Schedule(%d) = %v, want %v", step, got, want)
-		}
-	}
-	if got := train.CosineFactor(1, 0, 5); got != 1 {
-		t.Errorf("without warm-up the first step has %v, want 1", got)
-	}
-}
-
-func TestSummarize(t *testing.T) {
-	got := train.Summarize([]float32{4, 0, 3, 1, 2})
-	want := train.Summary{Mean: 2, Q05: 0.2, Q25: 1, Q50: 2, Q75: 3, Q95: 3.8}
-	if math.Abs(got.Q05-want.Q05) > 1e-9 || math.Abs(got.Q95-want.Q95) > 1e-9 || got.Mean != 2 || got.Q25 != 1 || got.Q50 != 2 || got.Q75 != 3 {
-		t.Errorf("Summarize = %+v, want %+v", got, want)
 	}
 }

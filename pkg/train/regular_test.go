@@ -42,7 +42,7 @@ func TestNoRegularFile(t *testing.T) {
 		{".lock", map[string]func(string) error{"Run": resume}},
 		{"weights.safetensors", map[string]func(string) error{"Run": func(dir string) error {
 			c := c
-			c.Network, c.Weights = train.Network{Architecture: train.ResNet18, Size: 32, Dim: 8}, filepath.Join(dir, "weights.safetensors")
+			c.Network, c.Weights = train.Network{Architecture: train.ArchitectureResNet18, Size: 32, Dim: 8}, filepath.Join(dir, "weights.safetensors")
 			_, err := train.Run(t.Context(), b, c, bars, train.Options{})
 			return err
 		}}},

@@ -277,7 +277,7 @@ func TestValidationRefuses(t *testing.T) {
 	b := backendtest.Go(t)
 	for want, v := range map[string]train.Validation{
 		"must be in (0, 1), got 1.5":            {Fraction: 1.5, Every: 1},
-		"at least 1 step apart, got 0":          {Fraction: 0.5},
+		"at least 1 step apart, got -1":         {Fraction: 0.5, Every: -1},
 		"patience must be 0":                    {Fraction: 0.5, Every: 1, Patience: -1},
 		"leaves 1 to validate with":             {Fraction: 0.1, Every: 1},
 		"has 3 classes, too few for batches":    {Fraction: 0.6, Every: 1},

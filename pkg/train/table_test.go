@@ -42,7 +42,7 @@ func TestTablesLearnTheSame(t *testing.T) {
 			c.ClassSample.Ratio = 1
 			alike(t, loss+", all sampled", run(t, b, c, train.Options{}).History, want)
 			if b.Name() != "xla" {
-				c.Optimizer, c.Momentum, c.LearningRate, c.ClassLearningRate = train.SGD, 0.9, 0.1, 0.1
+				c.Optimizer, c.Momentum, c.LearningRate, c.ClassLearningRate = train.OptimizerSGD, 0.9, 0.1, 0.1
 				alike(t, loss+", all sampled, by SGD", run(t, b, c, train.Options{}).History, bySGD(t, b, c))
 				c.ClassSample.Ratio = 0
 				alike(t, loss+", in blocks, by SGD", run(t, b, inBlocks(c), train.Options{}).History, bySGD(t, b, c))

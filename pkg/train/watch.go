@@ -15,7 +15,6 @@ type watch struct {
 }
 
 const (
-	defaultStall = 300
 	// A gap below this part of the spread of s_n is none. An untrained network on images has ten times as much.
 	leastGap = 0.05
 	// Embeddings whose similarities are all above 1 minus this are one point.

@@ -1,0 +1,77 @@
+package train
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// watched is how many images of a batch the history looks at: their pairs grow with the square, and a batch may be one that is streamed
+// because its pairs do not fit into memory. Classes are drawn in no order, so the first are as good as any.
+const watched = 1024
+
+// cosines are the similarities among a batch, for the history: of the first [watched] images of a larger one.
+func cosines(embeddings *graph.Node) *graph.Node {
+	fixed := graph.StopGradient(embeddings)
+	if fixed.Shape().Dim(0) > watched {
+		fixed = graph.SliceAxis(fixed, 0, graph.AxisRangeFromStart(watched))
+	}
+	return losses.Cosine.Of(fixed, fixed)
+}
+
+// rows is what each of a batch is of, on the host.
+type rows struct {
+	classes []int32
+	images  []int32 // their numbers in the set; nil where none comes twice
+}
+
+// same reports whether two rows are of one image.
+func (r rows) same(i, j int) bool { return i == j || r.images != nil && r.images[i] == r.images[j] }
+
+// first is the first of them.
+func (r rows) first(n int) rows {
+	n = min(n, len(r.classes))
+	return rows{r.classes[:n], r.images[:min(n, len(r.images))]}
+}
+
+// pairs sorts the similarities [n, n] of a batch into those within a class and those between classes, each pair once.
+func pairs(similarities []float32, of rows) (positive, negative []float32) {
+	n := len(of.classes)
+	for i := range n {
+		for j := range i {
+			switch {
+			case of.classes[i] != of.classes[j]:
+				negative = append(negative, similarities[i*n+j])
+			case !of.same(i, j):
+				positive = append(positive, similarities[i*n+j])
+			}
+		}
+	}
+	return positive, negative
+}
+
+// recallAt1 is the fraction of a batch's images whose most similar other one is of their class, among those that have another; the
+// first of equals counts. It is 0 where none has.
+func recallAt1(similarities []float32, of rows) float64 {
+	n, hits, asked := len(of.classes), 0, 0
+	for i := range n {
+		nearest, findable := -1, false
+		for j := range n {
+			if of.same(i, j) {
+				continue
+			}
+			findable = findable || of.classes[i] == of.classes[j]
+			if nearest < 0 || similarities[i*n+j] > similarities[i*n+nearest] {
+				nearest = j
+			}
+		}
+		if !findable {
+			continue
+		}
+		asked++
+		if of.classes[nearest] == of.classes[i] {
+			hits++
+		}
+	}
+	return float64(hits) / float64(max(1, asked))
+}

@@ -1,0 +1,112 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// stepper learns from a batch. There is a file for each way to do it; all learn the same, but for rounding and for classes left out.
+type stepper interface {
+	// step takes a step, counted from 1.
+	step(step int, batch batch, r rates[float32]) (outcome, error)
+}
+
+// newStepper chooses how a learner takes its steps.
+func newStepper(backend compute.Backend, l *learner, options Options, devices *spread) (stepper, error) {
+	c := l.config
+	block, err := l.blockOfClasses(options)
+	if err != nil {
+		return nil, err
+	}
+	streamed, err := l.streamed(options)
+	if err != nil {
+		return nil, err
+	}
+	sampled, inPieces := c.ClassSample.Ratio > 0, c.Pieces > 1 || streamed
+	switch {
+	case inPieces && (options.Devices > 1 || sampled || block > 0):
+		return nil, fmt.Errorf("train: Pieces and Streamed need one device and all class weights in the step: leave Devices at 1 and " +
+			"ClassBlock and ClassSample unset")
+	case inPieces:
+		return newPieceStep(backend, l, streamed)
+	case sampled:
+		return newSampledStep(backend, l, devices)
+	case block > 0:
+		return newBlockStep(backend, l, block)
+	}
+	return newWholeStep(backend, l, devices)
+}
+
+// wholeScores is how many bytes the scores of a batch with all classes may take before they are taken in blocks. A step holds
+// some matrices of this size.
+const wholeScores = 256 << 20
+
+// classesOfBlock is how many classes a block has by default: few enough to stay in a processor's cache beside a batch.
+const classesOfBlock = 4096
+
+// blockOfClasses returns how many classes the loss looks at at a time; 0 is all, or a sample.
+func (l *learner) blockOfClasses(options Options) (int, error) {
+	c, block := l.config, l.config.ClassBlock
+	if l.weights == nil {
+		if block != 0 {
+			return 0, fmt.Errorf("train: classes are taken in blocks for class-level labels, and %s has %s ones: leave ClassBlock 0", c.Loss, l.objective.labels)
+		}
+		return 0, nil
+	}
+	sampled, scores := c.ClassSample.Ratio > 0, 4*l.weights.Shape().Dim(0)*c.Classes*c.PerClass
+	_, sums := l.objective.loss.(losses.OddsSum)
+	if block == 0 && sums && options.Devices <= 1 && c.ClipNorm == 0 && !sampled && scores > wholeScores {
+		block = classesOfBlock
+	}
+	switch {
+	case block < 0:
+		return 0, fmt.Errorf("train: ClassBlock must be 0 (chosen) or more classes, got %d", block)
+	case block == 0 && !sampled:
+		return 0, nil
+	case c.ClipNorm > 0:
+		return 0, fmt.Errorf("train: gradients are clipped by the length of all together, and class weights in blocks or sampled are not all in a step: leave ClipNorm 0")
+	case sampled && block > 0:
+		return 0, fmt.Errorf("train: classes are sampled or taken in blocks: leave ClassBlock or ClassSample 0")
+	case block > 0 && options.Devices > 1:
+		return 0, fmt.Errorf("train: a loss over blocks of %d classes is for one device, not %d: sample classes instead, or leave ClassBlock 0",
+			block, options.Devices)
+	}
+	return block, nil
+}
+
+// streamed tells whether the loss is taken in blocks of the batch: where that is asked for, and by itself where a batch is so
+// large that its similarities, of which a loss makes some matrices, take more than [wholeScores].
+func (l *learner) streamed(options Options) (bool, error) {
+	plain := l.weights == nil && l.predictor == nil && options.Devices <= 1
+	if l.config.Streamed && !plain {
+		return false, fmt.Errorf("train: a loss in blocks of the batch is pair-wise, on one device and without a predictor: leave Streamed false")
+	}
+	if rows := l.config.Classes * l.config.PerClass; l.config.Streamed || !plain || 4*rows*rows <= wholeScores {
+		return l.config.Streamed, nil
+	}
+	o := l.objective
+	_, err := losses.NewStream(nil, l.related, o.loss, o.similarity, o.reduction)
+	return err == nil, nil // else as a whole, as well as it can
+}
+
+// take takes a step, counted from 1, on a batch, and frees the batch.
+func (l *learner) take(s stepper, step int, batch batch) (outcome, error) {
+	c := l.config
+	if shape := batch.images.Shape(); shape.Dim(0) != c.Classes*c.PerClass {
+		return outcome{}, fmt.Errorf("train: step %d: the batch must have %d × %d images, got %s", step, c.Classes, c.PerClass, shape)
+	}
+	result, err := s.step(step, batch, c.rates(step))
+	for _, input := range []*tensors.Tensor{batch.images, batch.labels} {
+		if err == nil {
+			err = input.FinalizeAll()
+		}
+	}
+	if err != nil {
+		return outcome{}, fmt.Errorf("train: step %d: %w", step, err)
+	}
+	return result, nil
+}

@@ -1,0 +1,72 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/train/internal/network"
+)
+
+// heldOut returns the images to train on and those to validate with, which is nil where the run does not validate.
+func heldOut(v Validation, set, own data.Dataset) (training, held data.Dataset, err error) {
+	switch {
+	case v.Fraction > 0 && own != nil:
+		return nil, nil, errors.New("train: validation is by a fraction of the classes or by Options.Validation: leave one of them out")
+	case v.Fraction > 0:
+		if training, held, err = data.HoldOut(set, v.Fraction, v.Seed); err != nil {
+			return nil, nil, fmt.Errorf("train: validation: %w", err)
+		}
+		return training, held, nil
+	case own == nil && v.Every > 0:
+		return nil, nil, errors.New("train: there is nothing to validate with: give a fraction of the classes or Options.Validation")
+	case own == nil:
+		return set, nil, nil
+	}
+	if a, b := set.Format().Features, own.Format().Features; a != b {
+		return nil, nil, fmt.Errorf("train: validation: %s has %d features, and %s to train on has %d (0 for pictures): both must be made alike",
+			own.Name(), b, set.Name(), a)
+	}
+	images := make([]int, len(own.Classes()))
+	for i := range own.Len() {
+		images[own.Label(i)]++
+	}
+	if !slices.ContainsFunc(images, func(n int) bool { return n > 1 }) {
+		return nil, nil, fmt.Errorf("train: validation: %s has no class of more than one image, so that nothing can be found: add images to it, "+
+			"or take it away and hold out classes (--validate 0.2)", own.Name())
+	}
+	return set, own, nil
+}
+
+// validator asks the held-out classes and remembers the best network.
+type validator struct {
+	backend  compute.Backend
+	held     data.Dataset
+	embedder *Embedder
+	values   network.Values // of the best network
+}
+
+func newValidator(backend compute.Backend, config Config, f *Function, held data.Dataset) (*validator, error) {
+	embedder, err := freshEmbedder(backend, config.Network, config.Seed, f)
+	return &validator{backend: backend, held: held, embedder: embedder}, err
+}
+
+// scores measures a network by the values of its variables.
+func (v *validator) scores(values network.Values) (Scores, error) {
+	if err := values.Give(network.All(v.embedder.layers)); err != nil {
+		return Scores{}, err
+	}
+	set, err := v.embedder.EmbedSet(v.held)
+	if err != nil {
+		return Scores{}, fmt.Errorf("%w (while validating)", err)
+	}
+	result, err := eval.Retrieve(set, eval.Options{RecallAt: []int{1}, Backend: v.backend})
+	if err != nil {
+		return Scores{}, fmt.Errorf("train: validation: %w", err)
+	}
+	return Scores{RecallAt1: result.PrecisionAt1, RPrecision: result.RPrecision, MAPAtR: result.MAPAtR}, nil
+}
