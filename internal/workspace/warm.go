@@ -33,6 +33,9 @@ func (w Workspace) warm(ctx context.Context, temp string, log io.Writer) error {
 	}
 	program := "package main\n\nfunc main() {}\n"
 	for _, path := range strings.Fields(needed.String() + ours.String()) {
+		if strings.Contains(path, "/internal/") {
+			continue // a cell cannot import it; what imports it brings it
+		}
 		program = strings.Replace(program, "func", fmt.Sprintf("import _ %q\n\nfunc", path), 1)
 	}
 	if err := errors.Join(
