@@ -126,7 +126,7 @@ func unbalanced(text string) string {
 	return ""
 }
 
-// normalised is the one way to write a notebook, that of Jupyter itself.
+// normalised writes a notebook in the one way, that of Jupyter itself.
 func normalised(raw []byte) []byte {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
@@ -166,26 +166,26 @@ func TestFaultsAreFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, change := range map[string][2]string{
-		"not normalised":   {"\n ", "\n  "},
-		"kernel":           {`"name": "gonb"`, `"name": "python3"`},
-		"execution count":  {`"execution_count": null`, `"execution_count": 3`},
-		"outputs":          {`"outputs": []`, `"outputs": [{}]`},
-		"set-up line":      {"!*go mod edit", "!*go mod  edit"},
-		"dot import":       {`\t\"math\"`, `\t. \"math\"`},
-		"absolute path":    {"seed 7", "see /home/me/notes, seed 7"},
-		"from elsewhere":   {"# What is", "<script src='x'></script># What is"},
-		"without its":      {"a row of similarity scores: $K$", "a row of similarity scores: $K"},
-		"at most 15 lines": {`"%%\n",`, `"%%\n",` + strings.Repeat(`"var _ = 1\n",`, 15)},
-		"shell command":    {`"%%\n",`, `"!ls\n","%%\n",`},
-		"cells, want 10":   {`"cells": [`, `"cells": [` + strings.Repeat(`{"cell_type": "markdown", "source": []},`, 12)},
+	for _, test := range []struct{ fault, old, new string }{
+		{"not normalised", "\n ", "\n  "},
+		{"kernel", `"name": "gonb"`, `"name": "python3"`},
+		{"execution count", `"execution_count": null`, `"execution_count": 3`},
+		{"outputs", `"outputs": []`, `"outputs": [{}]`},
+		{"set-up line", "!*go mod edit", "!*go mod  edit"},
+		{"dot import", `\t\"math\"`, `\t. \"math\"`},
+		{"absolute path", "seed 7", "see /home/me/notes, seed 7"},
+		{"from elsewhere", "# What is", "<script src='x'></script># What is"},
+		{"without its", "a row of similarity scores: $K$", "a row of similarity scores: $K"},
+		{"at most 15 lines", `"%%\n",`, `"%%\n",` + strings.Repeat(`"var _ = 1\n",`, 15)},
+		{"shell command", `"%%\n",`, `"!ls\n","%%\n",`},
+		{"cells, want 10", `"cells": [`, `"cells": [` + strings.Repeat(`{"cell_type": "markdown", "source": []},`, 12)},
 	} {
-		bad := strings.Replace(string(good), change[0], change[1], 1)
+		bad := strings.Replace(string(good), test.old, test.new, 1)
 		if bad == string(good) {
-			t.Errorf("%s: the change %q does not apply any more", what, change[0])
+			t.Errorf("%s: the change %q does not apply any more", test.fault, test.old)
 		}
-		if found := strings.Join(faults([]byte(bad)), "\n"); !strings.Contains(found, what) {
-			t.Errorf("after %q: found %q, want a fault with %q", change[1], found, what)
+		if found := strings.Join(faults([]byte(bad)), "\n"); !strings.Contains(found, test.fault) {
+			t.Errorf("after %q: found %q, want a fault with %q", test.new, found, test.fault)
 		}
 	}
 }

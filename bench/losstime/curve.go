@@ -26,7 +26,7 @@ func mebibytes(c Cell) turns.Spread {
 	return turns.Spread{Median: x, Least: x, Most: x}
 }
 
-// contendersOf are the curves of those that ran.
+// contendersOf returns the curves of those that ran.
 func contendersOf(rows []Row, of func(Cell) turns.Spread) []viz.Contender {
 	var all []viz.Contender
 	for i := range rows[0].Contenders {

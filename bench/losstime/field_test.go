@@ -106,21 +106,22 @@ func TestMeasureRefuses(t *testing.T) {
 
 func TestAgree(t *testing.T) {
 	nan := float32(math.NaN())
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
+		name     string
 		value    float64
 		gradient []float32
 		said     string
 	}{
-		"same":     {2.0002, []float32{1, 1.9999}, ""},
-		"value":    {2.001, []float32{1, 2}, "value is 2.001, ours 2"},
-		"NaN":      {math.NaN(), []float32{1, 2}, "value is NaN"},
-		"gradient": {2, []float32{1, 2.001}, "apart by 0.001"},
-		"not one":  {2, []float32{nan, 2}, "apart by"},
-		"length":   {2, []float32{1}, "has 1 numbers, ours 2"},
+		{"same", 2.0002, []float32{1, 1.9999}, ""},
+		{"value", 2.001, []float32{1, 2}, "value is 2.001, ours 2"},
+		{"NaN", math.NaN(), []float32{1, 2}, "value is NaN"},
+		{"gradient", 2, []float32{1, 2.001}, "apart by 0.001"},
+		{"not one", 2, []float32{nan, 2}, "apart by"},
+		{"length", 2, []float32{1}, "has 1 numbers, ours 2"},
 	} {
 		err := agree(c.value, 2, c.gradient, []float32{1, 2})
 		if (err == nil) != (c.said == "") || err != nil && !strings.Contains(err.Error(), c.said) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v", c.name, err)
 		}
 	}
 	if err := agree(0, 0, []float32{0}, []float32{0}); err == nil {

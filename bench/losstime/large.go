@@ -69,7 +69,7 @@ func (c Config) large(ctx context.Context, names []string, sizes []int) (results
 			"had before the batch, inputs and gradient included. Values and gradients agree to %g.\n\n", dim, perClass, tolerance) + largeTable(rows) + "\n" + skips(rows, func(r Row) int { return r.Rows })}, rows, nil
 }
 
-// largeRounds is how often a batch is done: those that take minutes less often.
+// largeRounds returns how often a batch is done: one that takes minutes less often.
 func largeRounds(n, most int) int {
 	switch {
 	case n > 32768:
@@ -140,7 +140,7 @@ func (c Config) one(ctx context.Context, t task, o *outcome, versions map[string
 	return made, gradient, nil
 }
 
-// largeTable has a line a batch and contender that did it.
+// largeTable returns a line per batch and contender that did it.
 func largeTable(rows []Row) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "| loss | N | | seconds | %s ÷ it | processors' time | memory, MiB | first, s |\n|---|---|---|---|---|---|---|---|\n", rows[0].Contenders[0].Name)

@@ -8,10 +8,10 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// taken is how much memory this process has (VmRSS) or at most had (VmHWM), in bytes.
+// taken returns how much memory this process has (VmRSS) or at most had (VmHWM), in bytes.
 func taken(what string) (int64, error) { return fromProc("/proc/self/status", what) }
 
-// available is how much memory programs can still have, in bytes; where the system does not say so, 8 GB are taken for granted.
+// available returns how much memory programs can still have, in bytes; where the system does not say so, 8 GB are taken for granted.
 func available() int64 {
 	bytes, err := fromProc("/proc/meminfo", "MemAvailable")
 	if err != nil {

@@ -34,7 +34,7 @@ func Pairs(ctx context.Context, c Config) (results.Section, error) {
 		dim, perClass, tolerance) + tables("N", size, rows)}, nil
 }
 
-// batches are the tasks of the pair-wise losses and sizes that were asked for, or of the usual.
+// batches returns the tasks of the pair-wise losses and sizes that were asked for, or of the usual.
 func (c Config) batches(names []string, sizes []int) (tasks []task, err error) {
 	for _, name := range either(c.Losses, names) {
 		for _, rows := range either(c.Sizes, sizes) {

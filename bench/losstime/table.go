@@ -40,7 +40,7 @@ func row(t task, outcomes []outcome) Row {
 	return r
 }
 
-// ratioTable has a line a row, for rows of one loss and the same contenders: what ours took, and ratios to the others. A ratio below 1
+// ratioTable returns a line per row, for rows of one loss and the same contenders: what ours took, and ratios to the others. A ratio below 1
 // is to our favour.
 func ratioTable(size string, of func(Row) int, rows []Row) string {
 	var text strings.Builder
@@ -80,7 +80,7 @@ func firstTable(size string, of func(Row) int, rows []Row) string {
 	return text.String()
 }
 
-// said is a spread, or a dash where the contender did not run.
+// said returns a spread, or a dash where the contender did not run.
 func (c Cell) said(s turns.Spread) string {
 	if c.Skipped != "" {
 		return "–"
@@ -104,7 +104,7 @@ func skips(rows []Row, size func(Row) int) string {
 	return "Not run: " + strings.Join(all, "; ") + ".\n"
 }
 
-// spread is a median with the least and the most of the rounds.
+// spread returns a median with the least and the most of the rounds.
 func spread(s turns.Spread, factor float64) string {
 	return fmt.Sprintf("%s (%s – %s)", short(s.Median*factor), short(s.Least*factor), short(s.Most*factor))
 }

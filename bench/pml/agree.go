@@ -31,7 +31,7 @@ func compare(got result, want answer, reason string) (string, error) {
 	return fmt.Sprintf("differs by %.1g and %.1g: %s", value, gradient, reason), nil
 }
 
-// apart is how far gradients are from each other, in parts of the largest number of each; the most of all.
+// apart returns how far gradients are from each other, in parts of the largest number of each; the most of all.
 func apart(got [][]float32, want [][]float64) (float64, error) {
 	if len(got) != len(want) {
 		return 0, fmt.Errorf("%d gradients, the peer has %d", len(got), len(want))

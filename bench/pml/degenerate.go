@@ -126,7 +126,7 @@ func (c Config) count(ctx context.Context, device compute.Backend, peer *peers.P
 	return countText(total, here, there, rest) + lines.String(), version, all, nil
 }
 
-// countText is what stands above the table.
+// countText returns what stands above the table.
 func countText(total int, here, there tally, rest []string) string {
 	text := fmt.Sprintf("Of %d pairs of a loss and a batch in float32, a value or gradient is NaN or infinite, or an exception is raised, for **%d here** "+
 		"and **%d there** (%d and %d).\n", total, here.notFinite+here.raised, there.notFinite+there.raised, there.notFinite, there.raised)
@@ -159,7 +159,7 @@ const (
 	zeroWeight = "zero class weight"
 )
 
-// cases are the batches of the contract of pkg/losses, with a batch of one. There a class weight is 0 in every batch; here it is a
+// cases returns the batches of the contract of pkg/losses, with a batch of one. There a class weight is 0 in every batch; here it is a
 // case of its own, lest each of the others count it again.
 func cases() map[string]batch {
 	all := map[string]batch{}
@@ -193,7 +193,7 @@ func fits(entry losses.Entry, in batch, name string) bool {
 	return name != zeroWeight && (counterparts()[entry.Name].pairs != halves || len(in.Labels) > 1)
 }
 
-// shaped is a degenerate batch as both sides take it, with class weights for the most centers.
+// shaped returns a degenerate batch as both sides take it, with class weights for the most centers.
 func shaped(from hardbatches.Batch) batch {
 	in := batch{Labels: from.Labels, Embeddings: narrow(from.Embeddings), Classes: len(from.Weights)}
 	weights := narrow(from.Weights)

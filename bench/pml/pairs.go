@@ -23,7 +23,7 @@ const (
 	halves                    // a row of the first half with the one as far down the second: two views
 )
 
-// counterparts are by name in the catalogue; peer.py has the library's side under the same names.
+// counterparts returns them by name in the catalogue; peer.py has the library's side under the same names.
 func counterparts() map[string]counterpart {
 	return map[string]counterpart{
 		"normface":                    {reduce: losses.Mean, settings: map[string]string{"gamma": "20"}},
@@ -61,7 +61,7 @@ func counterparts() map[string]counterpart {
 	}
 }
 
-// Names are the losses of the catalogue that the library has too.
+// Names returns the losses of the catalogue that the library has too.
 func Names() []string {
 	shared, _ := both(nil)
 	var names []string

@@ -121,7 +121,7 @@ func randomBatch(rows int) batch {
 		in.Labels = append(in.Labels, int32(i/perClass))
 		in.Embeddings = append(in.Embeddings, vector())
 	}
-	for range in.Classes * 10 { // SoftTriple has ten centers a class
+	for range in.Classes * 10 { // SoftTriple has ten centers per class
 		in.Weights = append(in.Weights, vector())
 	}
 	return in
@@ -134,7 +134,7 @@ func question(op string, in batch) any {
 	}{op, in}
 }
 
-// speedTable has a line a loss, the slowest beside the library first.
+// speedTable returns a line per loss, the slowest beside the library first.
 func speedTable(all []timing, rest []string) string {
 	slices.SortStableFunc(all, func(a, b timing) int { return cmp.Compare(b.Ratio.Median, a.Ratio.Median) })
 	slower := []string{}

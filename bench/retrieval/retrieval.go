@@ -34,7 +34,7 @@ type Config struct {
 
 const dim = 64
 
-// classSizes are how many vectors a class has: as in a set for retrieval, and as in one of ten classes.
+// classSizes returns how many vectors a class has: as in a set for retrieval, and as in one of ten classes.
 func classSizes(n int) []int { return []int{20, n / 10} }
 
 // Row is a set with what each contender took.
@@ -115,7 +115,7 @@ func Speed(ctx context.Context, c Config) (section results.Section, err error) {
 	return results.Section{Heading: "Evaluation", Machine: results.Machine("backend "+device.Name(), version), Table: text + table(rows), Rows: rows}, nil
 }
 
-// clusters are unit vectors in classes of one size, in no order: as far from their centres as these are long.
+// clusters returns unit vectors in classes of one size, in no order: as far from their centres as these are long.
 func clusters(n, size int) eval.Set {
 	random := rand.New(rand.NewPCG(uint64(n), uint64(size)))
 	centres := make([]float32, n/size*dim)

@@ -5,14 +5,14 @@ import (
 	"github.com/unipair/unipair/pkg/train"
 )
 
-// settings are those of our training, which the peers have too.
+// settings returns those of our training, which the peers have too.
 func settings() train.Config {
 	config := train.DefaultConfig()
 	config.Classes = 24
 	return config
 }
 
-// images is what our training draws its batches from: glyphs, which are everywhere.
+// images returns what our training draws its batches from: glyphs, which are everywhere.
 func images() (data.Dataset, error) {
 	config := data.DefaultGlyphs()
 	config.Size = settings().Size

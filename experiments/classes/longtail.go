@@ -34,7 +34,7 @@ func (t *longTail) Classes() []string   { return t.names }
 func (t *longTail) Label(i int) int     { return sort.SearchInts(t.ends, i+1) }
 func (t *longTail) Format() data.Format { return data.Format{Channels: 1, Features: features} }
 
-// Image is a class's own point with noise of half its size.
+// Image returns a class's own point with noise of half its size.
 func (t *longTail) Image(i int) (data.Image, error) {
 	class, noise := rand.New(rand.NewPCG(uint64(t.Label(i)), 1)), rand.New(rand.NewPCG(uint64(i), 2))
 	example := data.Image{Width: features, Height: 1, Pixels: make([]float32, features)}

@@ -28,7 +28,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	classes := flag.Int("classes", 1_000_000, "how many classes there are")
-	dim := flag.Int("dim", 128, "numbers a class weight and an embedding")
+	dim := flag.Int("dim", 128, "numbers of a class weight, and of an embedding")
 	ratio := flag.Float64("ratio", 0.1, "`fraction` of the classes that a step looks at; 0 is all, in blocks")
 	block := flag.Int("block", 4096, "classes at a time, with -ratio 0")
 	steps := flag.Int("steps", 60, "steps, at least 20")

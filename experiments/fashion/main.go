@@ -56,7 +56,7 @@ var subjects = []subject{
 	{name: "AM-Softmax", steps: 1, loss: "am-softmax", set: map[string]string{"margin": "0.2", "gamma": "16"}},
 }
 
-// config is a training: 5 classes × 20 images a batch, mirrored left to right and not changed else, as clothes hang straight.
+// config returns a training: 5 classes × 20 images per batch, mirrored left to right and not changed else, as clothes hang straight.
 func (s subject) config(steps int, seed uint64) train.Config {
 	c := train.DefaultConfig()
 	c.Seed, c.Steps, c.Warmup = seed, max(1, int(s.steps*float64(steps))), 0
@@ -119,7 +119,7 @@ func run(ctx context.Context, seeds uint64, steps int, page string) error {
 	return results.Replace(page, "Fashion-MNIST, classes never seen", text)
 }
 
-// first is the first images of a set, so that seen classes are asked as often as unseen ones.
+// first returns the first images of a set, so that seen classes are asked as often as unseen ones.
 func first(set data.Dataset, count int) data.Dataset { return head{set, min(count, set.Len())} }
 
 type head struct {
@@ -169,7 +169,7 @@ func measure(device compute.Backend, embed func(data.Dataset) (eval.Set, error),
 	return f, err
 }
 
-// dimensions is (Σ λ)² / Σ λ² of the variances λ along the principal axes: as many as there are axes if all are alike, 1 if one has all.
+// dimensions returns (Σ λ)² / Σ λ² of the variances λ along the principal axes: as many as there are axes if all are alike, 1 if one has all.
 func dimensions(set eval.Set) (float64, error) {
 	x := make([]float64, len(set.Embeddings))
 	for i, v := range set.Embeddings {
@@ -217,7 +217,7 @@ func table(rows []row, classes []string, steps int) string {
 	return text.String()
 }
 
-// spread is the mean over seeds ± their standard deviation, which one alone does not have.
+// spread returns the mean over seeds ± their standard deviation, which one alone does not have.
 func (r row) spread(of func(found) float64) string {
 	var all []float64
 	for _, f := range r.found {

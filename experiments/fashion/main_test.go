@@ -22,12 +22,13 @@ func TestSubjects(t *testing.T) {
 func TestDimensions(t *testing.T) {
 	cross := eval.Set{Dim: 3, Labels: make([]int32, 4), Embeddings: []float32{1, 0, 5, -1, 0, 5, 0, 1, 5, 0, -1, 5}}
 	line := eval.Set{Dim: 2, Labels: make([]int32, 3), Embeddings: []float32{0, 0, 1, 2, 2, 4}}
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name string
 		set  eval.Set
 		want float64
-	}{"two alike of three axes": {cross, 2}, "a line": {line, 1}} {
+	}{{"two alike of three axes", cross, 2}, {"a line", line, 1}} {
 		if got, err := dimensions(test.set); err != nil || math.Abs(got-test.want) > 1e-6 {
-			t.Errorf("%s: %g, %v; want %g", name, got, err, test.want)
+			t.Errorf("%s: %g, %v; want %g", test.name, got, err, test.want)
 		}
 	}
 }

@@ -159,7 +159,7 @@ func (j *journal) append(e entry) error {
 	return nil
 }
 
-// String is a line for who watches.
+// String returns a line for who watches.
 func (e entry) String() string {
 	name := strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s", e.Phase, e.Recipe, e.Loss, e.Set)), " ")
 	if e.LearningRate > 0 {
@@ -201,7 +201,7 @@ func distinct(words []string) []string {
 
 func tenths(x float64) float64 { return float64(int(10*x+0.5)) / 10 }
 
-// commit is what is checked out here, or Go's version where that cannot be had.
+// commit returns what is checked out here, or Go's version where that cannot be had.
 func commit() string {
 	head, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output()
 	if err != nil {

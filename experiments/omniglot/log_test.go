@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// own is all of a value, for comparing.
+// own returns all of a value, for comparing.
 func own(value any) string { return fmt.Sprintf("%T%+v", value, value) }
 
 func equal(t *testing.T, got, want any) {
@@ -21,7 +21,7 @@ func equal(t *testing.T, got, want any) {
 	}
 }
 
-// logOf is a log with some lines.
+// logOf returns a log with some lines.
 func logOf(t *testing.T, entries ...entry) *journal {
 	t.Helper()
 	j, err := openJournal(filepath.Join(t.TempDir(), "log.jsonl"))

@@ -84,7 +84,7 @@ func (w words) do(ctx context.Context) error {
 	return results.Replace(w.page, heading, text)
 }
 
-// job is what is asked for, the heading of its section, and where its log is by default.
+// job returns what is asked for, the heading of its section, and where its log is by default.
 func (w words) job() (j job, heading, log string, err error) {
 	modes := 0
 	for _, mode := range []bool{w.rank, w.tune, w.recipes != ""} {
@@ -109,7 +109,7 @@ func (w words) job() (j job, heading, log string, err error) {
 	return ranking{names, cmp.Or(w.seeds, 5), cmp.Or(w.steps, 300)}, "Losses ranked on Omniglot", "experiments/omniglot/ranking.jsonl", err
 }
 
-// lossNames are the losses of a list, or of the whole catalogue if it is empty.
+// lossNames returns the losses of a list, or of the whole catalogue if it is empty.
 func lossNames(list string) ([]string, error) {
 	var all []string
 	for _, entry := range losses.Catalogue() {

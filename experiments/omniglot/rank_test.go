@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// tunedBy is the tuning lines of a loss with these MAP@R.
+// tunedBy returns the tuning lines of a loss with these MAP@R.
 func (r ranking) tunedBy(loss string, mapAtR ...float64) (entries []entry) {
 	for i, x := range mapAtR {
 		entries = append(entries, entry{key: r.key(tunePhase, settingsOf(loss)[i], 0), scores: scores{MAPAtR: x}})
@@ -53,7 +53,7 @@ func TestTrainingThatFailsIsTheWorst(t *testing.T) {
 	}
 }
 
-// tested is a row of seeds with these errors in two runs each.
+// tested returns a row of seeds with these errors in two runs each.
 func tested(loss string, seeds ...[2]float64) row {
 	w := row{loss: loss}
 	for _, runs := range seeds {

@@ -36,7 +36,7 @@ var views = []struct {
 
 const alonePhase = "alone"
 
-// ensemblePhase is of all seeds together.
+// ensemblePhase returns the phase of all seeds together.
 func (r recipes) ensemblePhase() string { return fmt.Sprintf("ensemble of %d", r.seeds) }
 
 func (r recipes) key(phase, recipe string, seed uint64) key {
@@ -132,7 +132,7 @@ func readEvaluation(text []byte) (scores, error) {
 	return said.scores, nil
 }
 
-// trainingSeconds is how long the steps of a run took, breaks left out, from one to the next: what starting and compiling take is not in it.
+// trainingSeconds returns how long the steps of a run took, breaks left out, from one to the next: what starting and compiling take is not in it.
 func trainingSeconds(dir string) (float64, error) {
 	manifest, err := train.ReadManifest(dir)
 	if err != nil {
@@ -188,7 +188,7 @@ func (r recipes) has(e entry) bool {
 	return slices.Contains(r.names, e.Recipe) && e.Steps == r.steps && e.Seed < r.seeds
 }
 
-// table is a line a seed, then their mean and the ensemble, of each recipe.
+// table returns a line per seed, then their mean and the ensemble, of each recipe.
 func (r recipes) table(j *journal) string {
 	var text strings.Builder
 	text.WriteString("| recipe | | one-shot error, % | 95 % over the runs | with TTA | 95 % over the runs | precision@1, % | MAP@R, % | training, minutes |\n" +
@@ -228,7 +228,7 @@ func (r recipes) table(j *journal) string {
 	return text.String()
 }
 
-// line is a network, or an ensemble, without and with further views.
+// line returns the row of a network, or of an ensemble, without and with further views.
 func line(recipe, what string, plain, viewed entry) string {
 	return fmt.Sprintf("| %s | %s | %.2f | %.1f – %.1f | %.2f | %.1f – %.1f | %.1f | %.1f | %.1f |\n", recipe, what,
 		100*plain.OneShotError, 100*plain.Interval[0], 100*plain.Interval[1],

@@ -77,13 +77,13 @@ func settingsOf(loss string) []setting {
 	return all
 }
 
-// cut is a training with a seed, of so many steps: a short one warms up all but its last.
+// cut returns a training with a seed, of so many steps: a short one warms up all but its last.
 func cut(c train.Config, steps int, seed uint64) train.Config {
 	c.Seed, c.Steps, c.Warmup = seed, steps, min(c.Warmup, steps-1)
 	return c
 }
 
-// config is the training of a setting: all but the loss and the learning rate is as by default.
+// config returns the training of a setting: all but the loss and the learning rate is as by default.
 func (s setting) config(steps int, seed uint64) train.Config {
 	c := cut(train.DefaultConfig(), steps, seed)
 	c.Loss, c.LearningRate = s.Loss, s.LearningRate

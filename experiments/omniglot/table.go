@@ -21,7 +21,7 @@ type row struct {
 	tests  []entry // a seed each
 }
 
-// rows are those that the log has in full, or in part: the losses with a chosen setting and a seed at least, the best first.
+// rows returns those that the log has in full, or in part: the losses with a chosen setting and a seed at least, the best first.
 func (r ranking) rows(j *journal) []row {
 	var rows []row
 	for _, loss := range r.losses {
@@ -44,16 +44,16 @@ func (r row) errors() []float64 {
 	return each(r.tests, func(e entry) float64 { return e.OneShotError })
 }
 
-// trialError is the binomial standard error of the official trials, for one seed and for the mean of all alike: they answer the same ones.
+// trialError returns the binomial standard error of the official trials, for one seed and for the mean of all alike: they answer the same ones.
 func (r row) trialError() float64 {
 	p := mean(r.errors())
 	return math.Sqrt(p * (1 - p) / trials)
 }
 
-// seedError is the standard error of the mean over seeds; of one seed it is not known.
+// seedError returns the standard error of the mean over seeds; of one seed it is not known.
 func (r row) seedError() float64 { return deviation(r.errors()) / math.Sqrt(float64(len(r.tests))) }
 
-// worse is by how much the error of r is above that of other, and the standard error of that. Both have answered the same trials, so
+// worse returns by how much the error of r is above that of other, and the standard error of that. Both have answered the same trials, so
 // that the trials' share comes from the differences of the runs, and not from two binomials; the seeds' share is added.
 func (r row) worse(other row) (by, standardError float64) {
 	mine, theirs := r.byRun(), other.byRun()
@@ -65,7 +65,7 @@ func (r row) worse(other row) (by, standardError float64) {
 	return mean(differences), math.Hypot(ofRuns, math.Hypot(r.seedError(), other.seedError()))
 }
 
-// byRun is the error in each official run, the mean over the seeds.
+// byRun returns the error in each official run, the mean over the seeds.
 func (r row) byRun() []float64 {
 	means := make([]float64, len(r.tests[0].Runs))
 	for _, e := range r.tests {
@@ -76,7 +76,7 @@ func (r row) byRun() []float64 {
 	return means
 }
 
-// table is the ranking: a line a loss, the best first.
+// table returns the ranking: a line per loss, the best first.
 func (r ranking) table(j *journal) string {
 	rows := r.rows(j)
 	var text strings.Builder
@@ -124,7 +124,7 @@ For comparison: raw pixels 76 %%, modified Hausdorff distance 38.8 %%, and, publ
 convnet 24.0 %% and BPL 4.3 %%; people 4.5 %%.
 `
 
-// remarks are the notes, what is not complete, and the trainings that ended with an error.
+// remarks returns the notes, what is not complete, and the trainings that ended with an error.
 func (r ranking) remarks(j *journal, rows []row) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, notes, r.steps, r.seeds)
@@ -168,15 +168,15 @@ func each(entries []entry, score func(entry) float64) []float64 {
 
 func mean(all []float64) float64 { return stat.Mean(all, nil) }
 
-// deviation is the standard deviation of a sample; of one value it is NaN, not known.
+// deviation returns the standard deviation of a sample; of one value it is NaN, not known.
 func deviation(all []float64) float64 { return stat.StdDev(all, nil) }
 
-// spread is mean ± standard deviation, in percent.
+// spread returns mean ± standard deviation, in percent.
 func spread(all []float64) string {
 	return fmt.Sprintf("%.1f ± %s", 100*mean(all), percent(deviation(all)))
 }
 
-// percent is a fraction in percent, or a question mark where it is not known.
+// percent returns a fraction in percent, or a question mark where it is not known.
 func percent(x float64) string {
 	if math.IsNaN(x) {
 		return "?"

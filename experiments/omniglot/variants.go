@@ -80,7 +80,7 @@ func (v variation) run(ctx context.Context, j *journal) error {
 	return nil
 }
 
-// config is a variant that validates once, at its end, on the same 30 % of the characters as all others.
+// config returns a variant that validates once, at its end, on the same 30 % of the characters as all others.
 func (v variation) config(base train.Config, change func(*train.Config), seed uint64) train.Config {
 	base = cut(base, v.steps, seed)
 	change(&base)
@@ -88,7 +88,7 @@ func (v variation) config(base train.Config, change func(*train.Config), seed ui
 	return base
 }
 
-// tuned is the recipe that variants are of, which is that of the repository without the variant that was chosen.
+// tuned returns the recipe that variants are of: that of the repository without the variant that was chosen.
 func tuned() (train.Config, error) {
 	run, err := recipe.Find(tunedRecipe)
 	run.SuperClasses = 0
@@ -100,7 +100,7 @@ func (v variation) has(e entry) bool {
 	return e.Phase == variantPhase && e.Steps == v.steps && e.Seed < v.seeds
 }
 
-// table is a line a variant.
+// table returns a line per variant.
 func (v variation) table(j *journal) string {
 	var text strings.Builder
 	text.WriteString("| variant | MAP@R, % | precision@1, % | more MAP@R | seeds | s |\n|---|---|---|---|---|---|\n")

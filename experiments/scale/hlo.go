@@ -50,7 +50,7 @@ func parse(text string) program {
 	return p
 }
 
-// flops are those of a matrix product: two for each number of the result and each term of its sum.
+// flops returns those of a matrix product: two for each number of the result and each term of its sum.
 func flops(result, left []float64, contracted []string) float64 {
 	terms := 1.0
 	if contracted != nil {

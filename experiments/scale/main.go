@@ -162,7 +162,7 @@ func (s subject) compile(device compute.Backend, devices int, dump string) (prog
 	return parse(string(text)), nil
 }
 
-// time is the least of some runs on one device.
+// time returns the least of some runs on one device.
 func (s subject) time(device compute.Backend) (float64, error) {
 	exec, err := graph.NewExec(device, s.measured)
 	if err != nil {

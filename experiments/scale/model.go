@@ -9,7 +9,7 @@ type job struct {
 	devices    float64
 }
 
-// flops are the three matrix products of value and gradient, on one device.
+// flops returns those of the three matrix products of value and gradient, on one device.
 func (j job) flops() float64 {
 	across := j.batch
 	if j.classes > 0 {
@@ -18,7 +18,7 @@ func (j job) flops() float64 {
 	return 3 * 2 * j.batch * across * j.dim / j.devices
 }
 
-// gathered is how many bytes each device must have of the others' embeddings, float32.
+// gathered returns how many bytes each device must have of the others' embeddings, float32.
 func (j job) gathered() float64 {
 	if j.devices == 1 {
 		return 0
@@ -26,7 +26,7 @@ func (j job) gathered() float64 {
 	return 4 * j.batch * j.dim
 }
 
-// reduced is how many bytes of gradients on embeddings the devices add up: those of each image's gradient as a candidate, or from
+// reduced returns how many bytes of gradients on embeddings the devices add up: those of each image's gradient as a candidate, or from
 // each device's classes.
 func (j job) reduced() float64 { return j.gathered() }
 
@@ -40,7 +40,7 @@ type link struct {
 // A machine has a rate of the loss's work, in floating-point operations of its products a second, all else included.
 type machine struct{ rate float64 }
 
-// seconds is what a step's loss takes: its work, and the exchanges round a ring, in which a device passes on (D − 1)/D of what is
+// seconds returns what a step's loss takes: its work, and the exchanges round a ring, in which a device passes on (D − 1)/D of what is
 // gathered, and twice that of what is reduced, in D − 1 rounds. network is how many bytes of gradients of a network are reduced too.
 func (m machine) seconds(j job, l link, network float64) (work, exchange float64) {
 	work = j.flops() / m.rate

@@ -27,7 +27,7 @@ type Section struct {
 	Figure *viz.Figure `json:"-"` // nil: none
 }
 
-// Text is the section without its heading.
+// Text returns the section without its heading.
 func (s Section) Text() string {
 	return fmt.Sprintf("`%s`: %s.\n\n%s", s.Command, s.Machine, strings.TrimSpace(s.Table))
 }
@@ -80,7 +80,7 @@ func Machine(versions ...string) string {
 	return strings.Join(append([]string{about}, some...), "; ")
 }
 
-// processor is the name of the processors, where the system says it.
+// processor returns the name of the processors, where the system says it.
 func processor(path string) string {
 	text, err := file.Read(path, 1<<24)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/unipair/unipair/pkg/viz"
 )
 
-// corners are three classes of noisy pixels that a line tells apart.
+// corners returns three classes of noisy pixels that a line tells apart.
 func corners() angles.Drawings {
 	d := angles.Drawings{Names: []string{"a", "b", "c"}}
 	for i := range 30 {
@@ -56,18 +56,19 @@ func TestLearnSeparatesWhatCanBeSeparated(t *testing.T) {
 }
 
 func TestGapIsTheMargin(t *testing.T) {
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
+		name        string
 		loss        losses.Loss
 		apart, want float64
 	}{
-		"NormFace has none":            {losses.NormFace{Gamma: 16}, 90, 0},
-		"ArcFace's does not depend":    {losses.ArcFace{Margin: 20 * math.Pi / 180, Gamma: 16}, 70, 20},
-		"and may be wider":             {losses.AMSoftmax{Margin: 0.35, Gamma: 16}, 30, 2 * math.Asin(0.175/math.Sin(math.Pi/12)) * 180 / math.Pi},
-		"SphereFace's is a proportion": {losses.SphereFace{Margin: 2}, 90, 30},
+		{"NormFace has none", losses.NormFace{Gamma: 16}, 90, 0},
+		{"ArcFace's does not depend", losses.ArcFace{Margin: 20 * math.Pi / 180, Gamma: 16}, 70, 20},
+		{"and may be wider", losses.AMSoftmax{Margin: 0.35, Gamma: 16}, 30, 2 * math.Asin(0.175/math.Sin(math.Pi/12)) * 180 / math.Pi},
+		{"SphereFace's is a proportion", losses.SphereFace{Margin: 2}, 90, 30},
 	} {
 		got, ok, err := angles.Recipe{Loss: c.loss, Similarity: losses.Cosine}.Gap(backendtest.Go(t), c.apart, 1)
 		if err != nil || !ok || math.Abs(got-c.want) > 0.02 {
-			t.Errorf("%s: gap of %g° (%t, %v), want %g°", name, got, ok, err, c.want)
+			t.Errorf("%s: gap of %g° (%t, %v), want %g°", c.name, got, ok, err, c.want)
 		}
 	}
 }
@@ -109,10 +110,18 @@ func TestTargetOfArcFaceIsTheShiftedCosine(t *testing.T) {
 }
 
 func TestLearnRefuses(t *testing.T) {
-	if _, err := angles.Learn(backendtest.Go(t), corners(), angles.Recipe{Name: "x", Loss: losses.Softmax{}, Similarity: losses.Dot}, 5, 2); err == nil || !strings.Contains(err.Error(), "must rise") {
-		t.Errorf("steps that fall: got error %v", err)
-	}
-	if _, err := angles.Learn(backendtest.Go(t), corners(), angles.Recipe{Name: "x", Loss: losses.ArcFace{}, Similarity: losses.Cosine}, 1); err == nil || !strings.Contains(err.Error(), "Gamma") {
-		t.Errorf("an invalid loss: got error %v", err)
+	for _, c := range []struct {
+		name  string
+		loss  losses.Loss
+		steps []int
+		want  string
+	}{
+		{"steps that fall", losses.Softmax{}, []int{5, 2}, "must rise"},
+		{"an invalid loss", losses.ArcFace{}, []int{1}, "Gamma"},
+	} {
+		recipe := angles.Recipe{Name: "x", Loss: c.loss, Similarity: losses.Cosine}
+		if _, err := angles.Learn(backendtest.Go(t), corners(), recipe, c.steps...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got error %v, want one with %q", c.name, err, c.want)
+		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 const degree = math.Pi / 180
 
-// Map is the network as a picture: the drawings of a part, the class vectors and what belongs to each class at the mean length
+// Map draws the network: the drawings of a part, the class vectors and what belongs to each class at the mean length
 // of an embedding.
 func (l Learnt) Map(b compute.Backend, title string, part Embedded) (viz.ClassMap, error) {
 	m := viz.ClassMap{Title: title, Points: part.Points, Labels: part.Labels, Weights: points(l.Weights)}
@@ -21,7 +21,7 @@ func (l Learnt) Map(b compute.Backend, title string, part Embedded) (viz.ClassMa
 	return m, err
 }
 
-// Empty is a loss without drawings: what belongs to each of some class vectors at a length of the embedding.
+// Empty draws a loss without drawings: what belongs to each of some class vectors at a length of the embedding.
 func (r Recipe) Empty(b compute.Backend, weights [][]float64, length float64) (viz.ClassMap, error) {
 	sectors, err := viz.ClassSectors(b, r.Loss, r.Similarity, weights, length)
 	return viz.ClassMap{Title: r.Name, Weights: points(weights), Sectors: sectors}, err
@@ -55,7 +55,7 @@ func (r Recipe) Gap(b compute.Backend, apart, length float64) (degrees float64, 
 	return gap, !math.IsNaN(gap) && !math.IsInf(gap, 0), nil
 }
 
-// length is the mean length of the embeddings.
+// length returns the mean length of the embeddings.
 func (e Embedded) length() float64 {
 	sum := 0.0
 	for _, p := range e.Points {
@@ -64,7 +64,7 @@ func (e Embedded) length() float64 {
 	return sum / float64(len(e.Points))
 }
 
-// middles are the directions of the classes: of the sums of their embeddings, each brought to length 1.
+// middles returns the directions of the classes: of the sums of their embeddings, each brought to length 1.
 func (e Embedded) middles() map[int32]float64 {
 	x, y := map[int32]float64{}, map[int32]float64{}
 	for i, p := range e.Points {
@@ -79,7 +79,7 @@ func (e Embedded) middles() map[int32]float64 {
 	return all
 }
 
-// Within is the mean angle of an embedding with the middle of its class, in degrees.
+// Within returns the mean angle of an embedding with the middle of its class, in degrees.
 func (e Embedded) Within() float64 {
 	middles, sum := e.middles(), 0.0
 	for i, p := range e.Points {
@@ -88,7 +88,7 @@ func (e Embedded) Within() float64 {
 	return sum / float64(len(e.Points)) / degree
 }
 
-// Nearest is the angle between the two nearest middles, in degrees.
+// Nearest returns the angle between the two nearest middles, in degrees.
 func (e Embedded) Nearest() float64 {
 	middles, nearest := e.middles(), 180.0
 	for a, x := range middles {
@@ -101,7 +101,7 @@ func (e Embedded) Nearest() float64 {
 	return nearest
 }
 
-// Error is the share of the drawings that are taken for another class.
+// Error returns the share of the drawings that are taken for another class.
 func (e Embedded) Error() float64 {
 	wrong := 0.0
 	for i, class := range e.Predicted {
@@ -122,7 +122,7 @@ func Table(learnt ...Learnt) (header []string, rows [][]string) {
 	return []string{"loss", "within a class", "within, new drawings", "between the nearest two", "mean length", "error", "error, new drawings"}, rows
 }
 
-// Target is what a loss makes of the angle with the own class, for embeddings and vectors of length 1: the logit that it
+// Target returns what a loss makes of the angle with the own class, for embeddings and vectors of length 1: the logit that it
 // compares with those of other classes, divided by scale. It is found from the loss's values beside one class at a right angle,
 // whose logit is 0.
 func Target(b compute.Backend, name string, loss losses.Loss, scale float64) (viz.Curve, error) {

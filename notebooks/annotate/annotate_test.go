@@ -12,7 +12,7 @@ import (
 	"github.com/unipair/unipair/pkg/eval"
 )
 
-// directions are n vectors of each of some classes, round directions of their own in a plane.
+// directions returns n vectors of each of some classes, round directions of their own in a plane.
 func directions(classes, n int) eval.Set {
 	random, set := rand.New(rand.NewPCG(4, 0)), eval.Set{Dim: 2}
 	for i := range classes * n {

@@ -7,12 +7,12 @@ import (
 	"github.com/unipair/unipair/pkg/viz"
 )
 
-// Accuracies is the accuracy in percent over the labels told: the mean over seeds, in a band of one standard deviation to each side.
+// Accuracies returns the accuracy in percent over the labels told: the mean over seeds, in a band of one standard deviation to each side.
 func (o Outcome) Accuracies() viz.Curve {
 	return o.curve(func(seed, round int) float64 { return 100 * o.Accuracy[seed][round] })
 }
 
-// Classes is the same of the number of classes that have a label.
+// Classes returns the same of the number of classes that have a label.
 func (o Outcome) Classes() viz.Curve {
 	return o.curve(func(seed, round int) float64 { return float64(o.Found[seed][round]) })
 }
@@ -31,7 +31,7 @@ func (o Outcome) curve(of func(seed, round int) float64) viz.Curve {
 	return c
 }
 
-// Histories are two pictures of outcomes: their accuracy, and how many classes have a label.
+// Histories returns two pictures of outcomes: their accuracy, and how many classes have a label.
 func Histories(title string, outcomes ...Outcome) []viz.LineChart {
 	accuracy := viz.LineChart{Title: title + ": accuracy", Across: "labels", Label: "accuracy (%)"}
 	classes := viz.LineChart{Title: title + ": classes", Across: "labels", Label: "classes with a label"}
@@ -41,7 +41,7 @@ func Histories(title string, outcomes ...Outcome) []viz.LineChart {
 	return []viz.LineChart{accuracy, classes}
 }
 
-// Map is where in the pool the first seed asked after it had chosen for some rounds: the items on the plane in which they vary most, class 1 those
+// Map draws where in the pool the first seed asked after it had chosen for some rounds: the items on the plane in which they vary most, class 1 those
 // that the strategy asked about by itself and class 0 the others.
 func (o Outcome) Map(pool Pool, rounds int) (viz.EmbeddingMap, error) {
 	roles := make([]int32, pool.Items.Len())
@@ -57,7 +57,7 @@ func (o Outcome) Map(pool Pool, rounds int) (viz.EmbeddingMap, error) {
 	return viz.PCA(o.Name, roles, vectors)
 }
 
-// needs is how many labels the first outcome's seed needs to reach an accuracy, on straight lines between rounds; ok is false if it never does.
+// needs returns how many labels the first outcome's seed needs to reach an accuracy, on straight lines between rounds; ok is false if it never does.
 func (o Outcome) needs(seed int, accuracy float64) (labels float64, ok bool) {
 	c := viz.Curve{}
 	for round, n := range o.Labels {
@@ -98,7 +98,7 @@ func Table(outcomes ...Outcome) (header []string, rows [][]string) {
 		"classes with a label", "labels saved to reach " + first.Name + "'s last accuracy"}, rows
 }
 
-// spread is mean ± standard deviation.
+// spread returns mean ± standard deviation.
 func spread(format string, values []float64) string {
 	mean, deviation := omniglot.Spread(values)
 	return fmt.Sprintf(format, mean) + fmt.Sprintf(" ± %.1f", deviation)

@@ -81,7 +81,7 @@ func KCentre() Strategy {
 	}}
 }
 
-// squared is the squared distance of two items.
+// squared returns the squared distance of two items.
 func squared(set eval.Set, i, j int) (sum float64) {
 	x, y := set.Embeddings[i*set.Dim:(i+1)*set.Dim], set.Embeddings[j*set.Dim:(j+1)*set.Dim]
 	for k := range x {

@@ -16,7 +16,7 @@ import (
 type Batch struct {
 	Labels     []int32     // [images]
 	Embeddings [][]float64 // [images, dim]
-	Weights    [][]float64 // [classes, dim], one vector a class
+	Weights    [][]float64 // [classes, dim], one vector per class
 }
 
 // Random makes a batch of perClass embeddings for each class, class after class, with normally distributed entries.

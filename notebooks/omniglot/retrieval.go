@@ -43,7 +43,7 @@ func Table(trained ...Trained) (header []string, rows [][]string, err error) {
 	return []string{"training", "value", "s_p at last", "s_n at last", "precision@1, new alphabets", "MAP@R"}, rows, nil
 }
 
-// mean is that of a batch's pairs of a kind, as text: a dash where the batch had none.
+// mean returns that of a batch's pairs of a kind, as text: a dash where the batch had none.
 func mean(s train.Summary) string {
 	if s == (train.Summary{}) {
 		return "–"

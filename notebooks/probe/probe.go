@@ -73,7 +73,7 @@ func Fit(set eval.Set, classes int) (*Classifier, error) {
 	return &Classifier{classes: classes, weights: at(result.X)}, nil
 }
 
-// inputsOf are the vectors, scaled by √dim, with a 1 for the bias.
+// inputsOf returns the vectors, scaled by √dim, with a 1 for the bias.
 func inputsOf(set eval.Set) *mat.Dense {
 	inputs, scale := mat.NewDense(set.Len(), set.Dim+1, nil), math.Sqrt(float64(set.Dim))
 	for i := range set.Len() {
@@ -102,7 +102,7 @@ func softmax(logits []float64, class int) float64 {
 	return max(logits[class], math.SmallestNonzeroFloat64)
 }
 
-// Probabilities are those of the classes for each vector of a set, a row each. The set's labels are not looked at.
+// Probabilities returns those of the classes for each vector of a set, a row per vector. The set's labels are not looked at.
 func (c *Classifier) Probabilities(set eval.Set) [][]float64 {
 	var logits mat.Dense
 	logits.Mul(inputsOf(set), c.weights)
@@ -114,7 +114,7 @@ func (c *Classifier) Probabilities(set eval.Set) [][]float64 {
 	return rows
 }
 
-// Accuracy is the fraction of a set whose most probable class is its label.
+// Accuracy returns the fraction of a set whose most probable class is its label.
 func (c *Classifier) Accuracy(set eval.Set) float64 {
 	right := 0
 	for i, p := range c.Probabilities(set) {
@@ -131,7 +131,7 @@ func (c *Classifier) Accuracy(set eval.Set) float64 {
 	return float64(right) / float64(set.Len())
 }
 
-// Take is the part of a set with the given indices, in their order.
+// Take returns the part of a set with the given indices, in their order.
 func Take(set eval.Set, indices []int) eval.Set {
 	part := eval.Set{Dim: set.Dim}
 	for _, i := range indices {

@@ -10,7 +10,7 @@ import (
 	"github.com/unipair/unipair/pkg/eval"
 )
 
-// clouds are vectors round the corners of a cross, classes in turn.
+// clouds returns vectors round the corners of a cross, classes in turn.
 func clouds(n int, spread float64) eval.Set {
 	random, set := rand.New(rand.NewPCG(2, 0)), eval.Set{Dim: 2}
 	for i := range n {
@@ -58,11 +58,17 @@ func TestFitIsAtTheMinimum(t *testing.T) {
 }
 
 func TestFitRefuses(t *testing.T) {
-	if _, err := probe.Fit(eval.Set{Dim: 1, Embeddings: []float32{1}, Labels: []int32{2}}, 2); err == nil || !strings.Contains(err.Error(), "label 2") {
-		t.Errorf("error %v, want one about label 2", err)
-	}
-	if _, err := probe.Fit(eval.Set{Dim: 2}, 2); err == nil {
-		t.Error("an empty set is no error")
+	for _, test := range []struct {
+		name string
+		set  eval.Set
+		want string
+	}{
+		{"a label beyond the classes", eval.Set{Dim: 1, Embeddings: []float32{1}, Labels: []int32{2}}, "label 2"},
+		{"an empty set", eval.Set{Dim: 2}, "probe: "},
+	} {
+		if _, err := probe.Fit(test.set, 2); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got error %v, want one with %q", test.name, err, test.want)
+		}
 	}
 }
 

@@ -52,7 +52,7 @@ func TestAttractionIsTheMeanSimilarity(t *testing.T) {
 	}
 }
 
-// The budget is the same for all: images a batch, steps, network.
+// The budget is the same for all: images per batch, steps, network.
 func TestMethodsHaveOneBudget(t *testing.T) {
 	without := views.Method{Loss: losses.DefaultNTXent(), Predictor: 8}.Recipe(2).Config()
 	with := views.Method{Loss: losses.DefaultCircle(), Supervised: true}.Recipe(2).Config()
