@@ -6,54 +6,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
 
 const module = "github.com/unipair/unipair"
-
-// The arrows point one way: losses <- train <- cmd, data <- train, eval <- train, viz <- cmd.
-func TestArrows(t *testing.T) {
-	may := map[string][]string{ // what a package of ours may import of ours, directly or not, beside the packages inside it and inside these
-		"pkg/losses": {"internal/suggest"},
-		"pkg/data":   {"internal/suggest", "internal/file", "internal/picture", "internal/npy"},
-		"pkg/eval":   {},
-		"pkg/viz":    {"pkg/losses", "internal/suggest", "internal/scoreplane", "internal/file"},
-		"pkg/train": {
-			"pkg/losses", "pkg/data", "pkg/eval", "internal/suggest", "internal/file", "internal/picture", "internal/npy", "internal/strictjson",
-			"pkg/train/internal/network", "pkg/train/internal/checkpoint",
-		},
-		"pkg/train/internal/network":    {"pkg/losses", "internal/suggest", "internal/file"},
-		"pkg/train/internal/checkpoint": {"internal/file", "internal/strictjson"},
-
-		"pkg/losses/stable":            {},
-		"pkg/losses/internal/schedule": {},
-
-		"internal/file":       {},
-		"internal/picture":    {},
-		"internal/npy":        {"internal/file"},
-		"internal/strictjson": {},
-		"internal/usage":      {},
-		"internal/escape":     {},
-		"internal/repository": {"internal/file"},
-		"internal/backend":    {"internal/repository", "internal/file"},
-		"internal/workspace":  {"internal/backend", "internal/repository", "internal/file"},
-	}
-	trains := append([]string{"pkg/train"}, may["pkg/train"]...)
-	may["internal/progress"] = append([]string{"internal/escape"}, trains...)
-	may["internal/recipe"] = trains
-	may["internal/datasets"] = append([]string{"internal/escape", "internal/usage", "pkg/data"}, may["pkg/data"]...)
-	for pkg, allowed := range may {
-		for _, dep := range deps(t, "../..", "./"+pkg) {
-			ours, isOurs := strings.CutPrefix(dep, module+"/")
-			within := func(room string) bool { return ours == room || strings.HasPrefix(ours, room+"/") }
-			if isOurs && !within(pkg) && !slices.ContainsFunc(allowed, within) {
-				t.Errorf("%s imports %s; it may import only %v of ours", pkg, ours, allowed)
-			}
-		}
-	}
-}
 
 // No package under pkg/ brings a backend (backends/default needs cgo), a notebook or a program with it; only viz draws.
 func TestNoPackageBringsABackend(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,23 +21,14 @@ var opening = map[string][]string{
 
 // Only internal/file opens files: what is opened there is regular, of a size within its kind's limit, and written whole.
 func TestFilesAreOpenedInOneRoom(t *testing.T) {
-	for _, room := range []string{"pkg", "internal", "cmd", "bench", "experiments", "notebooks"} {
-		err := filepath.WalkDir(filepath.Join("../..", room), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
-				return err
-			}
-			if strings.HasPrefix(filepath.ToSlash(path), "../../internal/file/") {
-				return nil
-			}
-			for _, call := range opens(t, path) {
-				t.Errorf("%s calls %s: call package internal/file", strings.TrimPrefix(path, "../../"), call)
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
+	sources(t, func(file string) {
+		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "internal/file/") {
+			return
 		}
-	}
+		for _, call := range opens(t, filepath.Join("../..", file)) {
+			t.Errorf("%s calls %s: call package internal/file", file, call)
+		}
+	})
 }
 
 // opens lists what a file calls, or passes on, of the functions that open files.

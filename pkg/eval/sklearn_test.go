@@ -10,7 +10,7 @@ import (
 	"github.com/unipair/unipair/pkg/eval"
 )
 
-// sklearn is testdata/sklearn.json: what scikit-learn gives, see gen_sklearn.py.
+// sklearn is testdata/sklearn.json: what scikit-learn gives, see testdata/gen_sklearn.py.
 type sklearn struct {
 	Labellings []struct {
 		X, Y     []int32

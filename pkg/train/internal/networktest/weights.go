@@ -15,7 +15,7 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// Wave returns what network/testdata/gen_resnet.py makes weights of.
+// Wave returns what pkg/train/internal/network/testdata/gen_resnet.py makes weights of.
 func Wave(name string, n int) []float64 {
 	seed := 0
 	for i, c := range []byte(name) {
