@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// SourceSet is a [Dataset] whose images have sources, as [Source] says.
+// SourceSet is a [Dataset] whose images have sources: see [Source].
 type SourceSet interface {
 	Dataset
-	// Source is where image i comes from, or an empty text.
+	// Source returns where image i comes from, or an empty text.
 	Source(i int) string
 }
 
-// Source says where image i of a set comes from: the path of its file, or an empty text where it has none of its own, or where the
-// set is no [SourceSet].
+// Source returns where image i of a set comes from: the path of its file. It is an empty text where the image has no file of its own,
+// or where the set is no [SourceSet].
 func Source(ds Dataset, i int) string {
 	if set, ok := ds.(SourceSet); ok {
 		return set.Source(i)
@@ -22,15 +22,15 @@ func Source(ds Dataset, i int) string {
 	return ""
 }
 
-// CameraSet is a [Dataset] that knows the cameras of its images, as [Cameras] says.
+// CameraSet is a [Dataset] that knows the cameras of its images: see [Cameras].
 type CameraSet interface {
 	Dataset
-	// Cameras is a number for each image, in their order; ok is false where it knows none.
+	// Cameras returns a number for each image, in their order; ok is false where it knows none.
 	Cameras() (cameras []int, ok bool)
 }
 
-// Cameras tells which camera took each image of a set, a number each in their order, for protocols of re-identification, where a query
-// does not count what its own camera took of the same person. ok is false where the set does not say, or is no [CameraSet].
+// Cameras returns which camera took each image of a set: one number per image, in their order. Protocols of re-identification need it: a
+// query does not count what its own camera took of the same person. ok is false where the set does not say, or is no [CameraSet].
 func Cameras(ds Dataset) (cameras []int, ok bool) {
 	if set, is := ds.(CameraSet); is {
 		return set.Cameras()
@@ -38,27 +38,27 @@ func Cameras(ds Dataset) (cameras []int, ok bool) {
 	return nil, false
 }
 
-// OriginSet is a [Dataset] that knows what its classes were made of, as [Origins] says.
+// OriginSet is a [Dataset] that knows what its classes were made of: see [Origins].
 type OriginSet interface {
 	Dataset
-	// Origins has one for each class, in the order of Classes.
+	// Origins returns one for each class, in the order of Classes.
 	Origins() ([]Origin, error)
 }
 
-// Origin is what a class was made of.
+// Origin says what a class was made of.
 type Origin struct {
 	Class   string // of which it shows the same things
 	Changed bool   // other than they are there: turned or mirrored
 }
 
-// changes are how the names of the classes end that [Rotations] and [Mirrored] make.
+// changes lists the ends of the names of the classes that [Rotations] and [Mirrored] make.
 var changes = []string{"@90", "@180", "@270", "@mirror"}
 
-// Origins says of each class of a set, in the order of Classes, what it was made of, so that a split keeps it on the side of its origin. A
-// class of a set that is no [OriginSet] is its own origin.
+// Origins returns what each class of a set was made of, in the order of Classes, so that a split keeps a class on the side of its origin.
+// A class of a set that is no [OriginSet] is its own origin.
 //
 // It is an error if such a set has classes that are named as [Rotations] and [Mirrored] name theirs: it wraps what they made and does
-// not say of what. So it is if an OriginSet says it of more or fewer classes than it has.
+// not say of what. It is an error too if an OriginSet has not one origin per class.
 func Origins(ds Dataset) ([]Origin, error) {
 	set, ok := ds.(OriginSet)
 	if !ok {
@@ -77,7 +77,7 @@ func Origins(ds Dataset) ([]Origin, error) {
 	return origins, err
 }
 
-// unchanged is each class as its own origin.
+// unchanged returns, for each class, the class itself as its origin.
 func unchanged(classes []string) []Origin {
 	origins := make([]Origin, len(classes))
 	for i, class := range classes {

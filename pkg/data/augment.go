@@ -28,13 +28,13 @@ type Augment struct {
 	Erase float64 `json:"erase,omitempty"` // how probable it is that a rectangle is erased: 2–33 % of the area, filled with noise
 }
 
-// DefaultAugment is the setting README's results are measured with: ±15°, shear ±0.2, scale e^±0.15, aspect e^±0.1, and a
+// DefaultAugment returns the setting of README's results: ±15°, shear ±0.2, scale e^±0.15, aspect e^±0.1, and a
 // shift of ±0.1 half-widths, 1.4 of 28 pixels.
 func DefaultAugment() Augment {
 	return Augment{RotationDegrees: 15, Shear: 0.2, LogScale: 0.15, LogAspect: 0.1, Translation: 0.1}
 }
 
-// PhotoAugment is what photographs are changed by in "A Metric Learning Reality Check" (K. Musgrave, S. Belongie, S.-N. Lim, ECCV
+// PhotoAugment returns how photographs are changed in "A Metric Learning Reality Check" (K. Musgrave, S. Belongie, S.-N. Lim, ECCV
 // 2020): a crop of 16 to 100 % of the area with an aspect from 3:4 to 4:3, and mirroring.
 func PhotoAugment() Augment { return Augment{Crop: 0.84, CropLogAspect: math.Log(4. / 3), Flip: true} }
 
@@ -75,7 +75,7 @@ func (a Augment) Apply(m Image, seed, example uint64) Image {
 // affine maps a pixel of the result, relative to the centre, to where in the source it comes from.
 type affine struct{ xx, xy, yx, yy, dx, dy float64 }
 
-// draw is the random map of an example. Shifts are in half-widths.
+// draw returns the random map of an example.
 func (a Augment) draw(seed, example uint64) affine {
 	random := rand.New(rand.NewPCG(seed, scatter(example)))
 	amount := func(limit float64) float64 { return limit * (2*random.Float64() - 1) }
@@ -125,7 +125,7 @@ func (m Image) at(out []float32, x, y float64) {
 	}
 }
 
-// pixel is channel c of a pixel, 0 outside the image.
+// pixel returns channel c of a pixel, 0 outside the image.
 func (m Image) pixel(i, j, c int) float32 {
 	if i < 0 || j < 0 || i >= m.Width || j >= m.Height {
 		return 0

@@ -10,32 +10,32 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 )
 
-// PairBatches draws batches of P classes with K images of each, for losses over pairs. It is a data set of GoMLX's trainer: a
-// batch has the inputs float32 [P·K, Size, Size, Channels], which are (x − Mean) / Std, and the labels int32 [P·K], class by
-// class. Of a set of features ([Format]) the inputs are [P·K, Features], neither resized nor changed. With Numbered the labels are
-// int32 [P·K, 2], the second the number of each image in the set: by it a loss knows a picture that comes twice from two pictures.
+// PairBatches draws batches of P classes with K images of each, for losses over pairs. It is a data set of GoMLX's trainer. A batch has
+// the inputs float32 [P·K, Size, Size, Channels], which are (x − Mean) / Std, and the labels int32 [P·K], class by class. Of a set of
+// features ([Format]) the inputs are [P·K, Features], neither resized nor changed. With Numbered the labels are int32 [P·K, 2], the
+// second the number of each image in the set. By it a loss tells a picture that comes twice from two pictures.
 //
-// Classes come in shuffled passes: each is seen before one comes again, and none comes twice in a batch. So do the images of
-// a class; one with fewer than K images gives them again, see [PairBatches.Short] and Numbered. With Random the images come so without regard
-// to their classes, and labels are in no order.
+// Classes come in shuffled passes: each is seen before one comes again, and none comes twice in a batch. So do the images of a class.
+// A class with fewer than K images gives them again, see [PairBatches.Short] and Numbered. With Random the images come so without
+// regard to their classes, and labels are in no order.
 //
-// With SuperClasses, the classes of a batch are of so many kinds ([SuperClass]), equally many of each, so that a batch has what is hard
-// to tell apart: hierarchical sampling. Kinds with fewer classes than that are left out.
+// With SuperClasses, the classes of a batch are from that many super-classes ([SuperClass]), equally many from each, so that a batch has
+// what is hard to tell apart: hierarchical sampling. Super-classes with fewer classes than that are left out.
 //
-// Batches are made by Workers goroutines ahead of the consumer, at most two a worker, and the goroutines end when the
-// iteration does. Set the fields before the first and use a pointer. Images are resized to Size, or, where Augment crops, to
-// what the smallest crop needs, at most twice Size. If they then all fit into Memory, they are read once, before the first batch
-// ([PairBatches.Prepare]), and one that cannot be read is found there; else as many as fit are kept, and the others read
-// again whenever they are drawn: the set may be larger than memory.
+// Workers goroutines make batches ahead of the consumer, at most two batches per goroutine, and end when the iteration does. Set the
+// fields before the first iteration and use a pointer. Images are resized to Size, or, where Augment crops, to what the smallest crop
+// needs, at most twice Size. If they then all fit into Memory, they are read once, before the first batch ([PairBatches.Prepare]), and
+// one that cannot be read is found there. Else as many as fit are kept, and the others are read again whenever they are drawn: the set
+// may be larger than memory.
 //
 // The same fields give the same bits, whatever Workers is, and step n is the same whatever Start is.
 type PairBatches struct {
 	Dataset      Dataset
 	Classes      int       // P, at least 1
 	PerClass     int       // K, at least 1
-	SuperClasses int       // kinds of classes in a batch, a divisor of P; 0 pays them no heed
-	Random       bool      // P·K images in shuffled passes, of whatever class: what P×K batches are compared with
-	Size         int       // pixels a side that images are resized to, at least 1; 0 for features
+	SuperClasses int       // how many super-classes a batch draws from, a divisor of P; 0 ignores super-classes
+	Random       bool      // P·K images in shuffled passes, of whatever class: to compare P×K batches with
+	Size         int       // width and height, in pixels, that images are resized to, at least 1; 0 for features
 	Invert       Inversion // whether pictures are turned over before all else; empty is as the set says
 	Fit          Fit       // how pictures are made square
 	Channels     int       // 1 for gray or 3 for colour, which images are converted to; 0 is as the set has them
@@ -45,17 +45,17 @@ type PairBatches struct {
 	Seed         uint64    // of everything random
 	Start        int       // the first step, for a run that goes on
 	Steps        int       // the steps of the whole run: batches are those of Start to Steps−1; 0 is without end
-	Workers      int       // goroutines that make batches; 0 is one a processor
+	Workers      int       // goroutines that make batches; 0 is one per processor
 	Memory       int64     // bytes of images to keep; 0 is 2 GiB
 
 	mu       sync.Mutex
-	images   *held
+	images   *cache
 	prepared bool
 }
 
 var _ train.Dataset = (*PairBatches)(nil)
 
-// maxBatch is the most numbers a batch may have: 1 GB of them.
+// maxBatch bounds the numbers of a batch: 1 GB of them.
 const maxBatch = 1 << 28
 
 // Validate returns an error that says what is wrong: a number out of its range, more classes a batch than there are, a class
@@ -94,7 +94,7 @@ func (p *PairBatches) Validate() error {
 			return fmt.Errorf("data: %s, image %d: there is no class %d among %d", p.Dataset.Name(), i, label, len(p.Dataset.Classes()))
 		}
 	}
-	if err := p.validateKinds(); err != nil {
+	if err := p.validateSuperClasses(); err != nil {
 		return err
 	}
 	for class, images := range imagesByClass(p.Dataset) {
@@ -105,8 +105,8 @@ func (p *PairBatches) Validate() error {
 	return nil
 }
 
-// Short lists the classes with fewer than PerClass images, whose images come more than once in a batch, in the order of the set's Classes;
-// nil where each has enough.
+// Short returns the classes with fewer than PerClass images, in the order of the set's Classes; nil where each has enough. Their images
+// come more than once in a batch.
 func (p *PairBatches) Short() []string {
 	var short []string
 	for class, images := range imagesByClass(p.Dataset) {
@@ -155,7 +155,7 @@ func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
 	}
 }
 
-// shape is that of one example: [Size, Size, channels], or [Features].
+// shape returns the shape of one example: [Size, Size, channels], or [Features].
 func (p *PairBatches) shape() []int {
 	format := p.Dataset.Format()
 	if format.Features > 0 {
@@ -167,7 +167,7 @@ func (p *PairBatches) shape() []int {
 	return []int{p.Size, p.Size, format.Channels}
 }
 
-// numbers is how many an example has.
+// numbers counts the numbers of an example.
 func (p *PairBatches) numbers() int {
 	n := 1
 	for _, d := range p.shape() {

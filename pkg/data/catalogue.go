@@ -53,9 +53,9 @@ func Catalogue() []Publication {
 	}
 }
 
-// Open reads a published data set by the name that [Catalogue] has for it. Its files are looked for in $UNIPAIR_DATA/name, also
-// unpacked, and in the cache, and are else downloaded, after its licence is told to [Options].Progress. Large sets are not read
-// into memory, but image by image from where they are.
+// Open reads a published data set by the name that [Catalogue] has for it. It looks for the files in $UNIPAIR_DATA/name, also unpacked,
+// and in the cache. Else it downloads them, after it has told the licence to [Options].Progress. Large sets are not read into memory, but
+// image by image from where they are.
 func Open(ctx context.Context, name string, o Options) (Parts, error) {
 	var known []string
 	for _, p := range Catalogue() {
@@ -97,7 +97,7 @@ func (p Publication) open(ctx context.Context, o Options) (Parts, error) {
 	return parts, nil
 }
 
-// reading is what a set's reader gets its files from.
+// reading gives the reader of a set its files.
 type reading struct {
 	ctx   context.Context
 	o     Options
@@ -115,7 +115,7 @@ func (r reading) file(name string) (sighting, error) {
 	return found, err
 }
 
-// published is a file of the set, with what holds for all of them.
+// published returns a file of the set, with what holds for all its files.
 func (r reading) published(name string) published {
 	for _, f := range r.of.files {
 		if f.name == name {
@@ -126,7 +126,7 @@ func (r reading) published(name string) published {
 	panic("data: " + r.of.Name + " has no file " + name) // a mistake in its own reader
 }
 
-// unpacked is the folder in which the user has the set without its archives; empty if there is none.
+// unpacked returns the folder in which the user has the set without its archives; empty if there is none.
 func (r reading) unpacked() string {
 	dir := filepath.Join(os.Getenv(EnvFolder), r.of.Name)
 	if os.Getenv(EnvFolder) == "" || r.of.folder == "" || !exists(filepath.Join(dir, r.of.folder)) {
@@ -135,7 +135,7 @@ func (r reading) unpacked() string {
 	return dir
 }
 
-// tree is the files of an archive, or those that the user has unpacked, which are read as they are.
+// tree returns the files of an archive, or those that the user has unpacked, which are read as they are.
 func (r reading) tree(archive string) (fs.FS, error) {
 	if dir := r.unpacked(); dir != "" {
 		r.o.tell("%s: reading what is unpacked in %s, unchecked", r.of.Name, dir)
@@ -148,7 +148,7 @@ func (r reading) tree(archive string) (fs.FS, error) {
 	return r.openTree(found)
 }
 
-// plain is the content of a file beside the archives, of so many bytes at most.
+// plain returns the content of a file beside the archives, of at most most bytes.
 func (r reading) plain(name string, most int64) ([]byte, error) {
 	if dir := r.unpacked(); dir != "" {
 		return fileOf(file.Dir(dir), name, most)
@@ -160,7 +160,7 @@ func (r reading) plain(name string, most int64) ([]byte, error) {
 	return file.Read(found.path, most)
 }
 
-// gunzip is the content of a compressed file, read to its end, where its checksum is.
+// gunzip returns the content of a compressed file. It reads the file to its end, where the checksum is.
 func (r reading) gunzip(name string, most int64) ([]byte, error) {
 	found, err := r.file(name)
 	if err != nil {
@@ -188,11 +188,11 @@ func (r reading) images(part string, tree fs.FS, paths []string, classOf []strin
 	for i, path := range paths {
 		switch {
 		case !plainPath(path):
-			return nil, fmt.Errorf("%s: %s is no plain path inside the set", part, said(path))
+			return nil, fmt.Errorf("%s: %s is no plain path inside the set", part, quoted(path))
 		case !plainPath(classOf[i]):
-			return nil, fmt.Errorf("%s: %s is no name of a class", part, said(classOf[i]))
+			return nil, fmt.Errorf("%s: %s is no name of a class", part, quoted(classOf[i]))
 		case listed[path]:
-			return nil, fmt.Errorf("%s: %s is listed twice", part, said(path))
+			return nil, fmt.Errorf("%s: %s is listed twice", part, quoted(path))
 		}
 		listed[path] = true
 	}

@@ -21,27 +21,41 @@ const (
 	longestSide  = 2048    // of a picture that is given; a larger one is reduced by a whole number
 )
 
-// decoding is the memory of all pictures that are decoded at one time, however many processors there are. One alone may take all of it.
+// decoding bounds the memory of all pictures that are decoded at one time, however many processors there are. One alone may take all of it.
 var decoding = semaphore.NewWeighted(picture.MostBytes)
 
-// lookAt reads whether the picture of an opened file is gray: from its header where that says it, else by decoding it.
+// ReadImage reads one image file, as [Folder] reads those of a folder.
+func ReadImage(path string) (Image, error) {
+	opened, err := file.Open(path)
+	if err != nil {
+		return Image{}, fmt.Errorf("data: %w", err)
+	}
+	defer opened.Close()
+	m, err := readPicture(context.Background(), opened)
+	if err != nil {
+		return Image{}, fmt.Errorf("data: %w", file.Named(path, err))
+	}
+	return m, nil
+}
+
+// lookAt reports whether the picture of an opened file is gray: by its header where that says it, else by decoding it.
 func lookAt(ctx context.Context, opened fs.File) (gray bool, err error) {
-	return read(ctx, opened, func(head picture.Head, whole func() (Image, error)) (bool, error) {
+	return read(ctx, opened, func(head picture.Head, decode func() (Image, error)) (bool, error) {
 		if !head.Unsure {
 			return head.Gray, nil
 		}
-		m, err := whole()
+		m, err := decode()
 		return m.Channels() == 1, err
 	})
 }
 
 // readPicture decodes the picture of an opened file.
 func readPicture(ctx context.Context, opened fs.File) (Image, error) {
-	return read(ctx, opened, func(_ picture.Head, whole func() (Image, error)) (Image, error) { return whole() })
+	return read(ctx, opened, func(_ picture.Head, decode func() (Image, error)) (Image, error) { return decode() })
 }
 
-// read looks at an opened picture file and gives what use makes of its header, and of its picture: whole decodes it once there is room.
-func read[T any](ctx context.Context, opened fs.File, use func(head picture.Head, whole func() (Image, error)) (T, error)) (got T, err error) {
+// read returns what use makes of the header of an opened picture file, and of its picture: decode decodes it once there is room.
+func read[T any](ctx context.Context, opened fs.File, use func(head picture.Head, decode func() (Image, error)) (T, error)) (got T, err error) {
 	info, err := opened.Stat()
 	switch {
 	case err != nil:
@@ -76,9 +90,9 @@ func read[T any](ctx context.Context, opened fs.File, use func(head picture.Head
 	})
 }
 
-// decodeImage decodes an image file, upright: turned as its EXIF data says. Gray pictures give gray images, others colour; what is
-// transparent is on white; of an animation it is the first picture. One whose longer side has more than longestSide pixels is
-// reduced by the whole number that suffices, each pixel the mean of so many.
+// decodeImage decodes an image file, upright: turned as its EXIF data says. Gray pictures give gray images, others colour. What is
+// transparent is on white, and of an animation it takes the first picture. One whose longer side has more than longestSide pixels is
+// reduced by the whole number that suffices.
 func decodeImage(raw []byte) (Image, error) {
 	decoded, err := picture.Decode(raw)
 	if err != nil {
@@ -122,7 +136,8 @@ func reduced(decoded picture.Picture) Image {
 	return out
 }
 
-// mosaic appends the pixels of some rows of bytes, each the mean of a square of n × n: the first channels of every pixel of so many bytes.
+// mosaic appends the pixels of some rows of bytes, each the mean of a square of n × n. It takes the first channels of every pixel, which
+// has pixel bytes.
 func mosaic(pixels []float32, rows []uint8, width, height, stride, pixel, channels, n int) []float32 {
 	if n == 1 { // the same by a shorter way
 		for y := range height {

@@ -29,16 +29,17 @@ type broken struct{ error }
 
 func (b broken) Unwrap() error { return b.error }
 
-// partOfDownload is where what has come of a file is kept until it is whole, and tagOf where the publisher's tag of it is.
+// partOfDownload returns the path that keeps what has come of a file until it is complete.
 func partOfDownload(path string) string {
 	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".part")
 }
 
+// tagOf returns the path that keeps the publisher's tag of what has come.
 func tagOf(part string) string { return part + ".etag" }
 
-// download fetches what the publisher sends, checks it, and puts it at path, in place of what is wrong there. What has come is kept beside
-// it until it is whole, and a later download goes on from there, in this process or in another; of two at once the second waits for the
-// first.
+// download fetches what the publisher sends, checks it, and puts it at path, in place of what is wrong there. It keeps what has come beside
+// it until it is complete, and a later download goes on from there, in this process or in another. Of two at once the second waits for
+// the first.
 func (p published) download(ctx context.Context, o Options, path, cache string) (err error) {
 	unlock, err := lockFolder(ctx, o, filepath.Dir(path))
 	if err != nil {
@@ -76,7 +77,7 @@ func (p published) download(ctx context.Context, o Options, path, cache string) 
 	return err
 }
 
-// arrived checks a download that is whole, and gives it its name. A wrong one goes, so that it is not gone on with.
+// arrived checks a download that is complete, and gives it its name. A wrong one goes, so that nobody goes on with it.
 func (p published) arrived(ctx context.Context, url, part, path, cache string) error {
 	_ = os.Remove(tagOf(part)) // there need not be one
 	_, err := p.check(ctx, part, cache)
@@ -168,7 +169,7 @@ func rememberTag(part string, response *http.Response) error {
 	return nil
 }
 
-// rememberedTag is the tag of what has come; empty if there is none that can be sent.
+// rememberedTag returns the tag of what has come; empty if there is none that can be sent.
 func rememberedTag(part string) (string, error) {
 	tag, err := file.Read(tagOf(part), maxTagBytes)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, file.ErrTooLarge) || err == nil && !strongTag.Match(tag) {

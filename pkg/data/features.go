@@ -15,7 +15,7 @@ import (
 	"github.com/unipair/unipair/internal/npy"
 )
 
-// vectors is a set of features, held in memory.
+// vectors is a set of features in memory.
 type vectors struct {
 	name    string
 	classes []string
@@ -215,7 +215,7 @@ func labelTable(path string, o Options) (names, splits []string, cameras []int, 
 	return names, splits, cameras, nil
 }
 
-// part is some examples of the set, with the classes that they have.
+// part returns some examples of the set, with the classes that occur among them.
 func (v *vectors) part(name string, of []int) *vectors {
 	part := &vectors{name: name, width: v.width, values: v.values}
 	var names []string

@@ -10,7 +10,7 @@ import (
 	"github.com/unipair/unipair/internal/suggest"
 )
 
-// files is a set of image files, which are read and decoded when they are asked for: it may be larger than memory.
+// files is a set of image files, each read and decoded when it is asked for: the set may be larger than memory.
 type files struct {
 	name     string
 	open     func(path string) (fs.File, error)
@@ -27,7 +27,7 @@ func (f *files) Classes() []string { return f.classes }
 func (f *files) Label(i int) int   { return f.labels[i] }
 func (f *files) Format() Format    { return Format{Channels: f.channels} }
 
-// Source is the path of image i.
+// Source returns the path of image i.
 func (f *files) Source(i int) string { return f.paths[i] }
 
 func (f *files) Image(i int) (Image, error) {
@@ -41,7 +41,7 @@ func (f *files) Image(i int) (Image, error) {
 	return m.As(f.channels), nil
 }
 
-// decode gives the picture with the channels of its file.
+// decode returns the picture with the channels of its file.
 func (f *files) decode(ctx context.Context, i int) (Image, error) {
 	opened, err := f.open(f.paths[i])
 	if err != nil {
@@ -132,7 +132,7 @@ func (f *files) drop(reasons []error) {
 	f.paths, f.labels, f.classes, f.cameras = kept.paths, kept.labels, kept.classes, kept.cameras
 }
 
-// tellSingles says which classes have a single image: nothing can be learnt from them but what they are not.
+// tellSingles tells which classes have a single image: nothing can be learnt from them but what they are not.
 func (f *files) tellSingles(o Options) {
 	var singles []string
 	for class, images := range imagesByClass(f) {

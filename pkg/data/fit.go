@@ -7,7 +7,7 @@ import (
 	"github.com/unipair/unipair/internal/suggest"
 )
 
-// Fit says how a picture is made square.
+// Fit tells how a picture is made square.
 type Fit string
 
 // The ways to make a picture square, before it is resized.

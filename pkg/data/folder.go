@@ -84,7 +84,7 @@ func imagesBelow(ctx context.Context, dir string, read map[string]string, o Opti
 	return w.paths, w.classes, nil
 }
 
-// unread says which of the ends of names are those of pictures that are not read, after what else is said of them.
+// unread tells which of the ends of names are those of pictures that are not read.
 func unread(others map[string]int) string {
 	var found []string
 	for _, extension := range slices.Sorted(maps.Keys(others)) {
@@ -98,7 +98,7 @@ func unread(others map[string]int) string {
 	return fmt.Sprintf(" (pictures in %s are not read: save them as PNG or JPEG)", strings.Join(found, ", "))
 }
 
-// ofFiles is a set of image files, looked at.
+// ofFiles returns a set of image files, once it has looked at them.
 func ofFiles(ctx context.Context, name string, paths, classes []string, o Options) (Dataset, error) {
 	f := &files{name: name, open: openPicture, paths: paths}
 	f.classes, f.labels = group(classes)

@@ -3,7 +3,6 @@ package data
 import (
 	"fmt"
 	"image"
-	"math"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/gobold"
@@ -17,18 +16,18 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// GlyphsConfig says which glyphs to render.
+// GlyphsConfig tells which glyphs to render.
 type GlyphsConfig struct {
 	Classes  int    // characters, at least 1
 	PerClass int    // images of each, at least 1
-	Size     int    // pixels a side, 8 to 256
+	Size     int    // width and height in pixels, 8 to 256
 	Seed     uint64 // of the variation
 }
 
-// DefaultGlyphs is a set that a small network learns in a minute: 60 characters, 20 images of each, 28 pixels a side.
+// DefaultGlyphs returns a configuration that a small network learns in a minute: 60 characters, 20 images of each, 28 × 28 pixels.
 func DefaultGlyphs() GlyphsConfig { return GlyphsConfig{Classes: 60, PerClass: 20, Size: 28} }
 
-// characters are what there is to render, in this order. They stay apart when they are scaled, slanted and turned a little:
+// characters lists what there is to render, in this order. They stay apart when they are scaled, slanted and turned a little:
 // no c beside C, no O beside 0, no Greek or Cyrillic letter that looks like a Latin one.
 var characters = []rune("ABDEFGHJKLMNPQRTUYabdefghjkmnqrty2345678ΓΔΘΛΞΠΣΦΨΩαβγδεζηθλμξπστφψωБДЖИЦЧШЭЮЯ&@#%?$§¶€£¥+=*~")
 
@@ -66,15 +65,6 @@ func Glyphs(config GlyphsConfig) (Dataset, error) {
 		}
 	}
 	return set, nil
-}
-
-// add appends an image of the set's size, its ink rounded to 1/255.
-func (m *memory) add(label int, image Image) {
-	pixels := make([]uint8, len(image.Pixels))
-	for i, v := range image.Pixels {
-		pixels[i] = uint8(math.Round(255 * float64(v)))
-	}
-	m.labels, m.pixels = append(m.labels, label), append(m.pixels, pixels)
 }
 
 // goFaces opens Go's fonts at a height in pixels.

@@ -9,27 +9,27 @@ import (
 	"slices"
 )
 
-// HoldOut parts a set by class: fraction of the classes to validate with, rounded, and the others to train on. No class is in
-// both parts, and a class goes with its [Rotations] and [Mirrored] forms, which would give it away; the held-out part has only
-// the class as it is. Which classes are held out depends on their names and the seed alone, so that a class which is added or
-// taken away hardly moves the others. What a class was made of is asked of [Origins], also through sets that wrap others.
+// HoldOut divides a set by class: fraction of the classes, rounded, to validate with, and the others to train on. No class is in both
+// parts. A class goes with its [Rotations] and [Mirrored] forms, which would give it away; the validation part has only the class as it
+// is. HoldOut asks [Origins] what a class was made of, also through sets that wrap others. Which classes are held out depends on their
+// names and the seed alone, so that a class which is added or taken away hardly moves the others.
 //
 // A class with a single image is trained on, and does not count for the fraction: without a second image there is nothing to
 // retrieve. It is an error unless at least 2 of the other classes are in each part, and if the set does not say what its classes were
 // made of ([OriginSet]).
-func HoldOut(ds Dataset, fraction float64, seed uint64) (training, held Dataset, err error) {
+func HoldOut(ds Dataset, fraction float64, seed uint64) (training, validation Dataset, err error) {
 	if !(fraction > 0 && fraction < 1) {
 		return nil, nil, fmt.Errorf("data: the fraction of classes to hold out must be in (0, 1), got %g", fraction)
 	}
-	trained, out, err := drawHeldOut(ds, fraction, seed)
+	learn, hold, err := drawHeldOut(ds, fraction, seed)
 	if err != nil {
 		return nil, nil, err
 	}
-	return Subset(ds, ds.Name()+", training classes", trained), Subset(ds, ds.Name()+", validation classes", out), nil
+	return Subset(ds, ds.Name()+", training classes", learn), Subset(ds, ds.Name()+", validation classes", hold), nil
 }
 
-// drawHeldOut chooses the classes of [HoldOut].
-func drawHeldOut(ds Dataset, fraction float64, seed uint64) (training, held func(class string) bool, err error) {
+// drawHeldOut chooses the classes of [HoldOut]: learn keeps those to train on, hold those to validate with.
+func drawHeldOut(ds Dataset, fraction float64, seed uint64) (learn, hold func(class string) bool, err error) {
 	origins, err := Origins(ds)
 	if err != nil {
 		return nil, nil, err
@@ -66,7 +66,7 @@ func drawHeldOut(ds Dataset, fraction float64, seed uint64) (training, held func
 		func(class string) bool { return out[of[class].Class] && !of[class].Changed }, nil
 }
 
-// lot is a class's place in the draw of a seed.
+// lot returns the place of a class in the draw of a seed.
 func lot(class string, seed uint64) uint64 {
 	hash := fnv.New64a()
 	_, _ = io.WriteString(hash, class) // a hash takes all

@@ -56,16 +56,3 @@ func idxSet(name string, images, labels []byte, classes []string) (Dataset, erro
 	}
 	return set, nil
 }
-
-// halves makes a class-disjoint split of a set whose published parts have the same classes: the first half of the classes of the one to
-// learn from, the second half of those of the other for the test.
-func halves(name string, train, test Dataset) Parts {
-	first := make(map[string]bool)
-	for i, class := range train.Classes() {
-		first[class] = i < len(train.Classes())/2
-	}
-	return Parts{
-		Train: Subset(train, name+", training", func(class string) bool { return first[class] }),
-		Test:  Subset(test, name+", test", func(class string) bool { return !first[class] }),
-	}
-}

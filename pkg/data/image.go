@@ -9,7 +9,7 @@ type Image struct {
 	Pixels        []float32 // Width·Height of them, or 3·Width·Height
 }
 
-// Channels is the numbers a pixel has: 1 for gray, 3 for colour.
+// Channels returns the numbers per pixel: 1 for gray, 3 for colour.
 func (m Image) Channels() int {
 	if m.Width < 1 || m.Height < 1 {
 		return 0
@@ -46,7 +46,7 @@ func (m Image) Inverted() Image {
 	return out
 }
 
-// luminance is how light a pixel of red, green and blue looks.
+// luminance returns how light a pixel of red, green and blue looks.
 func luminance(rgb []float32) float32 { return 0.299*rgb[0] + 0.587*rgb[1] + 0.114*rgb[2] }
 
 // validate reports a picture that cannot be one: no pixels, not as many numbers as they need, or one that would spoil a batch.
@@ -78,7 +78,7 @@ func Resize(m Image, size int) Image {
 	return m.resample(size, size)
 }
 
-// resample is [Resize] to any width and height, without the checks.
+// resample does what [Resize] does, to any width and height and without the checks.
 func (m Image) resample(width, height int) Image {
 	if m.Width == width && m.Height == height {
 		return Image{width, height, append([]float32(nil), m.Pixels...)}
@@ -113,7 +113,7 @@ func (m Image) resample(width, height int) Image {
 	return out
 }
 
-// share is what one output pixel takes of the input pixels along one axis: those from first on, by weights that sum to 1.
+// share holds the part of the input pixels that makes one output pixel along one axis: those from first on, by weights that sum to 1.
 type share struct {
 	first   int
 	weights []float64

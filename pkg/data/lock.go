@@ -13,11 +13,11 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// leftover is how a file is named that is being written in the cache, by this version and by those before it. Whoever writes there holds
-// the lock of the folder, so that under that lock such a file is what a killed process left.
+// leftover matches the name of a file that is being written in the cache, by this version or by those before it. Whoever writes there
+// holds the lock of the folder, so that under that lock such a file is what a killed process left.
 var leftover = regexp.MustCompile(`^` + file.Partial + `$|^\..+-[0-9a-f]+-[0-9a-f]+\.zip-\d+$|^\..+\.seen\.json-\d+$`)
 
-// lockOf is the lock of a folder: on the folder itself, so that nothing stays behind.
+// lockOf returns the lock of a folder: on the folder itself, so that nothing stays behind.
 func lockOf(dir string) *flock.Flock { return flock.New(dir, flock.SetFlag(os.O_RDONLY)) }
 
 // lockFolder makes the folder of a data set in the cache and waits until no other process writes there.
@@ -37,7 +37,7 @@ func lockFolder(ctx context.Context, o Options, dir string) (unlock func() error
 	return lock.Unlock, nil
 }
 
-// tidy clears what killed processes left beside where the file is in the cache, and the part of a download that is of no more use; not while
+// tidy clears what killed processes left beside a file in the cache, and the part of a download that is of no more use. It does not while
 // another process writes there.
 func tidy(path string) {
 	dir, part := filepath.Dir(path), partOfDownload(path)

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// matArray is an array of a MATLAB file: of numbers, text, cells, or a struct of arrays by field. What it is not is empty.
+// matArray is an array of a MATLAB file: of numbers, text, cells, or a struct of arrays by field. The other fields are empty.
 type matArray struct {
 	numbers []float64
 	text    string
@@ -32,9 +32,9 @@ const (
 	miInt64, miUint64                   = 12, 13
 )
 
-// parseMAT reads the variables of a MATLAB file of version 5 to 7.2, of which it knows what annotations of images are made of:
-// numbers, text, cells and structs; other arrays are read as empty. Libraries for this are unkept or not to be had, and the format is
-// documented: MathWorks, "MAT-File Format".
+// parseMAT reads the variables of a MATLAB file of version 5 to 7.2. It knows what annotations of images are made of: numbers, text, cells
+// and structs. Other arrays are read as empty. Libraries for this are unkept or not to be had, and the format is documented: MathWorks,
+// "MAT-File Format".
 func parseMAT(raw []byte) (map[string]matArray, error) {
 	left := maxMATBytes // bytes that may be unpacked
 	if len(raw) < matHead || raw[125] != 1 || string(raw[126:128]) != "IM" {
@@ -138,7 +138,7 @@ func parseArray(raw []byte, depth int) (name string, array matArray, err error) 
 	return name, array, err
 }
 
-// parseArrays reads so many arrays, one behind the other. Each takes 8 bytes at least, which bounds how many there are.
+// parseArrays reads count arrays, one behind the other. Each takes 8 bytes at least, which bounds how many there are.
 func parseArrays(raw []byte, count, depth int) (arrays []matArray, rest []byte, err error) {
 	if count > len(raw)/8 {
 		return nil, nil, io.ErrUnexpectedEOF

@@ -20,7 +20,7 @@ func parallel(n int, do func(i int)) {
 	running.Wait()
 }
 
-// firstOf is the first of errors that is one.
+// firstOf returns the first of some errors that is not nil.
 func firstOf(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

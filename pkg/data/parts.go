@@ -1,6 +1,7 @@
 package data
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,7 +10,7 @@ import (
 	"github.com/unipair/unipair/internal/suggest"
 )
 
-// Parts are what a data set is divided into. A part that there is not is nil.
+// Parts holds what a data set is divided into. A part that there is not is nil.
 type Parts struct {
 	Train      Dataset // to learn from
 	Validation Dataset // to choose settings by
@@ -19,7 +20,7 @@ type Parts struct {
 	Undivided  Dataset // a set without a split, where [Options].Undivided asks for it: then there is no other part
 }
 
-// Pair is a question of a verification test: are two images of the same class.
+// Pair is a question of a verification test: are two images of the same class?
 type Pair struct {
 	A, B int  // images of Test
 	Same bool // the answer
@@ -37,8 +38,8 @@ func (p Parts) all() map[string]Dataset {
 	return all
 }
 
-// Disjoint returns an error that names a class that is both learnt from and measured with (or chosen by), as it is or turned or mirrored
-// ([Origins]). What is measured then is not what the network makes of classes it has never seen.
+// Disjoint returns an error if a class is both learnt from and measured with (or chosen by), as it is or turned or mirrored ([Origins]).
+// Then one would not measure what the network makes of classes that it has never seen. The error names classes.
 func (p Parts) Disjoint() error {
 	for _, pair := range [][2]string{{"training", "validation"}, {"training", "test"}, {"training", "gallery"}, {"validation", "test"}} {
 		a, b := p.all()[pair[0]], p.all()[pair[1]]
@@ -71,7 +72,7 @@ func (p Parts) Disjoint() error {
 	return nil
 }
 
-// withoutSplit is what there is of a set that has no split.
+// withoutSplit divides a set that has no split, unless it is to stay undivided.
 func withoutSplit(ds Dataset, o Options) (Parts, error) {
 	if o.Undivided {
 		return Parts{Undivided: ds}, nil
@@ -79,11 +80,11 @@ func withoutSplit(ds Dataset, o Options) (Parts, error) {
 	return HoldOutFifth(ds)
 }
 
-// ErrFewClasses is wrapped by the error of [HoldOutFifth] for a set of fewer than 8 classes with more than one image.
+// ErrFewClasses is the cause of the error of [HoldOutFifth] for a set of fewer than 8 classes with more than one image.
 var ErrFewClasses = errors.New("too few to hold out a fifth of them for the test, for which there must be 8")
 
-// HoldOutFifth is the split of a set that has none: a fifth of its classes, drawn by name, is for the test ([HoldOut]), the others to
-// learn from.
+// HoldOutFifth divides a set that has no split: a fifth of its classes, drawn by name, is for the test ([HoldOut]), the others are to learn
+// from.
 func HoldOutFifth(ds Dataset) (Parts, error) {
 	several := 0
 	for _, images := range imagesByClass(ds) {
@@ -95,14 +96,14 @@ func HoldOutFifth(ds Dataset) (Parts, error) {
 		return Parts{}, fmt.Errorf("data: %s has %d classes with more than one image, %w: give a split, which may be all to learn from (docs/data.md)",
 			ds.Name(), several, ErrFewClasses)
 	}
-	trained, held, err := drawHeldOut(ds, 0.2, 1)
+	learn, hold, err := drawHeldOut(ds, 0.2, 1)
 	if err != nil {
 		return Parts{}, err
 	}
-	return Parts{Train: Subset(ds, ds.Name()+", training", trained), Test: Subset(ds, ds.Name()+", test", held)}, nil
+	return Parts{Train: Subset(ds, ds.Name()+", training", learn), Test: Subset(ds, ds.Name()+", test", hold)}, nil
 }
 
-// The words that people name the parts of a split with.
+// partWords maps the words that people name the parts of a split with to the parts.
 var partWords = map[string]string{
 	"train": "training", "training": "training", "val": "validation", "valid": "validation", "validation": "validation",
 	"dev": "validation", "test": "test", "testing": "test", "query": "query", "gallery": "gallery",
@@ -134,4 +135,65 @@ func partsOf(set string, named map[string]Dataset) (Parts, error) {
 		p.Test = query
 	}
 	return p, p.Disjoint()
+}
+
+// halves makes a class-disjoint split of a set whose published parts have the same classes. The first half of the classes of the one is
+// to learn from, the second half of those of the other for the test.
+func halves(name string, train, test Dataset) Parts {
+	first := make(map[string]bool)
+	for i, class := range train.Classes() {
+		first[class] = i < len(train.Classes())/2
+	}
+	return Parts{
+		Train: Subset(train, name+", training", func(class string) bool { return first[class] }),
+		Test:  Subset(test, name+", test", func(class string) bool { return !first[class] }),
+	}
+}
+
+// filled refuses a set with a part that has no image.
+func (p Parts) filled() error {
+	for _, name := range []string{"training", "test", "gallery"} {
+		if part := p.all()[name]; part != nil && part.Len() == 0 {
+			return fmt.Errorf("the %s part has no image: its list or its archive is not what is published: get it again", name)
+		}
+	}
+	return nil
+}
+
+// look looks at the pictures of all parts, as [Folder] looks at those of a folder. It leaves out a pair of which it leaves out a picture.
+func (p *Parts) look(ctx context.Context, o Options) error {
+	for _, part := range []Dataset{p.Train, p.Test, p.Gallery} {
+		f, ok := part.(*files)
+		if !ok {
+			continue
+		}
+		paths, channels := f.paths, f.channels
+		if err := f.inspect(ctx, o); err != nil {
+			return err
+		}
+		f.channels = channels // as the whole set has them
+		if part == p.Test && len(p.Pairs) > 0 && f.Len() < len(paths) {
+			if p.Pairs = pairsOf(p.Pairs, paths, f.paths); len(p.Pairs) == 0 {
+				return fmt.Errorf("data: %s has no pair of which both images can be read", f.name)
+			}
+		}
+	}
+	return nil
+}
+
+// pairsOf returns the pairs both images of which are still there, by the paths before and after.
+func pairsOf(pairs []Pair, before, after []string) (kept []Pair) {
+	index := make(map[string]int, len(after))
+	for i, path := range after {
+		index[path] = i
+	}
+	for _, pair := range pairs {
+		a, isA := index[before[pair.A]]
+		b, isB := index[before[pair.B]]
+		if isA && isB {
+			pair.A, pair.B = a, b
+			kept = append(kept, pair)
+		}
+	}
+	return kept
 }

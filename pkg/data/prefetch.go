@@ -10,7 +10,7 @@ import (
 // made is a finished batch, on the host.
 type made struct {
 	pixels []float32
-	labels []int32 // of each image, or each with the number of the image after it
+	labels []int32 // one per image, or two: its label and its number
 	err    error
 }
 

@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// Preparation is what is done to a picture before a network sees it, wherever it comes from. It belongs to the network.
+// Preparation says what is done to a picture before a network sees it, wherever it comes from. It belongs to the network.
 type Preparation struct {
 	Invert   bool // before all else it is turned over, light for dark, see [Image.Inverted]
 	Fit      Fit  // how it is then made square
-	Size     int  // pixels a side that it is resized to, at least 1
+	Size     int  // width and height, in pixels, that it is resized to, at least 1
 	Channels int  // 1 for gray or 3 for colour, which it is converted to
 }
 
-// Of returns the picture prepared, Size×Size with Channels numbers a pixel. It is fresh, and m stays as it is. Of panics where [Resize]
+// Of returns the picture prepared, Size×Size with Channels numbers per pixel. It is fresh, and m stays as it is. Of panics where [Resize]
 // does: for a picture without pixels, with a number that is not finite, or for a Size below 1.
 func (p Preparation) Of(m Image) Image {
 	if p.Invert {
@@ -49,7 +49,7 @@ func (v Inversion) Validate() error {
 	return nil
 }
 
-// For returns what is said, or else what a data set of a format says; for one of features, nothing.
+// For returns v where it says something, or else what a data set of a format says; for one of features, [InvertAsSet].
 func (v Inversion) For(f Format) Inversion {
 	switch {
 	case v != InvertAsSet || f.Features > 0:

@@ -5,11 +5,11 @@ import "math/rand/v2"
 // sampler draws the images of batch after batch: P classes, K images of each.
 type sampler struct {
 	random            *rand.Rand
-	byClass           [][]int // the images of each class
-	classes, perClass int     // P and K
-	deck              deck    // of classes, or of kinds of them
-	decks             []deck  // of each class's images
-	kinds             *kinds  // nil to draw classes whatever their kind
+	byClass           [][]int       // the images of each class
+	classes, perClass int           // P and K
+	deck              deck          // of classes, or of super-classes
+	decks             []deck        // of each class's images
+	supers            *superClasses // nil to draw classes whatever their super-class
 }
 
 func newSampler(byClass [][]int, classes, perClass int, seed uint64) *sampler {
@@ -25,7 +25,7 @@ func (p *PairBatches) sampler() *sampler {
 	if !p.Random {
 		s := newSampler(imagesByClass(p.Dataset), p.Classes, p.PerClass, p.Seed)
 		if p.SuperClasses > 0 {
-			s.kinds = newKinds(p.Dataset.Classes(), p.SuperClasses, p.Classes/p.SuperClasses)
+			s.supers = newSuperClasses(p.Dataset.Classes(), p.SuperClasses, p.Classes/p.SuperClasses)
 		}
 		return s
 	}
@@ -64,20 +64,20 @@ func (s *sampler) next() []int {
 
 // drawClasses returns the classes of the next batch.
 func (s *sampler) drawClasses() []int {
-	if s.kinds == nil {
+	if s.supers == nil {
 		return s.deck.take(s.classes, len(s.byClass), s.random)
 	}
 	var classes []int
-	for _, kind := range s.deck.take(s.kinds.perBatch, len(s.kinds.classes), s.random) {
-		of := s.kinds.classes[kind]
-		for _, i := range s.kinds.decks[kind].take(s.kinds.each, len(of), s.random) {
+	for _, super := range s.deck.take(s.supers.perBatch, len(s.supers.classes), s.random) {
+		of := s.supers.classes[super]
+		for _, i := range s.supers.decks[super].take(s.supers.each, len(of), s.random) {
 			classes = append(classes, of[i])
 		}
 	}
 	return classes
 }
 
-// deck is what is left of a shuffled pass over the numbers below a limit.
+// deck holds what is left of a shuffled pass over the numbers below a limit.
 type deck []int
 
 // take removes n different numbers, n ≤ limit, and begins another pass when the deck runs out. What the take already has stays in

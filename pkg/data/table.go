@@ -22,24 +22,24 @@ const (
 	maxRows       = 10_000_000 // of an array, too
 )
 
-// table is what a file of values with dividers between them says.
+// table holds what a file of values with dividers between them says.
 type table struct {
 	has  map[string]bool // the columns that are there, of those that are used
 	rows []row
 }
 
-// row is the columns of a row that are used; those that the table does not have are empty.
+// row holds the columns of a row that are used; those that the table does not have are empty.
 type row struct {
 	line                       int
 	path, label, split, camera string
 }
 
-// cell is the place of a column.
+// cell returns the place of a column.
 func (r *row) cell(column string) *string {
 	return map[string]*string{"path": &r.path, "label": &r.label, "split": &r.split, "camera": &r.camera}[column]
 }
 
-// part is the part of a split that the row belongs to. Its error begins as what follows a file's name; so does that of number.
+// part returns the part of a split that the row belongs to. Its error continues a file's name, as that of number does.
 func (r row) part() (string, error) {
 	part, err := partOf(r.split)
 	if err != nil {
@@ -48,7 +48,7 @@ func (r row) part() (string, error) {
 	return part, nil
 }
 
-// number is the row's camera.
+// number returns the row's camera.
 func (r row) number() (int, error) {
 	camera, err := strconv.Atoi(r.camera)
 	if err != nil {
@@ -57,7 +57,7 @@ func (r row) number() (int, error) {
 	return camera, nil
 }
 
-// readTable reads the columns that it must have, which may not be empty, and those it may have. Its errors name the file.
+// readTable reads a table: the columns must, which may not be empty, and those of may that it has. Its errors name the file.
 func readTable(ctx context.Context, name string, must, may []string, o Options) (t table, err error) {
 	opened, err := file.Open(name)
 	if err != nil {
@@ -81,7 +81,7 @@ func readTable(ctx context.Context, name string, must, may []string, o Options) 
 	return t, nil
 }
 
-// parseTable reads a table. Its errors begin as what follows a file's name.
+// parseTable reads a table. Its errors continue a file's name.
 func parseTable(ctx context.Context, from io.Reader, must, may []string) (t table, unused []string, err error) {
 	limit := &recordLimit{from: from, left: maxRowBytes}
 	reader, names, err := headOf(bufio.NewReader(limit), must)
@@ -157,7 +157,7 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 
 var errNoUTF8 = errors.New("this is no text in UTF-8: save the table as CSV in UTF-8")
 
-// instead says of a head line without a column which of its names was probably meant, or how columns are divided where all is one name.
+// instead tells, of a head line without a column, which of its names was probably meant, or how columns are divided where all is one name.
 func instead(column string, names []string) string {
 	if len(names) == 1 && strings.Contains(strings.ToLower(names[0]), column) {
 		return ": columns are divided by commas, semicolons or tabs, or as a line before the head says (sep=|)"
@@ -165,7 +165,7 @@ func instead(column string, names []string) string {
 	return meant(column, names)
 }
 
-// meant says which of the names a column was probably meant to be, if any.
+// meant tells which of the names a column was probably meant to be, if any.
 func meant(column string, names []string) string {
 	if near, ok := suggest.Near(column, names[:min(len(names), 100)]); ok {
 		return fmt.Sprintf(" (did you mean %q?)", near)

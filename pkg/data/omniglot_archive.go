@@ -8,11 +8,8 @@ import (
 	"image/color"
 	"image/png"
 	"io"
-	"io/fs"
 	"path"
 	"slices"
-	"strings"
-	"unicode"
 )
 
 // What an archive of Omniglot may hold: against files that are made to fill memory.
@@ -46,7 +43,7 @@ func entries(name string, archive []byte) ([]entry, error) {
 			continue
 		}
 		if !plainPath(file.Name) {
-			return nil, fmt.Errorf("%s: %s is no plain path inside the archive", name, said(file.Name))
+			return nil, fmt.Errorf("%s: %s is no plain path inside the archive", name, quoted(file.Name))
 		}
 		raw, err := content(file)
 		if err != nil {
@@ -66,11 +63,6 @@ func entries(name string, archive []byte) ([]entry, error) {
 	return all, nil
 }
 
-// plainPath reports whether a name leads nowhere but into the archive, and can be printed: classes are named by it.
-func plainPath(name string) bool {
-	return len(name) <= maxNameBytes && fs.ValidPath(name) && !strings.ContainsFunc(name, func(r rune) bool { return r == '\\' || !unicode.IsPrint(r) })
-}
-
 func content(file *zip.File) ([]byte, error) {
 	opened, err := file.Open()
 	if err != nil {
@@ -88,7 +80,7 @@ func content(file *zip.File) ([]byte, error) {
 	return raw, nil
 }
 
-// pixels decodes a picture of Omniglot, black on white, to a byte a pixel, 255 = paper.
+// pixels decodes a picture of Omniglot, black on white, to one byte per pixel, 255 = paper.
 func (e entry) pixels() ([]uint8, error) {
 	if path.Ext(e.path) != ".png" {
 		return nil, fmt.Errorf("%q is not a PNG image", e.path)

@@ -38,8 +38,8 @@ func market1501() Publication {
 	}
 }
 
-// personFile is how a file names a person and a camera: 0002_c1s1_000451_03.jpg. Person 0000 is somebody else in the background, whom
-// no query asks for, and −1 is a box that shows too little.
+// personFile matches the name of a file, which names a person and a camera: 0002_c1s1_000451_03.jpg. Person 0000 is somebody else in the
+// background, whom no query asks for, and −1 is a box that shows too little.
 var personFile = regexp.MustCompile(`^(-1|\d{4})_c(\d)s\d_\d+_\d+\.jpg$`)
 
 // people reads a folder of images of people.
@@ -56,7 +56,7 @@ func (r reading) people(tree fs.FS, folder, part string) (*files, error) {
 		}
 		match := personFile.FindStringSubmatch(e.Name())
 		if match == nil {
-			return nil, fmt.Errorf("%s: expected a name like 0002_c1s1_000451_03.jpg", said(folder+"/"+e.Name()))
+			return nil, fmt.Errorf("%s: expected a name like 0002_c1s1_000451_03.jpg", quoted(folder+"/"+e.Name()))
 		}
 		if match[1] == "-1" {
 			continue

@@ -29,7 +29,7 @@ func (m Image) colour(brightness, contrast, saturation, hue float64) {
 	}
 }
 
-// lightness is the luminance of a pixel, gray or in colour.
+// lightness returns the luminance of a pixel, gray or in colour.
 func lightness(pixel []float32) float32 {
 	if len(pixel) == 1 {
 		return pixel[0]

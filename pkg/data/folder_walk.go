@@ -17,16 +17,16 @@ import (
 	"github.com/unipair/unipair/internal/picture"
 )
 
-// systems are the names of what systems put into folders, and what is in it is nobody's picture: of a Mac's archives, of a disk's
-// repair, of network drives' previews, of bins.
+// systems lists the names of what systems put into folders, where nobody's pictures are: a Mac's archives, a disk's repair, previews of
+// network drives, bins.
 var systems = []string{"__MACOSX", "lost+found", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Information", "Thumbs.db", "desktop.ini"}
 
-// ofSystem tells whether a name is hidden, or one of those.
+// ofSystem reports whether a name is hidden, or one of those.
 func ofSystem(name string) bool {
 	return strings.HasPrefix(name, ".") || slices.Contains(systems, name)
 }
 
-// isPicture tells whether a file is an image by the end of its name.
+// isPicture reports whether a file is an image by the end of its name.
 func isPicture(name string) bool {
 	return slices.Contains(picture.Extensions, strings.ToLower(filepath.Ext(name)))
 }

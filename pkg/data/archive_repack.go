@@ -24,8 +24,8 @@ const (
 	maxTail = 1 << 20 // bytes after its end, which fill its last block
 )
 
-// repacked is where a tar.gz archive lies as a zip archive in the cache. It is named after the archive's hash, and its own hash is remembered: a
-// copy that is not what was made of just this archive is made anew.
+// repacked returns the path of the zip archive in the cache that holds what a tar.gz archive does, and makes it if need be. It is named
+// after the archive's hash, and its own hash is remembered: a copy that was not made of just this archive is made anew.
 func (r reading) repacked(archive sighting) (path string, err error) {
 	cache, err := r.o.cache()
 	if err != nil {
@@ -36,7 +36,7 @@ func (r reading) repacked(archive sighting) (path string, err error) {
 	dir := filepath.Join(cache, archive.of.set)
 	copied := published{set: archive.of.set, name: base + "-" + archive.now.SHA256[:16] + ".zip"}
 	path = filepath.Join(dir, copied.name)
-	if copied.isWhole(r.ctx, path, cache) {
+	if copied.isComplete(r.ctx, path, cache) {
 		return path, nil
 	}
 	unlock, err := lockFolder(r.ctx, r.o, dir)
@@ -44,7 +44,7 @@ func (r reading) repacked(archive sighting) (path string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	if copied.isWhole(r.ctx, path, cache) { // another process was quicker
+	if copied.isComplete(r.ctx, path, cache) { // another process was quicker
 		return path, nil
 	}
 	clearOlder(dir, base)
@@ -63,8 +63,8 @@ func (r reading) repacked(archive sighting) (path string, err error) {
 	return path, sighting{of: copied, cache: cache, now: made}.record()
 }
 
-// isWhole reports whether a copy is there as it was made; what else may be there is written over.
-func (p published) isWhole(ctx context.Context, path, cache string) bool {
+// isComplete reports whether a copy is there as it was made; what else may be there is written over.
+func (p published) isComplete(ctx context.Context, path, cache string) bool {
 	if was, err := p.remembered(cache); err != nil || was.SHA256 == "" {
 		return false
 	}
@@ -83,8 +83,8 @@ func clearOlder(dir, base string) {
 	}
 }
 
-// repack copies the files of a tar.gz archive of a size into a zip archive, uncompressed. It reads the archive to its end: only there are
-// its length and checksum.
+// repack copies the files of a tar.gz archive of size bytes into a zip archive, uncompressed. It reads the archive to its end: only there
+// are its length and checksum.
 func repack(ctx context.Context, archive string, size int64, to io.Writer) error {
 	source, err := file.Open(archive)
 	if err != nil {
@@ -107,7 +107,7 @@ func repack(ctx context.Context, archive string, size int64, to io.Writer) error
 	return err
 }
 
-// copyFiles copies regular files, at most so many bytes in all; links and devices are refused, folders are left out.
+// copyFiles copies regular files, at most most bytes in all. It refuses links and devices, and leaves out folders.
 func copyFiles(from *tar.Reader, to io.Writer, most int64) error {
 	archive := zip.NewWriter(to)
 	names := map[string]bool{}
@@ -124,16 +124,16 @@ func copyFiles(from *tar.Reader, to io.Writer, most int64) error {
 		case header.Typeflag == tar.TypeDir || header.Typeflag == tar.TypeXGlobalHeader:
 			continue
 		case header.Typeflag != tar.TypeReg:
-			return fmt.Errorf("%s is a link or a device, which no data set needs", said(header.Name))
+			return fmt.Errorf("%s is a link or a device, which no data set needs", quoted(header.Name))
 		}
 		name := strings.TrimPrefix(header.Name, "./")
 		switch {
 		case !plainPath(name):
-			return fmt.Errorf("%s is no plain path inside the archive", said(header.Name))
+			return fmt.Errorf("%s is no plain path inside the archive", quoted(header.Name))
 		case names[name]:
-			return fmt.Errorf("%s is there twice", said(header.Name))
+			return fmt.Errorf("%s is there twice", quoted(header.Name))
 		case header.Size > most:
-			return fmt.Errorf("%w (stopped at %s, which declares %d bytes)", errUnpacksToMore, said(header.Name), header.Size)
+			return fmt.Errorf("%w (stopped at %s, which declares %d bytes)", errUnpacksToMore, quoted(header.Name), header.Size)
 		}
 		most -= header.Size
 		names[name] = true

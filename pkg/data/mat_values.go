@@ -6,7 +6,7 @@ import (
 	"unicode/utf16"
 )
 
-// matText is the text of an element, whose letters are bytes or 16 bits each.
+// matText returns the text of an element, whose letters are bytes or 16 bits each.
 func matText(kind uint32, raw []byte) string {
 	if kind != miUint16 && kind != miUTF16 {
 		return string(raw)
@@ -18,7 +18,7 @@ func matText(kind uint32, raw []byte) string {
 	return string(utf16.Decode(units))
 }
 
-// matNumbers is the numbers of an element; none for a type that is not known. An array of doubles is kept in the smallest type that has
+// matNumbers returns the numbers of an element; none for a type that is not known. An array of doubles is kept in the smallest type that has
 // its numbers.
 func matNumbers(kind uint32, raw []byte) []float64 {
 	le := binary.LittleEndian
@@ -47,7 +47,7 @@ func matNumbers(kind uint32, raw []byte) []float64 {
 	return nil
 }
 
-// numbersOf reads numbers of so many bytes each.
+// numbersOf reads numbers of size bytes each.
 func numbersOf(raw []byte, size int, value func([]byte) float64) (numbers []float64) {
 	numbers = make([]float64, 0, len(raw)/size)
 	for ; len(raw) >= size; raw = raw[size:] {

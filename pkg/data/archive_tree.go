@@ -1,13 +1,18 @@
 package data
 
 import (
+	"archive/tar"
 	"archive/zip"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"strings"
+	"unicode"
 
 	"github.com/unipair/unipair/internal/file"
 )
@@ -24,8 +29,8 @@ const (
 var errUnpacksToMore = errors.New("it unpacks to more than a data set of its size would: get it again")
 
 // openTree opens an archive as a tree of files. Nothing is ever written by a name in it: a zip archive is read where it is. In a tar.gz
-// nothing can be found without reading all before it: it is copied to a zip archive in the cache, once. One that is not known yet is read
-// to its end, so that it is not trusted if a byte of it is wrong.
+// nothing can be found without reading all before it, so openTree copies it to a zip archive in the cache, once. An archive that is not
+// known yet is read to its end, so that it is not trusted if a byte of it is wrong.
 func (r reading) openTree(archive sighting) (fs.FS, error) {
 	if !strings.HasSuffix(strings.ToLower(archive.path), ".zip") {
 		copied, err := r.repacked(archive)
@@ -54,9 +59,9 @@ func (r reading) readAll(tree *zip.Reader, path string) error {
 		switch {
 		case err == nil:
 		case r.o.Skip == nil || r.ctx.Err() != nil:
-			return fmt.Errorf("%s: %s: %w", path, said(f.Name), err)
+			return fmt.Errorf("%s: %s: %w", path, quoted(f.Name), err)
 		default:
-			r.o.tell("%s: %s is damaged: %v", path, said(f.Name), err)
+			r.o.tell("%s: %s is damaged: %v", path, quoted(f.Name), err)
 			*r.bad++
 			return nil
 		}
@@ -105,8 +110,8 @@ func (d *directory) ReadAt(p []byte, at int64) (int, error) {
 	return d.ReaderAt.ReadAt(p, at)
 }
 
-// plainEntries refuses an archive of a size with files that a data set does not have. That a file has no more bytes than it declares is seen to
-// where it is read.
+// plainEntries refuses an archive of a size with files that a data set does not have. Whoever reads a file sees to it that it has no more
+// bytes than it declares.
 func plainEntries(archive *zip.Reader, size int64) error {
 	if len(archive.File) > maxTreeEntries {
 		return fmt.Errorf("%d entries, at most %d are read", len(archive.File), maxTreeEntries)
@@ -116,17 +121,17 @@ func plainEntries(archive *zip.Reader, size int64) error {
 		mode := f.Mode()
 		switch {
 		case !plainPath(strings.TrimSuffix(f.Name, "/")):
-			return fmt.Errorf("%s is no plain path inside the archive", said(f.Name))
+			return fmt.Errorf("%s is no plain path inside the archive", quoted(f.Name))
 		case mode.IsDir():
 			continue
 		case !mode.IsRegular():
-			return fmt.Errorf("%s is a link or a device, which no data set needs", said(f.Name))
+			return fmt.Errorf("%s is a link or a device, which no data set needs", quoted(f.Name))
 		case f.Flags&encrypted != 0:
-			return fmt.Errorf("%s is encrypted: unpack the archive, by the password that its authors give", said(f.Name))
+			return fmt.Errorf("%s is encrypted: unpack the archive, by the password that its authors give", quoted(f.Name))
 		case names[f.Name]:
-			return fmt.Errorf("%s is there twice", said(f.Name))
+			return fmt.Errorf("%s is there twice", quoted(f.Name))
 		case f.UncompressedSize64 > left:
-			return fmt.Errorf("%w (stopped at %s, which declares %d bytes)", errUnpacksToMore, said(f.Name), f.UncompressedSize64)
+			return fmt.Errorf("%w (stopped at %s, which declares %d bytes)", errUnpacksToMore, quoted(f.Name), f.UncompressedSize64)
 		}
 		left -= f.UncompressedSize64
 		names[f.Name] = true
@@ -134,7 +139,7 @@ func plainEntries(archive *zip.Reader, size int64) error {
 	return nil
 }
 
-// bounded reads until its context is done, and at most so many bytes.
+// bounded reads until its context is done, and at most left bytes.
 type bounded struct {
 	ctx  context.Context
 	from io.Reader
@@ -153,4 +158,24 @@ func (b bounded) Read(p []byte) (int, error) {
 		return 0, errUnpacksToMore
 	}
 	return n, err
+}
+
+// replaceable adds to an error that the file is damaged, and what to do, if it is one by which the readers of archives say so.
+func replaceable(err error) error {
+	for _, damage := range []error{
+		io.ErrUnexpectedEOF, gzip.ErrHeader, gzip.ErrChecksum, zlib.ErrHeader, zlib.ErrChecksum, zip.ErrFormat, zip.ErrChecksum, tar.ErrHeader,
+	} {
+		if errors.Is(err, damage) {
+			return fmt.Errorf("%w: the file is cut or damaged: delete it and get it again", err)
+		}
+	}
+	if _, damaged := errors.AsType[flate.CorruptInputError](err); damaged {
+		return fmt.Errorf("%w: the file is cut or damaged: delete it and get it again", err)
+	}
+	return err
+}
+
+// plainPath reports whether a name leads nowhere but into the archive and can be printed: classes are named by it.
+func plainPath(name string) bool {
+	return len(name) <= maxNameBytes && fs.ValidPath(name) && !strings.ContainsFunc(name, func(r rune) bool { return r == '\\' || !unicode.IsPrint(r) })
 }

@@ -43,7 +43,7 @@ func fashionMNIST() Publication {
 	}
 }
 
-// maxIDXBytes is what one of them may unpack to: 60,000 images of 28 × 28 have 47 MB.
+// maxIDXBytes bounds what a file unpacks to: 60,000 images of 28 × 28 have 47 MB.
 const maxIDXBytes = 1 << 26
 
 // The four files of MNIST and of what followed its form.
@@ -54,6 +54,7 @@ const (
 	testLabels  = "t10k-labels-idx1-ubyte.gz"
 )
 
+// idxHalves reads the four files and divides them by class.
 func (r reading) idxHalves(classes ...string) (Parts, error) {
 	var raw [4][]byte
 	for i, name := range []string{trainImages, trainLabels, testImages, testLabels} {

@@ -29,7 +29,7 @@ func openPicture(path string) (fs.File, error) {
 	return opened, nil
 }
 
-// ofWindows is how absolute paths begin there.
+// ofWindows matches the beginning of an absolute path of Windows.
 var ofWindows = regexp.MustCompile(`^([A-Za-z]:[\\/]|\\\\)`)
 
 // locator finds the files that a table names, which another computer may have written.
@@ -60,7 +60,7 @@ func (l *locator) find(path string) (string, error) {
 	return found, nil
 }
 
-// within is a path that was found as one from the working directory on, if paths of the table are: an absolute one may name the same file.
+// within returns a path that was found, relative to the working directory if paths of the table are: an absolute one may name the same file.
 func (l *locator) within(path string) string {
 	if filepath.IsAbs(path) && !filepath.IsAbs(l.dir) {
 		if from, err := filepath.Rel(l.whole, path); err == nil {
@@ -81,7 +81,7 @@ func (l *locator) open(path string) (fs.File, error) {
 	return opened, err
 }
 
-// alike is the file of a path whose names are the same in Unicode's form C; capitals may differ if fold says so. ok is false where there
+// alike returns the file of a path whose names are the same in Unicode's form C; capitals may differ if fold says so. ok is false where there
 // is none, or more than one.
 func (l *locator) alike(path string, fold bool) (found string, ok bool) {
 	if exists(path) {
@@ -106,7 +106,7 @@ func (l *locator) alike(path string, fold bool) (found string, ok bool) {
 	return found, found != ""
 }
 
-// list reads the names in a folder once; none if it cannot be read.
+// list returns the names in a folder, which it reads once; none if it cannot be read.
 func (l *locator) list(folder string) map[string][]string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -41,7 +41,7 @@ func (r reading) birds(tree fs.FS, folder string) (Parts, error) {
 		class, _, ok := strings.Cut(line[1], "/")
 		number := 0
 		if _, err := fmt.Sscanf(class, "%d.", &number); !ok || err != nil || number < 1 || number > 2*first {
-			return Parts{}, fmt.Errorf("images.txt: expected a class from 001 to 200 before the file, found %s", said(line[1]))
+			return Parts{}, fmt.Errorf("images.txt: expected a class from 001 to 200 before the file, found %s", quoted(line[1]))
 		}
 		part := (number - 1) / first
 		paths[part] = append(paths[part], folder+"/images/"+line[1])

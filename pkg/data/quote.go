@@ -9,12 +9,12 @@ import (
 
 // What is repeated of a text that comes from outside: a name in an archive, a line of a list, the words of a server.
 const (
-	maxSaid  = 120
-	maxBrief = 400
+	maxQuoted = 120
+	maxBrief  = 400
 )
 
-// said quotes a text from outside, in short.
-func said(text string) string { return strconv.Quote(shortened(text, maxSaid)) }
+// quoted returns a text from outside in quotes, shortened.
+func quoted(text string) string { return strconv.Quote(shortened(text, maxQuoted)) }
 
 func shortened(text string, most int) string {
 	if len(text) <= most {

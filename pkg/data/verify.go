@@ -16,9 +16,9 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// record is what is remembered of a file of a set that was read whole: in the cache, beside where a download of it is kept. It serves two
-// ends: a large file is not hashed again while its size and time are what they were; and where the publisher's hash is not known, the
-// first file that is seen is trusted, and any other refused from then on.
+// record holds what is remembered of a file once all of its set was read. It lies in the cache, beside where a download of the file is
+// kept, and serves two ends. A large file is not hashed again while its size and time are what they were. And where the publisher's hash
+// is not known, the first file that is seen is trusted, and any other refused from then on.
 type record struct {
 	SHA256   string    `json:"sha256"`
 	Path     string    `json:"path"`
@@ -38,11 +38,10 @@ type sighting struct {
 	now, seen   record
 }
 
-// known reports whether the file is the published one by its hash, or was seen before. Else it is to be trusted only once all of its set
-// was read.
+// known reports whether the file is the published one by its hash, or was seen before. Else it is trusted only once all of its set was read.
 func (s sighting) known() bool { return s.of.sha256 != "" || s.seen.SHA256 != "" }
 
-// remember keeps what is known of a file, if that is new and of use.
+// remember writes down what is known of a file, if that is new and of use.
 func (s sighting) remember(ctx context.Context, o Options) (err error) {
 	if s.now == s.seen || s.cache == "" || s.of.sha256 != "" && s.now.Size < large {
 		return nil
@@ -148,7 +147,7 @@ func (p published) plausible(path string, opened io.ReadSeeker, size int64) erro
 	return err
 }
 
-// judge says whether a file, as it is now, is the one that is published or was seen first.
+// judge returns an error unless the file, as it is now, is the one that is published or was seen first.
 func (s sighting) judge() error {
 	p, now := s.of, s.now.SHA256
 	switch {

@@ -11,15 +11,15 @@ var omniglotRuns = published{
 	sha256: "437c1eeab0af8484112e1b4cc0f3d541ec727f7c47b9b202da738af9dfd6c325",
 }
 
-// OneShotRun is one of Omniglot's official tests: having seen one image of each of 20 characters of an alphabet, say of 20
-// other images, each by itself, which character it is. That each character comes once among them must not be used.
+// OneShotRun is one of Omniglot's official tests. Having seen one image of each of 20 characters of an alphabet, one says of 20 other
+// images, each by itself, which character it is. One must not use that each character comes once among them.
 type OneShotRun struct {
 	Training []Image // one image of each character
 	Test     []Image // by another drawer
 	Answer   []int   // of each test image, the index of the training image of the same character
 }
 
-// OneShotRuns are the 20 official runs of 20 trials each, from alphabets that are in no background set. They are for a last
+// OneShotRuns returns the 20 official runs of 20 trials each, from alphabets that are in no background set. They are for a last
 // evaluation: choose nothing by them. The error of a method is the mean over the runs. Images are as in their files: paper is 1, ink 0.
 //
 // The archive is $UNIPAIR_DATA/omniglot/all_runs.zip, else the same in the cache, else it is downloaded (0.4 MB). It is
@@ -36,7 +36,7 @@ func OneShotRuns(ctx context.Context, o Options) ([]OneShotRun, error) {
 	return runs, nil
 }
 
-// ways is how many characters a run has.
+// ways counts the characters of a run.
 const ways = 20
 
 // readRuns reads runNN/training/classNN.png, runNN/test/itemNN.png and runNN/class_labels.txt.

@@ -70,21 +70,21 @@ func (f *files) pairs(folder, list, text string) ([]Pair, error) {
 		n, err := strconv.Atoi(number)
 		i, ok := index[fmt.Sprintf("%s/%s/%s_%04d.jpg", folder, name, name, n)]
 		if err != nil || !ok {
-			return 0, fmt.Errorf("there is no image %s of %s", shortened(number, maxSaid), shortened(name, maxSaid))
+			return 0, fmt.Errorf("there is no image %s of %s", shortened(number, maxQuoted), shortened(name, maxQuoted))
 		}
 		return i, nil
 	}
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	folds, half := 0, 0
 	if _, err := fmt.Sscan(lines[0], &folds, &half); err != nil || folds < 1 || half < 1 || folds > len(lines) || half > len(lines) || len(lines)-1 != 2*folds*half {
-		return nil, fmt.Errorf("%s: expected the numbers of folds and of pairs and as many lines, found %s and %d lines", list, said(lines[0]), len(lines)-1)
+		return nil, fmt.Errorf("%s: expected the numbers of folds and of pairs and as many lines, found %s and %d lines", list, quoted(lines[0]), len(lines)-1)
 	}
 	var pairs []Pair
 	for n, line := range lines[1:] {
 		fields := strings.Fields(line)
 		p := Pair{Same: n%(2*half) < half, Fold: n / (2 * half)}
 		if want := map[bool]int{true: 3, false: 4}[p.Same]; len(fields) != want {
-			return nil, fmt.Errorf("%s, line %d: expected %d words, found %s", list, n+2, want, said(line))
+			return nil, fmt.Errorf("%s, line %d: expected %d words, found %s", list, n+2, want, quoted(line))
 		}
 		other := fields[len(fields)-2]
 		if p.Same {

@@ -88,7 +88,7 @@ func cifar100() Publication {
 	}
 }
 
-// cifarNames reads a list of class names, one a line.
+// cifarNames reads a list of class names, one per line.
 func cifarNames(tree fs.FS, name string, want int) ([]string, error) {
 	raw, err := text(tree, name)
 	if err != nil {
@@ -101,7 +101,7 @@ func cifarNames(tree fs.FS, name string, want int) ([]string, error) {
 	return names, nil
 }
 
-// records is the content of a file of images, each after so many bytes of labels.
+// records returns the content of a file of images. Before each image are labels bytes.
 func records(tree fs.FS, name string, labels int) ([]byte, error) {
 	record := labels + cifarBytes
 	raw, err := fileOf(tree, name, int64(cifarImages*record))
@@ -111,8 +111,8 @@ func records(tree fs.FS, name string, labels int) ([]byte, error) {
 	return raw, err
 }
 
-// addCIFAR appends the images of a file: for each, so many bytes of labels, of which the last counts, and the red, green and blue
-// values of all pixels.
+// addCIFAR appends the images of a file. Each has labels bytes, of which the last counts, and then the red, green and blue values of all
+// pixels.
 func (m *memory) addCIFAR(tree fs.FS, name string, labels int) error {
 	raw, err := records(tree, name, labels)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"strconv"
 )
 
-// maxRedirects is how often an address may lead to another.
+// maxRedirects bounds how often an address may lead to another.
 const maxRedirects = 10
 
 // ask sends the request: for the rest of the file if there is a part of it.
@@ -57,7 +57,7 @@ func (p published) ask(ctx context.Context, o Options, address, part string, hav
 	return p.answered(request, response, have), nil
 }
 
-// answer is what a publisher answers.
+// answer holds what a publisher answers.
 type answer struct {
 	*http.Response
 	whole int64 // how many bytes it says that the file has; -1 where it does not
@@ -67,7 +67,7 @@ type answer struct {
 
 var contentRange = regexp.MustCompile(`^bytes (\d+)-\d+/(\d+|\*)$`)
 
-// answered looks at what an answer says of itself.
+// answered reads what an answer says of itself.
 func (p published) answered(request *http.Request, response *http.Response, have int64) *answer {
 	a := &answer{Response: response, whole: response.ContentLength}
 	if response.StatusCode != http.StatusPartialContent {
@@ -87,8 +87,8 @@ func (p published) answered(request *http.Request, response *http.Response, have
 	return a
 }
 
-// guarded refuses to get a file that no hash is known of over a connection on which anybody may change it. This machine's own addresses
-// need no encryption, unless an encrypted one leads there.
+// guarded returns an error for a file of which no hash is known, over a connection on which anybody may change it. This machine's own
+// addresses need no encryption, unless an encrypted one leads there.
 func (p published) guarded(address *url.URL, encrypted bool) error {
 	if p.sha256 != "" || address.Scheme == "https" {
 		return nil
@@ -102,14 +102,14 @@ func (p published) guarded(address *url.URL, encrypted bool) error {
 
 var errUnencrypted = errors.New("is not encrypted")
 
-// unreachable reports whether a download failed since the network did not carry it, not by what it carried.
+// unreachable reports whether a download failed because the network did not carry it, and not by what it carried.
 func unreachable(err error) bool {
 	_, broke := errors.AsType[broken](err)
 	_, failed := errors.AsType[*url.Error](err)
 	return (broke || failed) && !errors.Is(err, errUnencrypted)
 }
 
-// causeOf is what an error comes from, if it comes from a connection that stalled; else it is the error.
+// causeOf returns the cause of an error that comes from a connection that stalled; else it returns the error.
 func causeOf(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); errors.Is(cause, errStalled) {
 		return cause

@@ -5,35 +5,35 @@ import (
 	"strings"
 )
 
-// SuperClass is what a class is a kind of, by its name: "Greek" of "Greek/character01", "WOMEN/Dresses" of "WOMEN/Dresses/id_00000002".
+// SuperClass returns what a class is a kind of, by its name: "Greek" of "Greek/character01", "WOMEN/Dresses" of "WOMEN/Dresses/id_00000002".
 // It is empty for a class whose name has no slash.
 func SuperClass(class string) string {
 	return class[:max(0, strings.LastIndexByte(class, '/'))]
 }
 
-// kinds is the classes of a set by their super-class, for batches of classes that are hard to tell apart.
+// superClasses holds the classes of a set by their super-class, for batches of classes that are hard to tell apart.
 //
 // H. O. Song, Y. Xiang, S. Jegelka, S. Savarese, CVPR 2016, draw pairs so; whole batches: F. Cakir et al., "Deep Metric Learning to
 // Rank", CVPR 2019.
-type kinds struct {
-	perBatch, each int     // kinds of a batch, and classes of each of them
-	classes        [][]int // of each kind that has enough
+type superClasses struct {
+	perBatch, each int     // super-classes in a batch, and classes of each of them
+	classes        [][]int // of each super-class that has enough
 	decks          []deck
 }
 
-// newKinds lists the kinds with at least so many classes each, in the order in which they come first.
-func newKinds(classes []string, perBatch, each int) *kinds {
+// newSuperClasses lists the super-classes that have at least each classes, in the order in which they come first.
+func newSuperClasses(classes []string, perBatch, each int) *superClasses {
 	index := map[string]int{}
 	var all [][]int
 	for label, class := range classes {
-		kind := SuperClass(class)
-		if _, ok := index[kind]; !ok {
-			index[kind] = len(all)
+		above := SuperClass(class)
+		if _, ok := index[above]; !ok {
+			index[above] = len(all)
 			all = append(all, nil)
 		}
-		all[index[kind]] = append(all[index[kind]], label)
+		all[index[above]] = append(all[index[above]], label)
 	}
-	k := &kinds{perBatch: perBatch, each: each}
+	k := &superClasses{perBatch: perBatch, each: each}
 	for _, of := range all {
 		if len(of) >= each {
 			k.classes = append(k.classes, of)
@@ -43,8 +43,8 @@ func newKinds(classes []string, perBatch, each int) *kinds {
 	return k
 }
 
-// validateKinds returns an error if batches cannot be drawn by kinds.
-func (p *PairBatches) validateKinds() error {
+// validateSuperClasses returns an error if batches cannot be drawn by super-classes.
+func (p *PairBatches) validateSuperClasses() error {
 	s := p.SuperClasses
 	switch {
 	case s == 0:
@@ -53,7 +53,7 @@ func (p *PairBatches) validateKinds() error {
 		return fmt.Errorf("data: batches of %d super-classes need as many classes of each, not random images; got %d classes, Random %v",
 			s, p.Classes, p.Random)
 	}
-	if k := newKinds(p.Dataset.Classes(), s, p.Classes/s); len(k.classes) < s {
+	if k := newSuperClasses(p.Dataset.Classes(), s, p.Classes/s); len(k.classes) < s {
 		return fmt.Errorf("data: %s has %d super-classes with at least %d classes, too few for batches of %d; a super-class is what stands before the last slash of a class's name",
 			p.Dataset.Name(), len(k.classes), p.Classes/s, s)
 	}

@@ -2,8 +2,8 @@ package data
 
 import "math"
 
-// View is a fixed affine map of an image, what [Augment] draws at random: turned, sheared, scaled and shifted about its centre. The
-// zero value is the image as it is.
+// View is a fixed affine map of an image, as [Augment] draws them at random: the image is turned, sheared, scaled and shifted about its
+// centre. The zero value leaves the image as it is.
 type View struct {
 	RotationDegrees float64 // angle in degrees
 	Shear           float64 // how far x moves per unit of y
@@ -12,7 +12,7 @@ type View struct {
 	ShiftX, ShiftY  float64 // in half-widths of the image
 }
 
-// SmallViews are eight views that leave an image what it is, about a third of [DefaultAugment] to each side: turned, sheared, scaled
+// SmallViews returns eight views that leave an image what it is, about a third of [DefaultAugment] to each side: turned, sheared, scaled
 // and drawn out. They were fixed before anything was measured with them.
 func SmallViews() []View {
 	return []View{
@@ -31,7 +31,8 @@ func (v View) Apply(m Image) Image {
 	return out
 }
 
-// affine is the way back: turned, then sheared, then scaled, each by the inverse of what the picture undergoes.
+// affine returns the way back from a pixel of the result: turned, then sheared, then scaled, each by the inverse of what the picture
+// undergoes.
 func (v View) affine() affine {
 	sin, cos := math.Sincos(v.RotationDegrees * math.Pi / 180)
 	wide, high := math.Exp(v.LogScale+v.LogAspect/2), math.Exp(v.LogScale-v.LogAspect/2)

@@ -41,7 +41,7 @@ func FolderParts(ctx context.Context, dir string, o Options) (Parts, error) {
 	return partsOf(dir, named)
 }
 
-// undivided is a folder without a split, in which no folder has one either: as one set, its parts would be learnt from alike.
+// undivided reads a folder without a split. It refuses one in which a folder has a split: in one set, its parts would be learnt from alike.
 func undivided(ctx context.Context, dir string, o Options) (Dataset, error) {
 	ds, err := folderBeside(ctx, dir, map[string]string{}, o)
 	if err != nil {
@@ -130,7 +130,7 @@ func partFolders(ctx context.Context, dir string, o Options) (map[string]string,
 	return found, nil
 }
 
-// glance is what a first look into a folder finds.
+// glance holds what a first look into a folder finds.
 type glance struct {
 	images  bool             // there are some in the folder itself
 	classes bool             // there are some below it

@@ -2,7 +2,7 @@ package data
 
 const omniglotPaper = "B. Lake, R. Salakhutdinov, J. Tenenbaum, Human-level concept learning through probabilistic program induction, Science 2015"
 
-// OmniglotMinimal is what [OmniglotSmall1], [OmniglotSmall2] and [OneShotRuns] read: it can be looked at, but [Open] does not read it.
+// OmniglotMinimal describes what [OmniglotSmall1], [OmniglotSmall2] and [OneShotRuns] read. [Open] does not read it.
 func OmniglotMinimal() Publication {
 	return Publication{
 		Name: "omniglot", About: "handwritten characters, 105 × 105, gray, each by 20 people: 136 of 5 alphabets (small 1), 156 of 5 (small 2), and 20 one-shot runs of 10 others",

@@ -16,11 +16,11 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// separator is the line by which Excel is told how columns are divided.
+// separator matches the line by which Excel is told how columns are divided.
 var separator = regexp.MustCompile(`^(?i:"?sep=([^"\r\n])"?)$`)
 
-// headOf reads the head line of a table: the names of its columns, and a reader of what follows. The divider is what a line before it
-// says, or else that of commas, semicolons and tabs by which the columns are there that must be.
+// headOf reads the head line of a table. It returns the names of the columns, and a reader of what follows. The divider is what a line
+// before it says, or else the one of commas, semicolons and tabs by which the columns are there that must be.
 func headOf(in *bufio.Reader, must []string) (reader *csv.Reader, names []string, err error) {
 	before := 0 // lines before the head: there are empty ones in their place, so that lines are numbered as they are
 	dividers := []rune(",;\t")
@@ -58,7 +58,7 @@ func headOf(in *bufio.Reader, must []string) (reader *csv.Reader, names []string
 	return reader, slices.Clone(head), nil
 }
 
-// badRow says what package csv found wrong with a row of so many cells, as what follows a file's name.
+// badRow returns what package csv found wrong with a row of that many cells. The error continues a file's name.
 func badRow(err error, cells, names int) error {
 	wrong, ok := errors.AsType[*csv.ParseError](err)
 	switch {
@@ -70,7 +70,7 @@ func badRow(err error, cells, names int) error {
 	return fmt.Errorf(", line %d, column %d: %w: put a cell that has quotes in it into quotes, and double its own", wrong.Line, wrong.Column, wrong.Err)
 }
 
-// columns is the names that a head line has if they are so divided; none if they cannot be.
+// columns returns the names of a head line, divided by divider; none if they cannot be.
 func columns(head []byte, divider rune) []string {
 	reader := csv.NewReader(bytes.NewReader(head))
 	reader.Comma = divider

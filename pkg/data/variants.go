@@ -2,8 +2,8 @@ package data
 
 import "fmt"
 
-// variants is a set whose every image appears several times, each time changed and as an image of another class: class c
-// changed in way v is class v·len(Classes)+c, and image i changed so is image v·Len+i.
+// variants is a set whose every image appears several times, each time changed and as an image of another class. Class c changed in way v
+// is class v·len(Classes)+c, and image i changed so is image v·Len+i.
 type variants struct {
 	Dataset
 	name    string
@@ -11,9 +11,9 @@ type variants struct {
 	ways    []func(Image) Image
 }
 
-// Rotations returns the set with four times the classes: each class as it is, and turned counter-clockwise by 90, 180 and
-// 270 degrees, which makes other characters of a character. The added classes are named "class@90" and so on; the first
-// quarter of the images is the set itself.
+// Rotations returns the set with four times the classes: each class as it is, and turned counter-clockwise by 90, 180 and 270 degrees,
+// which makes other characters of a character. The added classes are named "class@90" and so on. The first quarter of the images is the
+// set itself.
 func Rotations(ds Dataset) Dataset {
 	return vary(ds, "rotations of "+ds.Name(), []string{"", "@90", "@180", "@270"},
 		[]func(Image) Image{same, quarter, half, threeQuarters})

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,44 +13,13 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// EnvFolder is the environment variable that names the folder in which published files are looked for first, each in a
-// folder of its data set: $UNIPAIR_DATA/omniglot/all_runs.zip. Nothing there is ever changed.
-const EnvFolder = "UNIPAIR_DATA"
-
-// Options say where data comes from, and who is told what. The zero value is right for most.
-type Options struct {
-	Cache    string            // the folder that downloads are kept in; empty is "unipair" in the user's cache directory
-	BaseURL  string            // in place of the publisher's address, for a mirror; ends with a slash
-	Client   *http.Client      // for downloads; nil is one with time-outs
-	Progress func(line string) // is told what a user wants to know: a licence and a download before it begins, what is left out
-
-	// Undivided leaves a set of the user's that has no split as it is: [Parts].Undivided, in place of holding classes out for a test.
-	Undivided bool
-
-	// Checking is told how many of the images of a set have been looked at, from several goroutines at once; may be nil.
-	Checking func(set string, done, of int)
-
-	// Transfer is told how far a download is, in bytes, many times a second; total is 0 where the publisher does not say.
-	Transfer func(file string, done, total int64)
-
-	// Skip is told of every image that cannot be read, which is then left out: all are decoded once to find them. Where it is nil,
-	// such an image is an error, which is found when its header is wrong before any work, and else when it is needed.
-	Skip func(image string, reason error)
-}
-
-func (o Options) tell(format string, args ...any) {
-	if o.Progress != nil {
-		o.Progress(fmt.Sprintf(format, args...))
-	}
-}
-
 // published is a file as its publisher gives it.
 type published struct {
 	set, name string    // the folder of its data set, and the file
 	url       string    // the folder it is published in, ending with a slash, or the whole address if that does not end in the name
 	size      int64     // 0 where it is not known
 	limit     int64     // bytes that it may have where its size is not known; 0 is maxBytes
-	sha256    string    // empty where it is not known for certain: then what comes first is trusted, and remembered (see trust.go)
+	sha256    string    // empty where it is not known for certain: then what comes first is trusted, and remembered (see verify.go)
 	begins    string    // with what such a file begins: a page that says "not found" is not to be trusted
 	also      []version // the same content compressed by others
 	byHand    string    // why it cannot be downloaded by a program, and what to do; empty if it can
@@ -64,7 +32,7 @@ type version struct {
 	sha256 string
 }
 
-// address is where the publisher has it.
+// address returns the address at which the publisher has the file.
 func (p published) address() string {
 	if strings.HasSuffix(p.url, "/") {
 		return p.url + p.name
@@ -72,16 +40,7 @@ func (p published) address() string {
 	return p.url
 }
 
-// cache is the folder that downloads are kept in.
-func (o Options) cache() (string, error) {
-	if o.Cache != "" {
-		return o.Cache, nil
-	}
-	user, err := os.UserCacheDir()
-	return filepath.Join(user, "unipair"), err
-}
-
-// most is how many bytes the file may have.
+// most returns how many bytes the file may have.
 func (p published) most() int64 { return cmp.Or(p.size, p.limit, maxBytes) }
 
 // content returns the bytes of a small file, checked.

@@ -8,33 +8,33 @@ import (
 	"sync/atomic"
 )
 
-// held is the examples of a set, read when they are first asked for, of which some stay in memory: the first ones, until the room for
-// them is full. Where examples come in shuffled passes, all are asked for equally often, and none is better to keep.
-type held struct {
+// cache reads the examples of a set when they are first asked for, and keeps some in memory: the first ones, until the room for them is
+// full. Where examples come in shuffled passes, all are asked for equally often, and none is better to keep.
+type cache struct {
 	read func(i int) (Image, error)
 	room atomic.Int64 // examples that may yet be kept
 	kept []atomic.Pointer[Image]
 }
 
-func newHeld(n int, room int64, read func(i int) (Image, error)) *held {
-	h := &held{read: read, kept: make([]atomic.Pointer[Image], n)}
-	h.room.Store(room)
-	return h
+func newCache(n int, room int64, read func(i int) (Image, error)) *cache {
+	c := &cache{read: read, kept: make([]atomic.Pointer[Image], n)}
+	c.room.Store(room)
+	return c
 }
 
 // get returns example i, which must not be changed.
-func (h *held) get(i int) (Image, error) {
-	if m := h.kept[i].Load(); m != nil {
+func (c *cache) get(i int) (Image, error) {
+	if m := c.kept[i].Load(); m != nil {
 		return *m, nil
 	}
-	m, err := h.read(i)
-	if err == nil && h.room.Add(-1) >= 0 && !h.kept[i].CompareAndSwap(nil, &m) {
-		h.room.Add(1) // another goroutine was quicker
+	m, err := c.read(i)
+	if err == nil && c.room.Add(-1) >= 0 && !c.kept[i].CompareAndSwap(nil, &m) {
+		c.room.Add(1) // another goroutine was quicker
 	}
 	return m, err
 }
 
-// side is the pixels a side that images are kept at: as many as a crop of the least area needs, up to a limit.
+// side returns the width and height, in pixels, that images are kept at: as large as a crop of the least area needs, up to a limit.
 func (p *PairBatches) side() int {
 	return int(math.Ceil(float64(p.Size) * min(2, 1/math.Sqrt(1-p.Augment.Crop))))
 }
@@ -58,15 +58,16 @@ func (p *PairBatches) example(i int) (Image, error) {
 	return m, nil
 }
 
-// Prepare reads all images, if they fit into Memory: what the first iteration does in any case, but here it can be cancelled, and told
-// may be called, from several goroutines, with how many of them are read. It returns the error of the first image that cannot be.
+// Prepare reads all images, if they fit into Memory. The first iteration does so in any case, but here it can be cancelled. A told that
+// is not nil is called, from several goroutines, with how many images are read. Prepare returns the error of the first image that
+// cannot be read.
 func (p *PairBatches) Prepare(ctx context.Context, told func(done, of int)) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := p.Dataset.Len()
 	if p.images == nil {
 		room := max(cmp.Or(p.Memory, 2<<30)/int64(4*p.keptNumbers()), 1)
-		p.images = newHeld(n, room, p.example)
+		p.images = newCache(n, room, p.example)
 	}
 	if p.prepared || p.images.room.Load() < int64(n) {
 		return nil
@@ -86,7 +87,7 @@ func (p *PairBatches) Prepare(ctx context.Context, told func(done, of int)) erro
 	return err
 }
 
-// keptNumbers is how many numbers an image has that is kept.
+// keptNumbers counts the numbers of a kept image.
 func (p *PairBatches) keptNumbers() int {
 	shape := p.shape()
 	if len(shape) == 1 {
