@@ -10,14 +10,14 @@ import (
 // Interval is the range in which a value would have fallen for most other draws of classes.
 type Interval struct{ Low, High float64 }
 
-// Bootstrap says how to make intervals.
+// Bootstrap tells how to make intervals.
 type Bootstrap struct {
 	Level     float64 // how many of the draws are inside, in (0, 1)
 	Resamples int     // draws, at least 20
 	Seed      uint64
 }
 
-// DefaultBootstrap is 95 % intervals of 1,000 draws.
+// DefaultBootstrap returns the setting of 95 % intervals from 1,000 draws.
 func DefaultBootstrap() Bootstrap { return Bootstrap{Level: 0.95, Resamples: 1000, Seed: 1} }
 
 func (b Bootstrap) validate() error {
@@ -27,9 +27,9 @@ func (b Bootstrap) validate() error {
 	return nil
 }
 
-// Intervals returns, by the names of [Metrics.Metrics], the percentile bootstrap intervals over classes: classes are drawn with
-// replacement, all queries of a class together, since what is in question is how it goes with other classes, and queries of one
-// class share its luck. The references stay as they are. With one class there is nothing to draw, and no interval.
+// Intervals returns, by the names of [Metrics.List], the percentile bootstrap intervals over classes. Classes are drawn with replacement,
+// all queries of a class together: the question is how other classes would do, and queries of one class share its luck. The references
+// stay as they are. With one class there is nothing to draw, and no interval.
 func (r Retrieval) Intervals(b Bootstrap) (map[string]Interval, error) {
 	if err := b.validate(); err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (o OneShot) Interval(b Bootstrap) (Interval, error) {
 
 func (b Bootstrap) random(n int) *rand.Rand { return rand.New(rand.NewPCG(b.Seed, uint64(n))) }
 
-// mean is the interval of a weighted mean of values that are drawn with replacement.
+// mean returns the interval of a weighted mean of values that are drawn with replacement.
 func (b Bootstrap) mean(values, weights []float64) Interval {
 	random := b.random(len(values)) // the same draws for every metric
 	means := make([]float64, b.Resamples)
@@ -82,7 +82,7 @@ func (b Bootstrap) mean(values, weights []float64) Interval {
 	return b.interval(means)
 }
 
-// interval is the middle part of draws, linear between neighbours. It sorts them.
+// interval returns the middle part of draws, linear between neighbours. It sorts them.
 func (b Bootstrap) interval(draws []float64) Interval {
 	slices.Sort(draws)
 	quantile := func(q float64) float64 {

@@ -6,12 +6,11 @@ import (
 	"math/rand/v2"
 )
 
-// sweeps is how often k-means may move its centres; it stops earlier once no vector changes its cluster.
+// sweeps bounds how often k-means moves its centres; it stops earlier once no vector changes its cluster.
 const sweeps = 100
 
-// Cluster puts the vectors into k clusters by k-means (Lloyd's algorithm from k-means++ centres) and returns each vector's
-// cluster. The same seed gives the same clusters. A cluster that falls empty starts anew at the vector farthest from its
-// centre.
+// Cluster puts the vectors into k clusters by k-means (Lloyd's algorithm from k-means++ centres) and returns the cluster of each vector,
+// from 0. The same seed gives the same clusters. A cluster that falls empty starts anew at the vector farthest from its centre.
 func Cluster(set Set, k int, seed uint64) ([]int32, error) {
 	if err := set.Validate(); err != nil {
 		return nil, err
@@ -63,7 +62,7 @@ func firstCentres(vectors []float64, dim, k int, random *rand.Rand) []float64 {
 	return centres
 }
 
-// assignAll gives each vector its nearest centre and says whether any changed.
+// assignAll gives each vector its nearest centre and reports whether any changed.
 func assignAll(vectors, centres []float64, dim int, clusters []int32, distances []float64) bool {
 	n := len(clusters)
 	changes := make([]bool, n)
@@ -111,22 +110,6 @@ func means(vectors []float64, dim, k int, clusters []int32, distances []float64)
 		}
 	}
 	return centres
-}
-
-// NMI is the normalised mutual information of two labellings of the same things, in [0, 1]: their mutual information divided
-// by the mean of their entropies. Two labellings that each put all into one class agree: 1.
-func NMI(x, y []int32) (float64, error) {
-	if len(x) != len(y) || len(x) == 0 {
-		return 0, fmt.Errorf("eval: NMI needs two labellings of the same length, at least 1, got %d and %d", len(x), len(y))
-	}
-	n := float64(len(x))
-	countX, countY, both := tally(x, y)
-	mutual := information(countX, countY, both, n)
-	mean := (entropy(countX, n) + entropy(countY, n)) / 2
-	if mean == 0 {
-		return 1, nil
-	}
-	return min(1, max(0, mutual/mean)), nil
 }
 
 // ClusterNMI clusters a set into as many clusters as it has classes and returns the [NMI] of clusters and classes.

@@ -13,8 +13,8 @@ type Comparison struct {
 	A, B       int32 // the classes
 }
 
-// Compare compares pairs of vectors of a set by their cosine. That of equal vectors is exactly 1, and equal pairs of vectors have the
-// same cosine to the bit, whichever comes first; a vector of length 0 has the cosine 0 with all.
+// Compare compares pairs of vectors of a set by their cosine. The cosine of equal vectors is exactly 1. Equal pairs of vectors have the
+// same cosine to the bit, whichever comes first. A vector of length 0 has the cosine 0 with all.
 func Compare(set Set, pairs [][2]int) ([]Comparison, error) {
 	if err := set.Validate(); err != nil {
 		return nil, err
@@ -30,9 +30,9 @@ func Compare(set Set, pairs [][2]int) ([]Comparison, error) {
 	return compared, nil
 }
 
-// CompareAll compares every vector of a set with every other, each pair once. Of more than limit pairs of a kind (within a class,
-// between classes) limit are drawn instead; the same seed draws the same ones. A rate among drawn pairs is that among all, but for
-// chance.
+// CompareAll compares every vector of a set with every other, each pair once. Where a kind of pairs (within a class, between classes) has
+// more than limit, it draws about limit of them instead. The same seed draws the same pairs. A rate among drawn pairs is the rate among
+// all, but for chance.
 func CompareAll(set Set, limit int, seed uint64) ([]Comparison, error) {
 	if err := set.Validate(); err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func CompareAll(set Set, limit int, seed uint64) ([]Comparison, error) {
 	return all, nil
 }
 
-// share is the probability with which one of so many is drawn, so that about limit are.
+// share returns the probability with which each of some pairs is drawn, so that about limit are.
 func share(limit, of int) float64 {
 	if of <= limit {
 		return 1
@@ -88,26 +88,12 @@ func newCosines(set Set) cosines {
 
 func (c cosines) at(i int) []float64 { return c.vectors[i*c.set.Dim : (i+1)*c.set.Dim] }
 
-// compare divides once, by √(|a|²·|b|²): of equal vectors that is |a|² to the bit, as x·y is. The product of two vectors that were brought
-// to length 1 would be as much off 1 as each of them happens to be.
+// compare divides once, by √(|a|²·|b|²). For equal vectors that is |a|² to the bit, as x·y is. The product of two vectors that were
+// brought to length 1 would be as much off 1 as each of them happens to be.
 func (c cosines) compare(a, b int) Comparison {
 	similarity := 0.0
 	if squares := c.squares[a] * c.squares[b]; squares > 0 {
 		similarity = min(1, max(-1, product(c.at(a), c.at(b))/math.Sqrt(squares)))
 	}
 	return Comparison{similarity, c.set.Labels[a] == c.set.Labels[b], c.set.Labels[a], c.set.Labels[b]}
-}
-
-// product returns x·y, added up in one order whoever asks.
-func product(x, y []float64) float64 {
-	y = y[:len(x)]
-	var a, b, c, d float64 // four sums, so that additions need not wait for each other
-	for len(x) >= 4 {
-		a, b, c, d = a+x[0]*y[0], b+x[1]*y[1], c+x[2]*y[2], d+x[3]*y[3]
-		x, y = x[4:], y[4:]
-	}
-	for i, v := range x {
-		a += v * y[i]
-	}
-	return a + b + c + d
 }

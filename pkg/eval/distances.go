@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// block is how many queries share one pass over the references: few enough that their distances stay in the cache.
+// block counts the queries that share one pass over the references: few enough that their distances stay in the cache.
 const block = 16
 
 // squaredDistance returns |x − y|².
@@ -71,4 +71,18 @@ func compareAt(distances []float64, a, b int) int {
 	default:
 		return a - b
 	}
+}
+
+// product returns x·y, added up in one order whoever asks.
+func product(x, y []float64) float64 {
+	y = y[:len(x)]
+	var a, b, c, d float64 // four sums, so that additions need not wait for each other
+	for len(x) >= 4 {
+		a, b, c, d = a+x[0]*y[0], b+x[1]*y[1], c+x[2]*y[2], d+x[3]*y[3]
+		x, y = x[4:], y[4:]
+	}
+	for i, v := range x {
+		a += v * y[i]
+	}
+	return a + b + c + d
 }

@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// AMI is the adjusted mutual information of two labellings of the same things: (I − E) / (H − E), where I is their mutual
-// information, H the mean of their entropies and E what I is on average when each keeps the sizes of its classes but nothing else.
-// 1 is agreement, about 0 what chance gives (it may be below), whatever the number of classes; [NMI] rises with that. Two labellings
-// that each put all into one class, or each thing into a class of its own, agree: 1.
+// AMI returns the adjusted mutual information of two labellings of the same things: (I − E) / (H − E). I is their mutual information, H
+// the mean of their entropies, and E the mean of I over all labellings with classes of these sizes. 1 is agreement. Chance gives about 0,
+// also below, whatever the number of classes; [NMI] rises with that number. Two labellings that each put all into one class, or each
+// thing into a class of its own, agree: 1.
 //
 //	N. Vinh, J. Epps, J. Bailey, "Information Theoretic Measures for Clusterings Comparison", JMLR 2010.
 func AMI(x, y []int32) (float64, error) {
@@ -42,7 +42,7 @@ func tally(x, y []int32) (countX, countY map[int32]float64, both map[[2]int32]fl
 	return countX, countY, both
 }
 
-// information is the mutual information of two labellings, in nats.
+// information returns the mutual information of two labellings, in nats.
 func information(countX, countY map[int32]float64, both map[[2]int32]float64, n float64) float64 {
 	mutual := 0.0
 	for _, pair := range sortedPairs(both) {
@@ -52,9 +52,9 @@ func information(countX, countY map[int32]float64, both map[[2]int32]float64, n 
 	return mutual
 }
 
-// expectedInformation is the mean of the mutual information over all ways to deal n things out to classes of these sizes: the sum
-// over pairs of classes of sizes a and b, and over how many things k they may share, of k/n·log(n·k/(a·b)) times the
-// hypergeometric probability of k. Classes of one size are counted once.
+// expectedInformation returns the mean of the mutual information over all ways to deal n things out to classes of these sizes. It is the
+// sum of k/n·log(n·k/(a·b)) times the hypergeometric probability of k, over pairs of classes of sizes a and b and over the numbers k of
+// things that they may share. Classes of one size are counted once.
 func expectedInformation(countX, countY map[int32]float64, n int) float64 {
 	factorial := make([]float64, n+1) // logarithms
 	for i := 2; i <= n; i++ {
@@ -83,4 +83,35 @@ func sizes(counts map[int32]float64) map[int]int {
 		sizes[int(count)]++
 	}
 	return sizes
+}
+
+// NMI returns the normalised mutual information of two labellings of the same things, in [0, 1]: their mutual information divided
+// by the mean of their entropies. Two labellings that each put all into one class agree: 1.
+func NMI(x, y []int32) (float64, error) {
+	if len(x) != len(y) || len(x) == 0 {
+		return 0, fmt.Errorf("eval: NMI needs two labellings of the same length, at least 1, got %d and %d", len(x), len(y))
+	}
+	n := float64(len(x))
+	countX, countY, both := tally(x, y)
+	mutual := information(countX, countY, both, n)
+	mean := (entropy(countX, n) + entropy(countY, n)) / 2
+	if mean == 0 {
+		return 1, nil
+	}
+	return min(1, max(0, mutual/mean)), nil
+}
+
+// entropy returns −Σ p·log p of counts out of n, added up by rising label so that it rounds the same way every time.
+func entropy(counts map[int32]float64, n float64) float64 {
+	total := 0.0
+	for _, label := range slices.Sorted(maps.Keys(counts)) {
+		p := counts[label] / n
+		total -= p * math.Log(p)
+	}
+	return total
+}
+
+// sortedPairs returns the keys in order.
+func sortedPairs(counts map[[2]int32]float64) [][2]int32 {
+	return slices.SortedFunc(maps.Keys(counts), func(a, b [2]int32) int { return slices.Compare(a[:], b[:]) })
 }

@@ -2,10 +2,10 @@ package eval
 
 import "math"
 
-// A key orders the references of a query as their squared distances do: |r|² − 2 q·r + c, which is |q − r|² without |q|², and with the
-// largest |q|² of all queries, c, so that it is not below zero but by rounding. It is one product of [q, 1] and [−2r, |r|² + c], so that
-// the keys of many queries are a matrix product, in float32; rounding may exchange references whose keys are close, which [placer]
-// sets right by distances in float64.
+// keys makes the keys of all queries. A key orders the references of a query as their squared distances do: |r|² − 2 q·r + c. That is
+// |q − r|² without |q|², and with c, the largest |q|² of all queries, so that it is not below zero but by rounding. It is one product of
+// [q, 1] and [−2r, |r|² + c], so that the keys of many queries are a matrix product, in float32. Rounding may exchange references whose
+// keys are close, which [placer] sets right by distances in float64.
 type keys struct {
 	width      int       // dim + 1
 	queries    []float32 // rows of [q, 1]
@@ -46,8 +46,8 @@ func newKeys(queries, references []float64, dim int) keys {
 
 func length(x []float64) float64 { return math.Sqrt(product(x, x)) }
 
-// window is how far apart two keys of a query must be for their order to be that of the distances: twice a bound of a key's error,
-// n·u/(1 − n·u) times the sum of the products' sizes for a sum of n products in any order, and what underflows.
+// window returns how far apart two keys of a query must be for their order to be that of the distances: twice a bound of a key's error.
+// For a sum of n products in any order, that is n·u/(1 − n·u) times the sum of the products' sizes, and what underflows.
 func (k keys) window(query int) float32 {
 	const u = 1.0 / (1 << 24)
 	n := float64(k.width + 8) // 8: of |r|², of the window itself, and of distances in float64

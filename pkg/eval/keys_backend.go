@@ -11,11 +11,11 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// ranker is [placer.rank] of a query whose keys are known.
+// ranker does what [placer.rank] does, for a query whose keys are known.
 type ranker func(class, relevant []int, limit int) []int
 
-// eachKeys calls f with each query's index and what ranks its references, from several goroutines at once. The ranks are f's until it
-// returns. The products are made on the backend, or in Go if it is nil or rounds more than float32 does, as some devices do unasked.
+// eachKeys calls f with the index of each query and a ranker of its references, from several goroutines at once. The ranks are f's until
+// it returns. The backend makes the products, or Go if the backend is nil or rounds more than float32 does, as some devices do unasked.
 func eachKeys(queries, references Set, backend compute.Backend, f func(query int, ranks ranker)) error {
 	p := placer{queries: queries.precise(), references: references.precise(), dim: queries.Dim}
 	k := newKeys(p.queries, p.references, p.dim)
@@ -60,8 +60,8 @@ type multiplier struct {
 	rows       int             // of a block
 }
 
-// blockBytes is the size of a block of keys: the largest that the C library hands out again without asking the system for
-// fresh pages, which costs as much as the product does.
+// blockBytes is the size of a block of keys: the largest that the C library hands out again without asking the system for fresh pages,
+// which costs as much as the product does.
 const blockBytes = 30 << 20
 
 // newMultiplier puts the references onto a backend.
@@ -100,8 +100,8 @@ func (m *multiplier) block(b int) (*tensors.Tensor, error) {
 	return out[0], nil
 }
 
-// each calls ranking with the keys of every query, while the backend computes those of the next block. It says whether the backend
-// rounds more than keys may; then nothing has been called.
+// each calls ranking with the keys of every query, while the backend computes those of the next block. It reports whether the backend
+// rounds more than keys may; then it has not called ranking.
 func (m *multiplier) each(p placer, ranking func(p *placer, q int, keys []float32)) (rounded bool, err error) {
 	queries, count := len(m.keys.queries)/m.keys.width, len(m.keys.references)/m.keys.width
 	type result struct {
@@ -159,7 +159,7 @@ func (m *multiplier) each(p placer, ranking func(p *placer, q int, keys []float3
 	return false, nil
 }
 
-// rounds tells whether keys of the first queries, one of each, are off by more than float32 is.
+// rounds reports whether keys of the first queries, one per query, are off by more than float32 is.
 func (m *multiplier) rounds(keys []float32, rows int) bool {
 	w := m.keys.width
 	count := len(m.keys.references) / w

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Confusion is how often queries of a class have one of another class as the nearest.
+// Confusion counts the queries of a class that have one of another class as the nearest.
 type Confusion struct {
 	Of, As int32
 	Count  int

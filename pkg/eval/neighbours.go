@@ -12,8 +12,8 @@ type Neighbour struct {
 	Distance float64 // Euclidean
 }
 
-// Neighbours returns the k nearest references of each query, the nearest first and equal ones by index. Fewer references than k are
-// all returned.
+// Neighbours returns the k nearest references of each query, the nearest first and equal ones by index. Where there are fewer than k, it
+// returns all.
 func Neighbours(queries, references Set, k int) ([][]Neighbour, error) {
 	if err := checkPair(queries, references); err != nil {
 		return nil, err
@@ -21,7 +21,7 @@ func Neighbours(queries, references Set, k int) ([][]Neighbour, error) {
 	return neighbours(queries, references, k, false)
 }
 
-// NeighboursWithin is [Neighbours] of each vector among the others of its set.
+// NeighboursWithin returns the k nearest others of each vector of a set, as [Neighbours] does.
 func NeighboursWithin(set Set, k int) ([][]Neighbour, error) {
 	if err := set.Validate(); err != nil {
 		return nil, err

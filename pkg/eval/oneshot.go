@@ -2,13 +2,13 @@ package eval
 
 import "fmt"
 
-// Episode is one run of one-shot classification: each query takes the label of the nearest support vector. Queries are
-// classified one by one; that each label occurs once is not made use of.
+// Episode is one run of one-shot classification: each query takes the label of the nearest support vector. Queries are classified one by
+// one, without making use of each label occurring once.
 type Episode struct {
 	Support, Queries Set
 }
 
-// OneShot is the result of one-shot classification.
+// OneShot holds the result of one-shot classification.
 type OneShot struct {
 	Error float64   // the mean of the errors of the runs
 	Runs  []float64 // the fraction of wrong queries in each run

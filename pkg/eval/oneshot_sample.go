@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// SampleEpisodes draws one-shot episodes of so many classes from a set: of each class one vector to know it by and another
-// one as a query. Classes with one vector take no part. The same seed gives the same episodes.
+// SampleEpisodes draws one-shot episodes from a set, each of that many classes: one vector of a class to know it by, and another one as a
+// query. Classes with one vector take no part. The same seed gives the same episodes.
 func SampleEpisodes(set Set, classes, episodes int, seed uint64) ([]Episode, error) {
 	if err := set.Validate(); err != nil {
 		return nil, err

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// placer finds the ranks of the references of a query's own class among all, by keys where they are clear and by distances where
-// they are close. It is the scratch space of one goroutine.
+// placer finds the ranks of the references of a query's own class among all references: by keys where they are clear, and by distances
+// where they are close. It is the scratch space of one goroutine.
 type placer struct {
 	queries, references []float64
 	dim                 int
@@ -28,7 +28,7 @@ type placer struct {
 	found  [stretch]uint16     // and where those are
 }
 
-// stretch is how many keys are looked at before high is lowered: a power of two, in bits of 16.
+// stretch counts the keys that are looked at before high is lowered: a power of two, in 16 bits.
 const stretch = 1 << 12
 
 // Buckets of keys, a few for each relevant reference.
@@ -37,12 +37,12 @@ const (
 	contested                  = -1 // of place: a relevant reference is so close that keys alone do not tell
 )
 
-// rank returns the ranks, from 1 and rising, that the references relevant have among all but the others of class, by distance, equal
-// ones by index. class is the query's class and rising, relevant is of it, rising and not empty. Ranks above limit may be less
-// than they are, but not limit or less. The result is the placer's until the next call.
+// rank returns the ranks of the relevant references, from 1 and rising, by distance and equal ones by index. The other references of class
+// do not count. class holds the references of the query's class, rising; relevant holds some of them, rising, at least one. A rank
+// above limit may be returned too low, but above limit. The result is the placer's until the next call.
 //
-// Every reference is placed among the relevant ones, which is cheaper than sorting them all. Their keys' range is cut into buckets, so
-// that the place is read in a table unless a relevant key lies within the window of the bucket.
+// Every reference is placed among the relevant ones, which is cheaper than sorting them all. The range of the relevant keys is cut into
+// buckets. So the place is read from a table, unless a relevant key lies within the window of the bucket.
 func (p *placer) rank(query int, keys []float32, window float32, class, relevant []int, limit int) []int {
 	p.relevant = relevant
 	p.sort(keys)
@@ -74,7 +74,7 @@ func (p *placer) rank(query int, keys []float32, window float32, class, relevant
 	return p.ranks
 }
 
-// within is how many of the first left relevant references have a rank of limit or less so far.
+// within counts those of the first left relevant references that have a rank of limit or less so far.
 func (p *placer) within(limit, left int) int {
 	total := 0
 	for i := range left {
@@ -151,9 +151,9 @@ func (p *placer) scan(query int, keys []float32, offset int) {
 	p.closer[0] += before
 }
 
-// notAbove returns where keys are not above high, in no order: of most queries these are few. No branch asks for it, which could not be
-// foreseen: high is not below zero, and no key is but by rounding, so that they compare as their bits do, as whole numbers with a sign;
-// whether a difference is below zero is its first bit.
+// notAbove returns the places of the keys that are not above high, in no order: of most queries these are few. It takes no branch for that,
+// since a processor could not foresee it. high is not below zero, and no key is but by rounding, so that they compare as their bits do,
+// as whole numbers with a sign; the first bit of a difference tells whether it is below zero.
 func (p *placer) notAbove(keys []float32) []uint16 {
 	bits := func(x float32) int64 { return int64(int32(math.Float32bits(x))) }
 	high := bits(p.high)
@@ -179,7 +179,7 @@ func (p *placer) notAbove(keys []float32) []uint16 {
 	return p.found[:found]
 }
 
-// few is how many relevant references that are close to another are compared with it one by one.
+// few bounds how many relevant references that are close to another are compared with it one by one.
 const few = 16
 
 // decide returns how many relevant references stand before one whose key is close to some of theirs.
@@ -209,7 +209,7 @@ func (p *placer) decide(query, reference int, key float32) int32 {
 	return int32(place)
 }
 
-// among is how many of all relevant references stand before another, of whose distances they are put in order once.
+// among counts all relevant references that stand before another. It sorts them by distance once.
 func (p *placer) among(query int, distance float64, reference int) int {
 	if len(p.ordered) == 0 {
 		for i := range p.exact {
@@ -226,7 +226,7 @@ func (p *placer) among(query int, distance float64, reference int) int {
 	return at
 }
 
-// distance is the squared one, in float64.
+// distance returns the squared distance, in float64.
 func (p *placer) distance(query, reference int) float64 {
 	return squaredDistance(p.queries[query*p.dim:(query+1)*p.dim], p.references[reference*p.dim:(reference+1)*p.dim])
 }

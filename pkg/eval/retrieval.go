@@ -14,7 +14,7 @@ type Metric struct {
 	Value float64
 }
 
-// Metrics are the retrieval metrics, fractions of 1. For one query, with R references of its class at the ranks r_1 < r_2 < …
+// Metrics holds the retrieval metrics, fractions of 1. For one query, with R references of its class at the ranks r_1 < r_2 < …
 // among all references:
 type Metrics struct {
 	PrecisionAt1 float64         // 1 if r_1 = 1: the nearest is of the class; the same as recall@1
@@ -25,7 +25,7 @@ type Metrics struct {
 	MRR          float64         // 1/r_1
 }
 
-// Metrics lists the scores by their names in JSON: recall_at_1 and so on, precision_at_1, r_precision, map_at_r,
+// List returns the metrics by their names in JSON: recall_at_1 and so on, precision_at_1, r_precision, map_at_r,
 // mean_average_precision, mrr.
 func (s Metrics) List() []Metric {
 	var metrics []Metric
@@ -41,14 +41,14 @@ func (s Metrics) List() []Metric {
 	)
 }
 
-// ClassMetrics are the mean scores of the queries of one class.
+// ClassMetrics holds the means over the queries of one class.
 type ClassMetrics struct {
 	Metrics
 	Label   int32
 	Queries int
 }
 
-// Retrieval is the mean of the scores over all queries that are not lone.
+// Retrieval holds the means over all queries that are not lone.
 type Retrieval struct {
 	Metrics
 	Queries int            // how many queries it is the mean of
@@ -56,13 +56,13 @@ type Retrieval struct {
 	Classes []ClassMetrics // the same by class, label rising; classes with lone queries only are not among them
 }
 
-// Options says how far to look.
+// Options tells how far to look.
 type Options struct {
 	RecallAt   []int // the K of recall@K; nil is 1, 2, 4 and 8
-	Neighbours int   // take the scores over this many nearest references only; 0 is all, and what the definitions say
+	Neighbours int   // measure over this many nearest references only; 0 is all, as the definitions say
 
-	// Backend computes the matrix products, if it is not nil; XLA is several times faster at that than Go, which does it else. The
-	// results are the same.
+	// Backend computes the matrix products, if it is not nil. XLA is several times faster at that than Go, which does it else. The results
+	// are the same.
 	Backend compute.Backend
 }
 
@@ -74,7 +74,7 @@ func Retrieve(set Set, options Options) (Retrieval, error) {
 	return retrieve(set, set, func(q, r int) bool { return q == r }, options)
 }
 
-// RetrieveFrom takes each query to all references. Nothing is left out: a vector that is in both sets finds itself.
+// RetrieveFrom compares each query with all references. Nothing is left out: a vector that is in both sets finds itself.
 func RetrieveFrom(queries, references Set, options Options) (Retrieval, error) {
 	if err := checkPair(queries, references); err != nil {
 		return Retrieval{}, err
@@ -82,8 +82,8 @@ func RetrieveFrom(queries, references Set, options Options) (Retrieval, error) {
 	return retrieve(queries, references, nil, options)
 }
 
-// retrieve takes each query to all references of which leaveOut, unless it is nil, does not say that they are not for it. It is
-// asked about references of the query's class alone.
+// retrieve compares each query with every reference, except those for which leaveOut(query, reference) is true; a nil leaveOut excludes
+// none. It is called for references of the query's class alone.
 func retrieve(queries, references Set, leaveOut func(query, reference int) bool, options Options) (Retrieval, error) {
 	recallAt := options.RecallAt
 	if recallAt == nil {
@@ -105,7 +105,7 @@ func retrieve(queries, references Set, leaveOut func(query, reference int) bool,
 	for i, label := range references.Labels {
 		members[label] = append(members[label], i)
 	}
-	scores := make([]Metrics, queries.Len())
+	metrics := make([]Metrics, queries.Len())
 	found := make([]bool, queries.Len())
 	err := eachKeys(queries, references, options.Backend, func(q int, ranks ranker) {
 		class := members[queries.Labels[q]]
@@ -114,17 +114,17 @@ func retrieve(queries, references Set, leaveOut func(query, reference int) bool,
 			relevant = slices.DeleteFunc(slices.Clone(class), func(r int) bool { return leaveOut(q, r) })
 		}
 		if len(relevant) > 0 {
-			scores[q], found[q] = score(ranks(class, relevant, neighbours), recallAt, neighbours), true
+			metrics[q], found[q] = metricsOf(ranks(class, relevant, neighbours), recallAt, neighbours), true
 		}
 	})
 	if err != nil {
 		return Retrieval{}, err
 	}
-	return summary(queries.Labels, scores, found)
+	return summary(queries.Labels, metrics, found)
 }
 
-// score makes the scores of one query of the ranks of its class, looking at ranks up to neighbours.
-func score(ranks []int, recallAt []int, neighbours int) Metrics {
+// metricsOf measures one query by the ranks of the references of its class, looking at ranks up to neighbours.
+func metricsOf(ranks []int, recallAt []int, neighbours int) Metrics {
 	r := len(ranks)
 	s := Metrics{RecallAt: make(map[int]float64, len(recallAt))}
 	for _, k := range recallAt {

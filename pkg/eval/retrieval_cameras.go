@@ -2,11 +2,11 @@ package eval
 
 import "fmt"
 
-// RetrieveAcrossCameras takes each query to the references that are not both of its class and of its camera, which is how
-// re-identification is measured (Market-1501, single query): what a query's own camera took of it is too easy, and is left out as if
-// it were not there. Queries whose class no other camera took are lone. The K of recall@K are the ranks of the CMC curve, and MAP
-// is the mean of Σ i/r_i / R; the benchmark's own first program took trapezoids under the precision-recall curve instead, which
-// gives a little less.
+// RetrieveAcrossCameras compares each query with the references, except those that are both of its class and of its camera. So
+// re-identification is measured (Market-1501, single query): what a query's own camera took of it is too easy, and is left out as if it
+// were not there. Queries whose class no other camera took are lone. The K of recall@K are the ranks of the CMC curve, and MAP is the
+// mean of Σ i/r_i / R. The benchmark's own first program took trapezoids under the precision-recall curve instead, which gives a little
+// less.
 //
 //	L. Zheng et al., "Scalable Person Re-identification: A Benchmark", ICCV 2015.
 func RetrieveAcrossCameras(queries, references Set, queryCameras, referenceCameras []int, options Options) (Retrieval, error) {

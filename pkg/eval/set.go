@@ -5,17 +5,17 @@ import (
 	"math"
 )
 
-// Set is embeddings with their class labels.
+// Set holds embeddings with their class labels.
 type Set struct {
-	Dim        int       // numbers a vector
+	Dim        int       // numbers per vector
 	Embeddings []float32 // row-major, len(Labels)·Dim
 	Labels     []int32   // the class of each vector; any numbers
 }
 
-// Len is how many vectors the set has.
+// Len returns the number of vectors.
 func (s Set) Len() int { return len(s.Labels) }
 
-// Check returns an error unless the lengths fit each other and every number is finite; it names the first row that is not.
+// Validate returns an error unless the lengths fit each other and every number is finite; it names the first row that is not.
 func (s Set) Validate() error {
 	if s.Dim < 1 {
 		return fmt.Errorf("eval: Dim must be at least 1, got %d", s.Dim)

@@ -7,11 +7,11 @@ import (
 )
 
 // summary takes the means over the queries that were found, in order, so that sums round the same way every time.
-func summary(labels []int32, scores []Metrics, found []bool) (Retrieval, error) {
+func summary(labels []int32, metrics []Metrics, found []bool) (Retrieval, error) {
 	var all sum
 	byClass := make(map[int32]*sum)
 	result := Retrieval{}
-	for q, s := range scores {
+	for q, s := range metrics {
 		if !found[q] {
 			result.Lone++
 			continue
@@ -25,7 +25,7 @@ func summary(labels []int32, scores []Metrics, found []bool) (Retrieval, error) 
 		class.add(s)
 	}
 	if all.count == 0 {
-		return Retrieval{}, fmt.Errorf("eval: none of the %d queries has a reference of its class: nothing to retrieve", len(scores))
+		return Retrieval{}, fmt.Errorf("eval: none of the %d queries has a reference of its class: nothing to retrieve", len(metrics))
 	}
 	result.Metrics, result.Queries = all.mean(), all.count
 	for _, label := range slices.Sorted(maps.Keys(byClass)) {
@@ -35,7 +35,7 @@ func summary(labels []int32, scores []Metrics, found []bool) (Retrieval, error) 
 	return result, nil
 }
 
-// sum adds up scores.
+// sum adds up metrics.
 type sum struct {
 	total Metrics
 	count int

@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// OperatingPoint is a threshold of similarity, from which on a pair is taken for one class, and what comes of it.
+// OperatingPoint is a threshold of similarity, from which on a pair is taken for one class, with the rates that it gives.
 type OperatingPoint struct {
 	Threshold float64
 	FAR       float64 // false accept rate: pairs of two classes that are taken for one
 	TAR       float64 // true accept rate: pairs of one class that are
 }
 
-// Verification is how well a threshold of similarity tells pairs of one class from pairs of two.
+// Verification measures how well a threshold of similarity tells pairs of one class from pairs of two.
 type Verification struct {
 	Same, Different int              // how many pairs
 	AUC             float64          // area under the ROC curve: the probability that a pair of one class is the more similar one, ties by half
@@ -23,7 +23,7 @@ type Verification struct {
 	curve           []OperatingPoint // by falling threshold
 }
 
-// ROC returns the receiver operating characteristic: a point for each similarity that occurs, falling, after one above all.
+// ROC returns the receiver operating characteristic: one point per similarity that occurs, falling, after one above all.
 func (v Verification) ROC() []OperatingPoint { return slices.Clone(v.curve) }
 
 // Verify measures comparisons. Pairs of equal similarity are on one side of any threshold. There must be pairs of both kinds.

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// FoldAccuracy is LFW's protocol: for each fold the threshold with the highest accuracy on the other folds is taken, and the fold is
-// told apart by it. It returns the mean of the folds' accuracies and its standard error, sd/√folds. fold numbers each comparison's
-// fold. Of equally good thresholds the middle of the highest run is taken.
+// FoldAccuracy measures verification by LFW's protocol. For each fold it takes the threshold with the highest accuracy on the other folds,
+// and tells the pairs of the fold apart by it. It returns the mean of the folds' accuracies and its standard error, sd/√folds. fold holds
+// one number per comparison, that of its fold. Of equally good thresholds it takes the middle of the highest run.
 //
 //	G. Huang et al., "Labeled Faces in the Wild", 2007; section on image-restricted results.
 func FoldAccuracy(comparisons []Comparison, fold []int) (accuracy, standardError float64, err error) {
@@ -51,7 +51,7 @@ func FoldAccuracy(comparisons []Comparison, fold []int) (accuracy, standardError
 	return accuracy, math.Sqrt(standardError / (n - 1) / n), nil
 }
 
-// bestThreshold is between the two similarities that it parts most pairs rightly at, of comparisons that fall.
+// bestThreshold returns the threshold that parts most pairs rightly, in the middle between two similarities. The comparisons fall.
 func bestThreshold(sorted []Comparison) float64 {
 	_, right := kindsOf(sorted) // with a threshold above all
 	best, threshold := right, math.Inf(1)

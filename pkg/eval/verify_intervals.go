@@ -2,15 +2,15 @@ package eval
 
 import "math"
 
-// VerificationIntervals are those of a [Verification]'s numbers.
+// VerificationIntervals holds the intervals of the numbers of a [Verification].
 type VerificationIntervals struct {
 	AUC, EER Interval
 	TAR      []Interval // of each of At
 }
 
-// VerifyIntervals returns percentile bootstrap intervals over classes: each class is drawn some times, or not at all, and a pair counts
-// as often as its classes were drawn (the product for two, the count for one). Pairs share classes, so that drawing pairs instead
-// would give intervals far too narrow.
+// VerifyIntervals returns percentile bootstrap intervals over classes. Each class is drawn some times, or not at all, and a pair counts as
+// often as its classes were drawn (the product for two, the count for one). Pairs share classes, so that drawing pairs instead would give
+// intervals far too narrow.
 func VerifyIntervals(comparisons []Comparison, b Bootstrap, far ...float64) (VerificationIntervals, error) {
 	sorted, err := sortedBySimilarity(comparisons, far)
 	if err == nil {
