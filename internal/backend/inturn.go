@@ -2,7 +2,7 @@ package backend
 
 import "strings"
 
-// inTurn is the configuration with an option of the pure-Go backend, unless the user chose one: it computes the operations of a graph one
+// inTurn returns the configuration with an option of the pure-Go backend, unless the user chose one: it computes the operations of a graph one
 // after the other. At once, each holds one of 2·GOMAXPROCS workers, and a large product waits, holding its own, for a free one: with few
 // processors they wait for each other for ever.
 func inTurn(config string) string {

@@ -9,7 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Drawn is a tensor of normal numbers, the same each time.
+// Drawn returns a tensor of normal numbers, the same each time.
 func Drawn[T float32 | float64](dims ...int) *tensors.Tensor {
 	random := rand.New(rand.NewPCG(1, 2))
 	numbers := make([]T, shapes.Make(0, dims...).Size())

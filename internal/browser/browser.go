@@ -155,7 +155,7 @@ func (t *Tab) hear(event any) {
 	}
 }
 
-// said is what a page handed to its console.
+// said returns what a page handed to its console.
 func said(args []*runtime.RemoteObject) string {
 	var words []string
 	for _, arg := range args {

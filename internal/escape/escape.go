@@ -42,7 +42,7 @@ func Text(text string) string {
 	return shown.String()
 }
 
-// Line is [Text] of a name within a line, which the name cannot end.
+// Line does what [Text] does, for a name within a line, which the name cannot end.
 func Line(name string) string {
 	return strings.NewReplacer("\n", `\u000a`, "\t", `\u0009`).Replace(Text(name))
 }

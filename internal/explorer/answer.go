@@ -10,7 +10,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// Setting is what the reader has chosen.
+// Setting holds what the reader has chosen.
 type Setting struct {
 	Loss       string            `json:"loss"`
 	Parameters map[string]string `json:"parameters"`
@@ -85,7 +85,7 @@ func (s Sample) split(n int) (first, rest Sample) {
 	return Sample{s.Value[:n], s.Sn[:n], s.Sp[:n]}, Sample{s.Value[n:], s.Sn[n:], s.Sp[n:]}
 }
 
-// loss is the loss that the setting names, seen through its measure.
+// loss returns the loss that the setting names, seen through its measure.
 func (s Setting) loss() (measured, error) {
 	entry, err := losses.Find(s.Loss)
 	if err != nil {

@@ -2,13 +2,13 @@ package explorer
 
 import "math"
 
-// Boundary is where a loss changes from pushing to resting, as line segments in the plane.
+// Boundary holds the line segments in the plane at which a loss changes from pushing to resting.
 type Boundary struct {
 	About    string       // what is drawn
 	Segments [][4]float64 // s_n, s_p of one end and of the other
 }
 
-// halvings is how often a crossing is narrowed down between two points of the grid.
+// halvings counts how often a crossing is narrowed down between two points of the grid.
 const halvings = 8
 
 // evaluate is the loss at points; inside tells whether one of them is on the boundary's inner side.

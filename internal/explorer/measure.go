@@ -9,8 +9,8 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// The explorer's axes are cosines whatever the loss, so that losses compare. A measure makes of the cosine of two vectors of
-// length 1 what the loss sees as their similarity.
+// measure makes of the cosine of two vectors of length 1 what the loss sees as their similarity. The explorer's axes are cosines whatever
+// the loss, so that losses compare.
 type measure struct {
 	name, about string
 	of          func(cosine *graph.Node) *graph.Node

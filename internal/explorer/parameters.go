@@ -97,7 +97,7 @@ func wholes(value int, accepts func(int) bool) (low, high float64) {
 
 var quoted = regexp.MustCompile(`"([^"]+)"`)
 
-// words are those that the loss's own complaint about a wrong one names.
+// words returns the words that the loss's own complaint about a wrong one names.
 func words(entry losses.Entry, name string) (all []string) {
 	_, err := entry.With(map[string]string{name: "?"})
 	if err == nil {

@@ -143,7 +143,7 @@ func Size(bytes int64) string {
 	return fmt.Sprintf("%d bytes", bytes)
 }
 
-// Dir is [os.DirFS] whose files are opened by [Open].
+// Dir returns a tree of files as [os.DirFS] does, whose files are opened by [Open].
 func Dir(dir string) fs.FS { return folder{os.DirFS(dir), dir} }
 
 type folder struct {

@@ -40,7 +40,7 @@ func Write(path string, write func(to io.Writer) error) error {
 	return os.Rename(temporary.Name(), path)
 }
 
-// WriteBytes is [Write] of bytes.
+// WriteBytes writes bytes to a file, as [Write] does.
 func WriteBytes(path string, content []byte) error {
 	return Write(path, func(to io.Writer) error {
 		_, err := to.Write(content)

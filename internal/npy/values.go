@@ -15,7 +15,7 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// KindName is what NumPy calls the type of the elements.
+// KindName returns the name that NumPy has for the type of the elements.
 func (a Array) KindName() string {
 	switch a.Kind {
 	case 'f', 'i', 'c':
@@ -80,7 +80,7 @@ func (a Array) Numbers() (numbers []float32, rounded bool, err error) {
 	return numbers, rounded, err
 }
 
-// float is a floating point number of 2, 4 or 8 bytes.
+// float returns a floating point number of 2, 4 or 8 bytes.
 func float(raw []byte) float64 {
 	switch len(raw) {
 	case 2:
@@ -123,7 +123,7 @@ func (a Array) Words() (words []string, err error) {
 	return words, err
 }
 
-// word is an element as text; ok is false if it is text that is none.
+// word returns an element as text; ok is false if it is text that is none.
 func (a Array) word(raw []byte) (word string, ok bool) {
 	var bits uint64
 	for i, b := range raw[:min(len(raw), 8)] {

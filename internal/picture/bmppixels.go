@@ -66,7 +66,7 @@ func (b bitmap) coloured(pixels []byte) (*image.NRGBA, error) {
 	return m, err
 }
 
-// level is the part of a pixel that a mask picks, of 255.
+// level returns the part of a pixel that a mask picks, of 255.
 func level(pixel, mask uint32) uint8 {
 	if mask == 0 {
 		return 0

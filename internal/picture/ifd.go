@@ -72,7 +72,7 @@ func readDirectory(raw []byte) (d directory, err error) {
 	return d, nil
 }
 
-// all are the numbers of a tag, or the first ones where there are more than so many.
+// all returns the numbers of a tag, or the first ones where there are more than so many.
 func (d directory) all(tag uint16, most int) []int {
 	e := d.entries[tag]
 	width := widths[e.kind]
@@ -92,7 +92,7 @@ func (d directory) all(tag uint16, most int) []int {
 	return out
 }
 
-// first is the first number of a tag, or what holds where there is none.
+// first returns the first number of a tag, or what holds where there is none.
 func (d directory) first(tag uint16, otherwise int) int {
 	if one := d.all(tag, 1); len(one) > 0 {
 		return one[0]

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// mostScans is how often a JPEG may go over its picture; the usual progressive ones do it ten times. A scan can cost a byte or two of the
+// mostScans bounds how often a JPEG may go over its picture; the usual progressive ones do it ten times. A scan can cost a byte or two of the
 // file and yet touch every pixel.
 const mostScans = 100
 

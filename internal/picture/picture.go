@@ -14,21 +14,21 @@ import (
 const (
 	// MostBytes is the memory that a picture may take while it is decoded, its file with it.
 	MostBytes = 384 << 20
-	// mostPixels is how many pixels a picture may have: 8192 × 8192.
+	// mostPixels bounds the pixels of a picture: 8192 × 8192.
 	mostPixels = 1 << 26
 
 	begin = 1 << 16 // bytes of a file that are looked at before all of it is read
 )
 
-// Extensions are how the names of picture files end, in small letters. What a file is says its content.
+// Extensions lists the ends of the names of picture files, in small letters. What a file is says its content.
 var Extensions = []string{
 	".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm",
 }
 
-// Unread are how the names of pictures end that are of kinds which are not read.
+// Unread lists the ends of the names of pictures of kinds which are not read.
 var Unread = []string{".avif", ".heic", ".heif", ".jxl", ".tga", ".jp2", ".psd", ".exr", ".qoi", ".pam", ".pfm", ".ico", ".svg"}
 
-// Head is what a file says of its picture before anything is decoded.
+// Head holds what a file says of its picture before anything is decoded.
 type Head struct {
 	Width, Height int
 	Gray          bool
@@ -89,7 +89,7 @@ func Peek(r *bufio.Reader, size int64) (Head, error) {
 	return head, lookErr
 }
 
-// NewReader is a reader whose beginning [Peek] can look at.
+// NewReader returns a reader whose beginning [Peek] can look at.
 func NewReader(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, begin) }
 
 // Decode decodes a whole file.

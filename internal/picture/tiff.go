@@ -45,7 +45,7 @@ const (
 	fourInks     = 5
 )
 
-// stored is how the picture of a TIFF file is stored.
+// stored tells how the picture of a TIFF file is stored.
 type stored struct {
 	directory
 	width, height         int

@@ -32,7 +32,7 @@ func riffChunks(raw []byte) iter.Seq2[string, []byte] {
 // uint24 reads a number of three bytes.
 func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 
-// lookWebP reads the size from the first chunk. There is no gray WebP. A lossless one is decoded in two copies of four bytes a pixel, and so
+// lookWebP reads the size from the first chunk. There is no gray WebP. A lossless one is decoded in two copies of four bytes per pixel, and so
 // may be the transparency of a lossy one.
 func lookWebP(raw []byte) (Head, error) {
 	for kind, body := range riffChunks(raw[12:]) {
@@ -100,7 +100,7 @@ func decodeWebP(raw []byte, h Head) (Picture, error) {
 	return p, nil
 }
 
-// still is a WebP file of one picture and no more.
+// still returns a WebP file of one picture and no more.
 func still(kind string, size image.Point, alpha, coded []byte) []byte {
 	chunk := func(file []byte, kind string, body []byte) []byte {
 		file = binary.LittleEndian.AppendUint32(append(file, kind...), uint32(len(body)))

@@ -44,7 +44,7 @@ type Variant struct {
 	Params map[string]string `json:"params"`
 }
 
-// Result is what a variant gave on a case in a type.
+// Result holds what a variant gave on a case in a type.
 type Result struct {
 	Variant   string            `json:"v"`
 	Case      string            `json:"c"`
@@ -56,7 +56,7 @@ type Result struct {
 	Error     string            `json:"e"`  // what the library raised
 }
 
-// Mined is what a miner chose on a case: four lists for pairs (anchors, positives, anchors, negatives), three for triplets.
+// Mined holds what a miner chose on a case: four lists for pairs (anchors, positives, anchors, negatives), three for triplets.
 type Mined struct {
 	Miner   string  `json:"m"`
 	Case    string  `json:"c"`
@@ -71,13 +71,13 @@ type Distance struct {
 	Matrix string `json:"m"`
 }
 
-// Accuracy is what AccuracyCalculator gave: of the case against itself ("self") or against the reference set ("ref").
+// Accuracy holds what AccuracyCalculator gave: of the case against itself ("self") or against the reference set ("ref").
 type Accuracy struct {
 	Case    string         `json:"c"`
 	K       any            `json:"k"` // how many neighbours: a number, "max_bin_count", or nil for all
 	Options map[string]any `json:"opt"`
 	Mode    string         `json:"mode"`
-	Values  map[string]any `json:"a"` // a number as text, or a list of them, one a class
+	Values  map[string]any `json:"a"` // a number as text, or a list of them, one per class
 }
 
 // Read returns pml.json.

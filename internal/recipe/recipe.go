@@ -32,7 +32,7 @@ type Run struct {
 // Default returns the training that is meant where nothing is said; it has no data.
 func Default() Run { return Run{Config: train.DefaultConfig()} }
 
-// largest is how many bytes of settings are read.
+// largest bounds the bytes of settings that are read.
 const largest = 1 << 20
 
 // Read reads a run from a file of YAML. What the file does not say is as by default; what is no setting is refused.

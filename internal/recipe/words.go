@@ -75,7 +75,7 @@ func settingsAre(value any, t reflect.Type, within string) error {
 	return nil
 }
 
-// settingsOf are the names that a file may use for the fields of a struct, with their types.
+// settingsOf returns the names that a file may use for the fields of a struct, with their types.
 func settingsOf(t reflect.Type) map[string]reflect.Type {
 	known := make(map[string]reflect.Type)
 	for field := range t.Fields() {

@@ -125,7 +125,7 @@ func explorerWASM(ctx context.Context, w workspace.Workspace, temp string, log i
 	return packed.Bytes(), nil
 }
 
-// explorerHash is of all that the program is made of: the compiler, the modules' versions, and our own sources.
+// explorerHash returns a hash of all that the program is made of: the compiler, the modules' versions, and our own sources.
 func explorerHash(ctx context.Context, w workspace.Workspace, temp string, log io.Writer) (string, error) {
 	listed, err := goOutput(ctx, w, temp, log, "list", "-deps", "-json=Dir,GoFiles,ImportPath", explorerProgram)
 	if err != nil {

@@ -126,7 +126,7 @@ func (n *Notebook) read() error {
 	return nil
 }
 
-// text is the source of a cell, which the format allows as a string or as its lines.
+// text returns the source of a cell, which the format allows as a string or as its lines.
 func text(source json.RawMessage) string {
 	var whole string
 	if json.Unmarshal(source, &whole) == nil {

@@ -24,7 +24,7 @@ import (
 	"github.com/unipair/unipair/internal/workspace"
 )
 
-// A Job is what is to be written.
+// A Job tells what is to be written.
 type Job struct {
 	All, Chosen []Notebook // those of the repository, and those that are run
 	Out         string     // folder of the pages
@@ -140,7 +140,7 @@ func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, ex
 	return slices.DeleteFunc(failed, func(failure error) bool { return failure == nil }), times, nil
 }
 
-// atOnce is how many notebooks run at a time: most of a short one is compilation, which takes one core. A backend of the user's
+// atOnce returns how many notebooks run at a time: most of a short one is compilation, which takes one core. A backend of the user's
 // own choice may be a device that two programs cannot share.
 func atOnce() int {
 	if os.Getenv(backend.Variable) != "" {
@@ -190,7 +190,7 @@ var shownVersions = map[string]string{
 	"github.com/gomlx/gomlx": "GoMLX", "github.com/gomlx/go-xla": "go-xla", "github.com/janpfeifer/gonb": "GoNB",
 }
 
-// dateForm is how the pages write when they were made.
+// dateForm is the form in which the pages write when they were made.
 const dateForm = "2 January 2006, 15:04 MST"
 
 // versions names what a page was made with.

@@ -20,7 +20,7 @@ import (
 	"github.com/unipair/unipair/internal/workspace"
 )
 
-// cellTime is how long a cell may run.
+// cellTime bounds how long a cell runs.
 const cellTime = 15 * time.Minute
 
 // Past its time the runner ends a cell. overrun later its kernel is killed, whatever keeps the runner busy. All else that the runner does
@@ -165,7 +165,7 @@ func (r run) follow(events io.Reader, stop func()) (last event) {
 	}
 }
 
-// read sends the runner's events, one a line, to the channel, which it closes at their end.
+// read sends the runner's events, one per line, to the channel, which it closes at their end.
 func read(events io.Reader, said chan<- event) {
 	defer close(said)
 	scanner := bufio.NewScanner(events)

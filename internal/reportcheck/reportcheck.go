@@ -12,13 +12,13 @@ import (
 	"github.com/unipair/unipair/internal/browser"
 )
 
-// pageTime is how long a page may take to be looked at.
+// pageTime bounds how long it takes to look at a page.
 const pageTime = 5 * time.Minute
 
 // Widths are those of the screens that a page is looked at on: a phone, a tablet, a desk.
 var Widths = []int64{360, 768, 1280}
 
-// Page is what Check found in a page.
+// Page holds what Check found in a page.
 type Page struct {
 	Complaints []string `json:"complaints"` // what a reader would miss: a request, an error, raw mathematics, a figure that is not drawn
 	Contents   int      `json:"contents"`   // lines of its table of contents

@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// mostLinks is how many links a path may lead through, as in the kernel.
+// mostLinks bounds the links that a path leads through, as the kernel does.
 const mostLinks = 40
 
 // ours returns an error unless every part of a path belongs to the user or to root, and nobody else can change it. So must be the paths that
@@ -52,7 +52,7 @@ func ours(path string) error {
 	return nil
 }
 
-// parts are the names of a path, one a folder.
+// parts returns the names of the folders in a path.
 func parts(path string) []string {
 	return strings.FieldsFunc(path, func(r rune) bool { return r == filepath.Separator })
 }

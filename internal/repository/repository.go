@@ -68,7 +68,7 @@ func Trust(root string) error {
 	return nil
 }
 
-// TrustFile is [Trust] of one path in a repository, or of what it is a link to. What is not there is an error too.
+// TrustFile checks one path in a repository, or what it is a link to, as [Trust] does. What is not there is an error too.
 func TrustFile(root, path string) error {
 	if vouched(root) {
 		return nil

@@ -15,7 +15,7 @@ import (
 	"github.com/unipair/unipair/pkg/viz"
 )
 
-// Section is what a subject found: a section of the page, and the same for machines.
+// Section holds what a subject found: a section of the page, and the same for machines.
 type Section struct {
 	Subject string `json:"subject"`
 	Heading string `json:"heading"`

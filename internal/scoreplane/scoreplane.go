@@ -51,6 +51,6 @@ func Differentiate(loss losses.Loss, sp, sn *graph.Node, others []float64) []*gr
 		Similarity: similarity, Positive: positive, Negative: graph.LogicalNot(positive),
 		AnchorVectors: graph.OnesLike(sp), CandidateVectors: graph.Ones(sp.Graph(), shapes.Make(sp.DType(), similarity.Shape().Dim(1), 1)),
 	})
-	values.AssertDims(sp.Shape().Dim(0)) // a loss of the user's own may not be one an anchor
+	values.AssertDims(sp.Shape().Dim(0)) // a loss of the user's own may not be one per anchor
 	return append([]*graph.Node{values}, graph.Gradient(graph.ReduceAllSum(values), sp, sn)...)
 }

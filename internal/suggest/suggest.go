@@ -70,7 +70,7 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// Some is the first few of names, and how many more there are.
+// Some returns the first few of names, and how many more there are.
 func Some(names []string) string {
 	const few = 3
 	shown := fmt.Sprintf("%q", names[:min(few, len(names))])

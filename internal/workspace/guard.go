@@ -22,10 +22,10 @@ import (
 // guardName is the name under which this program is a guard.
 const guardName = "unipair-guard"
 
-// askedTime is how long a program may take to end its children and tidy up once it is asked to end.
+// askedTime bounds how long a program takes to end its children and tidy up once it is asked to end.
 const askedTime = 700 * time.Millisecond
 
-// stubborn is how long a guard waits for what it has killed: what a disk holds fast does not go.
+// stubborn bounds how long a guard waits for what it has killed: what a disk holds fast does not go.
 const stubborn = time.Second
 
 // control is the file that a guard reads to its end.
@@ -105,7 +105,7 @@ func killAll(none <-chan struct{}) {
 	}
 }
 
-// descendants are the children of a process, their children, and so on.
+// descendants returns the children of a process, their children, and so on.
 func descendants(of int) (all []int) {
 	children := map[int][]int{}
 	for pid, parent := range parents() {

@@ -12,5 +12,5 @@ func adopt() { _ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) } // sinc
 // endsWithUs lets a child be killed when this process is.
 func endsWithUs() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
 
-// self is this program, also when its file has been replaced.
+// self returns this program, also when its file has been replaced.
 func self() string { return "/proc/self/exe" }

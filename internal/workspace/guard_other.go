@@ -10,10 +10,10 @@ import (
 // adopt does nothing: orphans go to the system, and a guard ends those whose parents are there.
 func adopt() {}
 
-// endsWithUs is nothing that other systems have.
+// endsWithUs returns nothing: other systems have no such attribute.
 func endsWithUs() *syscall.SysProcAttr { return nil }
 
-// self is this program.
+// self returns this program.
 func self() string {
 	path, err := os.Executable()
 	if err != nil {

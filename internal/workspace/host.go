@@ -26,7 +26,7 @@ except ImportError:
     sys.exit("venv")
 print("%d.%d.%d" % sys.version_info[:3])`
 
-// versionText is what probe says of a Python that is too old.
+// versionText matches what probe says of a Python that is too old.
 var versionText = regexp.MustCompile(`^\d+\.\d+$`)
 
 // Python finds a Python that can make the environment, and its version.

@@ -71,7 +71,7 @@ func (w Workspace) Env() []string {
 	)
 }
 
-// CompletionPath is the PATH of [Workspace.Env] with gopls in it.
+// CompletionPath returns the PATH of [Workspace.Env] with gopls in it.
 func (w Workspace) CompletionPath() string {
 	return searchPath(w.path("venv", "bin"), w.path("bin"), w.path(completionFolder), os.Getenv("PATH"))
 }
@@ -80,7 +80,7 @@ func searchPath(folders ...string) string {
 	return strings.Join(folders, string(os.PathListSeparator))
 }
 
-// Program is the path of a program of the Python environment.
+// Program returns the path of a program of the Python environment.
 func (w Workspace) Program(name string) string { return w.path("venv", "bin", name) }
 
 // Log makes the file that a program's messages go to, in place of the last run's.

@@ -184,7 +184,7 @@ func (w Workspace) makePython(ctx context.Context, temp string, log io.Writer) e
 	return nil
 }
 
-// unreachable is what pip says of an index that does not answer, or answers with nothing.
+// unreachable matches what pip says of an index that does not answer, or answers with nothing.
 var unreachable = regexp.MustCompile(`(?i)no matching distribution|could not find a version|connection|timed? ?out|network|resolv|temporary failure|proxy|ssl`)
 
 // pipError says what to do about an error of pip's.
@@ -227,12 +227,12 @@ func goError(err error) error {
 // mostBytes is the size of a file of the repository or the workspace that is read.
 const mostBytes = 16 << 20
 
-// path is a path inside the workspace.
+// path returns a path inside the workspace.
 func (w Workspace) path(elements ...string) string {
 	return filepath.Join(append([]string{w.Root, repository.Workspace}, elements...)...)
 }
 
-// read is the content of a file of the repository; of one that is absent, nothing.
+// read returns the content of a file of the repository; of one that is absent, nothing.
 func (w Workspace) read(path string) string {
 	content, err := file.Read(filepath.Join(w.Root, path), mostBytes)
 	if err != nil {

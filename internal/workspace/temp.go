@@ -73,7 +73,7 @@ func removeLeft(temp string) {
 	}
 }
 
-// lockOf is the lock at a path, which it makes.
+// lockOf returns the lock at a path, which it makes.
 func lockOf(path string) (*flock.Flock, error) {
 	opened, err := file.Update(path)
 	if err != nil {

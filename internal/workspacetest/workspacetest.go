@@ -13,7 +13,7 @@ import (
 	"github.com/unipair/unipair/internal/workspace"
 )
 
-// Ready is the workspace of the repository, if it is set up; else the test is skipped, in CI failed.
+// Ready returns the workspace of the repository, if it is set up; else the test is skipped, in CI failed.
 func Ready(t *testing.T) workspace.Workspace {
 	t.Helper()
 	root, err := repository.Root()

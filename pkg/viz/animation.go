@@ -48,7 +48,7 @@ func (a Animation) check() error {
 	return nil
 }
 
-// Figure is the still, with words that say what the slider would show.
+// Figure returns the still, with words that tell what the slider would show.
 func (a Animation) Figure() (Figure, error) {
 	if err := a.check(); err != nil {
 		return Figure{}, err
@@ -59,7 +59,7 @@ func (a Animation) Figure() (Figure, error) {
 	return still, nil
 }
 
-// movie is what the script reads; its frames are gzipped SVG.
+// movie holds what the script reads; its frames are gzipped SVG.
 type movie struct {
 	Name   string       `json:"name"`
 	Still  int          `json:"still"`
@@ -72,9 +72,9 @@ type movieFrame struct {
 	SVG   []byte `json:"svg"`
 }
 
-// HTML renders the animation as one element, <figure class="viz-animation">, that needs nothing beside it: the still as an
-// image, all frames, and a script that puts an <input type="range">, a button that plays and an <output> with the frame's
-// label under the image. Several of them share a page. Where scripts do not run the image remains.
+// HTML renders the animation as one element, <figure class="viz-animation">, that needs nothing beside it. It holds the still as an image,
+// all frames, and a script that puts an <input type="range">, a button that plays and an <output> with the frame's label under the image.
+// Several of them share a page. Where scripts do not run the image remains.
 func (a Animation) HTML() ([]byte, error) {
 	still, err := a.Figure()
 	if err != nil {

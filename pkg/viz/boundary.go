@@ -11,7 +11,7 @@ type Boundary struct {
 	Curve []ScorePair
 }
 
-// LineBoundary is s_n − s_p = −m, the boundary of every loss that reduces s_n − s_p: triplet, AM-Softmax, the unified formula.
+// LineBoundary returns the line s_n − s_p = −m, the boundary of every loss that reduces s_n − s_p: triplet, AM-Softmax, the unified formula.
 func LineBoundary(margin float64) Boundary {
 	const far = 2 // beyond any similarity; figures cut it
 	return Boundary{
@@ -20,7 +20,7 @@ func LineBoundary(margin float64) Boundary {
 	}
 }
 
-// CircleBoundary is s_n² + (s_p − 1)² = 2m², the circle loss's own: a circle round the optimum (0, 1).
+// CircleBoundary returns the circle s_n² + (s_p − 1)² = 2m² round the optimum (0, 1), the boundary of the circle loss.
 func CircleBoundary(margin float64) Boundary {
 	const pieces = 180
 	radius := math.Sqrt2 * margin
@@ -32,8 +32,8 @@ func CircleBoundary(margin float64) Boundary {
 	return Boundary{Name: fmt.Sprintf("s_n² + (s_p − 1)² = 2 · %s²", short(margin)), Curve: curve}
 }
 
-// DistanceBoundary is d_n − d_p = m for the distances d = √(2 − 2s) of vectors of length 1: the boundary of a triplet loss
-// with [losses.NegativeL2] on normalised embeddings. Among similarities it is a curve.
+// DistanceBoundary returns the curve d_n − d_p = m for the distances d = √(2 − 2s) of vectors of length 1: the boundary of a triplet loss
+// with [losses.NegativeL2] on normalised embeddings.
 func DistanceBoundary(margin float64) Boundary {
 	const pieces = 200
 	b := Boundary{Name: fmt.Sprintf("d_n − d_p = %s", short(margin))}

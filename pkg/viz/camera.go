@@ -44,7 +44,7 @@ func newCamera(room vg.Rectangle) camera {
 	}
 }
 
-// light is how bright a face of the surface is, given its slopes: 1 when it faces the lamp.
+// light returns how bright a face of the surface is, given its slopes: 1 when it faces the lamp.
 func light(slopeX, slopeY float64) float64 {
 	const lampX, lampY, lampZ = 0.24, 0.52, 0.82 // a unit vector over the reader's left shoulder
 	normal := math.Sqrt(float64(slopeX*slopeX) + float64(slopeY*slopeY) + 1)

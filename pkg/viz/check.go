@@ -27,7 +27,7 @@ func checkSome(where, what string, n int) error {
 	return nil
 }
 
-// field is the numbers of a field by its name.
+// field holds the numbers of a field by its name.
 type field struct {
 	name   string
 	values []float64

@@ -14,15 +14,15 @@ import (
 type ClassMap struct {
 	Title   string
 	Points  []Point // embeddings; may be none
-	Labels  []int32 // one a point
+	Labels  []int32 // one per point
 	Weights []Point // class vectors
 	Sectors []Sector
 	// Length is how long an embedding reaches the ring; 0 takes the longest point's.
 	Length float64
 }
 
-// ClassMaps draws class-level losses, in rows of the given number of columns: points by their class's shape and colour, an
-// arrow for each class vector's direction, and round them a ring of the sectors, whose gaps belong to no class: the margins.
+// ClassMaps draws class-level losses, in rows of the given number of columns. Points have the shape and colour of their class, an arrow
+// shows the direction of each class vector, and round them is a ring of the sectors. Its gaps belong to no class: they are the margins.
 func ClassMaps(columns int, maps ...ClassMap) (Figure, error) {
 	if err := checkSome("ClassMaps", "maps", len(maps)); err != nil {
 		return Figure{}, err
@@ -84,7 +84,7 @@ func (m ClassMap) alt() string {
 	return b.String()
 }
 
-// reach is how long an embedding on the ring is.
+// reach returns how long an embedding on the ring is.
 func (m ClassMap) reach() float64 {
 	if m.Length > 0 {
 		return m.Length
@@ -130,7 +130,7 @@ func (m ClassMap) draw(c draw.Canvas) {
 	}
 }
 
-// arc is a sector's part of a circle.
+// arc returns a sector's part of a circle.
 func arc(direction func(angle float64, radius vg.Length) vg.Point, s Sector, radius vg.Length) []vg.Point {
 	pieces := 1 + int(math.Ceil(s.degrees()/2))
 	points := make([]vg.Point, pieces+1)

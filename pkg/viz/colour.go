@@ -32,7 +32,7 @@ func (c rgb) at(opacity float64) color.NRGBA {
 	return color.NRGBA{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c), A: uint8(math.Round(255 * opacity))}
 }
 
-// series is the i-th colour of a set of curves.
+// series returns the i-th colour of a set of curves.
 func series(i int) rgb {
 	return [...]rgb{blue, vermillion, green, purple, orange, skyBlue}[i%6]
 }

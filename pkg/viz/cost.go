@@ -11,11 +11,11 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Contender is what something costs at growing sizes: one way to compute a loss, at batches of N.
+// Contender holds what something costs at growing sizes: one way to compute a loss, at batches of N.
 type Contender struct {
 	Name      string
 	N         []float64 // sizes, rising, > 0
-	Cost      []float64 // one a size, > 0
+	Cost      []float64 // one per size, > 0
 	Low, High []float64 // the ends of error bars, or both nil
 	Ends      string    // why it has no larger sizes, as "out of memory"; empty if it has all
 }
@@ -82,7 +82,7 @@ func (v Contender) check() error {
 	return nil
 }
 
-// Exponent is the slope between the last two sizes: the cost grows there as N to this power. ok is false for a single size.
+// Exponent returns the slope between the last two sizes: the cost grows there as N to this power. ok is false for a single size.
 func (v Contender) Exponent() (power float64, ok bool) {
 	n := len(v.N)
 	if n < 2 {
@@ -93,9 +93,9 @@ func (v Contender) Exponent() (power float64, ok bool) {
 
 func (v Contender) alt() string {
 	n := len(v.N) - 1
-	text := fmt.Sprintf("%s %s at %s", v.Name, short(v.Cost[0]), whole(v.N[0]))
+	text := fmt.Sprintf("%s %s at %s", v.Name, short(v.Cost[0]), grouped(v.N[0]))
 	if power, ok := v.Exponent(); ok {
-		text += fmt.Sprintf(" to %s at %s, growing there as N to the power %.1f", short(v.Cost[n]), whole(v.N[n]), power)
+		text += fmt.Sprintf(" to %s at %s, growing there as N to the power %.1f", short(v.Cost[n]), grouped(v.N[n]), power)
 	}
 	if v.Ends != "" {
 		text += ", and no further: " + v.Ends
@@ -171,7 +171,7 @@ func sizeTicks(sizes []float64) plot.ConstantTicks {
 	for _, n := range slices.Backward(sizes) {
 		tick := plot.Tick{Value: n}
 		if math.Log(named/n) >= room*axis {
-			tick.Label, named = whole(n), n
+			tick.Label, named = grouped(n), n
 		}
 		ticks = append(ticks, tick)
 	}
@@ -183,7 +183,7 @@ func powerTicks(low, high float64) plot.ConstantTicks {
 	var ticks plot.ConstantTicks
 	for power := math.Round(math.Log10(low)); power <= math.Round(math.Log10(high)); power++ {
 		value := math.Pow(10, power)
-		ticks = append(ticks, plot.Tick{Value: value, Label: whole(value)})
+		ticks = append(ticks, plot.Tick{Value: value, Label: grouped(value)})
 	}
 	return ticks
 }

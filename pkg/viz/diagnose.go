@@ -10,8 +10,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// culprit runs a computation of float results again with its operations watched, and says which of them is the first to make
-// a value that is not finite out of finite ones. It is empty when none does.
+// culprit runs a computation of float results again with its operations watched. It returns which of them is the first to make a value that
+// is not finite out of finite ones, or an empty text when none does.
 func culprit(b compute.Backend, build func(inputs []*graph.Node) []*graph.Node, inputs ...any) string {
 	var watched []*graph.Node
 	results := 0

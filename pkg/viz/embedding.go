@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// EmbeddingMap is a data set's embeddings on paper.
+// EmbeddingMap is a picture of the embeddings of a data set.
 type EmbeddingMap struct {
 	Title      string
 	Points     []Point
@@ -20,7 +20,7 @@ type EmbeddingMap struct {
 }
 
 // PCA puts embeddings on the plane in which they vary most, their first two principal components. It is a projection: nothing is
-// torn or invented, and what lies along other directions is lost; the axes say how much is left. labels is one an embedding.
+// torn or invented, and what lies along other directions is lost; the axes say how much is left. labels holds one per embedding.
 func PCA(title string, labels []int32, embeddings [][]float64) (EmbeddingMap, error) {
 	if err := checkBatch("PCA", labels, embeddings); err != nil {
 		return EmbeddingMap{}, fmt.Errorf("%w (%s)", err, title)
@@ -103,7 +103,7 @@ func EmbeddingMaps(columns int, maps ...EmbeddingMap) (Figure, error) {
 	return tile(sentence(alts...), columns, 262, 262, panels), nil
 }
 
-// middles are the means of the classes, in the order in which they come.
+// middles returns the means of the classes, in the order in which they come.
 func (m EmbeddingMap) middles() (classes []int32, at map[int32]Point) {
 	count := map[int32]float64{}
 	at = map[int32]Point{}
@@ -121,7 +121,7 @@ func (m EmbeddingMap) middles() (classes []int32, at map[int32]Point) {
 	return classes, at
 }
 
-// alt says how far the classes are apart beside how wide they are, on the paper.
+// alt tells how far the classes are apart beside how wide they are, on the paper.
 func (m EmbeddingMap) alt() string {
 	classes, middle := m.middles()
 	within, between, pairs := 0.0, 0.0, 0.0

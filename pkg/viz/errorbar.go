@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// ErrorBar is a value with its error bar, and the single runs that it is the mean of.
+// ErrorBar is a value with its error bar, and the single runs whose mean it is.
 type ErrorBar struct {
 	Name      string
 	Mean      float64
@@ -24,14 +24,14 @@ type Reference struct {
 	Value float64
 }
 
-// ErrorBars draws one value a row over a common axis that starts at 0, with references across all rows.
-func ErrorBars(title, label string, intervals []ErrorBar, references ...Reference) (Figure, error) {
-	if err := checkSome("ErrorBars", "intervals", len(intervals)); err != nil {
+// ErrorBars draws one value per row over a common axis that starts at 0, with references across all rows.
+func ErrorBars(title, label string, bars []ErrorBar, references ...Reference) (Figure, error) {
+	if err := checkSome("ErrorBars", "error bars", len(bars)); err != nil {
 		return Figure{}, err
 	}
 	alts := []string{title + ".", label + ":"}
 	top := 0.0
-	for _, v := range intervals {
+	for _, v := range bars {
 		values := slices.Concat([]float64{v.Mean, v.Low, v.High}, v.Runs)
 		if err := checkNumbers("ErrorBars", v.Name, values...); err != nil {
 			return Figure{}, err
@@ -50,20 +50,20 @@ func ErrorBars(title, label string, intervals []ErrorBar, references ...Referenc
 		top = max(top, r.Value)
 		alts = append(alts, fmt.Sprintf("For reference, %s %s.", r.Name, short(r.Value)))
 	}
-	height := 92 + 30*len(intervals) + 13*len(references)
+	height := 92 + 30*len(bars) + 13*len(references)
 	return tile(sentence(alts...), 1, 500, float64(height), []panel{func(c draw.Canvas) {
-		drawIntervals(c, title, label, top, intervals, references)
+		drawErrorBars(c, title, label, top, bars, references)
 	}}), nil
 }
 
-func drawIntervals(c draw.Canvas, title, label string, top float64, intervals []ErrorBar, references []Reference) {
-	n := len(intervals)
+func drawErrorBars(c draw.Canvas, title, label string, top float64, bars []ErrorBar, references []Reference) {
+	n := len(bars)
 	axes := newPlot(title, label, "")
 	axes.Title.Padding = vg.Points(float64(12 + 13*len(references)))
 	axes.X.Min, axes.X.Max, axes.Y.Min, axes.Y.Max = 0, top*1.12, 0.4, float64(n)+0.6
 	axes.X.Tick.Marker = evenTicks(0, top*1.12, 6)
 	names := plot.ConstantTicks{}
-	for i, v := range intervals {
+	for i, v := range bars {
 		names = append(names, plot.Tick{Value: float64(n - i), Label: v.Name})
 	}
 	axes.Y.Tick.Marker = names
@@ -72,7 +72,7 @@ func drawIntervals(c draw.Canvas, title, label string, top float64, intervals []
 		for rank, r := range stacked(references, axes.X.Max/2) {
 			drawReference(c, at(r.Value, 0).X, rank, r)
 		}
-		for i, v := range intervals {
+		for i, v := range bars {
 			v.draw(c, at, float64(n-i))
 		}
 	}))

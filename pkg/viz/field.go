@@ -11,16 +11,16 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// Gradient is a loss at a point of the plane of scores: its value and what it asks of the two scores.
+// Gradient holds a loss at a point of the plane of scores: its value and what it asks of the two scores.
 type Gradient struct {
 	Loss float64
 	Sn   float64 // ∂L/∂s_n
 	Sp   float64 // ∂L/∂s_p
 }
 
-// Gradients differentiates a loss at points of the plane: each is an anchor with one positive, of score s_p, and one
-// negative, of score s_n, beside further negatives with the given scores. The values are the loss's own, by automatic
-// differentiation in float64; a loss that looks at vectors' lengths finds 1. It refuses a [losses.Joint] loss, which looks
+// Gradients differentiates a loss at points of the plane. Each is an anchor with one positive, of score s_p, and one negative, of score
+// s_n, beside further negatives with the given scores. The values are the loss's own, by automatic differentiation in float64. A loss
+// that looks at vectors' lengths finds 1. Gradients refuses a [losses.Joint] loss, which looks
 // beyond the anchor's row, and where a value is NaN it names the operation that makes it.
 func Gradients(b compute.Backend, loss losses.Loss, at []ScorePair, others ...float64) ([]Gradient, error) {
 	if err := checkSome("Gradients", "points", len(at)); err != nil {
@@ -55,13 +55,13 @@ func Gradients(b compute.Backend, loss losses.Loss, at []ScorePair, others ...fl
 	return gradients, nil
 }
 
-// Field is a loss over the unit square of scores.
+// Field holds a loss over the unit square of scores.
 type Field struct {
 	Axis []float64    // the values of s_n, and of s_p
 	At   [][]Gradient // At[i][j] is at s_p = Axis[i], s_n = Axis[j]
 }
 
-// FieldOf returns a loss and its gradients on n × n points of the unit square, see [Gradients].
+// FieldOf evaluates a loss and its gradients on n × n points of the unit square, as [Gradients] does.
 func FieldOf(b compute.Backend, loss losses.Loss, n int, others ...float64) (Field, error) {
 	if n < 2 {
 		return Field{}, fmt.Errorf("viz.FieldOf: n must be ≥ 2, got %d", n)
@@ -87,17 +87,17 @@ func FieldOf(b compute.Backend, loss losses.Loss, n int, others ...float64) (Fie
 	return field, nil
 }
 
-// PullOnSp is the surface of |∂L/∂s_p|.
+// PullOnSp returns the surface of |∂L/∂s_p|.
 func (f Field) PullOnSp(title string) Surface {
 	return f.surface(title, "|∂L/∂s_p|", func(g Gradient) float64 { return math.Abs(g.Sp) })
 }
 
-// PullOnSn is the surface of |∂L/∂s_n|.
+// PullOnSn returns the surface of |∂L/∂s_n|.
 func (f Field) PullOnSn(title string) Surface {
 	return f.surface(title, "|∂L/∂s_n|", func(g Gradient) float64 { return math.Abs(g.Sn) })
 }
 
-// Value is the surface of the loss itself.
+// Value returns the surface of the loss itself.
 func (f Field) Value(title string) Surface {
 	return f.surface(title, "L", func(g Gradient) float64 { return g.Loss })
 }

@@ -24,7 +24,7 @@ type Figure struct {
 	draw          func(draw.Canvas)
 }
 
-// dpi of PNG: figures are sized in points, and a screen of high density wants two pixels a point.
+// dpi of PNG: figures are sized in points, and a screen of high density wants two pixels per point.
 const dpi = 144
 
 // SVG renders the figure as an SVG element that scales down to its column and carries Alt as its label.
@@ -49,7 +49,7 @@ func (f Figure) SVG() ([]byte, error) {
 	return append([]byte(head), body...), nil
 }
 
-// PNG renders the figure as an image of two pixels a point.
+// PNG renders the figure as an image of two pixels per point.
 func (f Figure) PNG() ([]byte, error) {
 	if f.draw == nil {
 		return nil, errEmpty

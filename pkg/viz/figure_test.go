@@ -192,7 +192,7 @@ func TestRejections(t *testing.T) {
 		"NaN reference": {func() (viz.Figure, error) {
 			return viz.ErrorBars("t", "l", []viz.ErrorBar{{Name: "a"}}, viz.Reference{Name: "r", Value: nan})
 		}, "r [0] is NaN"},
-		"nothing to see": {func() (viz.Figure, error) { return viz.Gallery("g", nil) }, "no retrievals"},
+		"nothing to see": {func() (viz.Figure, error) { return viz.Gallery("g", nil) }, "no rows"},
 	} {
 		for range 20 { // of two faults the same one is named each time
 			if _, err := c.draw(); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -16,28 +16,28 @@ type Retrieved struct {
 	Right      bool    // it is of the query's class
 }
 
-// GalleryRow is a query with its nearest neighbours, the nearest first.
+// GalleryRow holds a query with its nearest neighbours, the nearest first.
 type GalleryRow struct {
 	Query      image.Image
 	Neighbours []Retrieved
 }
 
-// Gallery draws one retrieval a row: the query at the left, its neighbours with their similarity, a tick in a solid frame
-// for a right one and a cross in a dashed frame for a wrong one.
-func Gallery(title string, retrievals []GalleryRow) (Figure, error) {
-	if err := checkSome("Gallery", "retrievals", len(retrievals)); err != nil {
+// Gallery draws one query per row: the query at the left, then its neighbours with their similarity. A right one has a tick and a solid
+// frame, a wrong one a cross and a dashed frame.
+func Gallery(title string, rows []GalleryRow) (Figure, error) {
+	if err := checkSome("Gallery", "rows", len(rows)); err != nil {
 		return Figure{}, err
 	}
 	most, right, all := 0, 0, 0
-	for i, r := range retrievals {
+	for i, r := range rows {
 		if r.Query == nil {
-			return Figure{}, fmt.Errorf("viz.Gallery: retrieval %d has no query image", i)
+			return Figure{}, fmt.Errorf("viz.Gallery: row %d has no query image", i)
 		}
 		for k, n := range r.Neighbours {
 			if n.Image == nil {
-				return Figure{}, fmt.Errorf("viz.Gallery: neighbour %d of retrieval %d has no image", k, i)
+				return Figure{}, fmt.Errorf("viz.Gallery: neighbour %d of row %d has no image", k, i)
 			}
-			if err := checkNumbers("Gallery", fmt.Sprintf("similarity of neighbour %d of retrieval %d", k, i), n.Similarity); err != nil {
+			if err := checkNumbers("Gallery", fmt.Sprintf("similarity of neighbour %d of row %d", k, i), n.Similarity); err != nil {
 				return Figure{}, err
 			}
 			all++
@@ -47,15 +47,15 @@ func Gallery(title string, retrievals []GalleryRow) (Figure, error) {
 		}
 		most = max(most, len(r.Neighbours))
 	}
-	height := float64(headOfGallery + len(retrievals)*rowOfGallery + 8)
+	height := float64(headOfGallery + len(rows)*rowOfGallery + 8)
 	return Figure{
 		Alt: fmt.Sprintf("%s. %d query images, each with its up to %d nearest neighbours; %d of the %d neighbours are of the query's class.",
-			title, len(retrievals), most, right, all),
+			title, len(rows), most, right, all),
 		width:  vg.Points(float64(20 + (most+1)*columnOfGallery + gapAfterQuery)),
 		height: vg.Points(height),
 		draw: func(c draw.Canvas) {
 			drawGalleryHead(c, title, most)
-			for i, r := range retrievals {
+			for i, r := range rows {
 				r.draw(c, c.Max.Y-vg.Points(float64(headOfGallery+i*rowOfGallery)))
 			}
 		},
@@ -81,7 +81,7 @@ func drawGalleryHead(c draw.Canvas, title string, neighbours int) {
 	}
 }
 
-// galleryX is the left edge of a column; −1 is the query's.
+// galleryX returns the left edge of a column; −1 is the query's.
 func galleryX(c draw.Canvas, column int) vg.Length {
 	x := 14 + (column+1)*columnOfGallery
 	if column >= 0 {

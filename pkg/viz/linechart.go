@@ -19,7 +19,7 @@ type Curve struct {
 	Low, High []float64 // the band's edges, as the 10 % and 90 % quantiles, or both nil
 }
 
-// LineChart is one picture of curves.
+// LineChart is a picture of curves over a common axis.
 type LineChart struct {
 	Title  string
 	Across string // what X is, with its unit; empty is "training step"
@@ -29,9 +29,9 @@ type LineChart struct {
 	Low, High float64
 }
 
-// LineCharts draws training histories in rows of the given number of columns, each curve named at its end.
-func LineCharts(columns int, histories ...LineChart) (Figure, error) {
-	if err := checkSome("LineCharts", "histories", len(histories)); err != nil {
+// LineCharts draws line charts in rows of the given number of columns, each curve named at its end.
+func LineCharts(columns int, charts ...LineChart) (Figure, error) {
+	if err := checkSome("LineCharts", "charts", len(charts)); err != nil {
 		return Figure{}, err
 	}
 	if columns < 1 {
@@ -39,7 +39,7 @@ func LineCharts(columns int, histories ...LineChart) (Figure, error) {
 	}
 	alts := []string{"Curves."}
 	var panels []panel
-	for _, h := range histories {
+	for _, h := range charts {
 		if err := checkSome("LineCharts", "curves in "+h.Title, len(h.Curves)); err != nil {
 			return Figure{}, err
 		}
@@ -73,9 +73,9 @@ func (v Curve) check() error {
 }
 
 const (
-	roomForNames   = 62 // points right of the axes
-	gapOfNames     = 12 // points between two names, at least
-	ticksOfHistory = 5  // about so many
+	roomForNames = 62 // points right of the axes
+	gapOfNames   = 12 // points between two names, at least
+	ticksUp      = 5  // about so many
 )
 
 func (h LineChart) draw(c draw.Canvas) {
@@ -85,7 +85,7 @@ func (h LineChart) draw(c draw.Canvas) {
 	if h.Low == 0 && h.High == 0 {
 		axes.Y.Min, axes.Y.Max = rounded(h.extent(func(v Curve) []float64 { return slices.Concat(v.Mean, v.Low, v.High) }))
 	}
-	axes.X.Tick.Marker, axes.Y.Tick.Marker = evenTicks(axes.X.Min, axes.X.Max, 4), evenTicks(axes.Y.Min, axes.Y.Max, ticksOfHistory)
+	axes.X.Tick.Marker, axes.Y.Tick.Marker = evenTicks(axes.X.Min, axes.X.Max, 4), evenTicks(axes.Y.Min, axes.Y.Max, ticksUp)
 	axes.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		for i, curve := range h.Curves {
 			curve.drawBand(c, at, series(i))
@@ -105,7 +105,7 @@ func (h LineChart) across() string {
 	return h.Across
 }
 
-// extent is the range of a part of all curves.
+// extent returns the range of a part of all curves.
 func (h LineChart) extent(of func(Curve) []float64) (low, high float64) {
 	var all []float64
 	for _, curve := range h.Curves {
@@ -171,7 +171,7 @@ func rounded(low, high float64) (float64, float64) {
 	if low == high {
 		low, high = low-0.5, high+0.5
 	}
-	step := niceStep(high-low, ticksOfHistory)
+	step := niceStep(high-low, ticksUp)
 	return step * math.Floor(low/step+1e-9), step * math.Ceil(high/step-1e-9)
 }
 

@@ -18,8 +18,8 @@ func short(x float64) string {
 	return strings.Replace(digits, "-", "−", 1)
 }
 
-// whole writes a number as short does, but whole numbers in full, with commas between thousands.
-func whole(x float64) string {
+// grouped writes a number as short does, but whole numbers in full, with commas between thousands.
+func grouped(x float64) string {
 	if x != math.Trunc(x) || math.Abs(x) >= 1e9 {
 		return short(x)
 	}
@@ -33,7 +33,7 @@ func whole(x float64) string {
 	return digits
 }
 
-// niceStep is a round distance between about n ticks of a range.
+// niceStep returns a round distance between about n ticks of a range.
 func niceStep(span float64, n int) float64 {
 	rough := span / float64(n)
 	power := math.Pow(10, math.Floor(math.Log10(rough)))

@@ -18,9 +18,9 @@ type PairGraph struct {
 	Pulls  Pulls   // of the same images
 }
 
-// PairGraphs draws who pulls whom, in rows of the given number of columns: a solid line for a pair that is pulled together, a
-// dashed one for a pair that is pushed apart, as thick as the pair's weight beside the strongest of its own picture. Pairs
-// under a hundredth of that are left out.
+// PairGraphs draws who pulls whom, in rows of the given number of columns: a solid line for a pair that is pulled together, a dashed one
+// for a pair that is pushed apart. A line is as thick as the pair's weight beside the strongest of its own picture. Pairs under a
+// hundredth of that are left out.
 func PairGraphs(columns int, graphs ...PairGraph) (Figure, error) {
 	if err := checkSome("PairGraphs", "graphs", len(graphs)); err != nil {
 		return Figure{}, err
@@ -102,7 +102,7 @@ func (g PairGraph) draw(c draw.Canvas) {
 	g.drawLegend(c)
 }
 
-// together is the line of a pair that is pulled together, or pushed apart.
+// together returns the line of a pair that is pulled together, or pushed apart.
 func together(yes bool, width float64) draw.LineStyle {
 	width = max(width, 0.35)
 	if yes {
@@ -111,7 +111,7 @@ func together(yes bool, width float64) draw.LineStyle {
 	return draw.LineStyle{Color: vermillion.at(0.85), Width: vg.Points(width), Dashes: []vg.Length{vg.Points(5), vg.Points(3)}}
 }
 
-// drawLegend says what the lines are and how the weight is divided.
+// drawLegend tells what the lines are and how the weight is divided.
 func (g PairGraph) drawLegend(c draw.Canvas) {
 	sumOf := func(pulled bool) float64 { return g.Pulls.sum(func(q pair) bool { return q.weight < 0 == pulled }) }
 	all := sumOf(true) + sumOf(false)

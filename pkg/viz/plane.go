@@ -9,8 +9,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Arrow is a point of the plane with the gradient of a loss there. It is drawn as the step of gradient descent, −∂L/∂s_n
-// and −∂L/∂s_p.
+// Arrow is a point of the plane with the gradient of a loss there. It is drawn as the step of gradient descent, −∂L/∂s_n and −∂L/∂s_p.
 type Arrow struct {
 	Name     string
 	At       ScorePair

@@ -10,8 +10,8 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// Pulls is what a loss asks of each pair of a batch. The matrices are [batch][batch] and symmetric; a pair's weight is at
-// both of its places.
+// Pulls holds what a loss asks of each pair of a batch. The matrices are [batch][batch] and symmetric: the weight of a pair is at both of
+// its places.
 type Pulls struct {
 	Similarity [][]float64 // as the loss measures it
 	Positive   [][]bool    // pairs of one class, each image with itself left out
@@ -26,10 +26,10 @@ func PairWeights(b compute.Backend, loss losses.Loss, reduce losses.Reduction, l
 		return Pulls{}, err
 	}
 	build := func(inputs []*graph.Node) []*graph.Node {
-		whole := losses.Pairs(inputs[0], inputs[1], sim)
+		pairs := losses.Pairs(inputs[0], inputs[1], sim)
 		// Scores by hand hold nothing but their public parts, so that a loss has no way round the similarities.
-		scores := losses.Scores{Similarity: whole.Similarity, Positive: whole.Positive, Negative: whole.Negative,
-			AnchorVectors: whole.AnchorVectors, CandidateVectors: whole.CandidateVectors}
+		scores := losses.Scores{Similarity: pairs.Similarity, Positive: pairs.Positive, Negative: pairs.Negative,
+			AnchorVectors: pairs.AnchorVectors, CandidateVectors: pairs.CandidateVectors}
 		mined := scores
 		for _, mine := range miners {
 			mined = mine(mined)
@@ -100,7 +100,7 @@ func (p Pulls) pairs() []pair {
 	return all
 }
 
-// Strongest is the greatest weight of a pair, without its sign.
+// Strongest returns the greatest weight of a pair, without its sign.
 func (p Pulls) Strongest() float64 {
 	top := 0.0
 	for _, q := range p.pairs() {
@@ -124,8 +124,8 @@ func (p Pulls) CountAtLeast(share float64) (positives, negatives int) {
 	return positives, negatives
 }
 
-// Effective is how many equal pairs would share the weight as broadly: e to the entropy of the pairs' shares. It is 1 when one
-// pair has all the weight, and 0 when none has any.
+// Effective returns how many equal pairs would share the weight as broadly: e to the entropy of the pairs' shares. It is 1 when one pair
+// has all the weight, and 0 when none has any.
 func (p Pulls) Effective() float64 {
 	total := p.sum(func(pair) bool { return true })
 	if total == 0 {
@@ -140,7 +140,7 @@ func (p Pulls) Effective() float64 {
 	return math.Exp(entropy)
 }
 
-// PositiveShare is the positives' part of the sum of all weights without their signs, in [0, 1]; 0 when that is 0.
+// PositiveShare returns the positives' part of the sum of all weights without their signs, in [0, 1]; 0 when that is 0.
 func (p Pulls) PositiveShare() float64 {
 	total := p.sum(func(pair) bool { return true })
 	if total == 0 {
@@ -149,7 +149,7 @@ func (p Pulls) PositiveShare() float64 {
 	return p.sum(func(q pair) bool { return q.positive }) / total
 }
 
-// ShareOf is the part of the sum of all weights without their signs that an image's pairs carry, in [0, 1]; 0 when that is 0.
+// ShareOf returns the part of the sum of all weights without their signs that an image's pairs carry, in [0, 1]; 0 when that is 0.
 func (p Pulls) ShareOf(image int) float64 {
 	total := p.sum(func(pair) bool { return true })
 	if total == 0 {

@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Scatter is where the anchors of a data set lie in the plane of scores, one point an anchor or a pair of scores.
+// Scatter shows where the anchors of a data set lie in the plane of scores, one point per anchor or per pair of scores.
 type Scatter struct {
 	Title    string
 	Points   []ScorePair

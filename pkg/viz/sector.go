@@ -16,9 +16,9 @@ type Sector struct {
 	From, To float64 // angles in radians, From < To ≤ From + 2π
 }
 
-// ClassSectors asks a loss where it would be content: the directions in which an embedding of two numbers, of a length, has
-// a value below log 2 as a member of a class. There the loss gives that class more than half. Without a margin the sectors of
-// two classes touch; with one the gap between them is what the margin asks for. weights are the class vectors, [classes][2].
+// ClassSectors returns the directions in which a loss is content: there, an embedding of two numbers, of a length, has a value below log 2
+// as a member of a class. So the loss gives that class more than half. Without a margin the sectors of two classes touch; with one, the
+// gap between them is what the margin asks for. weights holds the class vectors, [classes][2].
 func ClassSectors(b compute.Backend, loss losses.Loss, sim losses.Similarity, weights [][]float64, length float64) ([]Sector, error) {
 	classes := make([]int32, len(weights)/max(losses.CentersOf(loss), 1))
 	if err := checkVectors("ClassSectors", weights); err != nil {
@@ -62,7 +62,7 @@ func checkVectors(where string, weights [][]float64) error {
 	return nil
 }
 
-// classValues is the loss of each embedding under its label.
+// classValues returns the loss of each embedding under its label.
 func classValues(b compute.Backend, loss losses.Loss, sim losses.Similarity, labels []int32, embeddings, weights [][]float64) ([]float64, error) {
 	build := func(inputs []*graph.Node) []*graph.Node {
 		scores := losses.Classes(inputs[0], inputs[1], inputs[2], losses.Measure(loss, sim))
@@ -110,5 +110,5 @@ func sectorsOf(class int32, values []float64) []Sector {
 	return sectors
 }
 
-// degrees is the width of a sector.
+// degrees returns the width of a sector.
 func (s Sector) degrees() float64 { return (s.To - s.From) * 180 / math.Pi }

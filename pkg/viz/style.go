@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// ScorePair is a point of the plane that the paper's figures live in.
+// ScorePair is a point of the plane that the paper's figures live in: a pair of similarity scores.
 type ScorePair struct {
 	Sn float64 // between-class similarity score
 	Sp float64 // within-class similarity score
@@ -74,7 +74,7 @@ func fifths(low, high float64) plot.ConstantTicks {
 	return ticks
 }
 
-// line is a rule of a width in points, dashed where dashes are given.
+// line returns a rule of a width in points, dashed where dashes are given.
 func line(width float64, c rgb, dashes ...vg.Length) draw.LineStyle {
 	return draw.LineStyle{Color: c, Width: vg.Points(width), Dashes: dashes}
 }

@@ -50,7 +50,7 @@ func (s Surface) check(where string) error {
 	return checkNumbers(where, s.Title+": Top", s.Top)
 }
 
-// limit is where the scale of heights ends, and 1 for a surface that is 0 all over.
+// limit returns the end of the scale of heights, and 1 for a surface that is 0 all over.
 func (s Surface) limit() float64 {
 	if s.Top > 0 {
 		return s.Top

@@ -100,7 +100,7 @@ func (h subscripts) Draw(c vg.Canvas, txt string, style text.Style, pt vg.Point)
 
 func (h subscripts) face(f font.Font) font.Face { return h.Fonts.Lookup(f, f.Size) }
 
-// textStyle is sans-serif text of a size in points.
+// textStyle returns sans-serif text of a size in points.
 func textStyle(size float64, ink color.Color) text.Style {
 	return text.Style{
 		Color:   ink,

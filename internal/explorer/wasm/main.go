@@ -44,7 +44,7 @@ func main() {
 
 func failure(err error) any { return map[string]any{"error": err.Error()} }
 
-// object is an answer as the page reads it.
+// object returns an answer as the page reads it.
 func object(a explorer.Answer) any {
 	var segments []float64
 	for _, s := range a.Boundary.Segments {
