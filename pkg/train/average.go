@@ -10,7 +10,7 @@ import (
 // averagePrefix is before the path of a variable that is the running mean of another.
 const averagePrefix = "/average"
 
-// average is the running means of a network's variables.
+// average holds the running means of a network's variables.
 type average struct{ of, means []*model.Variable }
 
 func newAverage(store *model.Store, of []*model.Variable) (average, error) {

@@ -11,13 +11,13 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// batch is what a step learns from.
+// batch holds what a step learns from.
 type batch struct {
 	images, labels *tensors.Tensor // float32 [batch, size, size, channels] or [batch, features], int32 as the loss takes them
 	rows           rows
 }
 
-// pairBatches are the batches of a run, from the one after done on.
+// pairBatches returns the batches of a run, from the one after done on.
 func pairBatches(set data.Dataset, c Config, done int) *data.PairBatches {
 	channels := 0
 	if !c.onFeatures() {
@@ -46,8 +46,9 @@ func (c Config) checkPairs(batches *data.PairBatches, labels losses.Labels) (num
 		return false, fmt.Errorf("train: no image of %s comes twice in a batch, as every class has %d or more: views of one image cannot be "+
 			"pairs: leave ViewPairs (--view-pairs) false", set.Name(), c.PerClass)
 	case !several && !c.ViewPairs && labels == losses.PairLabels:
-		return false, fmt.Errorf("train: no class of %s has two images, so that there is no pair of one class to learn from: add images, take a loss "+
-			"with class weights (am-softmax), or learn without labels from differently changed views of each image (--view-pairs)", set.Name())
+		return false, fmt.Errorf("train: no class of %s has two images, so that there is no pair of one class to learn from: add images, "+
+			"take a loss with class weights (am-softmax), or learn without labels from differently changed views of each image (--view-pairs)",
+			set.Name())
 	}
 	return short && !c.ViewPairs, nil
 }

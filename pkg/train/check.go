@@ -47,8 +47,8 @@ func (c Config) validate(own losses.Loss) error {
 	}
 	switch {
 	case c.ViewPairs && (c.Augment == data.Augment{} || c.Sampling == SampleRandom || o.labels == losses.ClassLabels):
-		return fmt.Errorf("train: views of one image are pairs of batches by class, for a pair-wise loss, which augmentation changes: leave ViewPairs " +
-			"(--view-pairs) false, or give an augmentation")
+		return fmt.Errorf("train: views of one image are pairs of batches by class, for a pair-wise loss, which augmentation changes: " +
+			"leave ViewPairs (--view-pairs) false, or give an augmentation")
 	case c.Predictor < 0 || c.Predictor > 1<<16:
 		return fmt.Errorf("train: the predictor must have 0 (none) to %d hidden numbers, got %d", 1<<16, c.Predictor)
 	case c.Steps < 1:
@@ -83,7 +83,7 @@ func (c Config) validateBatch() error {
 	case c.Sampling != SampleClasses && c.Sampling != SampleRandom:
 		return fmt.Errorf("train: the sampling must be empty or %s, got %q", SampleRandom, c.Sampling)
 	case c.PerClass < 1 || c.PerClass < 2 && c.Sampling == SampleClasses:
-		return fmt.Errorf("train: a batch needs at least 2 images a class, or no anchor has a positive; got %d", c.PerClass)
+		return fmt.Errorf("train: a batch needs at least 2 images per class, or no anchor has a positive; got %d", c.PerClass)
 	case c.Classes > 1<<16/c.PerClass:
 		return fmt.Errorf("train: a batch may have at most %d images, got %d × %d", 1<<16, c.Classes, c.PerClass)
 	case c.Pieces < 0 || c.Pieces > 1 && c.Classes*c.PerClass%c.Pieces != 0:
@@ -103,7 +103,7 @@ func (e *TooFewClasses) Error() string {
 	return fmt.Sprintf("train: %s has %d classes, too few for batches of %d: ask for fewer classes per batch", e.Data, e.There, e.Asked)
 }
 
-// withClasses fills in how many classes a batch has, by those there are to learn from.
+// withClasses fills in the number of classes per batch, from the classes that there are to learn from.
 func (c Config) withClasses(learnt data.Dataset) (Config, error) {
 	there := len(learnt.Classes())
 	switch {
@@ -116,7 +116,7 @@ func (c Config) withClasses(learnt data.Dataset) (Config, error) {
 	return c, nil
 }
 
-// validateSample checks ClassSample.
+// validateSample checks how classes are sampled.
 func (c Config) validateSample(o objective) error {
 	if c.ClassSample == (ClassSample{}) {
 		return nil

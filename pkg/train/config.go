@@ -41,18 +41,18 @@ type Config struct {
 	SuperClasses int `json:"super_classes,omitempty"` // how many super-classes a batch draws from, see [data.PairBatches]; 0 ignores them
 
 	Steps             int     `json:"steps"`               // batches in all
-	Warmup            int     `json:"warmup"`              // steps over which the learning rate rises from 0; a short run warms up all but its last step
+	Warmup            int     `json:"warmup"`              // steps over which the learning rate rises from 0; all but the last of a short run
 	LearningRate      float64 `json:"learning_rate"`       // at its highest; half a cosine down to 0 follows
 	WeightDecay       float64 `json:"weight_decay"`        // of the network, decoupled (AdamW)
 	ClassLearningRate float64 `json:"class_learning_rate"` // of a class-level loss's class weights, which do not decay
 	Descent
-	// Precision is that of the network's products in training: empty is float32, [PrecisionBFloat16] the faster one where the device has it. Weights,
-	// moments, loss and optimiser are float32 in any case, and embedding is.
+	// Precision is that of the network's products in training: empty is float32, [PrecisionBFloat16] the faster one where the device
+	// has it. Weights, moments, loss and optimiser are float32 in any case, and embedding is.
 	Precision Precision `json:"precision,omitempty"`
 	Seed      uint64    `json:"seed"` // of everything random
 
 	ClassSample ClassSample `json:"class_sample,omitzero"` // for many classes; the zero value looks at all in each step
-	// ClassBlock is how many classes a class-level loss looks at at a time, exactly but for rounding, when it would be too many at once:
+	// ClassBlock is how many classes a class-level loss takes at a time, exactly but for rounding, when all would be too many at once:
 	// their weights then stay on the host, and the step goes over them in blocks. 0 chooses blocks where the scores of a batch with all
 	// classes take more than 256 MB.
 	ClassBlock int `json:"class_block,omitempty"`
@@ -92,7 +92,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// defaultClasses is how many classes a batch has where that is left open.
+// defaultClasses is the number of classes per batch where that is left open, and there are as many.
 const defaultClasses = 24
 
 // filled fills in what the configuration leaves open, as far as that does not go by the data; own is whether there is a set to validate

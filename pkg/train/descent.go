@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Optimizer is how variables follow their gradient.
+// Optimizer says how variables follow their gradient.
 type Optimizer string
 
 // The optimisers.
@@ -27,7 +27,7 @@ const (
 	ScheduleDrops    Schedule = "drops"    // times DropFactor after every DropEvery steps
 )
 
-// Descent is how the learning rates are used.
+// Descent says how variables move: the optimiser, the course of its learning rate, clipping and averaging.
 type Descent struct {
 	Optimizer  Optimizer `json:"optimizer,omitempty"`
 	Momentum   float64   `json:"momentum,omitempty"` // of [OptimizerSGD], in [0, 1)
@@ -51,7 +51,8 @@ func (d Descent) validate() error {
 	case d.Schedule != ScheduleCosine && d.Schedule != ScheduleConstant && d.Schedule != ScheduleDrops:
 		return fmt.Errorf("train: the schedule must be empty (cosine), %s or %s, got %q", ScheduleConstant, ScheduleDrops, d.Schedule)
 	case d.Schedule == ScheduleDrops && (d.DropEvery < 1 || !(d.DropFactor > 0 && d.DropFactor < 1)):
-		return fmt.Errorf("train: the schedule %s needs drop_every, at least 1 step, and drop_factor in (0, 1); got %d and %g", ScheduleDrops, d.DropEvery, d.DropFactor)
+		return fmt.Errorf("train: the schedule %s needs drop_every, at least 1 step, and drop_factor in (0, 1); got %d and %g",
+			ScheduleDrops, d.DropEvery, d.DropFactor)
 	case d.Schedule != ScheduleDrops && (d.DropEvery != 0 || d.DropFactor != 0):
 		return fmt.Errorf("train: drop_every and drop_factor are for the schedule %s", ScheduleDrops)
 	case !(d.ClipNorm >= 0) || math.IsInf(d.ClipNorm, 0):

@@ -26,13 +26,13 @@ func (m Manifest) resumable(dir string, asked Manifest) error {
 	case len(differences) == 0 && why == "":
 		return nil
 	case len(differences) == 0:
-		return fmt.Errorf("train: %s holds a run of %d steps, of which %d are done, and %d are asked for: %s: ask for %s, or give another directory",
-			dir, c.Steps, m.Step, steps, why, ask)
+		return fmt.Errorf("train: %s holds a run of %d steps, of which %d are done, and %d are asked for: %s: ask for %s, "+
+			"or give another directory", dir, c.Steps, m.Step, steps, why, ask)
 	case why != "":
 		differences = append(differences, fmt.Sprintf("steps is %d, not %d: %s", c.Steps, steps, why))
 	case len(differences) == 1 && c.Warmup != asked.Config.Warmup && c.Steps != steps:
-		return fmt.Errorf("train: %s holds a run that warmed up over %d steps, and one of %d steps would over %d: to make it longer ask for the same "+
-			"(--warmup %d), or give another directory", dir, c.Warmup, steps, asked.Config.Warmup, c.Warmup)
+		return fmt.Errorf("train: %s holds a run that warmed up over %d steps, and one of %d steps would over %d: to make it longer "+
+			"ask for the same (--warmup %d), or give another directory", dir, c.Warmup, steps, asked.Config.Warmup, c.Warmup)
 	}
 	return fmt.Errorf("train: %s holds another run (%s): give the same settings and data to resume it, or another directory",
 		dir, strings.Join(differences, "; "))
@@ -46,10 +46,12 @@ func (m Manifest) unsteady(asked int) (why, ask string) {
 	case asked < m.Step:
 		return "steps that are done cannot be taken back", fmt.Sprint(m.Step)
 	case c.Schedule == ScheduleCosine:
-		return fmt.Sprintf("its learning rate falls with the part of all steps that is done, so that a run of %d would have begun otherwise", asked),
+		return fmt.Sprintf("its learning rate falls with the part of all steps that is done, so that a run of %d would have begun otherwise",
+				asked),
 			fmt.Sprintf("%d (a run can be made longer where its schedule is %s or %s)", c.Steps, ScheduleConstant, ScheduleDrops)
 	case m.Step == c.Steps && c.Validation.Every > 0 && m.Step%c.Validation.Every != 0:
-		return fmt.Sprintf("it was validated after its last step, %d, as a longer run is not, which is so every %d steps", m.Step, c.Validation.Every),
+		return fmt.Sprintf("it was validated after its last step, %d, as a longer run is not, which is so every %d steps",
+				m.Step, c.Validation.Every),
 			fmt.Sprint(c.Steps)
 	}
 	return "", ""

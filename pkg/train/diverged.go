@@ -10,7 +10,8 @@ import (
 	"github.com/unipair/unipair/pkg/train/internal/network"
 )
 
-// culprit is what of a step is not finite, or the first of it: embeddings come before the loss, that before the gradient and the weights.
+// culprit names what of a step is not finite, or the first of it: embeddings come before the loss, that before the gradient, and that
+// before the weights.
 type culprit struct {
 	about   string // such as "the loss is NaN"
 	learned bool   // before the weights were moved, it was finite
@@ -75,7 +76,8 @@ func extremes(v *model.Variable) (bad bool, largest float32, err error) {
 func diverged(step int, c culprit, history []Record, config Config) error {
 	slower := fmt.Sprintf("lower the learning rate from %g to %.1g", config.LearningRate, config.LearningRate/10)
 	if len(history) == 0 {
-		cure := "before anything was learnt: lower the loss's scale (gamma, or 1/temperature), or see where a loss of your own takes a root, a logarithm or a quotient"
+		cure := "before anything was learnt: lower the loss's scale (gamma, or 1/temperature), or see where a loss of your own takes a root, " +
+			"a logarithm or a quotient"
 		if c.learned {
 			cure = "as soon as they were moved: " + slower
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/unipair/unipair/pkg/train/internal/network"
 )
 
-// embedBatch is how many images are embedded at once. The number is fixed, since each new one would be compiled anew; the
+// embedBatch is the number of images that are embedded at once. The number is fixed, since each new one would be compiled anew; the
 // last batch is filled up with zeros. It divides by 3 and by 32: backends multiply so many rows at a time, and would add up what is left
 // over in another order, so that an image had other bits in the last places of a batch.
 const embedBatch = 96
@@ -60,7 +60,7 @@ func newEmbedder(backend compute.Backend, n Network, store *model.Store, layers 
 	return &Embedder{Network: n, store: store, layers: layers, exec: exec}, nil
 }
 
-// Embed returns the embeddings of images, row-major, Network.Dim numbers an image. Images are given as they are in their files, of
+// Embed returns the embeddings of images, row-major, Network.Dim numbers per image. Images are given as they are in their files, of
 // any size, gray or in colour: what is done to them is the network's, as in training ([data.Preparation]). Features are images of a
 // height of 1.
 func (e *Embedder) Embed(images ...data.Image) ([]float32, error) {
@@ -86,7 +86,7 @@ func (e *Embedder) Embed(images ...data.Image) ([]float32, error) {
 	return embeddings, nil
 }
 
-// numbers is how many an input has.
+// numbers returns the size of an input.
 func (e *Embedder) numbers() int {
 	n := 1
 	for _, d := range e.Network.spec().InputShape() {

@@ -12,7 +12,7 @@ import (
 // and the cosine of two images is the mean of the networks' cosines.
 type Ensemble []*Embedder
 
-// Dim is how many numbers an embedding has.
+// Dim returns the size of an embedding.
 func (e Ensemble) Dim() int {
 	dim := 0
 	for _, member := range e {
@@ -21,12 +21,12 @@ func (e Ensemble) Dim() int {
 	return dim
 }
 
-// Embed is [Embedder.Embed].
+// Embed embeds images, as [Embedder.Embed] does.
 func (e Ensemble) Embed(images ...data.Image) ([]float32, error) {
 	return e.joined(len(images), func(member *Embedder) ([]float32, error) { return member.Embed(images...) })
 }
 
-// EmbedSet is [Embedder.EmbedSet].
+// EmbedSet embeds a data set, as [Embedder.EmbedSet] does.
 func (e Ensemble) EmbedSet(set data.Dataset) (eval.Set, error) {
 	for _, member := range e { // before any embeds
 		if err := member.Network.takes(set); err != nil {
@@ -43,7 +43,7 @@ func (e Ensemble) EmbedSet(set data.Dataset) (eval.Set, error) {
 	return joined, err
 }
 
-// Episodes is [Embedder.Episodes].
+// Episodes embeds one-shot runs, as [Embedder.Episodes] does.
 func (e Ensemble) Episodes(runs []data.OneShotRun) ([]eval.Episode, error) {
 	return episodes(e.Dim(), e.Embed, runs)
 }

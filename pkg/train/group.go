@@ -58,7 +58,7 @@ func (o group) update(gradients []*graph.Node, rate, correction1, correction2 *g
 	}
 }
 
-// state is a variable with the means that its optimiser keeps of it.
+// state returns a variable with the means that its optimiser keeps of it.
 func (o group) state(i int) []*model.Variable {
 	state := []*model.Variable{o.variables[i]}
 	for _, means := range [][]*model.Variable{o.first, o.second} {
@@ -69,7 +69,7 @@ func (o group) state(i int) []*model.Variable {
 	return state
 }
 
-// moved is what a step makes of a state, or of rows of one. The corrections are scalars, or broadcast to the value.
+// moved returns what a step makes of a state, or of rows of one. The corrections are scalars, or broadcast to the value.
 func (o group) moved(state []*graph.Node, gradient, rate, correction1, correction2 *graph.Node) []*graph.Node {
 	if o.sgd {
 		return o.movedSGD(state, gradient, rate)
@@ -90,7 +90,7 @@ func (a adamw) step(gradient, rate, correction1, correction2 *graph.Node, decay 
 	return a
 }
 
-// movedSGD is moved for [OptimizerSGD].
+// movedSGD does what moved does, for [OptimizerSGD].
 func (o group) movedSGD(state []*graph.Node, gradient, rate *graph.Node) []*graph.Node {
 	velocity := graph.Add(gradient, graph.MulScalar(state[0], o.decay))
 	if o.momentum > 0 {

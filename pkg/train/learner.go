@@ -13,7 +13,7 @@ import (
 	"github.com/unipair/unipair/pkg/train/internal/network"
 )
 
-// learner is a network in training: its variables, their optimiser, and the parts of which the graph of a step is made.
+// learner holds a network in training: its variables, their optimiser, and the parts of which the graph of a step is made.
 type learner struct {
 	config    Config
 	objective objective
@@ -83,7 +83,7 @@ func (l *learner) embeddings(images *graph.Node) *graph.Node {
 	return l.layers.Embeddings(images, !l.config.FrozenNorm)
 }
 
-// embeddingsOnly is embeddings, for a step that runs the network twice: it puts the running moments back, which move the second time.
+// embeddingsOnly builds the network for a step that runs it twice: the running moments are put back, and move the second time.
 func (l *learner) embeddingsOnly(images *graph.Node) *graph.Node {
 	running := l.layers.Running()
 	before := valuesOf(images.Graph(), running)
@@ -94,7 +94,7 @@ func (l *learner) embeddingsOnly(images *graph.Node) *graph.Node {
 	return embeddings
 }
 
-// loss compares a batch with itself, with what the predictor makes of it, or with the class weights.
+// loss builds the loss: it compares a batch with itself, with what the predictor makes of it, or with the class weights.
 func (l *learner) loss(labels, embeddings *graph.Node) *graph.Node {
 	o := l.objective
 	var scores losses.Scores
@@ -147,7 +147,7 @@ func (l *learner) network() (network.Values, error) {
 	return l.average.values()
 }
 
-// valuesOf are the nodes of variables in a graph.
+// valuesOf returns the nodes of variables in a graph.
 func valuesOf(g *graph.Graph, variables []*model.Variable) []*graph.Node {
 	nodes := make([]*graph.Node, len(variables))
 	for i, v := range variables {

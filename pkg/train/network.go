@@ -46,11 +46,11 @@ type Network struct {
 	// Invert says whether pictures are turned over, light for dark. Empty is as the data set that is trained on says, and else not.
 	Invert   data.Inversion `json:"invert,omitempty"`
 	Channels int            `json:"channels,omitempty"` // of an image, 1 or 3; 0 is 1 in a checkpoint, and else as the data set has them
-	Features int            `json:"features,omitempty"` // numbers an example of features; 0 for images
-	Size     int            `json:"size,omitempty"`     // pixels a side of an image: 16 to 64 (28 and 35 are measured), 32 to 512 for residual networks; 0 for features
+	Features int            `json:"features,omitempty"` // numbers per example of features; 0 for images
+	Size     int            `json:"size,omitempty"`     // pixels per side of images: 16 to 64, of residual networks 32 to 512; 0 for features
 	Fit      data.Fit       `json:"fit,omitempty"`      // how images are made square; empty squeezes them
 	Width    int            `json:"width,omitempty"`    // channels of the first block, or hidden numbers
-	Dim      int            `json:"dim"`                // numbers an embedding
+	Dim      int            `json:"dim"`                // numbers per embedding
 }
 
 // Validate returns an error that names the first field out of its range.
@@ -95,7 +95,7 @@ func (n Network) Validate() error {
 // known reports whether the architecture is one of ours, or that of a function.
 func (n Network) known() bool { return n.kind().Check != nil }
 
-// kind is what the architecture is made of; its zero value is no architecture. That of a function has no graph, see [makeLayers].
+// kind returns what the architecture is made of; its zero value is no architecture. That of a function has no graph, see [makeLayers].
 func (n Network) kind() network.Architecture {
 	if n.isFunction() {
 		return network.Function(string(n.Architecture), n.Features > 0, nil)
@@ -108,7 +108,7 @@ func (n Network) kind() network.Architecture {
 	return network.Architecture{}
 }
 
-// spec is how large the network is.
+// spec returns how large the network is.
 func (n Network) spec() network.Spec {
 	return network.Spec{
 		Name: string(n.Architecture), Features: n.Features, Size: n.Size, Channels: n.channels(), Width: n.Width, Dim: n.Dim,
@@ -123,7 +123,7 @@ func (n Network) isFunction() bool { return strings.HasPrefix(string(n.Architect
 // onFeatures reports whether the network takes features in place of images.
 func (n Network) onFeatures() bool { return n.kind().Features }
 
-// complete is Validate for a network that has its data set's format.
+// complete does what Validate does, for a network that has its data set's format.
 func (n Network) complete() error {
 	if err := n.Validate(); err != nil {
 		return err
@@ -151,7 +151,7 @@ func (n Network) For(f data.Format) (Network, error) {
 	return n, nil
 }
 
-// channels is those of an image.
+// channels returns the channels of an image.
 func (n Network) channels() int {
 	if n.kind().Colour {
 		return 3
@@ -159,7 +159,7 @@ func (n Network) channels() int {
 	return max(1, n.Channels)
 }
 
-// preparation is what is done to every picture.
+// preparation returns what is done to every picture.
 func (n Network) preparation() data.Preparation {
 	return data.Preparation{Invert: n.Invert == data.InvertOn, Fit: n.Fit, Size: n.Size, Channels: n.channels()}
 }
@@ -172,7 +172,8 @@ func (n Network) takes(set data.Dataset) error {
 		return fmt.Errorf("train: the network takes pictures, and %s has features: give a checkpoint of %s or %s, or a data set of pictures",
 			set.Name(), ArchitectureLinear, ArchitectureMLP)
 	case has == 0 && n.onFeatures():
-		return fmt.Errorf("train: the network takes %d features, and %s has pictures: give a checkpoint that learnt from pictures", n.Features, set.Name())
+		return fmt.Errorf("train: the network takes %d features, and %s has pictures: give a checkpoint that learnt from pictures",
+			n.Features, set.Name())
 	case has > 0 && has != n.Features:
 		return fmt.Errorf("train: the network takes %d features, and %s has %d", n.Features, set.Name(), has)
 	}

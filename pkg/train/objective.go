@@ -7,7 +7,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// objective is the loss of a configuration with all that its names stand for.
+// objective holds the loss of a configuration with all that its names stand for.
 type objective struct {
 	loss       losses.Loss
 	labels     losses.Labels
@@ -15,7 +15,7 @@ type objective struct {
 	reduction  losses.Reduction
 }
 
-// objective is that of the loss named, or of own unless that is nil.
+// objective returns the objective of the loss named, or of own unless that is nil.
 func (c Config) objective(own losses.Loss) (objective, error) {
 	loss, entry, err := c.entry(own)
 	if err != nil {
@@ -67,5 +67,5 @@ func (c Config) entry(own losses.Loss) (losses.Loss, losses.Entry, error) {
 	return own, losses.Entry{Labels: losses.PairLabels, Similarity: losses.Cosine}, own.Validate()
 }
 
-// ownName is the name under which a loss of one's own is kept: its type and settings, so that a run of another is not resumed.
+// ownName returns the name under which a loss of one's own is kept: its type and settings, so that a run of another is not resumed.
 func ownName(own losses.Loss) string { return fmt.Sprintf("%T%+v", own, own) }

@@ -6,7 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// outcome is what a step gave.
+// outcome holds what a step gave.
 type outcome struct {
 	loss float64
 	size float64 // sum of squares of all that was learnt

@@ -12,7 +12,7 @@ type rates[T float32 | *graph.Node] struct {
 	kept                     T // the share of the weights' running means that stays
 }
 
-// rates are those of a step, from 1.
+// rates returns those of a step, from 1.
 func (c Config) rates(step int) rates[float32] {
 	factor := c.factor(step)
 	first, second := corrections(step)

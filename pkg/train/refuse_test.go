@@ -26,7 +26,7 @@ func TestRunRefuses(t *testing.T) {
 		`labels must be pair-wise or class-level, got "pairs"`:        func(c *train.Config) { c.Labels = "pairs" },
 		"strokes has 8 classes, too few for batches of 9":             func(c *train.Config) { c.Classes = 9 },
 		"at least 2 classes":                                          func(c *train.Config) { c.Classes = 1 },
-		"at least 2 images a class":                                   func(c *train.Config) { c.PerClass = 1 },
+		"at least 2 images per class":                                 func(c *train.Config) { c.PerClass = 1 },
 		"at most 65536 images":                                        func(c *train.Config) { c.PerClass = 1 << 40 },
 		"data: Augment.Shear must be a finite number, at least 0":     func(c *train.Config) { c.Augment.Shear = -1 },
 		"steps must be at least 1, got 0":                             func(c *train.Config) { c.Steps = 0 },

@@ -2,7 +2,7 @@ package train
 
 import "math"
 
-// factor is that of the learning rates in a step, from 1.
+// factor returns what the learning rates are multiplied by in a step, from 1.
 func (c Config) factor(step int) float64 {
 	if step <= c.Warmup || c.Schedule == ScheduleCosine {
 		return cosine(step, c.Warmup, c.Steps)
@@ -13,7 +13,7 @@ func (c Config) factor(step int) float64 {
 	return 1
 }
 
-// kept is the share of the running mean that a step keeps.
+// kept returns the share of the running means that a step keeps.
 func (d Descent) kept(step int) float64 {
 	return min(d.Average, float64(1+step)/float64(10+step))
 }

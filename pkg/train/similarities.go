@@ -10,7 +10,7 @@ import (
 // because its pairs do not fit into memory. Classes are drawn in no order, so the first are as good as any.
 const watched = 1024
 
-// cosines are the similarities among a batch, for the history: of the first [watched] images of a larger one.
+// cosines returns the similarities among a batch, for the history: of the first [watched] images of a larger one.
 func cosines(embeddings *graph.Node) *graph.Node {
 	fixed := graph.StopGradient(embeddings)
 	if fixed.Shape().Dim(0) > watched {
@@ -19,7 +19,7 @@ func cosines(embeddings *graph.Node) *graph.Node {
 	return losses.Cosine.Of(fixed, fixed)
 }
 
-// rows is what each of a batch is of, on the host.
+// rows says what each row of a batch is of, on the host.
 type rows struct {
 	classes []int32
 	images  []int32 // their numbers in the set; nil where none comes twice
@@ -28,7 +28,7 @@ type rows struct {
 // same reports whether two rows are of one image.
 func (r rows) same(i, j int) bool { return i == j || r.images != nil && r.images[i] == r.images[j] }
 
-// first is the first of them.
+// first returns the first n of them.
 func (r rows) first(n int) rows {
 	n = min(n, len(r.classes))
 	return rows{r.classes[:n], r.images[:min(n, len(r.images))]}

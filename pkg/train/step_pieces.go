@@ -12,9 +12,10 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// pieceStep takes the batch through the network in pieces, for batches whose activations do not fit, with the loss of the whole batch: first all embeddings, then the loss and its gradient on them, then the network once more, a piece at a time, each
-// carrying back its rows of that gradient. The sum over pieces is the gradient of the whole batch, exactly; accumulating the
-// losses of pieces would never compare images of two of them.
+// pieceStep takes the batch through the network in pieces, for batches whose activations do not fit, with the loss of the whole batch.
+// All embeddings come first, then the loss and its gradient on them, then the network once more, a piece at a time, each carrying back
+// its rows of that gradient. The sum over pieces is the gradient of the whole batch, exactly; accumulating the losses of pieces would
+// never compare images of two of them.
 //
 // Batch normalisation is the one thing that looks beyond an image. It takes the moments of a piece, both times the same, so that
 // the gradient is exactly that of a network which normalises by pieces; Config.FrozenNorm normalises by the running moments

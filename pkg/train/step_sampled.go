@@ -53,7 +53,9 @@ func newSampledStep(backend compute.Backend, l *learner, devices *spread) (*samp
 
 // build makes the graph: of rates, how many classes are of the batch and what a sampled one stands for, images, labels, and the sample's
 // rows of weights and their means, and of steps. It returns the loss, the cosines and the sum of squares, and the rows moved.
-func (s *sampledStep) build(l *learner, r rates[*graph.Node], drawn []*graph.Node, images, labels *graph.Node, rows []*graph.Node, steps *graph.Node) []*graph.Node {
+func (s *sampledStep) build(
+	l *learner, r rates[*graph.Node], drawn []*graph.Node, images, labels *graph.Node, rows []*graph.Node, steps *graph.Node,
+) []*graph.Node {
 	o := l.objective
 	measure := losses.Measure(o.loss, o.similarity)
 	if l.config.ClassSample.Unbiased {
@@ -103,7 +105,7 @@ func (s *sampledStep) step(step int, batch batch, r rates[float32]) (outcome, er
 	return outcomeOf(results[0], results[1], results[2]), nil
 }
 
-// rowsOf are the rows of each variable that belong to classes.
+// rowsOf returns the rows of each variable that belong to classes.
 func (s *sampledStep) rowsOf(classes []int32) map[*model.Variable][]int {
 	var each, all []int
 	for _, class := range classes {

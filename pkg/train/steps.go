@@ -45,7 +45,7 @@ func newStepper(backend compute.Backend, l *learner, options Options, devices *s
 // some matrices of this size.
 const wholeScores = 256 << 20
 
-// classesOfBlock is how many classes a block has by default: few enough to stay in a processor's cache beside a batch.
+// classesOfBlock is the number of classes per block by default: few enough to stay in a processor's cache beside a batch.
 const classesOfBlock = 4096
 
 // blockOfClasses returns how many classes the loss looks at at a time; 0 is all, or a sample.
@@ -53,7 +53,8 @@ func (l *learner) blockOfClasses(options Options) (int, error) {
 	c, block := l.config, l.config.ClassBlock
 	if l.weights == nil {
 		if block != 0 {
-			return 0, fmt.Errorf("train: classes are taken in blocks for class-level labels, and %s has %s ones: leave ClassBlock 0", c.Loss, l.objective.labels)
+			return 0, fmt.Errorf("train: classes are taken in blocks for class-level labels, and %s has %s ones: leave ClassBlock 0",
+				c.Loss, l.objective.labels)
 		}
 		return 0, nil
 	}
@@ -68,7 +69,8 @@ func (l *learner) blockOfClasses(options Options) (int, error) {
 	case block == 0 && !sampled:
 		return 0, nil
 	case c.ClipNorm > 0:
-		return 0, fmt.Errorf("train: gradients are clipped by the length of all together, and class weights in blocks or sampled are not all in a step: leave ClipNorm 0")
+		return 0, fmt.Errorf("train: gradients are clipped by the length of all together, and class weights in blocks or sampled are not all " +
+			"in a step: leave ClipNorm 0")
 	case sampled && block > 0:
 		return 0, fmt.Errorf("train: classes are sampled or taken in blocks: leave ClassBlock or ClassSample 0")
 	case block > 0 && options.Devices > 1:
@@ -78,7 +80,7 @@ func (l *learner) blockOfClasses(options Options) (int, error) {
 	return block, nil
 }
 
-// streamed tells whether the loss is taken in blocks of the batch: where that is asked for, and by itself where a batch is so
+// streamed reports whether the loss is taken in blocks of the batch: where that is asked for, and by itself where a batch is so
 // large that its similarities, of which a loss makes some matrices, take more than [wholeScores].
 func (l *learner) streamed(options Options) (bool, error) {
 	plain := l.weights == nil && l.predictor == nil && options.Devices <= 1

@@ -13,7 +13,7 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// historyName is the file of a run's records in its directory, one JSON object a line.
+// historyName is the file of a run's records in its directory, one JSON object per line.
 const (
 	historyName    = "history.jsonl"
 	longestRecord  = 1 << 16 // bytes; they are some 500
@@ -37,7 +37,7 @@ func ReadHistory(dir string, take Take) error {
 	return nil
 }
 
-// Journal is a history that is being written: a line a step, so that it can be watched, and forced to disk before a checkpoint
+// Journal is a history that is being written: a line per step, so that it can be watched, and forced to disk before a checkpoint
 // refers to it. The zero Journal keeps nothing.
 type Journal struct {
 	dir  string

@@ -25,7 +25,7 @@ const (
 	ifAnother = "give the network that was trained, use the program that wrote it, or train again into another directory"
 )
 
-// header is what of a manifest the checkpoint itself is read by.
+// header holds what of a manifest the checkpoint itself is read by.
 type header struct {
 	Format int       `json:"format"`
 	Step   int       `json:"step"`
@@ -71,7 +71,7 @@ func Fits(manifest func(file.Sums) any) error {
 	return err
 }
 
-// seal is a manifest as it is written. The error is that for one which could not be read again.
+// seal returns a manifest as it is written. The error is that for one which could not be read again.
 func seal(manifest any) ([]byte, error) {
 	text, err := json.MarshalIndent(manifest, "", "  ")
 	if err == nil && len(text) >= largestManifest {

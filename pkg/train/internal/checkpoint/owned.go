@@ -28,7 +28,8 @@ const partialPrefix = ".partial-"
 // matched whole; of a folder that holds anything else nothing is removed.
 var (
 	ownFolder = regexp.MustCompile(`^(\.partial-)?(step-|best-)(\d{8}|[1-9]\d{8,17})$`)
-	ownFile   = regexp.MustCompile(`^(manifest\.json|checkpoint-n\d+-[\w-]+\.(json|bin)|` + file.Partial + `)$`) // the last is a manifest on its way
+	// The last is a manifest on its way.
+	ownFile = regexp.MustCompile(`^(manifest\.json|checkpoint-n\d+-[\w-]+\.(json|bin)|` + file.Partial + `)$`)
 )
 
 // owned is an entry of a run's directory that is named as a checkpoint.

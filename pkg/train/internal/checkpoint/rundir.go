@@ -81,7 +81,8 @@ func CanBegin(dir string, beside ...string) error {
 		case err != nil:
 			return fmt.Errorf("train: %w", err)
 		case !begun:
-			return fmt.Errorf("train: %s is there, and %s has no checkpoint of a run that wrote it: move it away, or give another directory", path, dir)
+			return fmt.Errorf("train: %s is there, and %s has no checkpoint of a run that wrote it: move it away, or give another directory",
+				path, dir)
 		default:
 			if err := file.CanWrite(path); err != nil {
 				return fmt.Errorf("train: %w", err)

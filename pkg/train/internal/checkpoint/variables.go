@@ -29,10 +29,10 @@ const (
 	variablePrefix = "var:"
 	gzipHead       = "gomlx_checkpointss\x04gzip" // a file without it is not compressed
 
-	largestIndex = 16 << 20 // bytes of JSON, some 200 a variable
+	largestIndex = 16 << 20 // bytes of JSON, some 200 per variable
 
-	// What packs better than mostPacked to one is no network: trained weights hardly do, though the optimiser's zeros may. Files that unpack to
-	// less than alwaysPacked are let be.
+	// What packs better than mostPacked to one is no network: trained weights hardly do, though the optimiser's zeros may. Files that
+	// unpack to less than alwaysPacked are let be.
 	mostPacked   = 100
 	alwaysPacked = 64 << 20
 )
@@ -62,7 +62,7 @@ type stored struct {
 
 func (s stored) path() string { return strings.TrimPrefix(s.ParameterName, variablePrefix) }
 
-// shape is that of a variable whose declaration was checked.
+// shape returns that of a variable whose declaration was checked.
 func (s stored) shape() shapes.Shape {
 	kind, _ := dtypes.DTypeString(s.DType)
 	return shapes.Make(kind, s.Dimensions...)
@@ -155,7 +155,8 @@ func (v variables) check(size int64) error {
 			length *= int64(d)
 		}
 		if length != s.Length || s.Pos != total {
-			return fmt.Errorf("the variable %s is declared as %v, which does not fit its %d bytes from %d on", s.path(), s.Dimensions, s.Length, s.Pos)
+			return fmt.Errorf("the variable %s is declared as %v, which does not fit its %d bytes from %d on",
+				s.path(), s.Dimensions, s.Length, s.Pos)
 		}
 		if total += length; total > most {
 			return fmt.Errorf("the variables are declared to have more than %s, and their file has %s", file.Size(most), file.Size(size))

@@ -23,15 +23,15 @@ type Architecture struct {
 // Spec says how large a network is.
 type Spec struct {
 	Name     string // of the architecture, for messages
-	Features int    // numbers of an example of features; 0 for images
-	Size     int    // pixels a side of an image
+	Features int    // numbers per example of features; 0 for images
+	Size     int    // pixels per side of an image
 	Channels int    // of an image
 	Width    int    // channels of the first block, or hidden numbers
-	Dim      int    // numbers of an embedding
+	Dim      int    // numbers per embedding
 	BFloat16 bool   // products are in bfloat16
 }
 
-// InputShape is that of one example.
+// InputShape returns that of one example.
 func (s Spec) InputShape() []int {
 	if s.Features > 0 {
 		return []int{s.Features}

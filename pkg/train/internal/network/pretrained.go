@@ -40,7 +40,8 @@ func openWeights(path string) (safetensors.SafeTensors, error) {
 		return safetensors.SafeTensors{}, fmt.Errorf("%s is no safetensors file: it has fewer than 8 bytes", path)
 	}
 	if n := binary.LittleEndian.Uint64(names[:]); n > largestNames {
-		return safetensors.SafeTensors{}, fmt.Errorf("%s is no safetensors file of a network: it says that the list of its tensors has %d bytes, at most %d may be", path, n, largestNames)
+		return safetensors.SafeTensors{}, fmt.Errorf("%s is no safetensors file of a network: it says that the list of its tensors has "+
+			"%d bytes, at most %d may be", path, n, largestNames)
 	}
 	if _, err := opened.Seek(0, io.SeekStart); err != nil {
 		return safetensors.SafeTensors{}, err
@@ -73,7 +74,8 @@ func (r resnet) Load(path string) error {
 	for _, name := range r.names {
 		view, ok := weights.Tensor(prefix + name)
 		if !ok {
-			return fmt.Errorf("train: weights: %s has no %s: want a residual network of this depth with the names of torchvision or timm", path, name)
+			return fmt.Errorf("train: weights: %s has no %s: want a residual network of this depth with the names of torchvision or timm",
+				path, name)
 		}
 		v := r.variables[name]
 		values, err := reordered(view, v.Shape().Dimensions)

@@ -17,7 +17,7 @@ var (
 	ResNet50 = residual(50)
 )
 
-// residual is the architecture of so many layers.
+// residual returns the architecture of so many layers.
 func residual(layers int) Architecture {
 	return Architecture{
 		Colour: true, Pretrained: true,
@@ -138,7 +138,7 @@ func (r resnet) Embeddings(images *graph.Node, training bool) *graph.Node {
 	return graph.Add(lowered(x, r.dense.NodeValue(x.Graph()), r.half, graph.MatMul), graph.Reshape(r.bias.NodeValue(x.Graph()), 1, -1))
 }
 
-// features is the network up to the mean over all pixels, [batch, 512 or 2048].
+// features builds the network up to the mean over all pixels, [batch, 512 or 2048].
 func (r resnet) features(images *graph.Node, training bool) *graph.Node {
 	g := images.Graph()
 	row := func(v []float32) *graph.Node { return graph.Reshape(graph.Const(g, v), 1, 1, 1, 3) }
