@@ -116,22 +116,38 @@ func TestPiecesNormalise(t *testing.T) {
 
 func TestDescentRefuses(t *testing.T) {
 	b := backendtest.Go(t)
-	for want, change := range map[string]func(c *train.Config){
-		`the optimizer must be empty (AdamW) or sgd, got "adam"`:        func(c *train.Config) { c.Optimizer = "adam" },
-		"the momentum must be in [0, 1), and is for sgd alone; got 0.9": func(c *train.Config) { c.Momentum = 0.9 },
-		`must be empty (cosine), constant or drops, got "step"`:         func(c *train.Config) { c.Schedule = "step" },
-		"the schedule drops needs drop_every":                           func(c *train.Config) { c.Schedule = train.ScheduleDrops },
-		"are for the schedule drops":                                    func(c *train.Config) { c.DropEvery = 3 },
-		"largest length must be a number above 0":                       func(c *train.Config) { c.ClipNorm = math.NaN() },
-		"must be in [0, 1), got 1":                                      func(c *train.Config) { c.Average = 1 },
-		"must divide the batch of 4 × 3 images, got 5":                  func(c *train.Config) { c.Pieces = 5 },
-		"gradients are clipped by the length of all together":           func(c *train.Config) { c.Loss, c.ClipNorm, c.ClassSample.Ratio = "am-softmax", 1, 0.5 },
-		"Pieces and Streamed need one device and all class weights":     func(c *train.Config) { c.Loss, c.Pieces, c.ClassSample.Ratio = "am-softmax", 2, 0.5 },
+	for _, test := range []struct {
+		name   string
+		change func(c *train.Config)
+		want   string
+	}{
+		{
+			"an unknown optimizer", func(c *train.Config) { c.Optimizer = "adam" },
+			`the optimizer must be empty (AdamW) or sgd, got "adam"`,
+		},
+		{
+			"momentum of AdamW", func(c *train.Config) { c.Momentum = 0.9 },
+			"the momentum must be in [0, 1), and is for sgd alone; got 0.9",
+		},
+		{"an unknown schedule", func(c *train.Config) { c.Schedule = "step" }, `must be empty (cosine), constant or drops, got "step"`},
+		{"drops without steps", func(c *train.Config) { c.Schedule = train.ScheduleDrops }, "the schedule drops needs drop_every"},
+		{"drops of a cosine", func(c *train.Config) { c.DropEvery = 3 }, "are for the schedule drops"},
+		{"a length that is no number", func(c *train.Config) { c.ClipNorm = math.NaN() }, "largest length must be a number above 0"},
+		{"an average that never moves", func(c *train.Config) { c.Average = 1 }, "must be in [0, 1), got 1"},
+		{"pieces that do not divide", func(c *train.Config) { c.Pieces = 5 }, "must divide the batch of 4 × 3 images, got 5"},
+		{
+			"clipping of sampled classes", func(c *train.Config) { c.Loss, c.ClipNorm, c.ClassSample.Ratio = "am-softmax", 1, 0.5 },
+			"gradients are clipped by the length of all together",
+		},
+		{
+			"pieces of sampled classes", func(c *train.Config) { c.Loss, c.Pieces, c.ClassSample.Ratio = "am-softmax", 2, 0.5 },
+			"Pieces and Streamed need one device and all class weights",
+		},
 	} {
 		c := tiny()
-		change(&c)
-		if _, err := train.Run(t.Context(), b, c, bars, train.Options{}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one with %q", err, want)
+		test.change(&c)
+		if _, err := train.Run(t.Context(), b, c, bars, train.Options{}); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
 		}
 	}
 }

@@ -50,13 +50,17 @@ func TestDevicesLearnTheSame(t *testing.T) {
 }
 
 func TestDevicesRefuse(t *testing.T) {
-	for want, devices := range map[string]int{
-		"the number of devices must be 1 or more, got -1":           -1,
-		"2 devices are asked for, and the backend Go Backend has 1": 2,
+	for _, test := range []struct {
+		name    string
+		devices int
+		want    string
+	}{
+		{"fewer than none", -1, "the number of devices must be 1 or more, got -1"},
+		{"more than there are", 2, "2 devices are asked for, and the backend Go Backend has 1"},
 	} {
-		_, err := train.Run(t.Context(), backendtest.Go(t), tiny(), bars, train.Options{Devices: devices})
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one that says %q", err, want)
+		_, err := train.Run(t.Context(), backendtest.Go(t), tiny(), bars, train.Options{Devices: test.devices})
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one that says %q", test.name, err, test.want)
 		}
 	}
 	odd := tiny()

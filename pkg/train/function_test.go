@@ -62,31 +62,38 @@ func TestFunction(t *testing.T) {
 	}}
 	small := c
 	small.Network = train.Network{Size: 16, Width: 4, Dim: 8}
-	for want, attempt := range map[string]func() error{
-		"it needs its Go function":           func() error { _, err := train.Load(b, dir); return err },
-		`and the function is called "other"`: func() error { _, err := train.LoadFunction(b, dir, other); return err },
-		"architecture is function:ours, not function:other": func() error {
+	for _, test := range []struct {
+		name    string
+		attempt func() error
+		want    string
+	}{
+		{"without its function", func() error { _, err := train.Load(b, dir); return err }, "it needs its Go function"},
+		{
+			"under another name", func() error { _, err := train.LoadFunction(b, dir, other); return err },
+			`and the function is called "other"`,
+		},
+		{"in the place of another", func() error {
 			_, err := train.Run(t.Context(), b, c, bars, train.Options{Dir: dir, Network: &other})
 			return err
-		},
-		"wide gives (Float32)[2, 9] for a batch of 2, want float32 [2, 8]": func() error {
+		}, "architecture is function:ours, not function:other"},
+		{"of another dimension", func() error {
 			_, err := train.Run(t.Context(), b, c, bars, train.Options{Network: &wide})
 			return err
-		},
-		"fixed has no trainable variable": func() error {
+		}, "wide gives (Float32)[2, 9] for a batch of 2, want float32 [2, 8]"},
+		{"without variables", func() error {
 			_, err := train.Run(t.Context(), b, c, bars, train.Options{Network: &fixed})
 			return err
-		},
-		"number of features must be in [1, 1048576], or 0 for images; got 1099511627776": func() error {
+		}, "fixed has no trainable variable"},
+		{"of too many features", func() error {
 			return train.Network{Architecture: "function:ours", Features: 1 << 40, Dim: 8}.Validate()
-		},
-		"network panics": func() error {
+		}, "number of features must be in [1, 1048576], or 0 for images; got 1099511627776"},
+		{"that panics", func() error {
 			_, err := train.Run(t.Context(), b, c, bars, train.Options{Network: &panics})
 			return err
-		},
+		}, "network panics"},
 	} {
-		if err := attempt(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one with %q", err, want)
+		if err := test.attempt(); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
 		}
 	}
 }

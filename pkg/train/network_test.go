@@ -205,14 +205,21 @@ func TestHalfPrecision(t *testing.T) {
 			}
 		}
 	})
-	for want, change := range map[string]func(*train.Config){
-		`empty (float32) or bfloat16, got "float16"`: func(c *train.Config) { c.Precision = "float16" },
-		"the precision of a function is its own":     func(c *train.Config) { c.Precision, c.Architecture = train.PrecisionBFloat16, "function:x" },
+	for _, test := range []struct {
+		name   string
+		change func(*train.Config)
+		want   string
+	}{
+		{"another precision", func(c *train.Config) { c.Precision = "float16" }, `empty (float32) or bfloat16, got "float16"`},
+		{
+			"that of a function", func(c *train.Config) { c.Precision, c.Architecture = train.PrecisionBFloat16, "function:x" },
+			"the precision of a function is its own",
+		},
 	} {
 		c := tiny()
-		change(&c)
-		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one with %q", err, want)
+		test.change(&c)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
 		}
 	}
 }

@@ -53,25 +53,53 @@ func TestOwnLossTrainsAsTheNamedOne(t *testing.T) {
 	if again.Resumed != c.Steps {
 		t.Errorf("resumed %d steps, want all %d", again.Resumed, c.Steps)
 	}
-	for want, change := range map[string]func(*train.Config, *train.Options){
-		"loss is train_test.mine{Circle:{Margin:0.4 Gamma:80}}, not train_test.mine{Circle:{Margin:0.3 Gamma:80}}": func(_ *train.Config, o *train.Options) {
+	for _, test := range []struct {
+		name   string
+		change func(*train.Config, *train.Options)
+		want   string
+	}{
+		{"another setting", func(_ *train.Config, o *train.Options) {
 			o.Loss = mine{losses.Circle{Margin: 0.3, Gamma: 80}}
+		}, "loss is train_test.mine{Circle:{Margin:0.4 Gamma:80}}, not train_test.mine{Circle:{Margin:0.3 Gamma:80}}"},
+		{
+			"a named loss in its place", func(c *train.Config, o *train.Options) { c.Loss, o.Loss = "circle", nil },
+			"loss is train_test.mine{Circle:{Margin:0.4 Gamma:80}}, not circle",
 		},
-		"loss is train_test.mine{Circle:{Margin:0.4 Gamma:80}}, not circle":      func(c *train.Config, o *train.Options) { c.Loss, o.Loss = "circle", nil },
-		`Config asks for "circle": leave Config's Loss and Set empty`:            func(c *train.Config, _ *train.Options) { c.Loss = "circle" },
-		`Config asks for "train_test.mine{Circle:{Margin:0.4 Gamma:80}}": leave`: func(c *train.Config, _ *train.Options) { c.Set = map[string]string{"margin": "1"} },
-		"mine: not 0.9, please":                     func(_ *train.Config, o *train.Options) { o.Loss = mine{losses.Circle{Margin: 0.9, Gamma: 80}} },
-		"Gamma must be a number > 0":                func(_ *train.Config, o *train.Options) { o.Loss = mine{losses.Circle{Margin: 0.1}} },
-		`unknown similarity "cosin"`:                func(c *train.Config, _ *train.Options) { c.Similarity = "cosin" },
-		"a predictor needs pair-wise labels":        func(c *train.Config, _ *train.Options) { c.Predictor, c.Labels = 4, losses.ClassLabels },
-		"the predictor must have 0 (none) to 65536": func(c *train.Config, _ *train.Options) { c.Predictor = -1 },
-		`the sampling must be empty or random`:      func(c *train.Config, _ *train.Options) { c.Sampling = "rnd" },
-		"strokes has 48 images, too few for random": func(c *train.Config, _ *train.Options) { c.Sampling, c.PerClass = train.SampleRandom, 20 },
+		{
+			"a name beside it", func(c *train.Config, _ *train.Options) { c.Loss = "circle" },
+			`Config asks for "circle": leave Config's Loss and Set empty`,
+		},
+		{
+			"parameters beside it", func(c *train.Config, _ *train.Options) { c.Set = map[string]string{"margin": "1"} },
+			`Config asks for "train_test.mine{Circle:{Margin:0.4 Gamma:80}}": leave`,
+		},
+		{
+			"a setting that it refuses", func(_ *train.Config, o *train.Options) { o.Loss = mine{losses.Circle{Margin: 0.9, Gamma: 80}} },
+			"mine: not 0.9, please",
+		},
+		{
+			"a setting that its like refuses", func(_ *train.Config, o *train.Options) { o.Loss = mine{losses.Circle{Margin: 0.1}} },
+			"Gamma must be a number > 0",
+		},
+		{"an unknown similarity", func(c *train.Config, _ *train.Options) { c.Similarity = "cosin" }, `unknown similarity "cosin"`},
+		{
+			"a predictor of classes", func(c *train.Config, _ *train.Options) { c.Predictor, c.Labels = 4, losses.ClassLabels },
+			"a predictor needs pair-wise labels",
+		},
+		{
+			"a negative predictor", func(c *train.Config, _ *train.Options) { c.Predictor = -1 },
+			"the predictor must have 0 (none) to 65536",
+		},
+		{"an unknown sampling", func(c *train.Config, _ *train.Options) { c.Sampling = "rnd" }, `the sampling must be empty or random`},
+		{
+			"too few images to sample", func(c *train.Config, _ *train.Options) { c.Sampling, c.PerClass = train.SampleRandom, 20 },
+			"strokes has 48 images, too few for random",
+		},
 	} {
 		config, options := c, train.Options{Dir: dir, Loss: mine{losses.DefaultCircle()}}
-		change(&config, &options)
-		if _, err := train.Run(t.Context(), b, config, bars, options); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one with %q", err, want)
+		test.change(&config, &options)
+		if _, err := train.Run(t.Context(), b, config, bars, options); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
 		}
 	}
 }

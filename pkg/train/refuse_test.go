@@ -17,36 +17,55 @@ import (
 
 func TestRunRefuses(t *testing.T) {
 	b := backendtest.Go(t)
-	for want, change := range map[string]func(c *train.Config){
-		`unknown loss "circel": did you mean circle?`:                 func(c *train.Config) { c.Loss = "circel" },
-		`unknown parameter "gama": did you mean gamma?`:               func(c *train.Config) { c.Set = map[string]string{"gama": "3"} },
-		"Gamma must be a number > 0, got NaN":                         func(c *train.Config) { c.Set = map[string]string{"gamma": "nan"} },
-		`unknown similarity "cosin": did you mean cosine?`:            func(c *train.Config) { c.Similarity = "cosin" },
-		`unknown reduction "men": did you mean mean?`:                 func(c *train.Config) { c.Reduction = "men" },
-		`labels must be pair-wise or class-level, got "pairs"`:        func(c *train.Config) { c.Labels = "pairs" },
-		"strokes has 8 classes, too few for batches of 9":             func(c *train.Config) { c.Classes = 9 },
-		"at least 2 classes":                                          func(c *train.Config) { c.Classes = 1 },
-		"at least 2 images per class":                                 func(c *train.Config) { c.PerClass = 1 },
-		"at most 65536 images":                                        func(c *train.Config) { c.PerClass = 1 << 40 },
-		"data: Augment.Shear must be a finite number, at least 0":     func(c *train.Config) { c.Augment.Shear = -1 },
-		"steps must be at least 1, got 0":                             func(c *train.Config) { c.Steps = 0 },
-		"the warm-up must be in [0, steps), got -1 of 24 steps":       func(c *train.Config) { c.Warmup = -1 },
-		"the learning rate must be a number above 0, got NaN":         func(c *train.Config) { c.LearningRate = math.NaN() },
-		"the learning rate must be a number above 0, got +Inf":        func(c *train.Config) { c.LearningRate = math.Inf(1) },
-		"the weight decay must be a number above 0, got -1":           func(c *train.Config) { c.WeightDecay = -1 },
-		"learning rate of the class weights must be a number above 0": func(c *train.Config) { c.ClassLearningRate = 0 },
-		"image size must be in [16, 64] pixels, got 15":               func(c *train.Config) { c.Size = 15 },
-		"the width must be in [1, 512] channels, got 0":               func(c *train.Config) { c.Width = 0 },
-		"the embedding's dimension must be in [2, 4096], got 1":       func(c *train.Config) { c.Dim = 1 },
+	for _, test := range []struct {
+		name   string
+		change func(c *train.Config)
+		want   string
+	}{
+		{"an unknown loss", func(c *train.Config) { c.Loss = "circel" }, `unknown loss "circel": did you mean circle?`},
+		{
+			"an unknown parameter", func(c *train.Config) { c.Set = map[string]string{"gama": "3"} },
+			`unknown parameter "gama": did you mean gamma?`,
+		},
+		{
+			"a parameter that is no number", func(c *train.Config) { c.Set = map[string]string{"gamma": "nan"} },
+			"Gamma must be a number > 0, got NaN",
+		},
+		{"an unknown similarity", func(c *train.Config) { c.Similarity = "cosin" }, `unknown similarity "cosin": did you mean cosine?`},
+		{"an unknown reduction", func(c *train.Config) { c.Reduction = "men" }, `unknown reduction "men": did you mean mean?`},
+		{"unknown labels", func(c *train.Config) { c.Labels = "pairs" }, `labels must be pair-wise or class-level, got "pairs"`},
+		{"more classes than there are", func(c *train.Config) { c.Classes = 9 }, "strokes has 8 classes, too few for batches of 9"},
+		{"one class", func(c *train.Config) { c.Classes = 1 }, "at least 2 classes"},
+		{"one image per class", func(c *train.Config) { c.PerClass = 1 }, "at least 2 images per class"},
+		{"too many images", func(c *train.Config) { c.PerClass = 1 << 40 }, "at most 65536 images"},
+		{"a negative shear", func(c *train.Config) { c.Augment.Shear = -1 }, "data: Augment.Shear must be a finite number, at least 0"},
+		{"no steps", func(c *train.Config) { c.Steps = 0 }, "steps must be at least 1, got 0"},
+		{"a negative warm-up", func(c *train.Config) { c.Warmup = -1 }, "the warm-up must be in [0, steps), got -1 of 24 steps"},
+		{
+			"a learning rate that is no number", func(c *train.Config) { c.LearningRate = math.NaN() },
+			"the learning rate must be a number above 0, got NaN",
+		},
+		{
+			"an infinite learning rate", func(c *train.Config) { c.LearningRate = math.Inf(1) },
+			"the learning rate must be a number above 0, got +Inf",
+		},
+		{"a negative weight decay", func(c *train.Config) { c.WeightDecay = -1 }, "the weight decay must be a number above 0, got -1"},
+		{
+			"class weights that do not learn", func(c *train.Config) { c.ClassLearningRate = 0 },
+			"learning rate of the class weights must be a number above 0",
+		},
+		{"images too small", func(c *train.Config) { c.Size = 15 }, "image size must be in [16, 64] pixels, got 15"},
+		{"no width", func(c *train.Config) { c.Width = 0 }, "the width must be in [1, 512] channels, got 0"},
+		{"one dimension", func(c *train.Config) { c.Dim = 1 }, "the embedding's dimension must be in [2, 4096], got 1"},
 	} {
 		c := tiny()
-		change(&c)
+		test.change(&c)
 		dir := filepath.Join(t.TempDir(), "run")
-		if _, err := train.Run(t.Context(), b, c, bars, train.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one with %q", err, want)
+		if _, err := train.Run(t.Context(), b, c, bars, train.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
 		}
 		if _, err := os.Stat(dir); err == nil {
-			t.Errorf("%q: the directory was made before the refusal", want)
+			t.Errorf("%q: the directory was made before the refusal", test.want)
 		}
 	}
 }

@@ -63,25 +63,29 @@ func TestWeightsRefuse(t *testing.T) {
 	if err := os.WriteFile(text, []byte("hello"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for want, change := range map[string]func(c *train.Config){
-		"is no safetensors file": func(c *train.Config) {
+	for _, test := range []struct {
+		name   string
+		change func(c *train.Config)
+		want   string
+	}{
+		{"a text", func(c *train.Config) {
 			c.Network, c.Weights = train.Network{Architecture: train.ArchitectureResNet18, Size: 32, Dim: 8}, text
-		},
-		"weights from a file are for resnet18": func(c *train.Config) { c.Weights = text },
-		"in [32, 512] pixels for resnet18": func(c *train.Config) {
+		}, "is no safetensors file"},
+		{"for another architecture", func(c *train.Config) { c.Weights = text }, "weights from a file are for resnet18"},
+		{"images too small", func(c *train.Config) {
 			c.Network = train.Network{Architecture: train.ArchitectureResNet18, Size: 28, Dim: 8}
-		},
-		"resnet18 takes images in colour": func(c *train.Config) {
+		}, "in [32, 512] pixels for resnet18"},
+		{"gray images", func(c *train.Config) {
 			c.Network = train.Network{Architecture: train.ArchitectureResNet18, Size: 32, Dim: 8, Channels: 1}
-		},
+		}, "resnet18 takes images in colour"},
 	} {
 		c := tiny()
-		change(&c)
-		if _, err := train.Run(t.Context(), b, c, set, train.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one with %q", err, want)
+		test.change(&c)
+		if _, err := train.Run(t.Context(), b, c, set, train.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
 		}
 		if _, err := os.Stat(dir); err == nil {
-			t.Errorf("%q: the directory was made before the refusal", want)
+			t.Errorf("%q: the directory was made before the refusal", test.want)
 		}
 	}
 }

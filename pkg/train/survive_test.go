@@ -226,22 +226,28 @@ func TestValidationOnASetOfItsOwn(t *testing.T) {
 	}
 
 	single := strokes{classes: 8, perClass: 1, size: 16}
-	for want, refused := range map[string]struct {
+	again := data.Subset(shuffled{bars}, held.Name(), func(c string) bool { return slices.Contains(held.Classes(), c) })
+	for _, test := range []struct {
+		name       string
 		validation train.Validation
 		own        data.Dataset
+		want       string
 	}{
-		"validation_data is strokes, validation classes, not strokes; validation_data_classes is 3, not 8; validation_data_images is 18, not 48)": {c.Validation, bars},
-		"validation_data is strokes, validation classes, not unset":                                                                               {train.Validation{Fraction: 0.4, Every: 5}, nil},
-		"strokes has no class of more than one image":                                                                                             {c.Validation, single},
-		"by a fraction of the classes or by Options.Validation":                                                                                   {train.Validation{Fraction: 0.4, Every: 5}, held},
-		"there is nothing to validate with":                                                                                                       {c.Validation, nil},
-		"validation.every is 5, not 50":                                                                                                           {train.Validation{}, held},
-		"its validation images are of other classes than before":                                                                                  {c.Validation, data.Subset(shuffled{bars}, held.Name(), func(c string) bool { return slices.Contains(held.Classes(), c) })},
+		{
+			"another set", c.Validation, bars,
+			"validation_data is strokes, validation classes, not strokes; validation_data_classes is 3, not 8; validation_data_images is 18, not 48)",
+		},
+		{"no set any more", train.Validation{Fraction: 0.4, Every: 5}, nil, "validation_data is strokes, validation classes, not unset"},
+		{"a set without pairs", c.Validation, single, "strokes has no class of more than one image"},
+		{"two ways at once", train.Validation{Fraction: 0.4, Every: 5}, held, "by a fraction of the classes or by Options.Validation"},
+		{"nothing to validate with", c.Validation, nil, "there is nothing to validate with"},
+		{"another distance", train.Validation{}, held, "validation.every is 5, not 50"},
+		{"the same images in another order", c.Validation, again, "its validation images are of other classes than before"},
 	} {
-		c.Validation = refused.validation
-		_, err := train.Run(t.Context(), b, c, training, train.Options{Dir: dir, Validation: refused.own})
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one with %q", err, want)
+		c.Validation = test.validation
+		_, err := train.Run(t.Context(), b, c, training, train.Options{Dir: dir, Validation: test.own})
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
 		}
 	}
 }
@@ -275,18 +281,21 @@ func TestEarlyStop(t *testing.T) {
 
 func TestValidationRefuses(t *testing.T) {
 	b := backendtest.Go(t)
-	for want, v := range map[string]train.Validation{
-		"must be in (0, 1), got 1.5":            {Fraction: 1.5, Every: 1},
-		"at least 1 step apart, got -1":         {Fraction: 0.5, Every: -1},
-		"patience must be 0":                    {Fraction: 0.5, Every: 1, Patience: -1},
-		"leaves 1 to validate with":             {Fraction: 0.1, Every: 1},
-		"has 3 classes, too few for batches":    {Fraction: 0.6, Every: 1},
-		"strokes, training classes has 3 class": {Fraction: 0.6, Every: 1},
+	for _, test := range []struct {
+		name       string
+		validation train.Validation
+		want       string
+	}{
+		{"all classes", train.Validation{Fraction: 1.5, Every: 1}, "must be in (0, 1), got 1.5"},
+		{"a negative distance", train.Validation{Fraction: 0.5, Every: -1}, "at least 1 step apart, got -1"},
+		{"a negative patience", train.Validation{Fraction: 0.5, Every: 1, Patience: -1}, "patience must be 0"},
+		{"too few to validate with", train.Validation{Fraction: 0.1, Every: 1}, "leaves 1 to validate with"},
+		{"too few to learn from", train.Validation{Fraction: 0.6, Every: 1}, "strokes, training classes has 3 classes, too few for batches"},
 	} {
 		c := tiny()
-		c.Validation = v
-		if _, err := train.Run(t.Context(), b, c, bars, train.Options{}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one with %q", err, want)
+		c.Validation = test.validation
+		if _, err := train.Run(t.Context(), b, c, bars, train.Options{}); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
 		}
 	}
 }

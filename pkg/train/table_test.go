@@ -131,30 +131,58 @@ func TestTablesOverDevices(t *testing.T) {
 }
 
 func TestTablesRefuse(t *testing.T) {
-	for want, change := range map[string]func(*train.Config, *train.Options){
-		"classes are sampled for class-level labels, and circle has pair-wise ones": func(c *train.Config, _ *train.Options) { c.Loss, c.ClassSample.Ratio = "circle", 0.5 },
-		"Ratio must be in (0, 1], got 2":                                            func(c *train.Config, _ *train.Options) { c.ClassSample.Ratio = 2 },
-		"Ratio must be in (0, 1], got 0":                                            func(c *train.Config, _ *train.Options) { c.ClassSample.Unbiased = true },
-		"p2sgrad has no unbiased sample of classes": func(c *train.Config, _ *train.Options) {
-			c.Loss, c.ClassSample = "p2sgrad", train.ClassSample{Ratio: 0.5, Unbiased: true}
+	for _, test := range []struct {
+		name   string
+		change func(*train.Config, *train.Options)
+		want   string
+	}{
+		{
+			"a sample for pairs", func(c *train.Config, _ *train.Options) { c.Loss, c.ClassSample.Ratio = "circle", 0.5 },
+			"classes are sampled for class-level labels, and circle has pair-wise ones",
 		},
-		"a batch of 4 classes does not fit into 2, 0.2 of 8":                                func(c *train.Config, _ *train.Options) { c.ClassSample.Ratio = 0.2 },
-		"ClassBlock must be 0 (chosen) or more classes, got -1":                             func(c *train.Config, _ *train.Options) { c.ClassBlock = -1 },
-		"classes are taken in blocks for class-level labels, and circle has pair-wise ones": func(c *train.Config, _ *train.Options) { c.Loss, c.ClassBlock = "circle", 3 },
-		"leave ClipNorm 0":                                             func(c *train.Config, _ *train.Options) { c.ClipNorm, c.ClassBlock = 1, 3 },
-		"leave ClassBlock or ClassSample 0":                            func(c *train.Config, _ *train.Options) { c.ClassSample.Ratio, c.ClassBlock = 1, 3 },
-		"losses.P2SGrad cannot be put together from blocks of classes": func(c *train.Config, _ *train.Options) { c.Loss, c.ClassBlock = "p2sgrad", 3 },
-		"a loss over blocks of 3 classes is for one device, not 2":     func(c *train.Config, o *train.Options) { c.ClassBlock, o.Devices = 3, 2 },
+		{"a ratio above 1", func(c *train.Config, _ *train.Options) { c.ClassSample.Ratio = 2 }, "Ratio must be in (0, 1], got 2"},
+		{
+			"unbiased without a ratio", func(c *train.Config, _ *train.Options) { c.ClassSample.Unbiased = true },
+			"Ratio must be in (0, 1], got 0",
+		},
+		{"unbiased without a sum", func(c *train.Config, _ *train.Options) {
+			c.Loss, c.ClassSample = "p2sgrad", train.ClassSample{Ratio: 0.5, Unbiased: true}
+		}, "p2sgrad has no unbiased sample of classes"},
+		{
+			"a sample smaller than a batch", func(c *train.Config, _ *train.Options) { c.ClassSample.Ratio = 0.2 },
+			"a batch of 4 classes does not fit into 2, 0.2 of 8",
+		},
+		{
+			"a block below none", func(c *train.Config, _ *train.Options) { c.ClassBlock = -1 },
+			"ClassBlock must be 0 (chosen) or more classes, got -1",
+		},
+		{
+			"blocks for pairs", func(c *train.Config, _ *train.Options) { c.Loss, c.ClassBlock = "circle", 3 },
+			"classes are taken in blocks for class-level labels, and circle has pair-wise ones",
+		},
+		{"clipping in blocks", func(c *train.Config, _ *train.Options) { c.ClipNorm, c.ClassBlock = 1, 3 }, "leave ClipNorm 0"},
+		{
+			"blocks of a sample", func(c *train.Config, _ *train.Options) { c.ClassSample.Ratio, c.ClassBlock = 1, 3 },
+			"leave ClassBlock or ClassSample 0",
+		},
+		{
+			"blocks of a loss without sums", func(c *train.Config, _ *train.Options) { c.Loss, c.ClassBlock = "p2sgrad", 3 },
+			"losses.P2SGrad cannot be put together from blocks of classes",
+		},
+		{
+			"blocks over devices", func(c *train.Config, o *train.Options) { c.ClassBlock, o.Devices = 3, 2 },
+			"a loss over blocks of 3 classes is for one device, not 2",
+		},
 	} {
 		c, options := classLevel("am-softmax"), train.Options{}
-		change(&c, &options)
+		test.change(&c, &options)
 		b := backendtest.Go(t)
 		if options.Devices > 1 {
 			b = backendtest.XLA(t)
 		}
 		_, err := train.Run(t.Context(), b, c, bars, options)
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one that says %q", err, want)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one that says %q", test.name, err, test.want)
 		}
 	}
 }

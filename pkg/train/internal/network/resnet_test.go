@@ -112,16 +112,20 @@ func TestWeightsRefuse(t *testing.T) {
 		}
 		views["bn1.bias"] = view
 	}
-	for want, file := range map[string]string{
-		"no such file":                  filepath.Join(t.TempDir(), "none"),
-		"is no safetensors file":        text,
-		"is it of another network?":     networktest.WeightsFile(t, All(of(50)), "", safetensors.F32, nil),
-		"bn1.bias: it is [128]":         networktest.WeightsFile(t, All(of(18)), "", safetensors.F32, short),
-		"bn1.bias: number 0 is NaN":     networktest.WeightsFile(t, All(of(18)), "", safetensors.F32, nan),
-		"bn1.bias: its numbers are I32": networktest.WeightsFile(t, All(of(18)), "", safetensors.F32, whole),
+	for _, test := range []struct {
+		name string
+		file string
+		want string
+	}{
+		{"no file", filepath.Join(t.TempDir(), "none"), "no such file"},
+		{"a text", text, "is no safetensors file"},
+		{"another depth", networktest.WeightsFile(t, All(of(50)), "", safetensors.F32, nil), "is it of another network?"},
+		{"a short vector", networktest.WeightsFile(t, All(of(18)), "", safetensors.F32, short), "bn1.bias: it is [128]"},
+		{"a value that is no number", networktest.WeightsFile(t, All(of(18)), "", safetensors.F32, nan), "bn1.bias: number 0 is NaN"},
+		{"whole numbers", networktest.WeightsFile(t, All(of(18)), "", safetensors.F32, whole), "bn1.bias: its numbers are I32"},
 	} {
-		if err := of(18).Load(file); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one with %q", err, want)
+		if err := of(18).Load(test.file); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
 		}
 	}
 }
@@ -142,24 +146,28 @@ func TestDeclaredWeights(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for want, content := range map[string][]byte{
-		"fewer than 8 bytes": []byte("1234"),
-		"the list of its tensors has 1099511627776 bytes, at most 4194304 may be":        head(1<<40, "{}"),
-		"the list of its tensors has 18446744073709551615 bytes, at most 4194304 may be": head(1<<64-1, "{}"),
-		"invalid header length":                head(1<<20, "{}"),
-		"info data offsets mismatch":           one("[1099511627776]", "[0,4]"),
-		"metadata incomplete buffer":           one("[1099511627776]", "[0,4398046511104]"),
-		"multiplication overflow":              one("[4294967296,4294967296,4]", "[0,4]"),
-		"expected array of natural numbers":    one("[-1]", "[0,4]"),
-		"it is [1], which does not fit [7 7 3": one("[1]", "[0,4]"),
+	for _, test := range []struct {
+		name    string
+		content []byte
+		want    string
+	}{
+		{"a short file", []byte("1234"), "fewer than 8 bytes"},
+		{"a list of a terabyte", head(1<<40, "{}"), "the list of its tensors has 1099511627776 bytes, at most 4194304 may be"},
+		{"a list of all bytes", head(1<<64-1, "{}"), "the list of its tensors has 18446744073709551615 bytes, at most 4194304 may be"},
+		{"a list longer than the file", head(1<<20, "{}"), "invalid header length"},
+		{"a tensor longer than its bytes", one("[1099511627776]", "[0,4]"), "info data offsets mismatch"},
+		{"bytes beyond the file", one("[1099511627776]", "[0,4398046511104]"), "metadata incomplete buffer"},
+		{"a shape that overflows", one("[4294967296,4294967296,4]", "[0,4]"), "multiplication overflow"},
+		{"a negative shape", one("[-1]", "[0,4]"), "expected array of natural numbers"},
+		{"another shape", one("[1]", "[0,4]"), "it is [1], which does not fit [7 7 3"},
 	} {
-		put(string(content))
+		put(string(test.content))
 		var start, end runtime.MemStats
 		runtime.ReadMemStats(&start)
 		err := load(filepath.Join(dir, "weights.safetensors"))
 		runtime.ReadMemStats(&end)
-		if made := end.TotalAlloc - start.TotalAlloc; err == nil || !strings.Contains(err.Error(), want) || made > 8<<20 {
-			t.Errorf("error %v with %d bytes, want one with %q", err, made, want)
+		if made := end.TotalAlloc - start.TotalAlloc; err == nil || !strings.Contains(err.Error(), test.want) || made > 8<<20 {
+			t.Errorf("%s: error %v with %d bytes, want one with %q", test.name, err, made, test.want)
 		}
 	}
 	put(string(head(1<<20, "{}"))) // whatever came last above
