@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -29,7 +30,7 @@ import (
 // Config says what to measure with. The zero value of all but Root, Self and Progress is each subject's own choice.
 type Config struct {
 	Root     string   // of the repository
-	Self     []string // the words of a program that calls [losstime.Serve]
+	Self     []string // the words of a program that calls [Serve]
 	Sizes    []int
 	Losses   []string
 	Rounds   int
@@ -118,7 +119,12 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	return losstime.Serve(ctx, in, out)
 }
 
-// Run measures a subject: as it says itself, or in a minute or so.
+// Write replaces a section of bench/RESULTS.md in the repository, and its figure.
+func Write(root string, section results.Section) error {
+	return section.Write(filepath.Join(root, "bench", "RESULTS.md"))
+}
+
+// Run measures a subject, with its own choice of what c leaves open.
 func (s Subject) Run(ctx context.Context, c Config) (results.Section, error) {
 	section, err := s.run(ctx, c)
 	section.Subject = s.Name

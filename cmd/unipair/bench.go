@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,7 +72,7 @@ func runBench(ctx context.Context, args []string, std stdio) error {
 			fmt.Fprintf(std.out, "## %s\n\n%s\n\n", section.Heading, section.Text())
 		}
 		if words.write {
-			if err := section.Write(filepath.Join(root, "bench", "RESULTS.md")); err != nil {
+			if err := bench.Write(root, section); err != nil {
 				return err
 			}
 		}
