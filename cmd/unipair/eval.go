@@ -10,9 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/datasets"
-	"github.com/unipair/unipair/internal/escape"
+	"github.com/unipair/unipair/internal/evaluation"
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/suggest"
@@ -35,43 +34,39 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	set, wrongData := datasets.Find(*name)
-	manifests, wrongCheckpoint := readManifests(dirs)
-	recallAt, wrongRecall := readRecallAt(*recall)
+	networks, wrongCheckpoint := readCheckpoints(dirs, *tta)
+	o := evaluation.Options{Part: *part, Learnt: networks.Learnt()}
+	var wrongRecall error
+	o.RecallAt, wrongRecall = readRecallAt(*recall)
 	if err := usage.Join(wrongCheckpoint, wrongData, wrongPart("eval", *part), wrongRecall, wrongReport(*report)); err != nil {
 		return err
 	}
-	device, line, err := backend.Open()
+	var err error
+	if o.Backend, err = openBackend(std); err != nil {
+		return err
+	}
+	members, err := networks.Load(o.Backend)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(std.err, line)
-	members, err := loadEnsemble(device, dirs, *tta)
+	var skipped func() int
+	o.Data, skipped = progress.OfData(std.err, *skip)
+	result, err := evaluation.Run(ctx, members, set, o)
 	if err != nil {
 		return err
 	}
-	options, skipped := progress.OfData(std.err, *skip)
-	evaluation, err := evaluate(ctx, members, set, *part, learntFrom(manifests), options)
-	if err != nil {
-		return err
-	}
-	evaluation.backend = device
 	if n := skipped(); n > 0 {
 		fmt.Fprintf(std.err, "%d images are left out that cannot be read\n", n)
 	}
-	if evaluation.warning != "" {
-		fmt.Fprintln(std.err, escape.Line(evaluation.warning))
-	}
-	r, err := evaluation.measure(recallAt)
-	if err != nil {
-		return err
-	}
-	write := writeTable
+	write := result.WriteTable
 	if *asJSON {
-		write = writeJSON
+		write = result.WriteJSON
 	}
-	err = write(std.out, r, evaluation) // before the page, which may fail
+	err = write(std.out) // before the page, which may fail
 	if *report != "" {
-		err = usage.Join(err, writeEvalReport(*report, dirs, manifests, evaluation, r, *tta))
+		if wrong := result.WritePage(*report, networks.String()); wrong != nil {
+			err = usage.Join(err, fmt.Errorf("eval: report: %w", wrong))
+		}
 	}
 	return err
 }

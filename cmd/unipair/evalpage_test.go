@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -75,16 +74,6 @@ func (a after) Write(p []byte) (int, error) {
 		a.do()
 	}
 	return a.to.Write(p)
-}
-
-// A caption is light where the page is dark, and its figure alone is on white.
-func TestEvalReportCaptions(t *testing.T) {
-	white := regexp.MustCompile(`([\w. ]+) \{[^}]*background: #fff`)
-	for _, rule := range white.FindAllStringSubmatch(evalReportHTML, -1) {
-		if selector := strings.TrimSpace(rule[1]); selector != "body" && selector != "figure .scroll" {
-			t.Errorf("%s is white in the dark, too", selector)
-		}
-	}
 }
 
 // Names of classes and files are others' words in a page too: none of them turns the direction of what is beside it, or is markup.

@@ -6,8 +6,13 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/gomlx/compute"
+
+	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/ensemble"
 	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
 )
@@ -113,4 +118,41 @@ func (s settings) Set(text string) error {
 	}
 	s[name] = value
 	return nil
+}
+
+// places collects a repeated flag of files or directories.
+type places []string
+
+// String implements [flag.Value].
+func (p *places) String() string { return strings.Join(*p, ", ") }
+
+// Set implements [flag.Value].
+func (p *places) Set(text string) error {
+	if text == "" {
+		return errors.New("want a directory")
+	}
+	if slices.Contains(*p, text) {
+		return fmt.Errorf("%s is given twice", text)
+	}
+	*p = append(*p, text)
+	return nil
+}
+
+const aboutCheckpoint = "`directory` that unipair train --out wrote; several are an ensemble"
+
+// readCheckpoints returns what the checkpoints are of, before any work.
+func readCheckpoints(dirs places, views bool) (ensemble.Checkpoints, error) {
+	if len(dirs) == 0 {
+		return ensemble.Checkpoints{}, usage.Errorf("which checkpoint? --checkpoint takes the directory that `unipair train --out` wrote")
+	}
+	return ensemble.Read(dirs, views)
+}
+
+// openBackend opens the backend of the machine, and says which it is.
+func openBackend(std stdio) (compute.Backend, error) {
+	device, line, err := backend.Open()
+	if err == nil {
+		fmt.Fprintln(std.err, line)
+	}
+	return device, err
 }

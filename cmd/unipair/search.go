@@ -8,22 +8,15 @@ import (
 	"text/tabwriter"
 
 	"github.com/unipair/unipair/internal/escape"
+	"github.com/unipair/unipair/internal/index"
 	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
-	"github.com/unipair/unipair/pkg/eval"
 )
-
-// hit is a neighbour of a query.
-type hit struct {
-	Rank       int     `json:"rank"` // from 1
-	Similarity float64 `json:"similarity"`
-	imageRow
-}
 
 // found is what a query gave.
 type found struct {
-	Query string `json:"query"`
-	Hits  []hit  `json:"neighbours"`
+	Query string      `json:"query"`
+	Hits  []index.Hit `json:"neighbours"`
 }
 
 // runSearch finds the images of an index that are most like others: `unipair search --index DIR --query IMAGE [--top 10] [--json]`.
@@ -38,43 +31,39 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	if err := usage.Join(
-		unless(*dir != "", usage.Errorf("search where? --index takes the %s", aboutIndexDirs)),
+		unless(*dir != "", usage.Errorf("search where? --index takes the %s", index.About)),
 		unless(len(queries) > 0, usage.Errorf("search what? --query takes an image file")),
 		unless(*top >= 1, usage.Errorf("search: --top must be at least 1, got %d", *top)),
 	); err != nil {
 		return err
 	}
-	ix, set, rows, wrongIndex := readIndex(*dir)
+	x, wrongIndex := index.Open(*dir)
 	images, wrongImages := readQueries(queries)
 	if err := usage.Join(wrongIndex, wrongImages); err != nil {
 		return err
 	}
-	if err := ix.wrongNetworks(*dir); err != nil {
-		return err
-	}
-	members, err := openEmbedder(std, ix.modelDirs(*dir), ix.Views)
+	networks, err := x.Networks()
 	if err != nil {
 		return err
 	}
-	vectors, err := members.Embed(images...)
+	device, err := openBackend(std)
+	if err != nil {
+		return err
+	}
+	members, err := networks.Load(device)
+	if err != nil {
+		return err
+	}
+	hits, err := x.Search(members, images, *top)
 	if err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	asked := eval.Set{Dim: members.Dim(), Embeddings: vectors, Labels: make([]int32, len(images))}
-	neighbours, err := eval.Neighbours(asked, set, *top)
-	if err != nil {
-		return err
-	}
 	all := make([]found, len(queries))
-	for q, near := range neighbours {
-		all[q].Query = queries[q]
-		for i, n := range near {
-			// Of vectors of length 1.
-			all[q].Hits = append(all[q].Hits, hit{i + 1, 1 - n.Distance*n.Distance/2, rows[n.Index]})
-		}
+	for i, query := range queries {
+		all[i] = found{query, hits[i]}
 	}
 	if *asJSON {
 		encoder := json.NewEncoder(std.out)
@@ -83,26 +72,6 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 		return encoder.Encode(all)
 	}
 	return printHits(std, all)
-}
-
-// wrongNetworks returns an error unless an index's networks take pictures and make embeddings of its length.
-func (ix index) wrongNetworks(dir string) error {
-	manifests, err := readManifests(ix.modelDirs(dir))
-	if err != nil {
-		return fmt.Errorf("index %s: %w", dir, err)
-	}
-	dim := 0
-	for _, m := range manifests {
-		if m.Config.Features > 0 {
-			return fmt.Errorf("search: index %s is of %s, rows of %d features, and --query takes pictures: "+
-				"compare rows by the embeddings in its %s", dir, ix.Data, m.Config.Features, vectorsName)
-		}
-		dim += m.Config.Dim
-	}
-	if dim != ix.Dim {
-		return fmt.Errorf("index %s has embeddings of %d numbers, and its networks make %d: export it again", dir, ix.Dim, dim)
-	}
-	return nil
 }
 
 // readQueries reads the images, or says which cannot be read.
@@ -131,13 +100,4 @@ func printHits(std stdio, all []found) error {
 		}
 	}
 	return nil
-}
-
-// rowsOf says what each image of a set is.
-func rowsOf(set data.Dataset) []imageRow {
-	rows := make([]imageRow, set.Len())
-	for i := range rows {
-		rows[i] = imageRow{i, set.Classes()[set.Label(i)], data.Source(set, i)}
-	}
-	return rows
 }

@@ -148,11 +148,3 @@ func TestEvalOfSplitFeatures(t *testing.T) {
 		}
 	}
 }
-
-// TestPageOfRunsAlone says why there is no figure.
-func TestPageOfRunsAlone(t *testing.T) {
-	var page evalReport
-	if err := page.add(evaluation{}, measures{}); err != nil || !strings.HasPrefix(strings.Join(page.Left, "; "), "figures, confusions and mistakes: ") {
-		t.Errorf("left out: %q, %v", page.Left, err)
-	}
-}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/recipe"
@@ -35,11 +34,10 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	device, line, err := backend.Open()
+	device, err := openBackend(std)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(std.err, line)
 	from, skipped := progress.OfData(std.err, w.run.SkipBad)
 	parts, err := w.set.Divided(ctx, from)
 	if err != nil {

@@ -1,4 +1,4 @@
-package main
+package evaluation
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 )
 
 // histogram draws how similar pairs of one class and of two are.
-func histogram(v *verification) (string, viz.Figure, error) {
+func histogram(v *Verification) (string, viz.Figure, error) {
 	const bins = 60
 	low := 1.0
 	for _, c := range v.comparisons {
@@ -38,10 +38,10 @@ func histogram(v *verification) (string, viz.Figure, error) {
 }
 
 // roc draws the curve at 200 points at most.
-func roc(v *verification) (string, viz.Figure, error) {
+func roc(v *Verification) (string, viz.Figure, error) {
 	const points = 200
 	curve := viz.Curve{Name: "ROC"}
-	all := v.ROC()
+	all := v.curve.ROC()
 	last := -1.0
 	for i, at := range all {
 		if at.FAR-last >= 1.0/points || i == len(all)-1 || i == 0 {

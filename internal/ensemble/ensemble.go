@@ -1,0 +1,76 @@
+// Package ensemble opens trained networks: one checkpoint, or several as an ensemble.
+package ensemble
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gomlx/compute"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train"
+)
+
+// Checkpoints are one or several, whose weights are not read yet.
+type Checkpoints struct {
+	Dirs      []string
+	Manifests []train.Manifest
+	Views     bool // each image is seen in further, slightly changed ways
+}
+
+// Read reads what the checkpoints in directories are of.
+func Read(dirs []string, views bool) (Checkpoints, error) {
+	c := Checkpoints{Dirs: dirs, Views: views}
+	for _, dir := range dirs {
+		m, err := train.ReadManifest(dir)
+		if err != nil {
+			return Checkpoints{}, err
+		}
+		c.Manifests = append(c.Manifests, m)
+	}
+	return c, nil
+}
+
+// Load reads the networks.
+func (c Checkpoints) Load(backend compute.Backend) (train.Ensemble, error) {
+	var members train.Ensemble
+	for _, dir := range c.Dirs {
+		member, err := train.Load(backend, dir)
+		if err != nil {
+			return nil, err
+		}
+		if c.Views {
+			member.Views = data.SmallViews()
+		}
+		members = append(members, member)
+	}
+	return members, nil
+}
+
+// Learnt returns the classes that any of the networks was trained on.
+func (c Checkpoints) Learnt() map[string]bool {
+	classes := make(map[string]bool)
+	for _, m := range c.Manifests {
+		for _, class := range m.Trained {
+			classes[class] = true
+		}
+	}
+	return classes
+}
+
+// String describes the networks for people.
+func (c Checkpoints) String() string {
+	var all []string
+	for i, m := range c.Manifests {
+		step := m.Step
+		if m.Best.Step > 0 {
+			step = m.Best.Step
+		}
+		all = append(all, fmt.Sprintf("%s (%s on %s, step %d, seed %d)", c.Dirs[i], m.Config.Loss, m.Data, step, m.Config.Seed))
+	}
+	text := strings.Join(all, "; ")
+	if c.Views {
+		text += "; each image seen in 9 ways"
+	}
+	return text
+}

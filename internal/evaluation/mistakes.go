@@ -1,0 +1,89 @@
+package evaluation
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/viz"
+)
+
+// What a page shows of mistakes at most.
+const (
+	mostMistakes = 24
+	neighboursOf = 6
+)
+
+// addMistakes shows the queries whose own class is the farthest behind a wrong one.
+func (p *page) addMistakes(of embedded) error {
+	mistakes, err := eval.Mistakes(of.set)
+	if err != nil || of.images.Format().Features > 0 {
+		return err
+	}
+	p.Mistakes = len(mistakes)
+	if len(mistakes) == 0 {
+		return nil
+	}
+	mistakes = mistakes[:min(len(mistakes), mostMistakes)]
+	queries := eval.Set{Dim: of.set.Dim}
+	for _, m := range mistakes {
+		queries.Embeddings = append(queries.Embeddings, of.set.Embeddings[m.Query*of.set.Dim:(m.Query+1)*of.set.Dim]...)
+		queries.Labels = append(queries.Labels, of.set.Labels[m.Query])
+	}
+	found, err := eval.Neighbours(queries, of.set, neighboursOf+1)
+	if err != nil {
+		return err
+	}
+	var rows []viz.GalleryRow
+	for i, m := range mistakes {
+		query, err := thumbnail(of.images, m.Query)
+		if err != nil {
+			return err
+		}
+		row := viz.GalleryRow{Query: query}
+		for _, n := range found[i] {
+			if n.Index == m.Query || len(row.Neighbours) == neighboursOf {
+				continue
+			}
+			picture, err := thumbnail(of.images, n.Index)
+			if err != nil {
+				return err
+			}
+			row.Neighbours = append(row.Neighbours, viz.Retrieved{
+				Image: picture, Similarity: 1 - n.Distance*n.Distance/2, // of vectors of length 1
+				Right: of.set.Labels[n.Index] == of.set.Labels[m.Query],
+			})
+		}
+		rows = append(rows, row)
+	}
+	gallery, err := viz.Gallery("The worst mistakes", rows)
+	if err != nil {
+		return err
+	}
+	return p.draw(fmt.Sprintf("The %d of %d wrong nearest neighbours that are farthest ahead of the right class, with their cosines.", len(rows), p.Mistakes), gallery)
+}
+
+// thumbnail is image i of a set as a small picture.
+func thumbnail(set data.Dataset, i int) (image.Image, error) {
+	const side = 64
+	m, err := set.Image(i)
+	if err != nil {
+		return nil, err
+	}
+	m = data.Resize(m, side)
+	out := image.NewRGBA(image.Rect(0, 0, side, side))
+	for y := range side {
+		for x := range side {
+			p := y*side + x
+			if m.Channels() == 1 {
+				out.Set(x, y, color.Gray{Y: byte(255 * min(1, max(0, m.Pixels[p])))})
+				continue
+			}
+			at := func(c int) byte { return byte(255 * min(1, max(0, m.Pixels[3*p+c]))) }
+			out.Set(x, y, color.RGBA{at(0), at(1), at(2), 255})
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,59 @@
+package index
+
+import (
+	"fmt"
+
+	"github.com/unipair/unipair/internal/ensemble"
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/train"
+)
+
+// Hit is a neighbour of a query.
+type Hit struct {
+	Rank       int     `json:"rank"` // from 1
+	Similarity float64 `json:"similarity"`
+	Image
+}
+
+// Networks returns the networks of an index, or an error unless they take pictures and make embeddings of its length.
+func (x *Index) Networks() (ensemble.Checkpoints, error) {
+	networks, err := ensemble.Read(modelDirs(x.dir, len(x.Checkpoints)), x.Views)
+	if err != nil {
+		return networks, fmt.Errorf("index %s: %w", x.dir, err)
+	}
+	dim := 0
+	for _, m := range networks.Manifests {
+		if m.Config.Features > 0 {
+			return networks, fmt.Errorf("search: index %s is of %s, rows of %d features, and --query takes pictures: "+
+				"compare rows by the embeddings in its %s", x.dir, x.Data, m.Config.Features, vectorsName)
+		}
+		dim += m.Config.Dim
+	}
+	if dim != x.Dim {
+		return networks, fmt.Errorf("index %s has embeddings of %d numbers, and its networks make %d: export it again", x.dir, x.Dim, dim)
+	}
+	return networks, nil
+}
+
+// Search returns, for each of some images, so many of the index's that are most like it, the most similar first. The members are of
+// [Index.Networks].
+func (x *Index) Search(members train.Ensemble, images []data.Image, top int) ([][]Hit, error) {
+	vectors, err := members.Embed(images...)
+	if err != nil {
+		return nil, err
+	}
+	queries := eval.Set{Dim: members.Dim(), Embeddings: vectors, Labels: make([]int32, len(images))}
+	neighbours, err := eval.Neighbours(queries, x.Set, top)
+	if err != nil {
+		return nil, err
+	}
+	hits := make([][]Hit, len(images))
+	for q, near := range neighbours {
+		for i, n := range near {
+			// Of vectors of length 1.
+			hits[q] = append(hits[q], Hit{i + 1, 1 - n.Distance*n.Distance/2, x.Images[n.Index]})
+		}
+	}
+	return hits, nil
+}

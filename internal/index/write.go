@@ -1,0 +1,98 @@
+package index
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/core/tensors/numpy"
+
+	"github.com/unipair/unipair/internal/datasets"
+	"github.com/unipair/unipair/internal/ensemble"
+	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/train"
+)
+
+// Formats are the forms in which [Write] writes embeddings: NumPy's alone, or a table beside it.
+var Formats = []string{"npy", "csv", "parquet"}
+
+// Write embeds images by networks and writes an index to a directory, which must not exist, whole or not at all. The networks are copied
+// and loaded from there: a training that goes on may replace them meanwhile, and an index has the networks that made it. A table of a
+// format other than npy stands beside it.
+func Write(ctx context.Context, dir string, backend compute.Backend, networks ensemble.Checkpoints, images data.Dataset, format string) (*Index, error) {
+	x := &Index{dir: dir, Images: imagesOf(images)}
+	x.about = about{Format: version, Data: images.Name(), Checkpoints: networks.Dirs, Views: networks.Views, Count: images.Len()}
+	err := file.WriteDir(dir, func(dir string) error {
+		for i, model := range modelDirs(dir, len(x.Checkpoints)) {
+			if err := train.Copy(model, x.Checkpoints[i]); err != nil {
+				return err
+			}
+		}
+		copies, err := ensemble.Read(modelDirs(dir, len(x.Checkpoints)), x.Views)
+		if err != nil {
+			return err
+		}
+		members, err := copies.Load(backend)
+		if err != nil {
+			return err
+		}
+		if x.Set, err = members.EmbedSet(datasets.Until(ctx, images)); err != nil {
+			return err
+		}
+		x.Dim = x.Set.Dim
+		return x.write(dir, members, format)
+	})
+	return x, err
+}
+
+// write writes an index beside its networks.
+func (x *Index) write(dir string, members train.Ensemble, format string) error {
+	vectors := tensors.FromFlatDataAndDimensions(x.Set.Embeddings, x.Count, x.Dim)
+	files := map[string]func(io.Writer) error{
+		vectorsName: func(w io.Writer) error { return numpy.ToNpyWriter(vectors, w) },
+		imagesName:  func(w io.Writer) error { return writeCSV(w, x.Images, eval.Set{}) },
+	}
+	switch format {
+	case "csv":
+		files["embeddings.csv"] = func(w io.Writer) error { return writeCSV(w, x.Images, x.Set) }
+	case "parquet":
+		files["embeddings.parquet"] = func(w io.Writer) error { return writeParquet(w, x.Images, x.Set) }
+	}
+	for i, model := range modelDirs("", len(members)) {
+		files[filepath.Join(model, "weights.safetensors")] = members[i].WriteWeights
+	}
+	for name, write := range files {
+		if err := file.Write(filepath.Join(dir, name), write); err != nil {
+			return fmt.Errorf("export: cannot write %s: %w", name, err)
+		}
+	}
+	text, err := x.text(dir)
+	if err == nil {
+		err = file.WriteBytes(filepath.Join(dir, indexName), text)
+	}
+	if err != nil {
+		return fmt.Errorf("export: cannot write %s: %w", indexName, err)
+	}
+	return nil
+}
+
+// text is index.json, sealed, with the sums of what a search reads.
+func (x *Index) text(dir string) ([]byte, error) {
+	names, err := fs.Glob(file.Dir(dir), modelsName+"/*/*/manifest.json")
+	if err != nil {
+		return nil, err
+	}
+	x.Sums = file.Sums{indexName: file.NoSum}
+	if err := x.Sums.Add(dir, append(names, vectorsName, imagesName)...); err != nil {
+		return nil, err
+	}
+	text, err := json.MarshalIndent(x.about, "", "  ")
+	return file.Seal(append(text, '\n')), err
+}
