@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/pkg/train/internal/networktest"
 )
 
 // descend returns a graph that moves a variable one step, of a gradient, a learning rate and corrections.
@@ -19,18 +20,6 @@ func descend(d Descent, store *model.Store, decay float64, start ...float32) fun
 	return func(_ *model.Scope, in []*graph.Node) []*graph.Node {
 		group.update(clip(in[:1], d.ClipNorm), in[1], in[2], in[3])
 		return []*graph.Node{v.NodeValue(in[0].Graph())}
-	}
-}
-
-func near(t *testing.T, what string, got, want []float32, tolerance float64) {
-	t.Helper()
-	if len(got) != len(want) || len(got) == 0 {
-		t.Fatalf("%s: %d numbers, want %d", what, len(got), len(want))
-	}
-	for i := range got {
-		if !(math.Abs(float64(got[i]-want[i])) <= tolerance) {
-			t.Fatalf("%s: number %d = %v, want %v", what, i, got[i], want[i])
-		}
 	}
 }
 
@@ -63,7 +52,7 @@ func TestAdamW(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			near(t, "after a step", got, want, 1e-5)
+			networktest.Near(t, "after a step", got, want, 1e-5)
 		}
 	})
 }
@@ -101,7 +90,7 @@ func TestSGD(t *testing.T) {
 						x[i] -= rate * v[i]
 						want[i] = float32(x[i])
 					}
-					near(t, "after a step", tensors.MustCopyFlatData[float32](out[0]), want, 1e-5)
+					networktest.Near(t, "after a step", tensors.MustCopyFlatData[float32](out[0]), want, 1e-5)
 				}
 			}
 		}

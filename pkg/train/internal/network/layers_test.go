@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/pkg/train/internal/networktest"
 )
 
 func noise(seed uint64, dims ...int) *tensors.Tensor {
@@ -47,18 +48,6 @@ func call(t *testing.T, b compute.Backend, f func(inputs []*graph.Node) []*graph
 	return numbers
 }
 
-func near(t *testing.T, what string, got, want []float32, tolerance float64) {
-	t.Helper()
-	if len(got) != len(want) || len(got) == 0 {
-		t.Fatalf("%s: %d numbers, want %d", what, len(got), len(want))
-	}
-	for i := range got {
-		if !(math.Abs(float64(got[i]-want[i])) <= tolerance) {
-			t.Fatalf("%s: number %d = %v, want %v", what, i, got[i], want[i])
-		}
-	}
-}
-
 // TestProductOfPatches compares the first block's short way with a convolution and its moments: values and gradients.
 func TestProductOfPatches(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
@@ -88,10 +77,10 @@ func testProductOfPatches(t *testing.T, b compute.Backend, channels int) {
 		return outputs
 	}, noise(1, 4, 6, 7, channels), noise(2, 3, 3, channels, 5), noise(3, 5), noise(4, 5))
 	for i, what := range []string{"value", "mean", "variance"} {
-		near(t, what, out[2*i], out[2*i+1], 1e-4)
+		networktest.Near(t, what, out[2*i], out[2*i+1], 1e-4)
 	}
 	for i, what := range []string{"gradient of the kernel", "of the scale", "of the offset"} {
-		near(t, what, out[6+2*i], out[7+2*i], 5e-3) // sums over 168 pixels, in the hundreds
+		networktest.Near(t, what, out[6+2*i], out[7+2*i], 5e-3) // sums over 168 pixels, in the hundreds
 	}
 }
 
@@ -119,10 +108,10 @@ func TestMomentsAgainstTwoPasses(t *testing.T) {
 			again, unit := moments(y)
 			return []*graph.Node{m, v, again, unit}
 		}, tensors.FromFlatDataAndDimensions(values, 8, 9, 9, 3))
-		near(t, "mean", out[0], []float32{float32(mean[0]), float32(mean[1]), float32(mean[2])}, 1e-5)
-		near(t, "variance", out[1], []float32{float32(variance[0]), float32(variance[1]), float32(variance[2])}, 1e-4)
-		near(t, "mean after", out[2], []float32{0, 0, 0}, 1e-5)
-		near(t, "variance after", out[3], []float32{1, 1, 1}, 1e-4)
+		networktest.Near(t, "mean", out[0], []float32{float32(mean[0]), float32(mean[1]), float32(mean[2])}, 1e-5)
+		networktest.Near(t, "variance", out[1], []float32{float32(variance[0]), float32(variance[1]), float32(variance[2])}, 1e-4)
+		networktest.Near(t, "mean after", out[2], []float32{0, 0, 0}, 1e-5)
+		networktest.Near(t, "variance after", out[3], []float32{1, 1, 1}, 1e-4)
 	})
 }
 
@@ -137,8 +126,8 @@ func TestMaxPoolSharesTheGradientOfTies(t *testing.T) {
 			y := maxPool(in[0])
 			return []*graph.Node{y, graph.Gradient(graph.ReduceAllSum(graph.Square(y)), in[0])[0]}
 		}, x)
-		near(t, "value", out[0], []float32{3, 7}, 0)
-		near(t, "gradient", out[1], []float32{
+		networktest.Near(t, "value", out[0], []float32{3, 7}, 0)
+		networktest.Near(t, "gradient", out[1], []float32{
 			0, 3, 3.5, 3.5, 0,
 			0, 3, 3.5, 3.5, 0,
 			0, 0, 0, 0, 0,

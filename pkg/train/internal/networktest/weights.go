@@ -1,4 +1,4 @@
-// Package networktest makes files of weights for tests of networks that begin with them.
+// Package networktest holds what tests of networks and of their descent share.
 package networktest
 
 import (
