@@ -95,8 +95,8 @@ func (s Setting) loss() (measured, error) {
 	if err != nil {
 		return measured{}, err
 	}
-	if joint, ok := loss.(losses.Joint); ok && joint.Joint() != "" {
-		return measured{}, fmt.Errorf("%s looks at %s as it is set, and the plane has the scores of one anchor", s.Loss, joint.Joint())
+	if at, beyond := losses.LooksBeyondRow(loss); beyond {
+		return measured{}, fmt.Errorf("%s looks at %s as it is set, and the plane has the scores of one anchor", s.Loss, at)
 	}
 	m, err := findMeasure(s.Measure)
 	return measured{loss, m.of}, err

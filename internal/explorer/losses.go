@@ -42,8 +42,8 @@ func Losses(b compute.Backend) (shown []Shown, others []string) {
 
 // onePlane returns an error unless a loss is a function of the scores of one anchor.
 func onePlane(b compute.Backend, loss losses.Loss) error {
-	if joint, ok := loss.(losses.Joint); ok && joint.Joint() != "" {
-		return fmt.Errorf("looks at %s", joint.Joint())
+	if at, beyond := losses.LooksBeyondRow(loss); beyond {
+		return fmt.Errorf("looks at %s", at)
 	}
 	_, _, _, err := scoreplane.Gradients(b, loss, []float64{0.5}, []float64{0.5}, 0.5)
 	if err != nil {

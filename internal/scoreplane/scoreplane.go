@@ -15,7 +15,7 @@ import (
 
 // Gradients differentiates a loss at points of the plane: point i is an anchor with one positive, of score sp[i], and one
 // negative, of score sn[i], beside further negatives with the given scores. It returns the value and both derivatives at each
-// point, float64, by automatic differentiation. The loss must look at its own row alone, see [losses.Joint].
+// point, float64, by automatic differentiation. The loss must look at its own row alone, see [losses.LooksBeyondRow].
 func Gradients(b compute.Backend, loss losses.Loss, sp, sn []float64, others ...float64) (value, dsp, dsn []float64, err error) {
 	exec, err := graph.NewExec(b, func(sp, sn *graph.Node) []*graph.Node { return Differentiate(loss, sp, sn, others) })
 	if err != nil {

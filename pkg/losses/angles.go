@@ -5,6 +5,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/unipair/unipair/pkg/losses/internal/fold"
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
@@ -65,27 +66,28 @@ type DCL struct {
 func DefaultDCL() DCL { return DCL{Temperature: 0.1} }
 
 // PerAnchor implements [Loss].
-func (d DCL) PerAnchor(s Scores) *graph.Node { return meanOfTerms(d.Terms(s)) }
+func (d DCL) PerAnchor(s Scores) *graph.Node {
+	begin(d, s)
+	return s.sum(d.formula())
+}
 
 // Terms implements [Termwise]: one term a positive pair.
 func (d DCL) Terms(s Scores) []Terms {
 	begin(d, s)
-	logits := graph.MulScalar(s.Similarity, 1/d.Temperature)
-	terms := graph.Sub(stable.Column(stable.LogSumExp(logits, s.Negative)), logits)
-	return []Terms{termsOfPairs(terms, s.positiveOfBoth())}
+	return s.termsPerPositive(d.formula())
 }
 
-// Folds implements [Folding].
-func (d DCL) Folds() [][]Fold {
-	logit := func(s *graph.Node, _ []Folded) *graph.Node { return graph.MulScalar(s, 1/d.Temperature) }
-	return [][]Fold{{{By: ByLogSumExp, Negative: logit}, {Positive: logit}, {Positive: one}}}
-}
-
-// Combine implements [Folding].
-func (DCL) Combine(folded []Folded) *graph.Node {
-	negatives, count := folded[0].Negative, folded[2].Positive
-	both := graph.LogicalAnd(found(negatives), stable.Positive(count))
-	return stable.ZeroUnless(both, graph.Sub(negatives, stable.Ratio(folded[1].Positive, count)))
+// formula is log Σ_n exp(s_n/τ) less the mean over p of s_p/τ.
+func (d DCL) formula() fold.Formula {
+	logit := func(s *graph.Node, _ []fold.Result) *graph.Node { return graph.MulScalar(s, 1/d.Temperature) }
+	return fold.Formula{
+		Rounds: [][]fold.Sum{{{By: fold.LogSumExp, Negative: logit}, {Positive: logit}, {Positive: fold.One}}},
+		Combine: func(sums []fold.Result) *graph.Node {
+			negatives, own, count := sums[0].Negative, sums[1].Positive, sums[2].Positive
+			both := graph.LogicalAnd(stable.Present(negatives), stable.Positive(count))
+			return stable.ZeroUnless(both, graph.Sub(negatives, stable.Ratio(own, count)))
+		},
+	}
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.
@@ -113,22 +115,15 @@ func DefaultSigLIP() SigLIP { return SigLIP{Temperature: 0.1, Bias: -10} }
 // PerAnchor implements [Loss].
 func (l SigLIP) PerAnchor(s Scores) *graph.Node {
 	begin(l, s)
-	return foldWhole(l, s)
-}
-
-// Folds implements [Folding].
-func (l SigLIP) Folds() [][]Fold {
-	term := func(sign float64) Term {
-		return func(s *graph.Node, _ []Folded) *graph.Node {
+	term := func(sign float64) fold.Term {
+		return func(s *graph.Node, _ []fold.Result) *graph.Node {
 			return stable.Softplus(graph.MulScalar(graph.AddScalar(graph.MulScalar(s, 1/l.Temperature), l.Bias), sign))
 		}
 	}
-	return [][]Fold{{{Positive: term(-1), Negative: term(1)}}}
-}
-
-// Combine implements [Folding].
-func (SigLIP) Combine(folded []Folded) *graph.Node {
-	return graph.Add(folded[0].Positive, folded[0].Negative)
+	rounds := [][]fold.Sum{{{Positive: term(-1), Negative: term(1)}}}
+	return s.sum(fold.Formula{Rounds: rounds, Combine: func(sums []fold.Result) *graph.Node {
+		return graph.Add(sums[0].Positive, sums[0].Negative)
+	}})
 }
 
 // Anchors implements [Loss]: those with a positive or a negative.

@@ -30,13 +30,8 @@ func DefaultCircle() Circle { return Circle{Margin: 0.4, Gamma: 80} }
 // PerAnchor implements [Loss].
 func (c Circle) PerAnchor(s Scores) *graph.Node {
 	begin(c, s)
-	return foldWhole(c, s)
-}
-
-// Folds implements [Folding].
-func (c Circle) Folds() [][]Fold {
 	deltaP, deltaN := 1-c.Margin, c.Margin
-	return logSumExps(func(s *graph.Node) *graph.Node {
+	return s.softplusOfSums(func(s *graph.Node) *graph.Node {
 		alpha := graph.StopGradient(stable.Hinge(graph.AddScalar(graph.Neg(s), 1+c.Margin)))
 		return graph.MulScalar(graph.Mul(alpha, graph.AddScalar(s, -deltaP)), -c.Gamma)
 	}, func(s *graph.Node) *graph.Node {
@@ -44,9 +39,6 @@ func (c Circle) Folds() [][]Fold {
 		return graph.MulScalar(graph.Mul(alpha, graph.AddScalar(s, -deltaN)), c.Gamma)
 	})
 }
-
-// Combine implements [Folding].
-func (Circle) Combine(folded []Folded) *graph.Node { return softplusOfSum(folded[0]) }
 
 // Anchors implements [Loss]: those with a positive and a negative.
 func (c Circle) Anchors(s Scores) *graph.Node { return s.withBoth() }

@@ -7,6 +7,8 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/pkg/losses/internal/host"
 )
 
 // ClassBlocks computes a class-level loss and its gradients in blocks of classes: the matrix of scores, [batch, classes], is
@@ -75,20 +77,20 @@ func (c *ClassBlocks) Gradients(labels, embeddings, weights *tensors.Tensor, eac
 	state = state[1:]
 	blocks := c.blocks(weights.Shape().Dim(0) / c.centers)
 	for _, ids := range blocks {
-		next, err := c.rows.Call(append([]any{labels, embeddings, own, weights, ids}, anys(state)...)...)
-		if err = errors.Join(err, free(state)); err != nil {
+		next, err := c.rows.Call(append([]any{labels, embeddings, own, weights, ids}, host.Anys(state)...)...)
+		if err = errors.Join(err, host.Free(state)); err != nil {
 			return nil, nil, err
 		}
 		state = next
 	}
-	done, err := c.finish.Call(append([]any{embeddings}, anys(state)...)...)
-	if err = errors.Join(err, free(state)); err != nil {
+	done, err := c.finish.Call(append([]any{embeddings}, host.Anys(state)...)...)
+	if err = errors.Join(err, host.Free(state)); err != nil {
 		return nil, nil, err
 	}
 	known := done[2:]
-	defer func() { err = errors.Join(err, free(known)) }()
+	defer func() { err = errors.Join(err, host.Free(known)) }()
 	if each != nil {
-		err = c.eachBlock(blocks, append([]any{labels, embeddings, own, weights}, anys(known)...), each)
+		err = c.eachBlock(blocks, append([]any{labels, embeddings, own, weights}, host.Anys(known)...), each)
 	}
 	return done[0], done[1], err
 }
@@ -118,21 +120,4 @@ func (c *ClassBlocks) blocks(classes int) [][]int64 {
 		blocks = append(blocks, ids)
 	}
 	return blocks
-}
-
-func anys(list []*tensors.Tensor) []any {
-	all := make([]any, len(list))
-	for i, t := range list {
-		all[i] = t
-	}
-	return all
-}
-
-// free gives back the memory of tensors at once, without waiting for the collector.
-func free(list []*tensors.Tensor) error {
-	var err error
-	for _, t := range list {
-		err = errors.Join(err, t.FinalizeAll())
-	}
-	return err
 }

@@ -3,6 +3,7 @@ package losses
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/unipair/unipair/pkg/losses/internal/fold"
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
@@ -23,20 +24,15 @@ type NTXent struct {
 func DefaultNTXent() NTXent { return NTXent{Temperature: 0.07} }
 
 // PerAnchor implements [Loss].
-func (n NTXent) PerAnchor(s Scores) *graph.Node { return meanOfTerms(n.Terms(s)) }
+func (n NTXent) PerAnchor(s Scores) *graph.Node {
+	begin(n, s)
+	return s.sum(againstNegatives(1 / n.Temperature))
+}
 
 // Terms implements [Termwise]: one term a positive pair.
 func (n NTXent) Terms(s Scores) []Terms {
 	begin(n, s)
-	return []Terms{againstNegatives(s, 1/n.Temperature)}
-}
-
-// Folds implements [Folding].
-func (n NTXent) Folds() [][]Fold { return foldsAgainstNegatives(1 / n.Temperature) }
-
-// Combine implements [Folding].
-func (NTXent) Combine(folded []Folded) *graph.Node {
-	return stable.Ratio(folded[1].Positive, folded[2].Positive)
+	return s.termsPerPositive(againstNegatives(1 / n.Temperature))
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.
@@ -56,21 +52,10 @@ func (n NTXent) Validate() error { return requirePositive("NTXent: Temperature",
 type NPair struct{}
 
 // PerAnchor implements [Loss].
-func (n NPair) PerAnchor(s Scores) *graph.Node { return meanOfTerms(n.Terms(s)) }
+func (n NPair) PerAnchor(s Scores) *graph.Node { return NTXent{Temperature: 1}.PerAnchor(s) }
 
 // Terms implements [Termwise]: one term a positive pair.
-func (n NPair) Terms(s Scores) []Terms {
-	begin(n, s)
-	return []Terms{againstNegatives(s, 1)}
-}
-
-// Folds implements [Folding].
-func (NPair) Folds() [][]Fold { return foldsAgainstNegatives(1) }
-
-// Combine implements [Folding].
-func (NPair) Combine(folded []Folded) *graph.Node {
-	return stable.Ratio(folded[1].Positive, folded[2].Positive)
-}
+func (n NPair) Terms(s Scores) []Terms { return NTXent{Temperature: 1}.Terms(s) }
 
 // Anchors implements [Loss]: those with a positive and a negative.
 func (NPair) Anchors(s Scores) *graph.Node { return s.withBoth() }
@@ -78,20 +63,16 @@ func (NPair) Anchors(s Scores) *graph.Node { return s.withBoth() }
 // Validate implements [Loss]; it has nothing to refuse.
 func (NPair) Validate() error { return nil }
 
-// againstNegatives is log[1 + Σ_n exp(γ(s_n − s_p))] of each positive pair of the anchors with a negative.
-func againstNegatives(s Scores, gamma float64) Terms {
-	logits := graph.MulScalar(s.Similarity, gamma)
-	terms := stable.Softplus(graph.Sub(stable.Column(stable.LogSumExp(logits, s.Negative)), logits))
-	return termsOfPairs(terms, s.positiveOfBoth())
-}
-
-// foldsAgainstNegatives are the sums that the mean of againstNegatives is made of. Without a negative each term is 0.
-func foldsAgainstNegatives(gamma float64) [][]Fold {
-	logit := func(s *graph.Node, _ []Folded) *graph.Node { return graph.MulScalar(s, gamma) }
-	term := func(s *graph.Node, before []Folded) *graph.Node {
+// againstNegatives is the formula of the mean over p of log[1 + Σ_n exp(γ(s_n − s_p))]. Without a negative each term is 0.
+func againstNegatives(gamma float64) fold.Formula {
+	logit := func(s *graph.Node, _ []fold.Result) *graph.Node { return graph.MulScalar(s, gamma) }
+	term := func(s *graph.Node, before []fold.Result) *graph.Node {
 		return stable.Softplus(graph.Sub(before[0].Negative, logit(s, nil)))
 	}
-	return [][]Fold{{{By: ByLogSumExp, Negative: logit}}, {{Positive: term}, {Positive: one}}}
+	return fold.Formula{
+		Rounds:  [][]fold.Sum{{{By: fold.LogSumExp, Negative: logit}}, {{Positive: term}, {Positive: fold.One}}},
+		Combine: func(sums []fold.Result) *graph.Node { return stable.Ratio(sums[1].Positive, sums[2].Positive) },
+	}
 }
 
 // SupCon sets each positive against everything else, other positives included: the supervised contrastive loss.
@@ -112,23 +93,15 @@ func DefaultSupCon() SupCon { return SupCon{Temperature: 0.1} }
 // PerAnchor implements [Loss].
 func (c SupCon) PerAnchor(s Scores) *graph.Node {
 	begin(c, s)
-	return foldWhole(c, s)
-}
-
-// Folds implements [Folding].
-func (c SupCon) Folds() [][]Fold {
-	logit := func(s *graph.Node, _ []Folded) *graph.Node { return graph.MulScalar(s, 1/c.Temperature) }
-	return [][]Fold{{
-		{By: ByLogSumExp, Positive: logit, Negative: logit, Together: true},
-		{Positive: logit}, {Positive: one, Negative: one},
-	}}
-}
-
-// Combine implements [Folding].
-func (SupCon) Combine(folded []Folded) *graph.Node {
-	count := folded[2]
-	both := graph.LogicalAnd(stable.Positive(count.Positive), stable.Positive(count.Negative))
-	return stable.ZeroUnless(both, graph.Sub(folded[0].Positive, stable.Ratio(folded[1].Positive, count.Positive)))
+	logit := func(s *graph.Node, _ []fold.Result) *graph.Node { return graph.MulScalar(s, 1/c.Temperature) }
+	return s.sum(fold.Formula{Rounds: [][]fold.Sum{{
+		{By: fold.LogSumExp, Positive: logit, Negative: logit, Together: true},
+		{Positive: logit}, {Positive: fold.One, Negative: fold.One},
+	}}, Combine: func(sums []fold.Result) *graph.Node {
+		all, own, count := sums[0].Positive, sums[1].Positive, sums[2]
+		both := graph.LogicalAnd(stable.Positive(count.Positive), stable.Positive(count.Negative))
+		return stable.ZeroUnless(both, graph.Sub(all, stable.Ratio(own, count.Positive)))
+	}})
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.
@@ -156,19 +129,12 @@ func DefaultNCA() NCA { return NCA{Scale: 1} }
 // PerAnchor implements [Loss].
 func (n NCA) PerAnchor(s Scores) *graph.Node {
 	begin(n, s)
-	return foldWhole(n, s)
-}
-
-// Folds implements [Folding].
-func (n NCA) Folds() [][]Fold {
 	logit := func(s *graph.Node) *graph.Node { return graph.MulScalar(s, n.Scale) }
-	return logSumExps(logit, logit)
-}
-
-// Combine implements [Folding]: log[(P + N)/P] = log[1 + exp(log N − log P)], exact where P is nearly all.
-func (NCA) Combine(folded []Folded) *graph.Node {
-	f := folded[0]
-	return stable.ZeroUnless(found(f.Positive), stable.Softplus(graph.Sub(f.Negative, f.Positive)))
+	return s.sum(fold.Formula{Rounds: fold.Logits(logit, logit), Combine: func(sums []fold.Result) *graph.Node {
+		// log[(P + N)/P] = log[1 + exp(log N − log P)], exact where P is nearly all.
+		p, n := sums[0].Positive, sums[0].Negative
+		return stable.ZeroUnless(stable.Present(p), stable.Softplus(graph.Sub(n, p)))
+	}})
 }
 
 // Anchors implements [Loss]: those with a positive.
@@ -197,22 +163,15 @@ func DefaultMultiSimilarity() MultiSimilarity { return MultiSimilarity{Alpha: 2,
 // PerAnchor implements [Loss].
 func (m MultiSimilarity) PerAnchor(s Scores) *graph.Node {
 	begin(m, s)
-	return foldWhole(m, s)
-}
-
-// Folds implements [Folding].
-func (m MultiSimilarity) Folds() [][]Fold {
 	above := func(s *graph.Node) *graph.Node { return graph.AddScalar(s, -m.Base) }
-	return logSumExps(
+	logits := fold.Logits(
 		func(s *graph.Node) *graph.Node { return graph.MulScalar(above(s), -m.Alpha) },
 		func(s *graph.Node) *graph.Node { return graph.MulScalar(above(s), m.Beta) })
-}
-
-// Combine implements [Folding].
-func (m MultiSimilarity) Combine(folded []Folded) *graph.Node {
-	return graph.Add(
-		graph.DivScalar(stable.Softplus(folded[0].Positive), m.Alpha),
-		graph.DivScalar(stable.Softplus(folded[0].Negative), m.Beta))
+	return s.sum(fold.Formula{Rounds: logits, Combine: func(sums []fold.Result) *graph.Node {
+		return graph.Add(
+			graph.DivScalar(stable.Softplus(sums[0].Positive), m.Alpha),
+			graph.DivScalar(stable.Softplus(sums[0].Negative), m.Beta))
+	}})
 }
 
 // Anchors implements [Loss]: those with a positive or a negative.

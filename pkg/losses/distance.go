@@ -109,6 +109,9 @@ func differences(x, y *graph.Node) *graph.Node {
 	return graph.Sub(graph.InsertAxes(x, 1), graph.InsertAxes(y, 0))
 }
 
+// wide returns x in float64.
+func wide(x *graph.Node) *graph.Node { return graph.ConvertDType(x, dtypes.Float64) }
+
 // widened returns both in float64.
 func widened(x, y *graph.Node) (wideX, wideY *graph.Node) { return each(wide, x, y) }
 

@@ -182,7 +182,7 @@ func TestLongVectorsOfManyRows(t *testing.T) {
 				}
 				long.embeddings = append(long.embeddings, out)
 			}
-			for path, how := range map[string]scoring{"half": pairs(losses.NegativeL2), "whole": mined(pairs(losses.NegativeL2), losses.Whole)} {
+			for path, how := range map[string]scoring{"half": pairs(losses.NegativeL2), "whole": mined(pairs(losses.NegativeL2), losses.ByAutodiff)} {
 				want := evaluate(t, b, dtype, in, how, reduced(loss, losses.Mean))
 				got := evaluate(t, b, dtype, long, how, reduced(loss, losses.Mean))
 				learns(t, name, want)

@@ -49,58 +49,65 @@
 //	GeneralizedLifted                         = [log(exp(Unified) − 1)]_+, γ = 1
 //	Circle with its weights α held at 1       = Unified with margin Δ_p − Δ_n = 1 − 2m
 //
-// # Around a loss
+// # Choose pairs, similarity and reduction
 //
-// What pairs there are is a [Relation] of labels: [SameLabel] unless [PairsBy] is given another. A [Miner] narrows them: [MineBy],
-// [MultiSimilarityPairs], [PairsOfTriplets], [PairsBeyond], [DistanceWeighted]. A [Reduction] makes one number of the anchors:
-// [Mean] and others. A [Memory] adds the pairs with the batches before. [PairWise], [ClassLevel] and [Total] bind all of it to
-// GoMLX's trainer. A [Similarity], a [Relation] and a [Reduction] are comparable values; [SimilarityFunc], [RelationFunc] and
-// [ReductionFunc] make them of functions of one's own.
+// What pairs there are is a [Relation] of labels: [SameLabel] unless [PairsBy] is given another. A [Miner] narrows them: [HardestPairs],
+// [MineBy], [MultiSimilarityPairs], [PairsOfTriplets], [PairsBeyond], [DistanceWeighted]. A [Reduction] makes one number of the anchors:
+// [Mean] and others. A [Memory] adds the pairs with the batches before.
 //
-// # Many classes
+// # Train
 //
-// [ClassBlocks] computes a class-level loss in blocks of classes, value and gradients exact, so that the scores with a million
-// classes are never there at once. [ClassSampling] draws some of the classes for each step (Partial FC); [Unbiased] makes them
-// stand for all. Both are for an [OddsSum], which most class-level losses are.
+// [PairWise], [ClassLevel] and [Total] bind all of it to GoMLX's trainer; the package train beside this one does a whole training. Over many
+// devices GoMLX's AutoSharding takes any loss as it is: with embeddings and labels split along the batch, and class weights along the
+// classes, the loss and its gradient are those of the whole batch on one device.
 //
-// # Many devices
+// # Choose by name
 //
-// GoMLX's AutoSharding takes any of these losses as it is: with embeddings and labels split over devices along the batch, and class
-// weights along the classes, the loss and its gradient are those of the whole batch on one device.
+// [Catalogue] lists the losses with formulas, settings and papers; [Find], [FindSimilarity] and [FindReduction] know them by the names that
+// programs use.
 //
-// # Half of the work
+// # Write a loss of your own
 //
-// Where a batch is compared with itself by [Cosine], [Dot], [NegativeL2] or Normalized(NegativeL2), the matrix of similarities is
-// symmetric, and a [Folding] loss is computed from a half of it: [Circle], [Unified], [MultiSimilarity], [NTXent], [NPair], [SupCon], [NCA], [DCL], [SigLIP],
-// [GeneralizedLifted] and the hard [Triplet], under [SameLabel] or [SharedLabels], by [Mean], [MeanAll] or [Sum]. Nothing has to be
-// asked for. Against class weights, by [Classes], each of these, [Softmax], [NormFace] and [AMSoftmax] has its gradient in closed form, and
-// by [Cosine] without a copy of the weights at length 1. Value and gradient are those of the whole, to rounding; a graph that takes no gradient computes none. Derivatives
-// of second order, of a gradient, are not: they need [Whole] among the miners. After any other miner, against other vectors, and
-// for other losses, similarities and reductions, autodiff goes over the whole matrix, as it does for a Loss.PerAnchor that is called directly.
+// A type with PerAnchor, Anchors and Validate is a [Loss], and takes every similarity, miner and reduction; see the example of [Loss].
+// Package stable has exponentials, logarithms, roots and means over pairs that keep value and gradient finite. A type that embeds a loss of
+// this package is computed as that loss is, but for the methods that it has itself.
 //
-// # Any batch size
+// # Take any batch, any number of classes
 //
-// [Stream] computes a pair-wise loss and its gradient in blocks, so that the matrix of similarities is never whole: exactly, for any
-// loss that sees only its row, with any miner. It is driven from the host, one compiled block after the other.
+// [Stream] computes a pair-wise loss and its gradient in blocks, so that the matrix of similarities is never whole: exactly, for any loss
+// that sees only its row, see [LooksBeyondRow], with any miner. It is driven from the host, one compiled block after the other.
 //
-// # Few processors
-//
-// The pure-Go backend computes several operations at once, and large products among them can wait for each other for ever where there are
-// few processors. The losses keep theirs apart, but for [VICReg] of 256 rows and more; open that backend as "go:ops_sequential" for it, and
-// for graphs that have large products of their own beside a loss.
-//
-// # What is not a number
-//
-// A reduction is NaN where a vector or a similarity behind it is infinite or no number, though the pairs that count may all be finite.
-// A run that explodes must not have a loss of 0.
+// [ClassBlocks] computes a class-level loss in blocks of classes, value and gradients exact, so that the scores with a million classes are
+// never there at once. [ClassSampling] draws some of the classes for each step (Partial FC); [Unbiased] makes them stand for all. Both are
+// for an [OddsSum], which most class-level losses are.
 //
 // # Conventions
 //
-// A loss is a plain value: comparable, printable, without state and without weights. Its zero value is invalid (except where
-// there is nothing to set); start from a Default function. Graph functions panic on misuse while the graph is built, and
-// GoMLX's Exec returns that as an error. Embeddings in half precision are raised to float32 before they are compared.
+// A loss is a plain value: comparable, printable, without state and without weights. Its zero value is invalid, except where there is
+// nothing to set; start from a Default function. Graph functions panic on misuse while the graph is built, and GoMLX's Exec returns that as
+// an error. Embeddings in half precision are raised to float32 before they are compared.
 //
-// No batch of finite numbers makes a loss NaN: an anchor without positives or negatives has value and gradient 0 where the loss needs both, a
-// vector shorter than 1e-12 has no direction (its cosine with everything is 0, its gradient 0), and a distance of 0 has
-// gradient 0. NaN or infinite embeddings are refused by [CheckEmbeddings] on the host, and stay NaN in the graph.
+// No batch of finite numbers makes a loss NaN. An anchor without positives or negatives has value and gradient 0 where the loss needs both. A
+// vector shorter than 1e-12 has no direction: its cosine with everything is 0, its gradient 0. A distance of 0 has gradient 0.
+//
+// NaN and infinite embeddings are refused by [CheckEmbeddings] on the host. In the graph a reduction is NaN where a vector or a similarity
+// behind it is infinite or no number, even if the pairs that count are all finite: a run that explodes must not have a loss of 0.
+//
+// # Performance
+//
+// Losses that see their row only through sums over it take a quick way without being asked. These are [Circle], [Unified],
+// [MultiSimilarity], [NTXent], [NPair], [SupCon], [NCA], [DCL], [SigLIP], [GeneralizedLifted], the hard [Triplet], and on class scores
+// also [Softmax], [NormFace], [AMSoftmax], [L2Softmax], [ProxyNCA] and [SoftTriple].
+//
+//   - [Pairs] gives them half of the matrix, which is symmetric, in about half of the time of autodiff. The similarity must be [Cosine],
+//     [Dot], [NegativeL2] or Normalized(NegativeL2), the relation [SameLabel], [OtherImages] or [SharedLabels].
+//   - [Classes] gives them their gradient in closed form, by [Cosine] without a copy of the class weights at length 1.
+//
+// The value is that of autodiff, to rounding, and so is the gradient by embeddings and class weights. There is no second derivative, and
+// none by Scores.Similarity, which a quick way goes past: [ByAutodiff] among the miners has both. Autodiff takes what any other miner
+// has changed, scores against other vectors, and all other losses, similarities and relations.
+//
+// The pure-Go backend computes several operations at once, and large products among them can wait for each other for ever where there are
+// few processors. The losses keep theirs apart, but for [VICReg] of 256 rows and more. Open that backend as "go:ops_sequential" for it, and
+// for graphs that have large products of their own beside a loss.
 package losses

@@ -1,7 +1,15 @@
 package losses
 
+import "github.com/gomlx/compute"
+
 // InSmallBlocks has a stream take so many rows at a time, of a batch that would not need blocks.
 func (s *Stream) InSmallBlocks(height, rows int) *Stream {
 	s.tileRows, s.slabBytes = height, 4*rows*height
 	return s
+}
+
+// IsFormula tells whether a loss is a formula of sums over its row.
+func IsFormula(backend compute.Backend, loss Loss) bool {
+	_, ok := formulaOf(backend, loss)
+	return ok
 }

@@ -35,12 +35,12 @@ func withCopies(in batch) batch {
 	return in
 }
 
-// foldings are the losses that are computed from half of the scores, one a kind of sum first.
-func foldings(t *testing.T) map[string]losses.Loss {
+// formulas are the losses that are sums over their row: half of the scores is enough for them.
+func formulas(t *testing.T) map[string]losses.Loss {
 	t.Helper()
 	all := map[string]losses.Loss{"hard triplet": losses.Triplet{Margin: 0.2, Mining: losses.MineHard}}
 	for _, entry := range losses.Catalogue() {
-		if folding, ok := entry.Default.(losses.Folding); ok && len(folding.Folds()) > 0 {
+		if losses.IsFormula(backendtest.Go(t), entry.Default) {
 			all[entry.Name] = entry.Default
 		}
 	}
@@ -57,13 +57,13 @@ func TestHalfIsTheWhole(t *testing.T) {
 	compare := func(t *testing.T, b compute.Backend, dtype dtypes.DType, loss losses.Loss, sim losses.Similarity, reduce losses.Reduction, in batch, tolerance float64) {
 		t.Helper()
 		half := pairs(sim)
-		whole := mined(half, losses.Whole)
+		whole := mined(half, losses.ByAutodiff)
 		want := evaluate(t, b, dtype, in, whole, reduced(loss, reduce))
 		learns(t, "whole", want)
 		same(t, "half", evaluate(t, b, dtype, in, half, reduced(loss, reduce)), want, tolerance, 100*tolerance)
 	}
 	few, many := withCopies(unevenBatch(1, 37, 5)), withCopies(unevenBatch(2, 771, 5))
-	for name, loss := range foldings(t) {
+	for name, loss := range formulas(t) {
 		t.Run("go/"+name, func(t *testing.T) {
 			compare(t, backendtest.Go(t), dtypes.Float64, loss, losses.Cosine, losses.Mean, few, 1e-13)
 		})
@@ -115,7 +115,7 @@ func TestWholeWhereHalfIsNotEnough(t *testing.T) {
 		},
 	} {
 		loss := losses.DefaultMultiSimilarity()
-		want := evaluate(t, b, dtypes.Float64, in, mined(how, losses.Whole), reduced(loss, losses.Mean))
+		want := evaluate(t, b, dtypes.Float64, in, mined(how, losses.ByAutodiff), reduced(loss, losses.Mean))
 		learns(t, name, want)
 		same(t, name, evaluate(t, b, dtypes.Float64, in, how, reduced(loss, losses.Mean)), want, 0, 0)
 	}
@@ -137,7 +137,7 @@ func TestWholeHasSecondDerivatives(t *testing.T) {
 		moved := graph.Mul(graph.OneHot(graph.Const(x.Graph(), int32(1)), 3, x.DType()), step)
 		shift := graph.Mul(graph.ConvertDType(graph.Equal(graph.Iota(x.Graph(), x.Shape(), 0), graph.ZerosLike(x)), x.DType()), graph.InsertAxes(moved, 0))
 		difference := graph.DivScalar(graph.Sub(first(graph.Add(x, shift)), first(graph.Sub(x, shift))), 2*h)
-		return graph.Reshape(graph.Slice(second(losses.Whole), graph.AxisElem(0), graph.AxisElem(1))), difference
+		return graph.Reshape(graph.Slice(second(losses.ByAutodiff), graph.AxisElem(0), graph.AxisElem(1))), difference
 	})
 	out, err := exec.Call([]int32{0, 0, 1, 1}, [][]float64{{1, 0.3, 0.2}, {0.5, 1, -0.1}, {0.2, 0.4, 1}, {-1, 0.5, 0.6}})
 	if err != nil {

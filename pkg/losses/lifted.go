@@ -6,6 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 
+	"github.com/unipair/unipair/pkg/losses/internal/fold"
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
@@ -73,19 +74,12 @@ func DefaultGeneralizedLifted() GeneralizedLifted { return GeneralizedLifted{Neg
 // PerAnchor implements [Loss].
 func (l GeneralizedLifted) PerAnchor(s Scores) *graph.Node {
 	begin(l, s)
-	return foldWhole(l, s)
-}
-
-// Folds implements [Folding].
-func (l GeneralizedLifted) Folds() [][]Fold {
-	return logSumExps(
+	logits := fold.Logits(
 		func(s *graph.Node) *graph.Node { return graph.AddScalar(graph.Neg(s), -l.PositiveMargin) },
 		func(s *graph.Node) *graph.Node { return graph.AddScalar(s, l.NegativeMargin) })
-}
-
-// Combine implements [Folding].
-func (GeneralizedLifted) Combine(folded []Folded) *graph.Node {
-	return stable.Hinge(graph.Add(folded[0].Positive, folded[0].Negative))
+	return s.sum(fold.Formula{Rounds: logits, Combine: func(sums []fold.Result) *graph.Node {
+		return stable.Hinge(graph.Add(sums[0].Positive, sums[0].Negative))
+	}})
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.

@@ -10,8 +10,8 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// Loss makes one value an anchor of the scores. It sees only the anchor's own row, so that a batch can be taken in blocks
-// of rows. A loss is a plain value: comparable, printable, without state.
+// Loss makes one value per anchor of the scores. It sees only the anchor's own row, so that a batch can be taken in blocks of rows; see
+// [LooksBeyondRow] for the exceptions. A loss is a plain value: comparable, printable, without state.
 type Loss interface {
 	// PerAnchor returns the loss of each anchor, float [anchors], 0 with gradient 0 for one that lacks what the loss needs.
 	PerAnchor(s Scores) *graph.Node
@@ -21,29 +21,37 @@ type Loss interface {
 	Validate() error
 }
 
-// Termwise is a loss whose value for an anchor is a mean of terms: one a pair, or one a triplet. Reductions that count terms
-// rather than anchors, as [MeanNonZero], need it.
+// A Termwise loss is, for each anchor, the mean of one term per pair or per triplet. Reductions that count terms rather than anchors, as
+// [MeanNonZero], need it.
 type Termwise interface {
 	Loss
-	// Terms returns the terms of each anchor, one element a kind of term; the kinds' means are added up.
+	// Terms returns the terms of each anchor, one element per kind of term; the kinds' means are added up.
 	Terms(s Scores) []Terms
 }
 
-// Joint is a loss whose value of an anchor looks at more than the anchor's row. Its scores must be whole, from [Pairs] of the
-// batch; it cannot be taken in blocks of rows.
+// A Joint loss looks, for the value of an anchor, at more than the anchor's row, at least under some setting: see [LooksBeyondRow].
 type Joint interface {
 	Loss
 	// Joint says which other entries the value looks at, for messages and docs; empty if, as it is set, at none.
 	Joint() string
 }
 
-// Centred is a loss that compares with several learnt vectors a class, its centers. The class weights are float [classes ·
+// LooksBeyondRow tells whether the value of an anchor looks at more than the anchor's row, and at what. Such a loss needs the scores of a
+// whole batch, from [Pairs]: it cannot be taken in blocks of rows.
+func LooksBeyondRow(loss Loss) (at string, beyond bool) {
+	if joint, ok := loss.(Joint); ok {
+		at = joint.Joint()
+	}
+	return at, at != ""
+}
+
+// A Centred loss compares with several learnt vectors per class, its centers. The class weights are float [classes ·
 // centers, dim], those of a class next to each other.
 type Centred interface {
 	Loss
-	// Pooled makes one similarity a class of those with its centers.
+	// Pooled makes one similarity per class of those with its centers.
 	Pooled(sim Similarity) Similarity
-	// CentersPerClass is how many rows of the class weights belong to a class.
+	// CentersPerClass returns how many rows of the class weights belong to a class.
 	CentersPerClass() int
 }
 
@@ -55,7 +63,7 @@ func Measure(loss Loss, sim Similarity) Similarity {
 	return sim
 }
 
-// CentersOf is how many rows of the class weights a loss has for a class: 1, or as many as a [Centred] one says.
+// CentersOf returns how many rows of the class weights a loss has per class: 1, or as many as a [Centred] one says.
 func CentersOf(loss Loss) int {
 	if centred, ok := loss.(Centred); ok {
 		return centred.CentersPerClass()
@@ -86,7 +94,7 @@ func within(chosen, values *graph.Node, above, below float64) *graph.Node {
 	return chosen
 }
 
-// termsOf returns the terms of any loss: its own, or else one an anchor.
+// termsOf returns the terms of any loss: its own, or else one per anchor.
 func termsOf(loss Loss, s Scores) []Terms {
 	if termwise, ok := loss.(Termwise); ok {
 		return termwise.Terms(s)

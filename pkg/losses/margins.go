@@ -38,7 +38,7 @@ func (a ArcFace) PerAnchor(s Scores) *graph.Node {
 		within, beyond = graph.ZerosLike(cos), cos
 	}
 	own := graph.Where(graph.GreaterThan(cos, within), shifted, beyond)
-	return unified(s, graph.MulScalar(own, -a.Gamma), graph.MulScalar(cos, a.Gamma))
+	return s.softplusOfLogits(graph.MulScalar(own, -a.Gamma), graph.MulScalar(cos, a.Gamma))
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.
@@ -138,7 +138,7 @@ func multiplied(s Scores, m int, lambda float64, length *graph.Node) *graph.Node
 	odd := graph.StopGradient(graph.Sub(k, graph.MulScalar(graph.Floor(graph.MulScalar(k, 0.5)), 2)))
 	psi := graph.Sub(graph.Mul(graph.OneMinus(graph.MulScalar(odd, 2)), multiple), graph.MulScalar(k, 2))
 	own := graph.DivScalar(graph.Add(psi, graph.MulScalar(cos, lambda)), 1+lambda)
-	return unified(s, graph.Neg(graph.Mul(own, length)), graph.Mul(cos, length))
+	return s.softplusOfLogits(graph.Neg(graph.Mul(own, length)), graph.Mul(cos, length))
 }
 
 func validateMultiple(loss string, m int, lambda float64) error {

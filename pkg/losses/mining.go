@@ -7,12 +7,20 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 
+	"github.com/unipair/unipair/pkg/losses/internal/gaps"
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // Miner narrows the masks of scores: a pair that it drops is neither positive nor negative. What it chooses is constant for
 // the gradient. Miners follow one another.
 type Miner func(s Scores) Scores
+
+// ByAutodiff is a [Miner] that keeps every pair, and has a loss computed by autodiff over the whole matrix of similarities where a quicker
+// way would be taken, see [PairsBy]. What the quick ways do not have needs it: derivatives of second order, and those by Similarity.
+func ByAutodiff(s Scores) Scores {
+	s.origin = nil
+	return s
+}
 
 // HardestPairs keeps each anchor's least similar positives and most similar negatives ("batch hard"); ties stay together. An
 // anchor without both keeps nothing.
@@ -121,17 +129,17 @@ func PairsBeyond(positive, negative float64) Miner {
 //	MineEasy      gap < −m        those that keep the margin
 func PairsOfTriplets(margin float64, mining Mining) Miner {
 	return func(s Scores) Scores {
-		taken := map[Mining]interval{
-			MineAll:      {low: &bound{-margin, true}},
-			MineHard:     {low: &bound{0, true}},
-			MineSemiHard: {low: &bound{-margin, true}, high: &bound{0, true}},
-			MineEasy:     {high: &bound{-margin, true}},
+		taken := map[Mining]gaps.Interval{
+			MineAll:      {Low: &gaps.Bound{At: -margin, OrEqual: true}},
+			MineHard:     {Low: &gaps.Bound{OrEqual: true}},
+			MineSemiHard: {Low: &gaps.Bound{At: -margin, OrEqual: true}, High: &gaps.Bound{OrEqual: true}},
+			MineEasy:     {High: &gaps.Bound{At: -margin, OrEqual: true}},
 		}
-		gaps, known := taken[mining]
+		interval, known := taken[mining]
 		if !known {
 			exceptions.Panicf(`losses.PairsOfTriplets: the mining must be "all", "hard", "semi-hard" or "easy", got %q`, mining)
 		}
-		some := stable.Positive(s.partnersWithin(gaps))
+		some := stable.Positive(s.partners(interval))
 		s.Positive, s.Negative = graph.LogicalAnd(s.Positive, some), graph.LogicalAnd(s.Negative, some)
 		return s
 	}
@@ -181,6 +189,11 @@ func (s Scores) ofBoth() Scores {
 // keep drops the rows of a mask where rows is false.
 func keep(mask, rows *graph.Node) *graph.Node {
 	return graph.LogicalAnd(mask, graph.BroadcastToShape(stable.Column(rows), mask.Shape()))
+}
+
+// partners returns how many triplets of a gap in the interval each pair is in, [anchors, candidates].
+func (s Scores) partners(within gaps.Interval) *graph.Node {
+	return gaps.Pairs{Similarity: s.Similarity, Positive: s.Positive, Negative: s.Negative}.Partners(within)
 }
 
 // mine applies miners one after the other.

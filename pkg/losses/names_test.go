@@ -90,7 +90,7 @@ func TestValuesAreComparable(t *testing.T) {
 // A function of one's own has the value and the gradient of what it computes, by autodiff over the whole matrix.
 func TestOwnFunctionsAreAdapted(t *testing.T) {
 	b, in := backendtest.Go(t), unevenBatch(3, 24, 4)
-	want := evaluate(t, b, dtypes.Float64, in, mined(pairs(losses.Cosine), losses.Whole), reduced(circle, losses.Mean))
+	want := evaluate(t, b, dtypes.Float64, in, mined(pairs(losses.Cosine), losses.ByAutodiff), reduced(circle, losses.Mean))
 	learns(t, "whole", want)
 	for _, c := range []struct {
 		name    string

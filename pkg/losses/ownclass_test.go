@@ -35,11 +35,11 @@ func manyClasses(rows, classes, dim int, longest float64) batch {
 
 // Against classes the closed form is autodiff over the whole, in value and gradient, in one part and in several.
 func TestClosedFormOfClasses(t *testing.T) {
-	for name, loss := range foldings(t) {
+	for name, loss := range formulas(t) {
 		t.Run("go/"+name, func(t *testing.T) {
 			for _, sim := range []losses.Similarity{losses.Cosine, losses.UnitDot} {
 				in := manyClasses(9, 7, 5, 10)
-				want := evaluate(t, backendtest.Go(t), dtypes.Float64, in, mined(classes(sim), losses.Whole), reduced(loss, losses.Mean))
+				want := evaluate(t, backendtest.Go(t), dtypes.Float64, in, mined(classes(sim), losses.ByAutodiff), reduced(loss, losses.Mean))
 				learns(t, name, want)
 				same(t, name, evaluate(t, backendtest.Go(t), dtypes.Float64, in, classes(sim), reduced(loss, losses.Mean)), want, 1e-13, 1e-12)
 			}
@@ -49,7 +49,7 @@ func TestClosedFormOfClasses(t *testing.T) {
 	for name, loss := range map[string]losses.Loss{"am-softmax": losses.DefaultAMSoftmax(), "nt-xent": losses.DefaultNTXent()} {
 		t.Run("xla/parts/"+name, func(t *testing.T) {
 			b := backendtest.XLA(t)
-			want := evaluate(t, b, dtypes.Float64, parts, mined(classes(losses.Cosine), losses.Whole), reduced(loss, losses.Mean))
+			want := evaluate(t, b, dtypes.Float64, parts, mined(classes(losses.Cosine), losses.ByAutodiff), reduced(loss, losses.Mean))
 			learns(t, name, want)
 			same(t, name, evaluate(t, b, dtypes.Float64, parts, classes(losses.Cosine), reduced(loss, losses.Mean)), want, 1e-13, 1e-12)
 			same(t, name, evaluate(t, b, dtypes.Float32, parts, classes(losses.Cosine), reduced(loss, losses.Mean)), want, 1e-6, 1e-5)
@@ -61,6 +61,6 @@ func TestClosedFormOfClasses(t *testing.T) {
 func TestClosedFormOfLongClassWeights(t *testing.T) {
 	in := manyClasses(9, 7, 5, 1e38)
 	loss := losses.DefaultAMSoftmax()
-	want := evaluate(t, backendtest.Go(t), dtypes.Float64, in, mined(classes(losses.Cosine), losses.Whole), reduced(loss, losses.Mean))
+	want := evaluate(t, backendtest.Go(t), dtypes.Float64, in, mined(classes(losses.Cosine), losses.ByAutodiff), reduced(loss, losses.Mean))
 	same(t, "long", evaluate(t, backendtest.Go(t), dtypes.Float32, in, classes(losses.Cosine), reduced(loss, losses.Mean)), want, 1e-5, 1e-5)
 }

@@ -19,7 +19,7 @@ func TestFewProductsAtOnce(t *testing.T) {
 			for name, how := range map[string]func(labels, x, w *graph.Node) losses.Scores{
 				"pairs": func(labels, x, _ *graph.Node) losses.Scores { return losses.Pairs(labels, x, entry.Similarity) },
 				"whole": func(labels, x, _ *graph.Node) losses.Scores {
-					return losses.Whole(losses.Pairs(labels, x, entry.Similarity))
+					return losses.ByAutodiff(losses.Pairs(labels, x, entry.Similarity))
 				},
 				"classes": func(labels, x, w *graph.Node) losses.Scores {
 					return losses.Classes(labels, x, w, losses.Measure(entry.Default, entry.Similarity))

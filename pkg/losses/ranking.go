@@ -71,7 +71,7 @@ func (f FastAP) PerAnchor(s Scores) *graph.Node {
 	all := graph.Add(positive, softCounts(nearness, s.Negative, f.Bins))
 	// One product for both: the pure-Go backend may wait for ever for itself where several large ones are due at once.
 	sums, rows := stable.CumulativeSum(graph.Concatenate([]*graph.Node{positive, all}, 0)), positive.Shape().Dim(0)
-	upTo, ofAll := cutRows(sums, 0, rows), cutRows(sums, rows, 2*rows)
+	upTo, ofAll := graph.SliceAxis(sums, 0, graph.AxisRange(0, rows)), graph.SliceAxis(sums, 0, graph.AxisRange(rows, 2*rows))
 	some := graph.GreaterThan(ofAll, graph.ZerosLike(ofAll))
 	precision := stable.ZeroUnless(some, graph.Div(upTo, graph.Where(some, ofAll, graph.OnesLike(ofAll))))
 	average := stable.Ratio(graph.ReduceSum(graph.Mul(positive, precision), -1), stable.CountTrue(s.Positive, all.DType()))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/unipair/unipair/pkg/losses/internal/gaps"
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
@@ -121,5 +122,5 @@ func softRank(s Scores, mask *graph.Node, temperature float64) *graph.Node {
 		sigmoid := before(gap)
 		return graph.DivScalar(graph.Mul(sigmoid, graph.OneMinus(sigmoid)), temperature)
 	}
-	return gaps{similarity: s.Similarity, of: mask}.sum(before, slope)
+	return gaps.Cube{Similarity: s.Similarity, Of: mask}.Sum(before, slope)
 }

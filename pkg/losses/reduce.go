@@ -56,7 +56,7 @@ func (n NamedReduction) Of(loss Loss, s Scores) *graph.Node {
 		return graph.MulScalar(Sum.Of(loss, s), 1/float64(s.Similarity.Shape().Dim(0)))
 	case Sum:
 		begin(loss, s)
-		return s.shown(graph.ReduceAllSum(perAnchor(loss, s)))
+		return s.shown(graph.ReduceAllSum(loss.PerAnchor(s)))
 	case MeanTerms:
 		return MeanBetween(math.Inf(-1), math.Inf(1)).Of(loss, s)
 	case MeanNonZero:

@@ -69,8 +69,8 @@ func (n NamedRelation) Validate() error {
 	return validateName("relation", n, SameLabel, OtherImages, SharedLabels, GivenPairs)
 }
 
-// symmetric tells whether a relation is known to be one of two anchors either way round.
-func symmetric(related Relation) bool {
+// isSymmetric tells whether a relation is known to be one of two anchors either way round.
+func isSymmetric(related Relation) bool {
 	return related == SameLabel || related == OtherImages || related == SharedLabels
 }
 

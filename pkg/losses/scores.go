@@ -6,15 +6,18 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 
+	"github.com/unipair/unipair/pkg/losses/internal/fold"
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// Scores is a batch as the paper sees it: one row an anchor, one column a candidate. A pair that is neither Positive nor
+// Scores is a batch as the paper sees it: one row per anchor, one column per candidate. A pair that is neither Positive nor
 // Negative (an anchor with itself, or one that a miner dropped) takes no part.
 type Scores struct {
-	Similarity *graph.Node // float [anchors, candidates]; larger is closer, always
-	Positive   *graph.Node // bool  [anchors, candidates]: the K within-class scores s_p
-	Negative   *graph.Node // bool  [anchors, candidates]: the L between-class scores s_n
+	// Similarity is float [anchors, candidates]; larger is closer, always. It is there to be read: a loss of sums goes past it to the vectors,
+	// see "Performance" in the package doc, so that a derivative by Similarity needs [ByAutodiff].
+	Similarity *graph.Node
+	Positive   *graph.Node // bool [anchors, candidates]: the K within-class scores s_p
+	Negative   *graph.Node // bool [anchors, candidates]: the L between-class scores s_n
 
 	// The vectors behind the scores, for the few losses that look at more than similarities: float [anchors, dim] and
 	// [candidates, dim]. Scores made by hand may leave them nil.
@@ -25,16 +28,13 @@ type Scores struct {
 
 // Pairs compares the batch with itself under pair-wise labels: a row's positives are the other rows of its label, its
 // negatives the rows of other labels; itself is left out. labels is integer [batch], embeddings float [batch, dim].
-//
-// A reduction of a [Folding] loss may go straight from the embeddings to the value, past Similarity: for a derivative with regard
-// to Similarity itself pass the scores through [Whole].
 func Pairs(labels, embeddings *graph.Node, sim Similarity) Scores {
 	return PairsBy(SameLabel, labels, embeddings, sim)
 }
 
 // PairsBy is [Pairs] under any relation of labels.
 func PairsBy(related Relation, labels, embeddings *graph.Node, sim Similarity) Scores {
-	return PairsAgainstBy(related, labels, embeddings, labels, embeddings, sim).withoutSelf().halved(related, labels, sim)
+	return PairsAgainstBy(related, labels, embeddings, labels, embeddings, sim).withoutSelf().fromPairs(related, labels, sim)
 }
 
 // withoutSelf leaves out the pairs of a row with itself.
@@ -75,11 +75,11 @@ func Classes(labels, embeddings, weights *graph.Node, sim Similarity) Scores {
 	s := measured(embeddings, weights, sim)
 	classes := graph.Iota(labels.Graph(), shapes.Make(labels.DType(), s.Similarity.Shape().Dim(1)), 0)
 	s.Positive, s.Negative = SameLabel.Of(labels, classes)
-	s.origin = &origin{labels: labels, similarity: s.Similarity, made: s}
+	similarity := s.Similarity
 	if sim == Cosine {
-		s.origin.similarity = constantLengths(s.AnchorVectors, s.CandidateVectors)
+		similarity = constantLengths(s.AnchorVectors, s.CandidateVectors)
 	}
-	return s
+	return s.fromClasses(labels, similarity)
 }
 
 // measured compares x with y at float32 or better.
@@ -103,7 +103,7 @@ func precise(x *graph.Node) *graph.Node {
 // withPositive and withNegative tell which anchors have at least one of them, bool [anchors].
 func (s Scores) withPositive() *graph.Node {
 	if s.ofClasses() {
-		return s.inRange()
+		return fold.InRange(s.origin.labels, s.Similarity.Shape().Dim(1))
 	}
 	return stable.Any(s.Positive)
 }

@@ -12,12 +12,6 @@ type Softmax struct{}
 // PerAnchor implements [Loss].
 func (Softmax) PerAnchor(s Scores) *graph.Node { return Unified{Gamma: 1}.PerAnchor(s) }
 
-// Folds implements [Folding].
-func (Softmax) Folds() [][]Fold { return Unified{Gamma: 1}.Folds() }
-
-// Combine implements [Folding].
-func (Softmax) Combine(folded []Folded) *graph.Node { return softplusOfSum(folded[0]) }
-
 // Anchors implements [Loss]: those with a positive and a negative.
 func (Softmax) Anchors(s Scores) *graph.Node { return s.withBoth() }
 
@@ -43,12 +37,6 @@ func (n NormFace) PerAnchor(s Scores) *graph.Node {
 	begin(n, s)
 	return Unified{Gamma: n.Gamma}.PerAnchor(s)
 }
-
-// Folds implements [Folding].
-func (n NormFace) Folds() [][]Fold { return Unified{Gamma: n.Gamma}.Folds() }
-
-// Combine implements [Folding].
-func (NormFace) Combine(folded []Folded) *graph.Node { return softplusOfSum(folded[0]) }
 
 // Anchors implements [Loss]: those with a positive and a negative.
 func (n NormFace) Anchors(s Scores) *graph.Node { return s.withBoth() }
@@ -77,12 +65,6 @@ func (a AMSoftmax) PerAnchor(s Scores) *graph.Node {
 	begin(a, s)
 	return Unified(a).PerAnchor(s)
 }
-
-// Folds implements [Folding].
-func (a AMSoftmax) Folds() [][]Fold { return Unified(a).Folds() }
-
-// Combine implements [Folding].
-func (AMSoftmax) Combine(folded []Folded) *graph.Node { return softplusOfSum(folded[0]) }
 
 // Anchors implements [Loss]: those with a positive and a negative.
 func (a AMSoftmax) Anchors(s Scores) *graph.Node { return s.withBoth() }

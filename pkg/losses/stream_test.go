@@ -67,15 +67,15 @@ func TestStreamIsExact(t *testing.T) {
 	for _, entry := range losses.Catalogue() {
 		t.Run(entry.Name, func(t *testing.T) {
 			t.Parallel()
-			if joint, ok := entry.Default.(losses.Joint); ok && joint.Joint() != "" {
+			if at, beyond := losses.LooksBeyondRow(entry.Default); beyond {
 				_, err := losses.NewStream(b, losses.SameLabel, entry.Default, entry.Similarity, losses.Mean)
-				if want := fmt.Sprintf("%T looks at %s", entry.Default, joint.Joint()); err == nil || !strings.Contains(err.Error(), want) {
+				if want := fmt.Sprintf("%T looks at %s", entry.Default, at); err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("got %v, want an error that says %q", err, want)
 				}
 				return
 			}
 			for name, reduce := range losses.Reductions() {
-				want := evaluate(t, b, dtypes.Float64, in, mined(pairs(entry.Similarity), losses.Whole), reduced(entry.Default, reduce))
+				want := evaluate(t, b, dtypes.Float64, in, mined(pairs(entry.Similarity), losses.ByAutodiff), reduced(entry.Default, reduce))
 				want.others = nil
 				if _, centred := entry.Default.(losses.Centred); !centred {
 					learns(t, name, want)
@@ -114,7 +114,7 @@ func TestStreamOfMinersAndRelations(t *testing.T) {
 			}), nil},
 		} {
 			scores := mined(func(labels, embeddings, _, _ *graph.Node) losses.Scores {
-				return losses.Whole(losses.PairsBy(c.related, labels, embeddings, c.sim))
+				return losses.ByAutodiff(losses.PairsBy(c.related, labels, embeddings, c.sim))
 			}, c.miners...)
 			want := evaluate(t, b, dtype, in, scores, reduced(c.loss, losses.Mean))
 			want.others = nil
@@ -135,7 +135,7 @@ func TestStreamOfWholeBlocks(t *testing.T) {
 		"nt-xent":                 {losses.DefaultNTXent(), nil},
 		"multi-similarity, mined": {losses.DefaultMultiSimilarity(), []losses.Miner{losses.MultiSimilarityPairs(0.1)}},
 	} {
-		scores := mined(mined(pairs(losses.Cosine), losses.Whole), c.miners...)
+		scores := mined(mined(pairs(losses.Cosine), losses.ByAutodiff), c.miners...)
 		for dtype, tolerance := range map[dtypes.DType]float64{dtypes.Float64: 1e-12, dtypes.Float32: 1e-6} {
 			want := evaluate(t, b, dtype, in, scores, reduced(c.loss, losses.Mean))
 			want.others = nil

@@ -7,6 +7,8 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/unipair/unipair/pkg/losses/internal/fold"
+	"github.com/unipair/unipair/pkg/losses/internal/gaps"
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
@@ -49,7 +51,13 @@ type Triplet struct {
 func DefaultTriplet() Triplet { return Triplet{Margin: 0.2, Mining: MineAll} }
 
 // PerAnchor implements [Loss].
-func (t Triplet) PerAnchor(s Scores) *graph.Node { return meanOfTerms(t.Terms(s)) }
+func (t Triplet) PerAnchor(s Scores) *graph.Node {
+	if t.hardest() {
+		begin(t, s)
+		return s.sum(t.ofHardest())
+	}
+	return meanOfTerms(t.Terms(s))
+}
 
 // Anchors implements [Loss]: those with a triplet to learn from.
 func (t Triplet) Anchors(s Scores) *graph.Node {
@@ -58,7 +66,7 @@ func (t Triplet) Anchors(s Scores) *graph.Node {
 	}
 	s = t.mined(s)
 	if t.Mining == MineSemiHard {
-		return stable.Any(graph.LogicalAnd(s.Positive, stable.Positive(s.partnersWithin(t.gaps(math.Inf(-1), math.Inf(1))))))
+		return stable.Any(graph.LogicalAnd(s.Positive, stable.Positive(s.partners(t.chosen(math.Inf(-1), math.Inf(1))))))
 	}
 	return s.withBoth()
 }
@@ -78,7 +86,7 @@ func (t Triplet) Terms(s Scores) []Terms {
 		beginJoint(t, s)
 	}
 	if t.hardest() {
-		return []Terms{termsOfPairs(stable.Column(foldWhole(t, s)), stable.Column(s.withBoth()))}
+		return []Terms{termsOfPairs(stable.Column(s.sum(t.ofHardest())), stable.Column(s.withBoth()))}
 	}
 	s = t.mined(s)
 	if !t.Swap && t.Mining == MineEasyPositive {
@@ -90,48 +98,41 @@ func (t Triplet) Terms(s Scores) []Terms {
 		return []Terms{func(above, below float64) (sum, count *graph.Node) { return t.overAll(s, above, below) }}
 	}
 	return []Terms{func(above, below float64) (sum, count *graph.Node) {
-		chosen := t.gaps(above, below)
-		return t.sumOfHinges(s, chosen), stable.MaskedSum(s.partnersWithin(chosen), s.Positive)
+		chosen := t.chosen(above, below)
+		return t.sumOfHinges(s, chosen), stable.MaskedSum(s.partners(chosen), s.Positive)
 	}}
 }
 
 // hardest tells whether a row's hardest pairs are all that counts.
 func (t Triplet) hardest() bool { return t.Mining == MineHard && !t.Swap }
 
-// Folds implements [Folding]: with hard mining, without Swap; otherwise it looks at triplets.
-func (t Triplet) Folds() [][]Fold {
-	if !t.hardest() {
-		return nil
-	}
-	// What ties with the hardest shares its gradient: the mean of all that tie.
-	tie := func(sign float64, value func(s *graph.Node) *graph.Node, most func(Folded) *graph.Node) Term {
-		return func(s *graph.Node, before []Folded) *graph.Node {
+// ofHardest is the formula of the hardest pairs. What ties with the hardest shares its gradient: it is the mean of all that tie.
+func (t Triplet) ofHardest() fold.Formula {
+	tie := func(sign float64, value func(s *graph.Node) *graph.Node, most func(fold.Result) *graph.Node) fold.Term {
+		return func(s *graph.Node, before []fold.Result) *graph.Node {
 			ties := graph.StopGradient(graph.Equal(graph.MulScalar(s, sign), most(before[0])))
 			return stable.ZeroUnless(ties, value(s))
 		}
 	}
-	positive, negative := func(f Folded) *graph.Node { return f.Positive }, func(f Folded) *graph.Node { return f.Negative }
-	signed := func(sign float64) Term {
-		return func(s *graph.Node, _ []Folded) *graph.Node { return graph.MulScalar(s, sign) }
+	positive, negative := func(r fold.Result) *graph.Node { return r.Positive }, func(r fold.Result) *graph.Node { return r.Negative }
+	signed := func(sign float64) fold.Term {
+		return func(s *graph.Node, _ []fold.Result) *graph.Node { return graph.MulScalar(s, sign) }
 	}
-	return [][]Fold{{{By: ByLargest, Positive: signed(-1), Negative: signed(1)}}, {
+	return fold.Formula{Rounds: [][]fold.Sum{{{By: fold.Largest, Positive: signed(-1), Negative: signed(1)}}, {
 		{Positive: tie(-1, itself, positive), Negative: tie(1, itself, negative)},
 		{Positive: tie(-1, graph.OnesLike, positive), Negative: tie(1, graph.OnesLike, negative)},
+	}}, Combine: func(sums []fold.Result) *graph.Node {
+		sum, count := sums[1], sums[2]
+		gap := graph.Sub(stable.Ratio(sum.Negative, count.Negative), stable.Ratio(sum.Positive, count.Positive))
+		both := graph.LogicalAnd(stable.Positive(count.Positive), stable.Positive(count.Negative))
+		return stable.ZeroUnless(both, t.term(gap))
 	}}
-}
-
-// Combine implements [Folding].
-func (t Triplet) Combine(folded []Folded) *graph.Node {
-	sum, count := folded[1], folded[2]
-	gap := graph.Sub(stable.Ratio(sum.Negative, count.Negative), stable.Ratio(sum.Positive, count.Positive))
-	both := graph.LogicalAnd(stable.Positive(count.Positive), stable.Positive(count.Negative))
-	return stable.ZeroUnless(both, t.term(gap))
 }
 
 // sumOfHinges sums up s_n − s_p + m over the triplets above 0 in an interval of gaps. It is linear in the scores, by how many such
 // triplets each is in: its gradient is these counts. Float64 loses nothing where large terms cancel.
-func (t Triplet) sumOfHinges(s Scores, chosen interval) *graph.Node {
-	counts := graph.ConvertDType(s.partnersWithin(chosen.and(interval{low: &bound{at: -t.Margin}})), dtypes.Float64)
+func (t Triplet) sumOfHinges(s Scores, chosen gaps.Interval) *graph.Node {
+	counts := graph.ConvertDType(s.partners(chosen.And(gaps.Interval{Low: &gaps.Bound{At: -t.Margin}})), dtypes.Float64)
 	score := graph.ConvertDType(s.Similarity, dtypes.Float64)
 	sum := graph.Sub(
 		stable.MaskedSum(graph.Mul(counts, score), s.Negative),
@@ -148,15 +149,15 @@ func (t Triplet) overAll(s Scores, above, below float64) (sum, count *graph.Node
 		}
 		return within(all, t.term(gap), above, below)
 	}
-	between := gaps{similarity: s.Similarity, of: s.Negative, swap: t.Swap}
-	sums := between.sum(
+	between := gaps.Cube{Similarity: s.Similarity, Of: s.Negative, Swap: t.Swap}
+	sums := between.Sum(
 		func(gap *graph.Node) *graph.Node { return stable.ZeroUnless(chosen(gap), t.term(gap)) },
 		func(gap *graph.Node) *graph.Node { return stable.ZeroUnless(chosen(gap), t.slope(gap)) })
 	if t.Mining != MineSemiHard && math.IsInf(above, -1) && math.IsInf(below, 1) {
-		return stable.MaskedSum(sums, s.Positive), stable.MaskedSum(s.partnersWithin(interval{}), s.Positive)
+		return stable.MaskedSum(sums, s.Positive), stable.MaskedSum(s.partners(gaps.Interval{}), s.Positive)
 	}
-	between.similarity = graph.StopGradient(s.Similarity)
-	counts := between.sum(
+	between.Similarity = graph.StopGradient(s.Similarity)
+	counts := between.Sum(
 		func(gap *graph.Node) *graph.Node { return graph.ConvertDType(chosen(gap), gap.DType()) },
 		func(gap *graph.Node) *graph.Node { return graph.ZerosLike(gap) })
 	return stable.MaskedSum(sums, s.Positive), stable.MaskedSum(counts, s.Positive)
@@ -173,17 +174,17 @@ func (t Triplet) mined(s Scores) Scores {
 	return s
 }
 
-// gaps is the interval of gaps that the mining takes and whose hinges lie strictly between two bounds.
-func (t Triplet) gaps(above, below float64) interval {
-	var taken interval
+// chosen is the interval of gaps that the mining takes and whose hinges lie strictly between two bounds.
+func (t Triplet) chosen(above, below float64) gaps.Interval {
+	var taken gaps.Interval
 	if t.Mining == MineSemiHard {
-		taken = interval{low: &bound{-t.Margin, true}, high: &bound{0, true}}
+		taken = gaps.Interval{Low: &gaps.Bound{At: -t.Margin, OrEqual: true}, High: &gaps.Bound{OrEqual: true}}
 	}
 	if above >= 0 {
-		taken = taken.and(interval{low: &bound{at: above - t.Margin}})
+		taken = taken.And(gaps.Interval{Low: &gaps.Bound{At: above - t.Margin}})
 	}
 	if !math.IsInf(below, 1) {
-		taken = taken.and(interval{high: &bound{below - t.Margin, true}})
+		taken = taken.And(gaps.Interval{High: &gaps.Bound{At: below - t.Margin, OrEqual: true}})
 	}
 	return taken
 }

@@ -3,6 +3,7 @@ package losses
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/unipair/unipair/pkg/losses/internal/fold"
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
@@ -26,18 +27,10 @@ func DefaultUnified() Unified { return Unified{Margin: 0.35, Gamma: 64} }
 // PerAnchor implements [Loss].
 func (u Unified) PerAnchor(s Scores) *graph.Node {
 	begin(u, s)
-	return foldWhole(u, s)
-}
-
-// Folds implements [Folding].
-func (u Unified) Folds() [][]Fold {
-	return logSumExps(
+	return s.softplusOfSums(
 		func(s *graph.Node) *graph.Node { return graph.MulScalar(s, -u.Gamma) },
 		func(s *graph.Node) *graph.Node { return graph.MulScalar(graph.AddScalar(s, u.Margin), u.Gamma) })
 }
-
-// Combine implements [Folding].
-func (Unified) Combine(folded []Folded) *graph.Node { return softplusOfSum(folded[0]) }
 
 // Anchors implements [Loss]: those with a positive and a negative.
 func (u Unified) Anchors(s Scores) *graph.Node { return s.withBoth() }
@@ -50,8 +43,14 @@ func (u Unified) Validate() error {
 	return requirePositive("Unified: Gamma", u.Gamma)
 }
 
-// unified is log[1 + Σ_j exp(negative_j) · Σ_i exp(positive_i)] of logits [anchors, candidates]: the core of the
-// losses whose logits need more than similarities.
-func unified(s Scores, positive, negative *graph.Node) *graph.Node {
-	return softplusOfSum(Folded{stable.LogSumExp(positive, s.Positive), stable.LogSumExp(negative, s.Negative)})
+// softplusOfSums returns log[1 + Σ_j exp(negative_j) · Σ_i exp(positive_i)] of logits that are functions of the similarities.
+func (s Scores) softplusOfSums(positive, negative func(similarity *graph.Node) *graph.Node) *graph.Node {
+	return s.sum(fold.Formula{Rounds: fold.Logits(positive, negative), Combine: func(sums []fold.Result) *graph.Node {
+		return stable.Softplus(graph.Add(sums[0].Positive, sums[0].Negative))
+	}})
+}
+
+// softplusOfLogits is softplusOfSums of logits, float [anchors, candidates], that need more than similarities.
+func (s Scores) softplusOfLogits(positive, negative *graph.Node) *graph.Node {
+	return stable.Softplus(graph.Add(stable.LogSumExp(positive, s.Positive), stable.LogSumExp(negative, s.Negative)))
 }

@@ -15,7 +15,8 @@ import (
 // X are the anchors' vectors and Y the candidates'; variances and covariances divide by one less than the rows. Two views of
 // unlabelled images are [PairsAgainst] with their numbers as labels, or [Pairs] of both in one batch. It looks at the whole
 // batch: each anchor has its one value. For [NegativeSquaredL2]. An anchor needs a positive; a batch without any has 0. The zero
-// value is invalid: start from [DefaultVICReg]. On the pure-Go backend with few processors see "Few processors" of the package.
+// value is invalid: start from [DefaultVICReg]. On the pure-Go backend with few processors see "Performance" in the
+// package doc.
 //
 // A. Bardes, J. Ponce, Y. LeCun, "VICReg: Variance-Invariance-Covariance Regularization for Self-Supervised Learning", ICLR 2022.
 type VICReg struct {

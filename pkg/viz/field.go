@@ -20,7 +20,7 @@ type Gradient struct {
 
 // Gradients differentiates a loss at points of the plane. Each is an anchor with one positive, of score s_p, and one negative, of score
 // s_n, beside further negatives with the given scores. The values are the loss's own, by automatic differentiation in float64. A loss
-// that looks at vectors' lengths finds 1. Gradients refuses a [losses.Joint] loss, which looks
+// that looks at vectors' lengths finds 1. Gradients refuses a loss that looks
 // beyond the anchor's row, and where a value is NaN it names the operation that makes it.
 func Gradients(b compute.Backend, loss losses.Loss, at []ScorePair, others ...float64) ([]Gradient, error) {
 	if err := checkSome("Gradients", "points", len(at)); err != nil {
@@ -29,9 +29,8 @@ func Gradients(b compute.Backend, loss losses.Loss, at []ScorePair, others ...fl
 	if err := checkScores("Gradients", "point", at); err != nil {
 		return nil, err
 	}
-	if joint, ok := loss.(losses.Joint); ok && joint.Joint() != "" {
-		return nil, fmt.Errorf("viz.Gradients: %T looks at %s, so it has no gradient at a point of the plane: see viz.PairWeights",
-			loss, joint.Joint())
+	if where, beyond := losses.LooksBeyondRow(loss); beyond {
+		return nil, fmt.Errorf("viz.Gradients: %T looks at %s, so it has no gradient at a point of the plane: see viz.PairWeights", loss, where)
 	}
 	sp, sn := make([]float64, len(at)), make([]float64, len(at))
 	for i, s := range at {

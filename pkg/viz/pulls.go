@@ -19,17 +19,14 @@ type Pulls struct {
 }
 
 // PairWeights differentiates a loss of a whole batch on the similarities of its pairs, in float64. The loss may be any,
-// a [losses.Joint] one too; miners narrow the pairs first. It refuses a loss that looks at vectors and not at similarities.
+// one that looks beyond its row too; miners narrow the pairs first. It refuses a loss that looks at vectors and not at similarities.
 func PairWeights(b compute.Backend, loss losses.Loss, reduce losses.Reduction, labels []int32, embeddings [][]float64,
 	sim losses.Similarity, miners ...losses.Miner) (Pulls, error) {
 	if err := checkBatch("PairWeights", labels, embeddings); err != nil {
 		return Pulls{}, err
 	}
 	build := func(inputs []*graph.Node) []*graph.Node {
-		pairs := losses.Pairs(inputs[0], inputs[1], sim)
-		// Scores by hand hold nothing but their public parts, so that a loss has no way round the similarities.
-		scores := losses.Scores{Similarity: pairs.Similarity, Positive: pairs.Positive, Negative: pairs.Negative,
-			AnchorVectors: pairs.AnchorVectors, CandidateVectors: pairs.CandidateVectors}
+		scores := losses.ByAutodiff(losses.Pairs(inputs[0], inputs[1], sim)) // the derivative is one by Similarity
 		mined := scores
 		for _, mine := range miners {
 			mined = mine(mined)

@@ -16,6 +16,11 @@ func LogSumExp(x, mask *graph.Node) *graph.Node {
 	return graph.Add(graph.Log(Sum(graph.Exp(graph.Sub(x, Column(peak))), 1)), peak)
 }
 
+// Present tells which rows had a true entry, from their [LogSumExp], bool [anchors].
+func Present(logSumExp *graph.Node) *graph.Node {
+	return graph.GreaterThan(logSumExp, Fill(logSumExp, Absent/2))
+}
+
 // Softmax returns exp(x − log Σ exp(x)) of the true entries of each row, [anchors, candidates], and 0 with gradient 0 at the others.
 func Softmax(x, mask *graph.Node) *graph.Node {
 	return ZeroUnless(mask, graph.Exp(ZeroUnless(mask, graph.Sub(x, Column(LogSumExp(x, mask))))))

@@ -1,0 +1,53 @@
+package losses
+
+import (
+	"slices"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/unipair/unipair/pkg/losses/internal/fold"
+)
+
+// formulaOf returns the formula that a loss is; ok tells whether it is one: PerAnchor returns what a formula sums up to and nothing else, and
+// Anchors asks no more than which anchors have a positive and which a negative. It looks at what the loss does with scores of a graph that is
+// thrown away, so that a loss which embeds another, or calls it, is one too, unless it changes what the other gives.
+func formulaOf(backend compute.Backend, loss Loss) (f fold.Formula, ok bool) {
+	g := graph.NewGraph(backend, "losses.formulaOf")
+	defer g.Finalize()
+	matrix := func(name string, dtype dtypes.DType) *graph.Node {
+		return graph.Parameter(g, name, shapes.Make(dtype, 1, 2))
+	}
+	s := Scores{
+		Similarity: matrix("similarity", dtypes.Float32),
+		Positive:   matrix("positive", dtypes.Bool),
+		Negative:   matrix("negative", dtypes.Bool),
+	}
+	var summed, value, anchors *graph.Node
+	labels := graph.Parameter(g, "labels", shapes.Make(dtypes.Int32, 1)) // as if of classes: they tell what an anchor has
+	s.origin = &origin{made: s, labels: labels, sum: func(of fold.Formula) *graph.Node {
+		f, summed = of, fold.Whole(of, s.Similarity, s.Positive, s.Negative)
+		return summed
+	}}
+	if refused := exceptions.Try(func() { value, anchors = loss.PerAnchor(s), loss.Anchors(s) }); refused != nil {
+		return fold.Formula{}, false // it looks at vectors, say
+	}
+	return f, summed != nil && value == summed && !looksAt(anchors, s.Similarity, s.Positive, s.Negative)
+}
+
+// looksAt tells whether a node is made of one of some others.
+func looksAt(x *graph.Node, others ...*graph.Node) bool {
+	seen := map[*graph.Node]bool{}
+	var look func(x *graph.Node) bool
+	look = func(x *graph.Node) bool {
+		if seen[x] {
+			return false
+		}
+		seen[x] = true
+		return slices.Contains(others, x) || slices.ContainsFunc(x.Inputs(), look)
+	}
+	return look(x)
+}

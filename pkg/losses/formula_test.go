@@ -1,0 +1,97 @@
+package losses_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/pkg/losses"
+	"github.com/unipair/unipair/pkg/losses/stable"
+)
+
+type (
+	embedded struct{ losses.Circle }
+	calling  struct{ losses.Circle }
+	doubled  struct{ losses.Circle }
+	choosy   struct{ losses.Circle }
+	all      struct{ losses.Circle }
+	failing  struct{ losses.Circle }
+)
+
+func (c calling) PerAnchor(s losses.Scores) *graph.Node { return losses.Unified{Gamma: 2}.PerAnchor(s) }
+func (d doubled) PerAnchor(s losses.Scores) *graph.Node {
+	return graph.MulScalar(d.Circle.PerAnchor(s), 2)
+}
+func (choosy) Anchors(s losses.Scores) *graph.Node { // those with two positives
+	count := stable.CountTrue(s.Positive, s.Similarity.DType())
+	return graph.GreaterThan(count, graph.OnesLike(count))
+}
+func (all) Anchors(s losses.Scores) *graph.Node {
+	return graph.BroadcastToDims(graph.Const(s.Similarity.Graph(), true), s.Similarity.Shape().Dim(0))
+}
+func (failing) PerAnchor(losses.Scores) *graph.Node { panic("failing: not today") }
+
+// Which losses are formulas of sums, and so are computed from half of the scores in a stream: those that give what a formula gives, however
+// they come by it, and no other.
+func TestFormulaOf(t *testing.T) {
+	var names []string
+	for _, entry := range losses.Catalogue() {
+		if losses.IsFormula(backendtest.Go(t), entry.Default) {
+			names = append(names, entry.Name)
+		}
+	}
+	slices.Sort(names)
+	want := []string{"am-softmax", "circle", "dcl", "generalized-lifted", "l2-softmax", "multi-similarity", "n-pair", "nca", "normface", "nt-xent",
+		"proxy-nca", "siglip", "soft-triple", "softmax", "sup-con", "unified"}
+	if !slices.Equal(names, want) {
+		t.Errorf("the formulas of the catalogue are %v, want %v", names, want)
+	}
+	for _, c := range []struct {
+		name string
+		loss losses.Loss
+		want bool
+	}{
+		{"hard triplet", losses.Triplet{Margin: 0.2, Mining: losses.MineHard}, true},
+		{"triplet over all", losses.Triplet{Margin: 0.2, Mining: losses.MineAll}, false},
+		{"invalid", losses.Circle{}, false},
+		{"embedded", embedded{circle}, true},
+		{"a pointer", &embedded{circle}, true},
+		{"another's value", calling{circle}, true},
+		{"another's value, doubled", doubled{circle}, false},
+		{"anchors by count", choosy{circle}, false},
+		{"all anchors", all{circle}, true},
+		{"a panic", failing{circle}, false},
+	} {
+		if got := losses.IsFormula(backendtest.Go(t), c.loss); got != c.want {
+			t.Errorf("%s: a formula is %t, want %t", c.name, got, c.want)
+		}
+	}
+}
+
+// A loss that embeds another has its quick way, and its value and gradient to the bit; one that changes what the other gives has its own.
+func TestEmbeddedLoss(t *testing.T) {
+	b, in := backendtest.Go(t), unevenBatch(8, 24, 4)
+	for name, how := range map[string]scoring{"pairs": pairs(losses.Cosine), "classes": classes(losses.Cosine)} {
+		in := in
+		if name == "classes" {
+			in = randomBatch(8, 5, 3, 4)
+		}
+		for _, reduce := range []losses.Reduction{losses.Mean, losses.MeanTerms} {
+			want := evaluate(t, b, dtypes.Float64, in, how, reduced(circle, reduce))
+			learns(t, name, want)
+			same(t, name, evaluate(t, b, dtypes.Float64, in, how, reduced(embedded{circle}, reduce)), want, 0, 0)
+			twice := evaluate(t, b, dtypes.Float64, in, how, func(s losses.Scores) *graph.Node {
+				return graph.MulScalar(reduce.Of(doubled{circle}, s), 0.5)
+			})
+			same(t, name+", doubled", twice, want, 1e-15, 1e-15)
+		}
+	}
+	for name, loss := range map[string]losses.Loss{"embedded": embedded{circle}, "doubled": doubled{circle}, "by count": choosy{circle}, "all": all{circle}} {
+		want := evaluate(t, b, dtypes.Float64, in, mined(pairs(losses.Cosine), losses.ByAutodiff), reduced(loss, losses.Mean))
+		want.others = nil
+		same(t, name, streamed(t, b, dtypes.Float64, in, 8, losses.SameLabel, loss, losses.Cosine, losses.Mean), want, 1e-12, 1e-12)
+	}
+}
