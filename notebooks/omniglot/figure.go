@@ -3,12 +3,8 @@ package omniglot
 import (
 	"cmp"
 	"fmt"
-	"image"
-	"image/color"
-	"math"
 	"slices"
 
-	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 	"github.com/unipair/unipair/pkg/viz"
 )
@@ -52,13 +48,4 @@ func Changes(trained ...Trained) (header []string, rows [][]string) {
 			fmt.Sprintf("%.2f → %.2f", first.Positive.Mean, last.Positive.Mean), fmt.Sprintf("%.2f → %.2f", first.Negative.Mean, last.Negative.Mean)})
 	}
 	return []string{"loss", "steps", "value", "mean s_p", "mean s_n"}, rows
-}
-
-// picture shows a gray image as it is.
-func picture(m data.Image) image.Image {
-	out := image.NewGray(image.Rect(0, 0, m.Width, m.Height))
-	for i, light := range m.Pixels {
-		out.SetGray(i%m.Width, i/m.Width, color.Gray{Y: uint8(math.Round(255 * float64(min(max(light, 0), 1))))})
-	}
-	return out
 }

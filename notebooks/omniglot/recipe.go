@@ -2,14 +2,9 @@ package omniglot
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"hash/fnv"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/unipair/unipair/internal/quick"
 	"github.com/unipair/unipair/pkg/data"
@@ -115,24 +110,6 @@ func (r Recipe) learns() (data.Dataset, error) {
 		learn = r.Data(learn)
 	}
 	return learn, err
-}
-
-// dir returns where the run on a set is kept. The name is made of all that matters to it, and not of the recipe's: notebooks share runs.
-func (r Recipe) dir(set string) (string, error) {
-	settings, err := json.Marshal(r.Config())
-	if err != nil {
-		return "", fmt.Errorf("omniglot: %s: %w", r.Name, err)
-	}
-	sum := fnv.New64a()
-	fmt.Fprintf(sum, "%T%+v%s%s", r.Loss, r.Loss, settings, set)
-	return filepath.Join(Runs(), "omniglot", fmt.Sprintf("%s-%016x", slug(fmt.Sprintf("%T", r.Loss)), sum.Sum64())), nil
-}
-
-// slug returns a name for a folder: letters, digits and dashes.
-func slug(name string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
-		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	}), "-")
 }
 
 // background reads the drawings of small 1, in five alphabets.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"image"
+	"image/color"
+	"math"
 	"slices"
 
 	"github.com/unipair/unipair/pkg/data"
@@ -104,4 +106,13 @@ func dot(x, y []float32) (sum float64) {
 		sum += float64(x[k]) * float64(y[k])
 	}
 	return min(max(sum, -1), 1)
+}
+
+// picture shows a gray image as it is.
+func picture(m data.Image) image.Image {
+	out := image.NewGray(image.Rect(0, 0, m.Width, m.Height))
+	for i, light := range m.Pixels {
+		out.SetGray(i%m.Width, i/m.Width, color.Gray{Y: uint8(math.Round(255 * float64(min(max(light, 0), 1))))})
+	}
+	return out
 }

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/gofrs/flock"
 	"github.com/gomlx/compute"
@@ -48,6 +51,24 @@ func Runs() string {
 		return root
 	}
 	return filepath.Join(os.Getenv("GONB_DIR"), "..", "runs")
+}
+
+// dir returns where the run on a set is kept. The name is made of all that matters to it, and not of the recipe's: notebooks share runs.
+func (r Recipe) dir(set string) (string, error) {
+	settings, err := json.Marshal(r.Config())
+	if err != nil {
+		return "", fmt.Errorf("omniglot: %s: %w", r.Name, err)
+	}
+	sum := fnv.New64a()
+	fmt.Fprintf(sum, "%T%+v%s%s", r.Loss, r.Loss, settings, set)
+	return filepath.Join(Runs(), "omniglot", fmt.Sprintf("%s-%016x", slug(fmt.Sprintf("%T", r.Loss)), sum.Sum64())), nil
+}
+
+// slug returns a name for a folder: letters, digits and dashes.
+func slug(name string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}), "-")
 }
 
 // fresh readies the folder of a run: what other code has learnt there goes, so that a notebook never shows what the present code would

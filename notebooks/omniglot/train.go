@@ -28,19 +28,19 @@ func Train(b compute.Backend, recipes ...Recipe) ([]Trained, error) {
 	first, same := make(map[string]int), make(map[int]int) // the recipe of each directory, and who else has its run
 	var running sync.WaitGroup
 	for i, r := range recipes {
-		run, err := r.run()
+		t, err := r.training()
 		if err != nil {
 			return nil, fmt.Errorf("omniglot: %s: %w", r.Name, err)
 		}
-		if earlier, again := first[run.dir]; again {
+		if earlier, again := first[t.dir]; again {
 			same[i] = earlier
 			continue
 		}
-		first[run.dir] = i
+		first[t.dir] = i
 		free <- struct{}{}
 		running.Go(func() {
 			defer func() { <-free }()
-			if trained[i], errs[i] = run.train(b); errs[i] != nil {
+			if trained[i], errs[i] = t.train(b); errs[i] != nil {
 				errs[i] = fmt.Errorf("omniglot: %s: %w", r.Name, errs[i])
 			}
 		})
@@ -52,28 +52,28 @@ func Train(b compute.Backend, recipes ...Recipe) ([]Trained, error) {
 	return trained, cmp.Or(errs...)
 }
 
-// run is a recipe with what it learns from and where it is kept.
-type run struct {
+// training is a recipe with what it learns from and where its run is kept.
+type training struct {
 	Recipe
 	learn data.Dataset
 	dir   string
 }
 
-func (r Recipe) run() (run, error) {
+func (r Recipe) training() (training, error) {
 	learn, err := r.learns()
 	if err != nil {
-		return run{}, err
+		return training{}, err
 	}
 	dir, err := r.dir(learn.Name())
-	return run{r, learn, dir}, err
+	return training{r, learn, dir}, err
 }
 
-func (r run) train(b compute.Backend) (Trained, error) {
-	result, err := Run(b, r.Config(), r.learn, train.Options{Dir: r.dir, Loss: r.Loss})
+func (t training) train(b compute.Backend) (Trained, error) {
+	result, err := Run(b, t.Config(), t.learn, train.Options{Dir: t.dir, Loss: t.Loss})
 	if err != nil {
 		return Trained{}, err
 	}
-	return Trained{Recipe: r.Recipe, Embedder: result.Embedder, History: result.History}, nil
+	return Trained{Recipe: t.Recipe, Embedder: result.Embedder, History: result.History}, nil
 }
 
 // Untrained returns the network that a recipe begins as.
