@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"sync/atomic"
+
+	"github.com/unipair/unipair/internal/parallel"
 )
 
 // cache reads the examples of a set when they are first asked for, and keeps some in memory: the first ones, until the room for them is
@@ -74,7 +76,7 @@ func (p *PairBatches) Prepare(ctx context.Context, told func(done, of int)) erro
 	}
 	errs := make([]error, n)
 	var done atomic.Int64
-	parallel(n, func(i int) {
+	parallel.For(n, func(i int) {
 		if errs[i] = ctx.Err(); errs[i] != nil {
 			return
 		}

@@ -53,3 +53,13 @@ func group(names []string) (classes []string, labels []int) {
 	}
 	return classes, labels
 }
+
+// firstOf returns the first of some errors that is not nil.
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

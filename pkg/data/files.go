@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/parallel"
 	"github.com/unipair/unipair/internal/suggest"
 )
 
@@ -66,7 +67,7 @@ func (f *files) gray(ctx context.Context, i int) (bool, error) {
 func (f *files) inspect(ctx context.Context, o Options) error {
 	grays, reasons := make([]bool, f.Len()), make([]error, f.Len())
 	var done atomic.Int64
-	parallel(f.Len(), func(i int) {
+	parallel.For(f.Len(), func(i int) {
 		if ctx.Err() != nil {
 			return
 		}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
+
+	"github.com/unipair/unipair/internal/parallel"
 )
 
 // sweeps bounds how often k-means moves its centres; it stops earlier once no vector changes its cluster.
@@ -66,21 +69,14 @@ func firstCentres(vectors []float64, dim, k int, random *rand.Rand) []float64 {
 func assignAll(vectors, centres []float64, dim int, clusters []int32, distances []float64) bool {
 	n := len(clusters)
 	changes := make([]bool, n)
-	parallel((n+block-1)/block, func() func(int) {
-		return func(b int) {
-			for i := b * block; i < min((b+1)*block, n); i++ {
-				nearest, distance := nearestOf(vectors[i*dim:(i+1)*dim], centres)
-				changes[i] = clusters[i] != int32(nearest)
-				clusters[i], distances[i] = int32(nearest), distance
-			}
+	parallel.For((n+block-1)/block, func(b int) {
+		for i := b * block; i < min((b+1)*block, n); i++ {
+			nearest, distance := nearestOf(vectors[i*dim:(i+1)*dim], centres)
+			changes[i] = clusters[i] != int32(nearest)
+			clusters[i], distances[i] = int32(nearest), distance
 		}
 	})
-	for _, changed := range changes {
-		if changed {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(changes, true)
 }
 
 // means returns the centre of each cluster.

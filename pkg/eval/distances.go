@@ -1,10 +1,6 @@
 package eval
 
-import (
-	"runtime"
-	"sync"
-	"sync/atomic"
-)
+import "github.com/unipair/unipair/internal/parallel"
 
 // block counts the queries that share one pass over the references: few enough that their distances stay in the cache.
 const block = 16
@@ -29,7 +25,7 @@ func squaredDistance(x, y []float64) float64 {
 // The distances are f's until it returns.
 func eachQuery(queries, references []float64, dim int, f func(query int, distances []float64)) {
 	count, others := len(queries)/dim, len(references)/dim
-	parallel((count+block-1)/block, func() func(int) {
+	parallel.With((count+block-1)/block, func() func(int) {
 		distances := make([]float64, min(block, count)*others)
 		return func(b int) {
 			first, last := b*block, min((b+1)*block, count)
@@ -44,21 +40,6 @@ func eachQuery(queries, references []float64, dim int, f func(query int, distanc
 			}
 		}
 	})
-}
-
-// parallel does jobs 0…n−1 on all processors; worker makes what one goroutine calls for each of its jobs.
-func parallel(n int, worker func() func(job int)) {
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		group.Go(func() {
-			do := worker()
-			for job := int(next.Add(1)) - 1; job < n; job = int(next.Add(1)) - 1 {
-				do(job)
-			}
-		})
-	}
-	group.Wait()
 }
 
 // compareAt orders two references by distance, equal ones by index.

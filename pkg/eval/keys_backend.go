@@ -9,6 +9,8 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/internal/parallel"
 )
 
 // ranker does what [placer.rank] does, for a query whose keys are known.
@@ -38,7 +40,7 @@ func eachKeys(queries, references Set, backend compute.Backend, f func(query int
 		}
 	}
 	count := queries.Len()
-	parallel((count+block-1)/block, func() func(int) {
+	parallel.With((count+block-1)/block, func() func(int) {
 		mine := p
 		keys := make([]float32, min(block, count)*references.Len())
 		return func(b int) {
@@ -143,7 +145,7 @@ func (m *multiplier) each(p placer, ranking func(p *placer, q int, keys []float3
 			for i := range placers {
 				free <- &placers[i]
 			}
-			parallel(rows, func() func(int) {
+			parallel.With(rows, func() func(int) {
 				mine := <-free
 				return func(q int) { ranking(mine, first+q, keys[q*count:(q+1)*count]) }
 			})

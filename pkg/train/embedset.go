@@ -2,9 +2,9 @@ package train
 
 import (
 	"fmt"
-	"runtime"
 	"sync"
 
+	"github.com/unipair/unipair/internal/parallel"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train/internal/network"
@@ -59,21 +59,14 @@ func (e *Embedder) EmbedSet(set data.Dataset) (eval.Set, error) {
 func (e *Embedder) read(set data.Dataset, first, count int) ([]float32, error) {
 	n := e.numbers()
 	inputs, errs := make([]float32, embedBatch*n), make([]error, count)
-	var group sync.WaitGroup
-	workers := min(count, runtime.GOMAXPROCS(0))
-	for w := range workers {
-		group.Go(func() {
-			for i := w; i < count; i += workers {
-				image, err := set.Image(first + i)
-				if err != nil {
-					errs[i] = err
-				} else if err := e.fill(inputs[i*n:(i+1)*n], image); err != nil {
-					errs[i] = fmt.Errorf("image %d %w", first+i, err)
-				}
-			}
-		})
-	}
-	group.Wait()
+	parallel.For(count, func(i int) {
+		image, err := set.Image(first + i)
+		if err != nil {
+			errs[i] = err
+		} else if err := e.fill(inputs[i*n:(i+1)*n], image); err != nil {
+			errs[i] = fmt.Errorf("image %d %w", first+i, err)
+		}
+	})
 	for _, err := range errs {
 		if err != nil {
 			return nil, err
