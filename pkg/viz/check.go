@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +28,14 @@ func checkSome(where, what string, n int) error {
 	return nil
 }
 
+// checkTiles returns an error unless there is something to draw, and a column to draw it in.
+func checkTiles(where, what string, n, columns int) error {
+	if columns < 1 {
+		return fmt.Errorf("viz.%s: columns must be ≥ 1, got %d", where, columns)
+	}
+	return checkSome(where, what, n)
+}
+
 // field holds the numbers of a field by its name.
 type field struct {
 	name   string
@@ -43,6 +52,23 @@ func checkLengths(where, what, places string, n int, fields ...field) error {
 	return nil
 }
 
+// checkCurve returns an error unless a curve has points, each with a number of y, and of the band low to high where there is one.
+func checkCurve(where, name string, x, y field, low, high []float64) error {
+	n := len(x.values)
+	if err := checkSome(where, "values of "+x.name+" in "+name, n); err != nil {
+		return err
+	}
+	fields := []field{y}
+	if low != nil || high != nil {
+		fields = append(fields, field{"Low", low}, field{"High", high})
+	}
+	if err := checkLengths(where, name, x.name, n, fields...); err != nil {
+		return err
+	}
+	return checkNumbers(where, name, slices.Concat(x.values, y.values, low, high)...)
+}
+
+// checkScores returns an error that names the first pair of scores that cannot be drawn.
 func checkScores(where, what string, scores []ScorePair) error {
 	for i, s := range scores {
 		if err := checkNumbers(where, fmt.Sprintf("%s %d (s_n, s_p)", what, i), s.Sn, s.Sp); err != nil {

@@ -24,11 +24,8 @@ type ClassMap struct {
 // ClassMaps draws class-level losses, in rows of the given number of columns. Points have the shape and colour of their class, an arrow
 // shows the direction of each class vector, and round them is a ring of the sectors. Its gaps belong to no class: they are the margins.
 func ClassMaps(columns int, maps ...ClassMap) (Figure, error) {
-	if err := checkSome("ClassMaps", "maps", len(maps)); err != nil {
+	if err := checkTiles("ClassMaps", "maps", len(maps), columns); err != nil {
 		return Figure{}, err
-	}
-	if columns < 1 {
-		return Figure{}, fmt.Errorf("viz.ClassMaps: columns must be ≥ 1, got %d", columns)
 	}
 	alts := []string{"Embeddings in two dimensions by class, with class vectors as arrows and a ring that shows which directions belong to a class."}
 	var panels []panel

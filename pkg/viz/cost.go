@@ -31,11 +31,8 @@ type Cost struct {
 // Costs draws costs on axes of powers, in rows of the given number of columns: a straight line is a power of N, and its slope
 // the exponent, which the text says. A contender that ends early has a cross at its end.
 func Costs(columns int, costs ...Cost) (Figure, error) {
-	if err := checkSome("Costs", "costs", len(costs)); err != nil {
+	if err := checkTiles("Costs", "costs", len(costs), columns); err != nil {
 		return Figure{}, err
-	}
-	if columns < 1 {
-		return Figure{}, fmt.Errorf("viz.Costs: columns must be ≥ 1, got %d", columns)
 	}
 	alts := []string{"Costs on logarithmic axes."}
 	var panels []panel
@@ -56,25 +53,13 @@ func Costs(columns int, costs ...Cost) (Figure, error) {
 }
 
 func (v Contender) check() error {
-	n := len(v.N)
-	if err := checkSome("Costs", "sizes of "+v.Name, n); err != nil {
+	if err := checkCurve("Costs", v.Name, field{"N", v.N}, field{"Cost", v.Cost}, v.Low, v.High); err != nil {
 		return err
 	}
-	fields := []field{{"Cost", v.Cost}}
-	if v.Low != nil || v.High != nil {
-		fields = append(fields, field{"Low", v.Low}, field{"High", v.High})
-	}
-	if err := checkLengths("Costs", v.Name, "N", n, fields...); err != nil {
-		return err
-	}
-	all := slices.Concat(v.N, v.Cost, v.Low, v.High)
-	if err := checkNumbers("Costs", v.Name, all...); err != nil {
-		return err
-	}
-	if low, _ := span(all...); low <= 0 {
+	if low, _ := span(slices.Concat(v.N, v.Cost, v.Low, v.High)...); low <= 0 {
 		return fmt.Errorf("viz.Costs: %s: sizes and costs must be > 0 on logarithmic axes, got %g", v.Name, low)
 	}
-	for i := 1; i < n; i++ {
+	for i := 1; i < len(v.N); i++ {
 		if v.N[i] <= v.N[i-1] {
 			return fmt.Errorf("viz.Costs: %s: N must rise, got %g after %g", v.Name, v.N[i], v.N[i-1])
 		}

@@ -128,7 +128,7 @@ func TestCostsAndMapsReject(t *testing.T) {
 	}{
 		"no costs":      {func() (viz.Figure, error) { return viz.Costs(1) }, "no costs"},
 		"no contenders": {func() (viz.Figure, error) { return viz.Costs(1, viz.Cost{Title: "t"}) }, "no contenders in t"},
-		"no sizes":      {draw(viz.Contender{Name: "a"}), "no sizes of a"},
+		"no sizes":      {draw(viz.Contender{Name: "a"}), "no values of N in a"},
 		"uneven":        {draw(viz.Contender{Name: "a", N: []float64{1, 2}, Cost: []float64{1}}), "got 1 for 2"},
 		"free":          {draw(viz.Contender{Name: "a", N: []float64{1}, Cost: []float64{0}}), "must be > 0"},
 		"NaN":           {draw(viz.Contender{Name: "a", N: []float64{1}, Cost: []float64{math.NaN()}}), "a [1] is NaN"},

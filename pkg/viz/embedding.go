@@ -85,11 +85,8 @@ func upright(v mat.Vector) mat.Vector {
 // EmbeddingMaps draws embeddings by their class's shape and colour, in rows of the given number of columns. In each, both axes have
 // one scale, so that distances on paper compare.
 func EmbeddingMaps(columns int, maps ...EmbeddingMap) (Figure, error) {
-	if err := checkSome("EmbeddingMaps", "maps", len(maps)); err != nil {
+	if err := checkTiles("EmbeddingMaps", "maps", len(maps), columns); err != nil {
 		return Figure{}, err
-	}
-	if columns < 1 {
-		return Figure{}, fmt.Errorf("viz.EmbeddingMaps: columns must be ≥ 1, got %d", columns)
 	}
 	alts := []string{"Embeddings on a plane, by class."}
 	var panels []panel

@@ -31,11 +31,8 @@ type LineChart struct {
 
 // LineCharts draws line charts in rows of the given number of columns, each curve named at its end.
 func LineCharts(columns int, charts ...LineChart) (Figure, error) {
-	if err := checkSome("LineCharts", "charts", len(charts)); err != nil {
+	if err := checkTiles("LineCharts", "charts", len(charts), columns); err != nil {
 		return Figure{}, err
-	}
-	if columns < 1 {
-		return Figure{}, fmt.Errorf("viz.LineCharts: columns must be ≥ 1, got %d", columns)
 	}
 	alts := []string{"Curves."}
 	var panels []panel
@@ -58,18 +55,7 @@ func LineCharts(columns int, charts ...LineChart) (Figure, error) {
 }
 
 func (v Curve) check() error {
-	n := len(v.X)
-	if err := checkSome("LineCharts", "values of X in "+v.Name, n); err != nil {
-		return err
-	}
-	fields := []field{{"Mean", v.Mean}}
-	if v.Low != nil || v.High != nil {
-		fields = append(fields, field{"Low", v.Low}, field{"High", v.High})
-	}
-	if err := checkLengths("LineCharts", v.Name, "X", n, fields...); err != nil {
-		return err
-	}
-	return checkNumbers("LineCharts", v.Name, slices.Concat(v.X, v.Mean, v.Low, v.High)...)
+	return checkCurve("LineCharts", v.Name, field{"X", v.X}, field{"Mean", v.Mean}, v.Low, v.High)
 }
 
 const (

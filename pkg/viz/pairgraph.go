@@ -22,11 +22,8 @@ type PairGraph struct {
 // for a pair that is pushed apart. A line is as thick as the pair's weight beside the strongest of its own picture. Pairs under a
 // hundredth of that are left out.
 func PairGraphs(columns int, graphs ...PairGraph) (Figure, error) {
-	if err := checkSome("PairGraphs", "graphs", len(graphs)); err != nil {
+	if err := checkTiles("PairGraphs", "graphs", len(graphs), columns); err != nil {
 		return Figure{}, err
-	}
-	if columns < 1 {
-		return Figure{}, fmt.Errorf("viz.PairGraphs: columns must be ≥ 1, got %d", columns)
 	}
 	alts := []string{"Who pulls whom: the images of a batch as points, the weight of each pair as the thickness of a line, solid where it is pulled together and dashed where it is pushed apart."}
 	var panels []panel

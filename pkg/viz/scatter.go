@@ -21,11 +21,8 @@ type Scatter struct {
 // Scatters draws scatters over a density of their points, on common axes, in rows of the given number of columns: the
 // paper's figures 5 and 6. At most 400 points are drawn, evenly chosen; the density is of all.
 func Scatters(columns int, scatters ...Scatter) (Figure, error) {
-	if err := checkSome("Scatters", "scatters", len(scatters)); err != nil {
+	if err := checkTiles("Scatters", "scatters", len(scatters), columns); err != nil {
 		return Figure{}, err
-	}
-	if columns < 1 {
-		return Figure{}, fmt.Errorf("viz.Scatters: columns must be ≥ 1, got %d", columns)
 	}
 	alts := []string{"Pairs of scores in the plane of s_n (across) and s_p (up)."}
 	coordinates := []float64{0, 1}

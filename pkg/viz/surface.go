@@ -88,11 +88,8 @@ func Surfaces(columns int, surfaces ...Surface) (Figure, error) {
 
 // tileSurfaces checks surfaces and lays them out.
 func tileSurfaces(where, opening string, columns int, width, height float64, surfaces []Surface, draw func(Surface) panel) (Figure, error) {
-	if err := checkSome(where, "surfaces", len(surfaces)); err != nil {
+	if err := checkTiles(where, "surfaces", len(surfaces), columns); err != nil {
 		return Figure{}, err
-	}
-	if columns < 1 {
-		return Figure{}, fmt.Errorf("viz.%s: columns must be ≥ 1, got %d", where, columns)
 	}
 	alts := []string{opening}
 	var panels []panel
