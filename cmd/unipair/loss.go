@@ -10,39 +10,22 @@ import (
 	"text/tabwriter"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/lossbatch"
 	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/losses"
 )
-
-// lossWords is what the flags of `unipair loss` say.
-type lossWords struct {
-	loss       losses.Loss
-	similarity losses.Similarity
-	reduce     losses.Reduction
-	classLevel bool
-	most       lossLimits
-}
-
-// lossResult is what `unipair loss` prints.
-type lossResult struct {
-	Loss           float64     `json:"loss"`
-	PerAnchor      []float64   `json:"per_anchor"`
-	GradEmbeddings [][]float64 `json:"grad_embeddings"`
-	GradWeights    [][]float64 `json:"grad_weights,omitempty"`
-	Anchors        int         `json:"anchors"` // that have what the loss needs
-}
 
 // runLoss computes a loss and its gradient on a batch: `unipair loss --name circle [--set k=v …] [--classes] < batch.json`.
 func runLoss(_ context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("loss", flag.ContinueOnError)
 	name := flags.String("name", "", "loss, see --list")
-	set, most := settings{}, defaultLossLimits()
+	set, most := settings{}, lossbatch.DefaultLimits()
 	flags.Var(set, "set", "parameter of the loss as `name=value`; may be given several times")
 	classLevel := flags.Bool("classes", false, "score against class weights, also where the loss's paper scores pairs")
 	reduce := flags.String("reduce", "mean", "how anchors become one number: mean (of those that have what the loss needs), mean-all, mean-nonzero, mean-terms, sum")
 	similarity := flags.String("similarity", "", "how vectors are compared; the loss's own if not given")
-	flags.Float64Var(&most.gigabytes, "memory", most.gigabytes, "`gigabytes` that the computation may take; a loss that can be taken in blocks of the batch is, where the whole takes more")
-	flags.IntVar(&most.rows, "rows", most.rows, "embeddings that a batch may have: time grows by their square")
+	flags.Float64Var(&most.Gigabytes, "memory", most.Gigabytes, "`gigabytes` that the computation may take; a loss that can be taken in blocks of the batch is, where the whole takes more")
+	flags.IntVar(&most.Rows, "rows", most.Rows, "embeddings that a batch may have: time grows by their square")
 	list := flags.Bool("list", false, "list every loss with formula, parameters and paper")
 	asJSON := flags.Bool("json", false, "with --list: for machines")
 	if err := parse(flags, args, std, false); err != nil {
@@ -51,24 +34,20 @@ func runLoss(_ context.Context, args []string, std stdio) error {
 	if *list {
 		return listLosses(std, *asJSON)
 	}
-	words, err := lossSetting(*name, set, *similarity, *reduce, *classLevel)
-	if err := usage.Join(err, most.validate()); err != nil {
+	setting, err := lossSetting(*name, set, *similarity, *reduce, *classLevel)
+	if err := usage.Join(err, most.Validate()); err != nil {
 		return usage.Error(err)
 	}
-	words.most = most
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(most.memory())) // what is free is collected before more is taken
-	batch, err := readBatch(std.in, words.classLevel, losses.CentersOf(words.loss), most)
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(most.Bytes())) // what is free is collected before more is taken
+	batch, err := setting.Read(std.in, most)
 	if err != nil {
 		return err
-	}
-	if number := batch.overflow(); number != "" {
-		return usage.Errorf("batch: %s is beyond the range of %s", number, batch.dtype)
 	}
 	device, _, err := backend.Open()
 	if err != nil {
 		return err
 	}
-	result, err := words.compute(device, batch)
+	result, err := setting.Compute(device, batch, most)
 	if err != nil {
 		return err
 	}
@@ -76,25 +55,25 @@ func runLoss(_ context.Context, args []string, std stdio) error {
 }
 
 // lossSetting turns words into a loss, a similarity and a reduction.
-func lossSetting(name string, set settings, similarity, reduce string, classLevel bool) (words lossWords, err error) {
+func lossSetting(name string, set settings, similarity, reduce string, classLevel bool) (found lossbatch.Setting, err error) {
 	if name == "" {
-		return words, fmt.Errorf("loss: which one? --name circle, or --list to see them")
+		return found, fmt.Errorf("loss: which one? --name circle, or --list to see them")
 	}
 	entry, wrongLoss := losses.Find(name)
 	if wrongLoss == nil {
-		words.loss, wrongLoss = entry.With(set)
+		found.Loss, wrongLoss = entry.With(set)
 	}
 	var wrongSimilarity, wrongReduction error
-	words.similarity = entry.Similarity
+	found.Similarity = entry.Similarity
 	if similarity != "" {
-		words.similarity, wrongSimilarity = losses.FindSimilarity(similarity)
+		found.Similarity, wrongSimilarity = losses.FindSimilarity(similarity)
 	}
-	words.reduce, wrongReduction = losses.FindReduction(reduce)
+	found.Reduction, wrongReduction = losses.FindReduction(reduce)
 	if err := usage.Join(wrongLoss, wrongSimilarity, wrongReduction); err != nil {
-		return words, err
+		return found, err
 	}
-	words.classLevel = classLevel || entry.Labels == losses.ClassLabels
-	return words, nil
+	found.ClassLevel = classLevel || entry.Labels == losses.ClassLabels
+	return found, nil
 }
 
 // listedLoss is an entry of the catalogue for machines.

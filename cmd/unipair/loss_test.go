@@ -8,6 +8,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/unipair/unipair/internal/lossbatch"
 )
 
 // feed runs the program with words and standard input, and returns its exit code and what it wrote.
@@ -27,7 +29,7 @@ func TestLossPairWise(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
-	var got lossResult
+	var got lossbatch.Result
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +54,7 @@ func TestLossClassLevel(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
-	var got lossResult
+	var got lossbatch.Result
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 		t.Fatal(err)
 	}

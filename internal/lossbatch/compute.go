@@ -1,4 +1,4 @@
-package main
+package lossbatch
 
 import (
 	"errors"
@@ -16,55 +16,72 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// held is how many times the results that are needed at once a backend holds: it keeps what is free for the next ones.
-const held = 2
+// spare is how many times the results that are needed at once a backend holds: it keeps what is free for the next ones.
+const spare = 2
 
 var errTooLarge = errors.New("it needs more memory than may be taken")
 
-// compute takes the batch at once where that is within the limits, or else in blocks, which has the same value and gradient.
-func (w lossWords) compute(device compute.Backend, b lossBatch) (lossResult, error) {
-	result, bytes, err := w.whole(device, b)
-	if bytes <= w.most.memory() {
+// Setting is what is computed on a batch.
+type Setting struct {
+	Loss       losses.Loss
+	Similarity losses.Similarity
+	Reduction  losses.Reduction
+	ClassLevel bool // the batch has class weights
+}
+
+// Result is the value of a loss on a batch and its gradient, all in float64.
+type Result struct {
+	Loss           float64     `json:"loss"`
+	PerAnchor      []float64   `json:"per_anchor"`
+	GradEmbeddings [][]float64 `json:"grad_embeddings"`
+	GradWeights    [][]float64 `json:"grad_weights,omitempty"`
+	Anchors        int         `json:"anchors"` // that have what the loss needs
+}
+
+// Compute takes the batch at once where that is within the limits, or else in blocks, which has the same value and gradient.
+func (s Setting) Compute(device compute.Backend, b Batch, most Limits) (Result, error) {
+	result, bytes, err := s.whole(device, b, most)
+	if bytes <= most.Bytes() {
 		return result, err
 	}
-	if w.classLevel {
-		return lossResult{}, w.most.refuseMemory(b, bytes, "")
+	if s.ClassLevel {
+		return Result{}, most.refuseMemory(b, bytes, "")
 	}
-	stream, err := losses.NewStream(device, losses.SameLabel, w.loss, w.similarity, w.reduce)
+	stream, err := losses.NewStream(device, losses.SameLabel, s.Loss, s.Similarity, s.Reduction)
 	if err != nil { // it looks at the whole batch
-		return lossResult{}, w.most.refuseMemory(b, bytes, " at once, as this loss must be taken")
+		return Result{}, most.refuseMemory(b, bytes, " at once, as this loss must be taken")
 	}
 	defer stream.Finalize()
 	rows := b.embeddings.rows
-	if err := w.most.refuseMemory(b, bytes/int64(rows)*int64(stream.BlockRows(rows)), " even in blocks"); err != nil {
-		return lossResult{}, err
+	if err := most.refuseMemory(b, bytes/int64(rows)*int64(stream.BlockRows(rows)), " even in blocks"); err != nil {
+		return Result{}, err
 	}
-	return w.inBlocks(device, stream, b)
+	return s.inBlocks(device, stream, b)
 }
 
 // whole builds the graph, and runs it unless it needs more bytes than may be.
-func (w lossWords) whole(device compute.Backend, b lossBatch) (result lossResult, bytes int64, err error) {
+func (s Setting) whole(device compute.Backend, b Batch, most Limits) (result Result, bytes int64, err error) {
 	exec, err := graph.NewExec(device, func(labels, embeddings, weights *graph.Node) []*graph.Node {
 		embeddings, weights = graph.ConvertDType(embeddings, b.dtype), graph.ConvertDType(weights, b.dtype)
 		scores, learnt := losses.Scores{}, []*graph.Node{embeddings}
-		if w.classLevel {
-			scores, learnt = losses.Classes(labels, embeddings, weights, losses.Measure(w.loss, w.similarity)), []*graph.Node{embeddings, weights}
+		if s.ClassLevel {
+			scores, learnt = losses.Classes(labels, embeddings, weights, losses.Measure(s.Loss, s.Similarity)), []*graph.Node{embeddings, weights}
 		} else {
-			scores = losses.Pairs(labels, embeddings, w.similarity)
+			scores = losses.Pairs(labels, embeddings, s.Similarity)
 		}
-		total := w.reduce.Of(w.loss, scores)
-		out := []*graph.Node{total, w.loss.PerAnchor(scores), graph.ConvertDType(w.loss.Anchors(scores), dtypes.Float64)}
+		total := s.Reduction.Of(s.Loss, scores)
+		out := []*graph.Node{total, s.Loss.PerAnchor(scores), graph.ConvertDType(s.Loss.Anchors(scores), dtypes.Float64)}
 		out = append(out, graph.Gradient(total, learnt...)...)
 		for i := range out {
 			out[i] = graph.ConvertDType(out[i], dtypes.Float64)
 		}
-		if bytes = held * peak(out...); bytes > w.most.memory() {
+		if bytes = spare * peak(out...); bytes > most.Bytes() {
 			panic(errTooLarge) // before it is compiled; compute says what of
 		}
 		return out
 	})
 	if err != nil {
-		return lossResult{}, 0, err
+		return Result{}, 0, err
 	}
 	defer exec.Finalize()
 	weights := b.weights
@@ -76,9 +93,9 @@ func (w lossWords) whole(device compute.Backend, b lossBatch) (result lossResult
 		if _, refusal, found := strings.Cut(err.Error(), " panicked: "); found { // the loss does not take such scores
 			err = usage.Errorf("loss: %s", refusal)
 		}
-		return lossResult{}, bytes, err
+		return Result{}, bytes, err
 	}
-	result = lossResult{
+	result = Result{
 		Loss:           tensors.ToScalar[float64](out[0]),
 		PerAnchor:      tensors.MustCopyFlatData[float64](out[1]),
 		GradEmbeddings: out[3].Value().([][]float64),
@@ -86,27 +103,27 @@ func (w lossWords) whole(device compute.Backend, b lossBatch) (result lossResult
 	for _, has := range tensors.MustCopyFlatData[float64](out[2]) {
 		result.Anchors += int(has)
 	}
-	if w.classLevel {
+	if s.ClassLevel {
 		result.GradWeights = out[4].Value().([][]float64)
 	}
 	return result, bytes, result.check()
 }
 
 // inBlocks computes a pair-wise loss whose matrix of similarities is never whole.
-func (w lossWords) inBlocks(device compute.Backend, stream *losses.Stream, b lossBatch) (lossResult, error) {
+func (s Setting) inBlocks(device compute.Backend, stream *losses.Stream, b Batch) (Result, error) {
 	labels := tensors.FromFlatDataAndDimensions(b.labels, len(b.labels))
 	embeddings, err := converted(device, b.embeddings.tensor(), b.dtype)
 	if err != nil {
-		return lossResult{}, err
+		return Result{}, err
 	}
 	value, gradient, err := stream.ValueAndGradient(labels, embeddings)
 	if err != nil {
-		return lossResult{}, err
+		return Result{}, err
 	}
-	result := lossResult{Loss: value}
+	result := Result{Loss: value}
 	var has []bool
 	if result.PerAnchor, has, err = stream.PerAnchor(labels, embeddings); err != nil {
-		return lossResult{}, err
+		return Result{}, err
 	}
 	for _, has := range has {
 		if has {
@@ -114,13 +131,13 @@ func (w lossWords) inBlocks(device compute.Backend, stream *losses.Stream, b los
 		}
 	}
 	if gradient, err = converted(device, gradient, dtypes.Float64); err != nil {
-		return lossResult{}, err
+		return Result{}, err
 	}
 	result.GradEmbeddings = gradient.Value().([][]float64)
 	return result, result.check()
 }
 
-// converted is a tensor in another type.
+// converted returns a tensor in another type.
 func converted(device compute.Backend, x *tensors.Tensor, to dtypes.DType) (*tensors.Tensor, error) {
 	exec, err := graph.NewExec(device, func(x *graph.Node) *graph.Node { return graph.ConvertDType(x, to) })
 	if err != nil {
@@ -140,7 +157,7 @@ func (m matrix) tensor() *tensors.Tensor {
 }
 
 // check returns an error for a number that is none, which JSON does not have.
-func (r lossResult) check() error {
+func (r Result) check() error {
 	refuse := func(what string, x float64) error {
 		return fmt.Errorf("loss: %s is %g; give embeddings of smaller numbers, smaller settings, or dtype float64 where it is another", what, x)
 	}

@@ -1,4 +1,4 @@
-package main
+package lossbatch
 
 import (
 	"errors"
@@ -27,7 +27,7 @@ type batchReader struct {
 	decoder *jsontext.Decoder
 	from    io.Reader
 	read    int64
-	most    lossLimits
+	most    Limits
 	numbers int // read so far
 }
 
@@ -44,32 +44,8 @@ func (r *batchReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readBatch reads a batch and refuses what no loss could take, or what is beyond the limits. Class weights have so many centers, rows,
-// a class.
-func readBatch(in io.Reader, classLevel bool, centers int, most lossLimits) (lossBatch, error) {
-	r := &batchReader{from: in, most: most}
-	r.decoder = jsontext.NewDecoder(r)
-	batch, err := r.object()
-	if err != nil {
-		return lossBatch{}, err
-	}
-	if classLevel && batch.weights.rows == 0 {
-		return lossBatch{}, usage.Errorf(`batch: a class-level loss needs "weights": [[…]], one row a class`)
-	}
-	if !classLevel && batch.weights.rows > 0 {
-		return lossBatch{}, usage.Errorf(`batch: "weights" are for class-level losses; leave them out, or add --classes`)
-	}
-	if have, want := batch.weights.columns, batch.embeddings.columns; classLevel && have != want {
-		return lossBatch{}, usage.Errorf("batch: embeddings have %d numbers a row, weights %d; they must have as many", want, have)
-	}
-	if rows := batch.weights.rows; rows%centers != 0 {
-		return lossBatch{}, usage.Errorf("batch: %d rows of weights are not a whole number of classes of %d centers", rows, centers)
-	}
-	return batch, checkLabels(batch.labels, batch.embeddings.rows, batch.weights.rows/centers)
-}
-
 // object reads the JSON object and what is behind it, which is nothing.
-func (r *batchReader) object() (batch lossBatch, err error) {
+func (r *batchReader) object() (batch Batch, err error) {
 	begin, err := r.decoder.ReadToken()
 	switch {
 	case errors.Is(err, io.EOF):
@@ -204,9 +180,9 @@ func (r *batchReader) number(name string, row, column int) (float64, error) {
 	if err != nil {
 		return 0, r.noMatrix(name, string(text))
 	}
-	if r.numbers++; int64(r.numbers) > r.most.memory()/numberBytes {
+	if r.numbers++; int64(r.numbers) > r.most.Bytes()/numberBytes {
 		return 0, usage.Errorf("batch: it has more than %d numbers, which need more than %s: give it in parts, or --memory more gigabytes",
-			r.most.memory()/numberBytes, file.Size(r.most.memory()))
+			r.most.Bytes()/numberBytes, file.Size(r.most.Bytes()))
 	}
 	return x, nil
 }
