@@ -1,4 +1,4 @@
-// Command verify lets somebody else's program check `unipair eval`: it exports the embeddings that were measured, gives them to
+// Command verify lets somebody else's program check what `unipair eval` measures: it exports the embeddings that were measured, gives them to
 // pytorch-metric-learning's AccuracyCalculator and compares the numbers.
 //
 //	go run ./bench/verify -checkpoint runs/circle -data folder:photos
@@ -8,19 +8,22 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/unipair/unipair/bench/internal/peers"
+	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/datasets"
+	"github.com/unipair/unipair/internal/ensemble"
+	"github.com/unipair/unipair/internal/evaluation"
+	"github.com/unipair/unipair/internal/index"
+	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/repository"
 )
 
@@ -58,38 +61,49 @@ func run(ctx context.Context, checkpoint, data, part string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	words := []string{"--checkpoint", checkpoint, "--data", data}
-	if part != "" {
-		words = append(words, "--part", part)
-	}
-	index := filepath.Join(dir, "index")
-	if _, err := unipair(ctx, root, append([]string{"export", "--out", index}, words...)...); err != nil {
-		return err
-	}
-	measured, err := unipair(ctx, root, append([]string{"eval", "--json"}, words...)...)
+	at := filepath.Join(dir, "index")
+	ours, err := measure(ctx, checkpoint, data, part, at)
 	if err != nil {
 		return err
 	}
-	var ours map[string]any
-	if err := json.Unmarshal(measured, &ours); err != nil {
-		return fmt.Errorf("unipair eval wrote what is no JSON: %w", err)
-	}
-	theirs, err := ask(ctx, environment, index)
+	theirs, err := ask(ctx, environment, at)
 	if err != nil {
 		return err
 	}
 	return compare(ours, theirs)
 }
 
-// unipair runs the program and returns what it wrote.
-func unipair(ctx context.Context, root string, words ...string) ([]byte, error) {
-	command := exec.CommandContext(ctx, "go", append([]string{"run", filepath.Join(root, "cmd", "unipair")}, words...)...)
-	var out bytes.Buffer
-	command.Stdout, command.Stderr = &out, os.Stderr
-	if err := command.Run(); err != nil {
-		return nil, fmt.Errorf("unipair %s: %w", words[0], err)
+// measure writes the embeddings of a part to an index, and measures them, as `unipair export` and `unipair eval` do.
+func measure(ctx context.Context, checkpoint, name, part, at string) (ours evaluation.Result, err error) {
+	set, err := datasets.Find(name)
+	if err != nil {
+		return ours, err
 	}
-	return out.Bytes(), nil
+	networks, err := ensemble.Read([]string{checkpoint}, false)
+	if err != nil {
+		return ours, err
+	}
+	o := evaluation.DefaultOptions()
+	o.Part, o.Learnt = part, networks.Learnt()
+	o.Data, _ = progress.OfData(os.Stderr, false)
+	chosen, err := set.Part(ctx, part, o.Learnt, o.Data)
+	if err != nil {
+		return ours, err
+	}
+	if chosen.Queries == nil || chosen.Gallery != nil {
+		return ours, fmt.Errorf("%s is not searched in itself: give a part that is", name)
+	}
+	if o.Backend, _, err = backend.Open(); err != nil {
+		return ours, err
+	}
+	if _, err = index.Write(ctx, at, o.Backend, networks, chosen.Queries, "npy"); err != nil {
+		return ours, err
+	}
+	members, err := networks.Load(o.Backend)
+	if err != nil {
+		return ours, err
+	}
+	return evaluation.Run(ctx, members, set, o)
 }
 
 // answer is what the peer says.
@@ -110,21 +124,18 @@ func ask(ctx context.Context, environment peers.Environment, index string) (a an
 }
 
 // compare prints the numbers side by side, and returns an error if two differ.
-func compare(ours map[string]any, theirs answer) error {
-	if queries, ok := ours["queries"].(float64); !ok || int(queries) > theirs.Images || len(theirs.Scores) == 0 {
-		return fmt.Errorf("%v queries were measured, and %d images exported: give a part that is searched in itself", ours["queries"], theirs.Images)
-	}
+func compare(ours evaluation.Result, theirs answer) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "%d images\tunipair eval\t%s\tdifference\n", theirs.Images, theirs.Version)
 	worst := 0.0
 	for _, name := range []string{"precision_at_1", "r_precision", "map_at_r", "mean_average_precision", "mrr"} {
-		mine, ok := ours[name].(float64)
+		mine, ok := ours.Metric(name)
 		other, also := theirs.Scores[name]
 		if !ok || !also {
 			return fmt.Errorf("%s is not in both results", name)
 		}
-		fmt.Fprintf(table, "%s\t%.9f\t%.9f\t%.1e\n", name, mine, other, math.Abs(mine-other))
-		worst = max(worst, math.Abs(mine-other))
+		fmt.Fprintf(table, "%s\t%.9f\t%.9f\t%.1e\n", name, mine.Value, other, math.Abs(mine.Value-other))
+		worst = max(worst, math.Abs(mine.Value-other))
 	}
 	if err := table.Flush(); err != nil {
 		return err

@@ -45,10 +45,7 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	images := chosen.Queries
-	if chosen.Gallery != nil {
-		images = chosen.Gallery // what is searched
-	}
+	images := chosen.Searched()
 	if images == nil {
 		return fmt.Errorf("export: %s has no images to embed but one-shot runs: give --part training", set.Name)
 	}

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/unipair/unipair/pkg/train"
 )
 
 // TestFewerThanEightClasses: they can be trained on without a split, all of them, and what is then said is true.
@@ -85,16 +83,5 @@ func TestPlacesThatNeverEnd(t *testing.T) {
 		if code, out, said := call(t, "data", place); code != 1 || !strings.Contains(said, want) || out != "" {
 			t.Errorf("%s: exit %d, said %q, wrote %q; want %q", place, code, said, out, want)
 		}
-	}
-}
-
-// A history without any pair has no figure, and the training that made it is none the worse.
-func TestNoFigureOfNothing(t *testing.T) {
-	path := filepath.Join(t.TempDir(), historyFigure)
-	if err := drawHistory(path, "circle", []train.Record{{Step: 1}}); err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Stat(path); err == nil {
-		t.Error("there is a figure")
 	}
 }

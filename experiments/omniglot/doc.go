@@ -7,7 +7,7 @@
 //
 //	go run ./experiments/omniglot -recipes omniglot-35,omniglot-best [-seeds 3] [-runs runs/recipes] [-page experiments/RESULTS.md]
 //
-// trains and measures recipes as a user would, with the program itself: each seed, and all of them as an ensemble.
+// trains and measures recipes as `unipair train` and `unipair eval` do: each seed, and all of them as an ensemble.
 //
 //	go run ./experiments/omniglot -tune [-steps 1400] [-seeds 1] [-log experiments/omniglot/recipe.jsonl]
 //

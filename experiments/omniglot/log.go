@@ -48,7 +48,7 @@ type entry struct {
 	key
 	scores
 	Seconds    float64 `json:"seconds"`
-	CPUSeconds float64 `json:"cpu_seconds"` // of this program, and not of those that it calls
+	CPUSeconds float64 `json:"cpu_seconds"`
 	Date       string  `json:"date"`
 	Machine    string  `json:"machine"`
 	Commit     string  `json:"commit"` // with a + where Go files differ from it

@@ -1,19 +1,23 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/gomlx/compute"
+
+	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/datasets"
+	"github.com/unipair/unipair/internal/ensemble"
+	"github.com/unipair/unipair/internal/evaluation"
+	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/recipe"
-	"github.com/unipair/unipair/internal/repository"
+	"github.com/unipair/unipair/internal/rundir"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -25,13 +29,13 @@ type recipes struct {
 	dir   string // of the runs
 }
 
-// The views of `unipair eval`.
-var views = []struct {
+// phases are what is measured of networks: each image seen once, and in further ways too.
+var phases = []struct {
 	name  string
-	words []string
+	views bool
 }{
-	{"", nil},
-	{" with TTA", []string{"--tta"}},
+	{"", false},
+	{" with TTA", true},
 }
 
 const alonePhase = "alone"
@@ -45,25 +49,25 @@ func (r recipes) key(phase, recipe string, seed uint64) key {
 
 // run trains and measures what the log does not have.
 func (r recipes) run(ctx context.Context, j *journal) error {
-	program, remove, err := build(ctx)
+	device, line, err := backend.Open()
 	if err != nil {
 		return err
 	}
-	defer remove()
-	for _, recipe := range r.names {
+	fmt.Fprintln(os.Stderr, line)
+	for _, name := range r.names {
 		var all []string
 		for seed := range r.seeds {
-			dir := filepath.Join(r.dir, fmt.Sprintf("%s-%d", recipe, seed))
+			dir := filepath.Join(r.dir, fmt.Sprintf("%s-%d", name, seed))
 			all = append(all, dir)
-			if err := r.train(ctx, program, recipe, seed, dir); err != nil {
+			if err := r.train(ctx, device, name, seed, dir); err != nil {
 				return err
 			}
-			if err := r.measure(ctx, j, program, r.key(alonePhase, recipe, seed), dir); err != nil {
+			if err := r.measure(ctx, j, device, r.key(alonePhase, name, seed), dir); err != nil {
 				return err
 			}
 		}
 		if r.seeds > 1 {
-			if err := r.measure(ctx, j, program, r.key(r.ensemblePhase(), recipe, 0), all...); err != nil {
+			if err := r.measure(ctx, j, device, r.key(r.ensemblePhase(), name, 0), all...); err != nil {
 				return err
 			}
 		}
@@ -71,43 +75,31 @@ func (r recipes) run(ctx context.Context, j *journal) error {
 	return nil
 }
 
-// train trains one seed; a run that is there already, or in part, is the program's own affair.
-func (r recipes) train(ctx context.Context, program, recipe string, seed uint64, dir string) error {
-	words := []string{"train", "--recipe", recipe, "--seed", strconv.FormatUint(seed, 10), "--out", dir}
-	if r.steps > 0 {
-		words = append(words, "--steps", strconv.Itoa(r.steps))
+// train trains one seed as `unipair train --recipe` does; a run that is there already, or in part, goes on.
+func (r recipes) train(ctx context.Context, device compute.Backend, name string, seed uint64, dir string) error {
+	run, err := recipe.Find(name)
+	if err != nil {
+		return err
 	}
-	_, err := call(ctx, program, words...)
+	run.Seed, run.Steps = seed, cmp.Or(r.steps, run.Steps)
+	set, err := datasets.Find(run.Data)
+	if err != nil {
+		return err
+	}
+	job, err := rundir.Open(run, set, dir, train.Options{}, os.Stderr)
+	if err != nil {
+		return err
+	}
+	_, err = job.Train(ctx, device)
 	return err
 }
 
 // measure asks the official runs of networks, which are an ensemble if they are several, without and with further views.
-func (r recipes) measure(ctx context.Context, j *journal, program string, k key, dirs ...string) error {
-	phase := k.Phase
-	for _, view := range views {
-		k.Phase = phase + view.name
-		err := j.once(k, func() (scores, error) {
-			run, err := recipe.Read(filepath.Join(dirs[0], recipe.FileName))
-			if err != nil {
-				return scores{}, err
-			}
-			words := append([]string{"eval", "--data", run.Data, "--json"}, view.words...)
-			seconds := 0.0
-			for _, dir := range dirs {
-				took, err := trainingSeconds(dir)
-				if err != nil {
-					return scores{}, err
-				}
-				words, seconds = append(words, "--checkpoint", dir), seconds+took
-			}
-			text, err := call(ctx, program, words...)
-			if err != nil {
-				return scores{}, err
-			}
-			found, err := readEvaluation(text)
-			found.TrainingSeconds = tenths(seconds)
-			return found, err
-		})
+func (r recipes) measure(ctx context.Context, j *journal, device compute.Backend, k key, dirs ...string) error {
+	alone := k.Phase
+	for _, phase := range phases {
+		k.Phase = alone + phase.name
+		err := j.once(k, func() (scores, error) { return evaluate(ctx, device, phase.views, dirs) })
 		if err != nil {
 			return err
 		}
@@ -115,21 +107,56 @@ func (r recipes) measure(ctx context.Context, j *journal, program string, k key,
 	return nil
 }
 
-// readEvaluation reads what `unipair eval --json` says.
-func readEvaluation(text []byte) (scores, error) {
-	var said struct {
-		scores
-		Intervals map[string][2]float64 `json:"intervals_95"`
+// evaluate measures networks on the data of the first, as `unipair eval` does.
+func evaluate(ctx context.Context, device compute.Backend, views bool, dirs []string) (scores, error) {
+	run, err := recipe.Read(filepath.Join(dirs[0], recipe.FileName))
+	if err != nil {
+		return scores{}, err
 	}
-	if err := json.Unmarshal(text, &said); err != nil {
-		return scores{}, fmt.Errorf("unipair eval wrote what is no JSON: %w", err)
+	set, err := datasets.Find(run.Data)
+	if err != nil {
+		return scores{}, err
 	}
-	interval, ok := said.Intervals["one_shot_error"]
-	if !ok {
-		return scores{}, fmt.Errorf("unipair eval measured no one-shot error")
+	seconds := 0.0
+	for _, dir := range dirs {
+		took, err := trainingSeconds(dir)
+		if err != nil {
+			return scores{}, err
+		}
+		seconds += took
 	}
-	said.Interval = &interval
-	return said.scores, nil
+	networks, err := ensemble.Read(dirs, views)
+	if err != nil {
+		return scores{}, err
+	}
+	members, err := networks.Load(device)
+	if err != nil {
+		return scores{}, err
+	}
+	o := evaluation.DefaultOptions()
+	o.Learnt, o.Backend = networks.Learnt(), device
+	o.Data, _ = progress.OfData(os.Stderr, false)
+	measured, err := evaluation.Run(ctx, members, set, o)
+	if err != nil {
+		return scores{}, err
+	}
+	found, err := scoresOf(measured)
+	found.TrainingSeconds = tenths(seconds)
+	return found, err
+}
+
+// scoresOf returns what a log keeps of an evaluation.
+func scoresOf(r evaluation.Result) (scores, error) {
+	oneShot, ok := r.Metric("one_shot_error")
+	if !ok || oneShot.Interval == nil {
+		return scores{}, fmt.Errorf("no one-shot error was measured")
+	}
+	precision, _ := r.Metric("precision_at_1")
+	mapAtR, _ := r.Metric("map_at_r")
+	return scores{
+		OneShotError: oneShot.Value, Interval: &[2]float64{oneShot.Interval.Low, oneShot.Interval.High},
+		PrecisionAt1: precision.Value, MAPAtR: mapAtR.Value, RetrievalOn: r.RetrievalOn,
+	}, nil
 }
 
 // trainingSeconds returns how long the steps of a run took, breaks left out, from one to the next: what starting and compiling take is not in it.
@@ -151,38 +178,6 @@ func trainingSeconds(dir string) (float64, error) {
 	return seconds, nil
 }
 
-// build makes the program of this tree.
-func build(ctx context.Context) (program string, remove func(), err error) {
-	root, err := repository.Root()
-	if err != nil {
-		return "", nil, err
-	}
-	dir, err := os.MkdirTemp("", "unipair-recipes-")
-	if err != nil {
-		return "", nil, err
-	}
-	program = filepath.Join(dir, "unipair")
-	command := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/unipair")
-	command.Dir, command.Stderr = root, os.Stderr
-	if err := command.Run(); err != nil {
-		os.RemoveAll(dir)
-		return "", nil, fmt.Errorf("go build: %w", err)
-	}
-	return program, func() { os.RemoveAll(dir) }, nil
-}
-
-// call runs the program and returns what it wrote. When ctx ends it is interrupted, not killed, so that it keeps a checkpoint.
-func call(ctx context.Context, program string, words ...string) ([]byte, error) {
-	command := exec.CommandContext(ctx, program, words...)
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	var out bytes.Buffer
-	command.Stdout, command.Stderr = &out, os.Stderr
-	if err := command.Run(); err != nil {
-		return nil, fmt.Errorf("unipair %s: %w", strings.Join(words, " "), err)
-	}
-	return out.Bytes(), nil
-}
-
 // has reports whether a line of the log belongs to the table.
 func (r recipes) has(e entry) bool {
 	return slices.Contains(r.names, e.Recipe) && e.Steps == r.steps && e.Seed < r.seeds
@@ -198,7 +193,7 @@ func (r recipes) table(j *journal) string {
 		var plain, viewed []entry
 		for seed := range r.seeds {
 			a, ok := j.find(r.key(alonePhase, recipe, seed))
-			b, also := j.find(r.key(alonePhase+views[1].name, recipe, seed))
+			b, also := j.find(r.key(alonePhase+phases[1].name, recipe, seed))
 			if ok && also {
 				plain, viewed, on = append(plain, a), append(viewed, b), a.RetrievalOn
 				text.WriteString(line(recipe, fmt.Sprintf("seed %d", seed), a, b))
@@ -213,7 +208,7 @@ func (r recipes) table(j *journal) string {
 			column(plain, func(e entry) float64 { return e.PrecisionAt1 }), column(plain, func(e entry) float64 { return e.MAPAtR }),
 			mean(each(plain, func(e entry) float64 { return e.TrainingSeconds }))/60)
 		a, ok := j.find(r.key(r.ensemblePhase(), recipe, 0))
-		b, also := j.find(r.key(r.ensemblePhase()+views[1].name, recipe, 0))
+		b, also := j.find(r.key(r.ensemblePhase()+phases[1].name, recipe, 0))
 		if ok && also {
 			text.WriteString(line(recipe, r.ensemblePhase(), a, b))
 		}

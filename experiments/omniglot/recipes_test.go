@@ -3,22 +3,29 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/unipair/unipair/internal/evaluation"
+	"github.com/unipair/unipair/pkg/eval"
 )
 
-func TestReadEvaluation(t *testing.T) {
-	got, err := readEvaluation([]byte(`{"precision_at_1": 0.9, "map_at_r": 0.6, "one_shot_error": 0.0875, "queries": 800,
-		"intervals_95": {"one_shot_error": [0.0625, 0.11], "map_at_r": [0.5, 0.7]}, "retrieval_on": "the 40 images of each official run"}`))
+func TestScoresOf(t *testing.T) {
+	metric := func(name string, value float64, interval *eval.Interval) evaluation.Metric {
+		return evaluation.Metric{Metric: eval.Metric{Name: name, Value: value}, Interval: interval}
+	}
+	r := evaluation.Result{RetrievalOn: "the 40 images of each official run", Metrics: []evaluation.Metric{
+		metric("precision_at_1", 0.9, nil), metric("map_at_r", 0.6, nil), metric("nmi", 0.5, nil),
+	}}
+	if got, err := scoresOf(r); err == nil {
+		t.Errorf("without a one-shot error: %+v", got)
+	}
+	r.Metrics = append(r.Metrics, metric("one_shot_error", 0.0875, &eval.Interval{Low: 0.0625, High: 0.11}))
+	got, err := scoresOf(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	equal(t, got, scores{
 		OneShotError: 0.0875, Interval: &[2]float64{0.0625, 0.11}, PrecisionAt1: 0.9, MAPAtR: 0.6, RetrievalOn: "the 40 images of each official run",
 	})
-	for _, wrong := range []string{"", `{"precision_at_1": 0.9}`} {
-		if _, err := readEvaluation([]byte(wrong)); err == nil {
-			t.Errorf("%q is taken", wrong)
-		}
-	}
 }
 
 func TestRecipeTable(t *testing.T) {

@@ -98,6 +98,14 @@ func others(parts data.Parts, runs bool) string {
 	return text
 }
 
+// Searched returns the images that queries are searched in: the gallery, or the queries themselves.
+func (p Part) Searched() data.Dataset {
+	if p.Gallery != nil {
+		return p.Gallery
+	}
+	return p.Queries
+}
+
 // Warning tells of classes of a part that the network has learnt from; empty where there are none.
 func (p Part) Warning(learnt map[string]bool) string {
 	if p.Queries == nil {

@@ -1,0 +1,147 @@
+// Package rundir trains in a directory of a run: its checkpoint, run.yaml, its history and a figure of that.
+package rundir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/gomlx/compute"
+
+	"github.com/unipair/unipair/internal/datasets"
+	"github.com/unipair/unipair/internal/progress"
+	"github.com/unipair/unipair/internal/recipe"
+	"github.com/unipair/unipair/internal/suggest"
+	"github.com/unipair/unipair/internal/usage"
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train"
+)
+
+// Job is a training in a directory.
+type Job struct {
+	run     recipe.Run
+	set     datasets.Set
+	dir     string
+	options train.Options
+	to      io.Writer      // where it says how far it is
+	there   train.Manifest // of the run that is resumed; empty where there is none
+}
+
+// Open returns a training of a run on its set in a directory, or an error, before any work, unless one may begin or go on there. The options
+// are those that are not of the directory: Devices, SaveEvery, Stall and Memory. It says on w what it does.
+func Open(run recipe.Run, set datasets.Set, dir string, options train.Options, w io.Writer) (*Job, error) {
+	if err := train.CanBegin(dir, recipe.FileName, figureName); err != nil {
+		return nil, err
+	}
+	j := &Job{run: run, set: set, dir: dir, options: options, to: w}
+	there, err := train.ReadManifest(dir)
+	switch {
+	case err == nil:
+		fmt.Fprintf(w, "%s has %d steps of a run with %s: resuming\n", dir, there.Step, there.Config.Loss)
+		j.there = there
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	return j, nil
+}
+
+// Result is what came of a training.
+type Result struct {
+	*train.Result
+	Tested bool // the set has a part to measure with
+}
+
+// Train trains, or goes on, until the steps are done or ctx is.
+func (j *Job) Train(ctx context.Context, backend compute.Backend) (Result, error) {
+	from, skipped := progress.OfData(j.to, j.run.SkipBad)
+	parts, err := j.set.Divided(ctx, from)
+	if err != nil {
+		return Result{}, err
+	}
+	if parts.Train == nil {
+		return Result{}, fmt.Errorf("train: %s has nothing to train on: it is for measuring", j.set.Name)
+	}
+	if n := skipped(); n > 0 {
+		fmt.Fprintf(j.to, "%d images are left out that cannot be read\n", n)
+	}
+	if err := j.validateWith(parts.Validation); err != nil {
+		return Result{}, err
+	}
+	steps, reading := progress.NewTraining(j.to, j.run.Steps), progress.NewGauge(j.to, "images", 1)
+	options := j.options
+	options.Dir, options.Progress = j.dir, steps.Step
+	options.Reading = func(done, of int) { reading.Show("reading", int64(done), int64(of)) }
+	options.Started = func(config train.Config, learnt data.Dataset) error { return j.started(config, parts.Train, learnt) }
+	trained, err := train.Run(ctx, backend, j.run.Config, parts.Train, options)
+	steps.End()
+	if err != nil && ctx.Err() != nil {
+		// It says where the run stopped; the program itself says only that it was interrupted.
+		fmt.Fprintln(j.to, strings.TrimSuffix(err.Error(), ": "+ctx.Err().Error()))
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{trained, parts.Test != nil || j.set.HasRuns()}
+	if len(trained.History) > 0 { // the user may have taken the file away
+		err = drawHistory(filepath.Join(j.dir, figureName), j.run.Loss, trained.History)
+	}
+	return result, err
+}
+
+// validateWith takes the data's own validation part, if there is one and no classes are to be held out, and says so.
+func (j *Job) validateWith(own data.Dataset) error {
+	v := j.run.Validation
+	switch {
+	case own == nil && v.Fraction == 0 && v != (train.Validation{}):
+		return usage.Errorf("train: --validate-every and --patience need --validate, the fraction of classes to hold out, or data with a validation part")
+	case own == nil:
+	case v.Fraction > 0:
+		fmt.Fprintf(j.to, "%s is not used: --validate holds classes out of the training part\n", own.Name())
+	case j.there.Step > 0 && j.there.Config.Validation == (train.Validation{}) && v == (train.Validation{}):
+		fmt.Fprintf(j.to, "%s is not used: the run in %s began without validation\n", own.Name(), j.dir)
+	default:
+		j.options.Validation = own
+	}
+	return nil
+}
+
+// started says what is trained, with the settings as they are trained with, and leaves them beside the checkpoint.
+func (j *Job) started(config train.Config, images, learnt data.Dataset) error {
+	if there := len(learnt.Classes()); j.run.Classes == 0 && config.Classes == there {
+		fmt.Fprintf(j.to, "%d classes per batch: there are no more to learn from\n", there)
+	}
+	config.Channels, config.Features = j.run.Channels, j.run.Features // what comes of the data's format is not of the words
+	j.run.Config = config
+	j.tellShort(learnt)
+	if v := j.options.Validation; v != nil {
+		fmt.Fprintf(j.to, "validating on %s every %d steps: %d classes, %d images; the best network is kept\n",
+			v.Name(), config.Validation.Every, len(v.Classes()), v.Len())
+	}
+	inverted := ""
+	if config.Invert == data.InvertOn {
+		inverted = ", turned over before the network: dark ink is 1, light paper 0 (--invert off leaves them)"
+	}
+	fmt.Fprintf(j.to, "training %s on %s: %d classes, %d images%s\n", config.Loss, images.Name(), len(images.Classes()), images.Len(), inverted)
+	if err := j.run.Write(j.dir); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	return nil
+}
+
+// tellShort says which classes have fewer images than a batch draws, and what becomes of those that come twice.
+func (j *Job) tellShort(images data.Dataset) {
+	short := (&data.PairBatches{Dataset: images, PerClass: j.run.PerClass}).Short()
+	if len(short) == 0 || j.run.Sampling == train.SampleRandom {
+		return
+	}
+	become := "an image is no pair with itself"
+	if j.run.ViewPairs {
+		become = "differently changed views of one image are a pair (--view-pairs), which is learnt without labels"
+	}
+	fmt.Fprintf(j.to, "%d of %d classes have fewer images than --per-class %d (%s): theirs come twice or more in a batch; %s\n",
+		len(short), len(images.Classes()), j.run.PerClass, suggest.Some(short), become)
+}
