@@ -95,7 +95,14 @@ func (v *vectors) Origins() ([]Origin, error) { return unchanged(v.classes), nil
 func (f *files) Cameras() ([]int, bool)   { return f.cameras, f.cameras != nil }
 func (v *vectors) Cameras() ([]int, bool) { return v.cameras, v.cameras != nil }
 
-// A subset has what the whole has, of fewer images and classes.
+// Sets that wrap another forward all abilities.
+var _, _ interface {
+	SourceSet
+	CameraSet
+	OriginSet
+} = (*subset)(nil), (*variants)(nil)
+
+// A subset knows what its set does, of fewer images and classes.
 
 func (s *subset) Source(i int) string { return Source(s.Dataset, s.images[i]) }
 
@@ -122,7 +129,7 @@ func (s *subset) Origins() ([]Origin, error) {
 	return origins, nil
 }
 
-// A set in several ways has what the set has, once for each way. The first is the set as it is.
+// Variants know what their set does, once for each way. The first way is the set as it is.
 
 func (v *variants) Source(i int) string { return Source(v.Dataset, i%v.Dataset.Len()) }
 

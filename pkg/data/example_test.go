@@ -76,6 +76,60 @@ func ExamplePairBatches() {
 	// (Float32)[6, 28, 28, 1] [6]int32{214, 214, 33, 33, 185, 185}
 }
 
+// Classes are held out to validate with: what counts is how well a network tells apart what it has never seen.
+func ExampleHoldOut() {
+	glyphs, err := data.Glyphs(data.GlyphsConfig{Classes: 10, PerClass: 5, Size: 28})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	training, validation, err := data.HoldOut(data.Rotations(glyphs), 0.3, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(training.Classes()), "classes to train on: 7 characters and how they look when they are turned")
+	fmt.Println(len(validation.Classes()), "classes to validate with, as they are:", validation.Classes())
+	// Output:
+	// 28 classes to train on: 7 characters and how they look when they are turned
+	// 3 classes to validate with, as they are: [A E G]
+}
+
+// logged is a set of one's own that wraps another: it forwards what that knows beyond the methods of a Dataset.
+type logged struct{ data.Dataset }
+
+func (l logged) Image(i int) (data.Image, error) {
+	fmt.Println("image", i)
+	return l.Dataset.Image(i)
+}
+
+func (l logged) Source(i int) string             { return data.Source(l.Dataset, i) }
+func (l logged) Cameras() ([]int, bool)          { return data.Cameras(l.Dataset) }
+func (l logged) Origins() ([]data.Origin, error) { return data.Origins(l.Dataset) }
+
+// A turned class knows of which it was made, also through a set that wraps it: so no split gives a held-out class away.
+func ExampleOrigins() {
+	glyphs, err := data.Glyphs(data.GlyphsConfig{Classes: 2, PerClass: 1, Size: 28})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	set := logged{data.Mirrored(glyphs)}
+	origins, err := data.Origins(set)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for label, class := range set.Classes() {
+		fmt.Println(class, "is made of", origins[label].Class, origins[label].Changed)
+	}
+	// Output:
+	// A is made of A false
+	// B is made of B false
+	// A@mirror is made of A true
+	// B@mirror is made of B true
+}
+
 // Classes that are trained on and classes that are held out come from one rule and its opposite.
 func ExampleSubset() {
 	glyphs, err := data.Glyphs(data.GlyphsConfig{Classes: 8, PerClass: 5, Size: 28})
@@ -107,7 +161,7 @@ func ExampleOmniglotSmall1() {
 	fmt.Println(len(training.Classes()), len(validation.Classes()))
 }
 
-// A folder a class is all that one's own pictures need. What cannot be read is an error, unless it is to be skipped.
+// One folder per class is all that one's own pictures need. What cannot be read is an error, unless it is to be skipped.
 func ExampleFolder() {
 	dir, err := os.MkdirTemp("", "photos")
 	if err != nil {
@@ -150,7 +204,7 @@ func writePNG(path string) error {
 }
 
 // A split of a table must not have a class in two parts.
-func ExampleCSV() {
+func ExampleCSVParts() {
 	dir, err := os.MkdirTemp("", "table")
 	if err != nil {
 		fmt.Println(err)

@@ -1,10 +1,16 @@
-// Package viz draws what a pair-similarity loss sees and does: the (s_n, s_p) plane with gradients and decision boundaries,
-// gradient surfaces, histories of scores, scatters of scores, retrieval galleries and comparisons with error bars, and
-// animations of all of these.
+// Package viz draws what a pair-similarity loss sees and does. A figure is made from plain Go values and knows no file and no notebook:
 //
-// A figure is made from plain Go values and knows no file and no notebook: each function checks its data, returns a [Figure],
-// and the Figure renders itself to SVG and PNG. Equal data gives equal bytes. Each figure carries a text alternative that
-// is computed from its data.
+//	accuracy := viz.Curve{Name: "circle", X: []float64{0, 100, 200}, Mean: []float64{0.2, 0.6, 0.7}}
+//	figure, err := viz.LineCharts(1, viz.LineChart{Title: "Accuracy", Label: "precision@1", Curves: []viz.Curve{accuracy}})
+//	if err != nil {
+//		return err
+//	}
+//	return figure.Save("accuracy.svg")
+//
+// Each function checks its data and returns a [Figure], which renders itself to SVG and PNG. Equal data gives equal bytes. Each figure
+// carries a text alternative that is computed from its data.
+//
+// # Figures
 //
 //   - [Planes]: points, gradient arrows, boundaries and targets in the unit square of scores
 //   - [Surfaces], [HeatMaps]: a function of (s_n, s_p) in three dimensions, or as colours with level lines
@@ -18,10 +24,14 @@
 //   - [Costs]: what contenders cost at growing sizes, on logarithmic axes
 //   - [Animation]: figures that follow a setting, as one HTML element with a slider
 //
+// # What a loss does
+//
 // [FieldOf], [Gradients], [Profile], [PairWeights] and [ClassSectors] ask any [losses.Loss] for what these show.
 //
-// Colours are Okabe and Ito's set and viridis, which readers with colour-blindness can tell apart; nothing is said by colour
-// alone. In titles and labels a letter with an underscore and a letter after it, as in s_n, is set with a subscript.
+// # How figures look
+//
+// Colours are Okabe and Ito's set and viridis, which readers with colour-blindness can tell apart. Nothing is said by colour alone. In
+// titles and labels a letter with an underscore and a letter after it, as in s_n, is set with a subscript.
 //
 // Sources: Y. Sun et al., "Circle Loss", CVPR 2020, figures 1, 2, 5 and 6; M. Okabe and K. Ito, "Color Universal Design",
 // 2008; S. van der Walt and N. Smith, the viridis colour map, 2015.
