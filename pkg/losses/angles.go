@@ -5,9 +5,59 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"github.com/unipair/unipair/pkg/losses/internal/fold"
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
+
+// Angular bounds the angle at a negative between an anchor and its positive: it compares the sides of the triangle, and so does
+// not change with its size.
+//
+//	L = mean over p of log[1 + Σ_n exp(4 tan²α · (s_an + s_pn) − 2(1 + tan²α) · s_ap)]
+//
+// The similarity of p with n is in p's row, so it needs the scores of a batch against itself, from [Pairs]. For [Cosine]: all
+// three vectors are normalised (pytorch-metric-learning 2 leaves negatives as they are); similarities of hundreds would underflow
+// in its sums. An anchor needs a positive and a
+// negative. The zero value is invalid: start from [DefaultAngular].
+//
+// J. Wang et al., "Deep Metric Learning with Angular Loss", ICCV 2017, eq. 8.
+type Angular struct {
+	Angle float64 // α, in degrees, in (0, 60]; the paper's are 36 to 55
+}
+
+// DefaultAngular returns the 40° of pytorch-metric-learning; the paper uses 45° and 36°.
+func DefaultAngular() Angular { return Angular{Angle: 40} }
+
+// PerAnchor implements [Loss].
+func (a Angular) PerAnchor(s Scores) *graph.Node { return meanOfTerms(a.Terms(s)) }
+
+// Terms implements [Termwise]: one term per positive pair.
+func (a Angular) Terms(s Scores) []Terms {
+	begin(a, s)
+	beginJoint(a, s)
+	tan := math.Tan(a.Angle * math.Pi / 180)
+	// Σ_n exp(x_an)·exp(x_pn) for all pairs at once is a matrix product. Each row is shifted by its own largest term; the
+	// angles allowed keep products of cosines' terms above the least float32.
+	logits := graph.Where(s.Negative, graph.MulScalar(s.Similarity, 4*tan*tan), stable.Fill(s.Similarity, stable.Absent))
+	peak := graph.StopGradient(graph.ReduceAndKeep(logits, graph.ReduceMax, -1))
+	terms := stable.ZeroUnless(s.Negative, stable.Share(logits, peak))
+	sum := graph.MatMul(terms, graph.Transpose(terms, 0, 1))
+	some := stable.Positive(sum)
+	logSum := graph.Add(graph.Add(stable.SafeLog(sum), peak), graph.Transpose(peak, 0, 1))
+	pull := graph.MulScalar(s.Similarity, 2*(1+tan*tan))
+	return []Terms{termsOfPairs(stable.Softplus(stable.ZeroUnless(some, graph.Sub(logSum, pull))), graph.LogicalAnd(s.Positive, some))}
+}
+
+// Joint implements [Joint].
+func (a Angular) Joint() string {
+	return "the similarities of an anchor's positives with its negatives, in their rows"
+}
+
+// Anchors implements [Loss]: those with a positive and a negative.
+func (a Angular) Anchors(s Scores) *graph.Node { return s.withBoth() }
+
+// Validate implements [Loss].
+func (a Angular) Validate() error {
+	return require(a.Angle > 0 && a.Angle <= 60, "Angular: Angle", "in (0, 60] degrees", a.Angle)
+}
 
 // TupletMargin sets each positive, its angle made larger by a slack, against all negatives.
 //
@@ -22,13 +72,13 @@ type TupletMargin struct {
 	Gamma float64 // γ, the scale (s in the paper), > 0
 }
 
-// DefaultTupletMargin is the paper's setting: β = 5.73° (0.1 radians), γ = 64.
+// DefaultTupletMargin returns the paper's setting: β = 5.73° (0.1 radians), γ = 64.
 func DefaultTupletMargin() TupletMargin { return TupletMargin{Angle: 5.73, Gamma: 64} }
 
 // PerAnchor implements [Loss].
 func (m TupletMargin) PerAnchor(s Scores) *graph.Node { return meanOfTerms(m.Terms(s)) }
 
-// Terms implements [Termwise]: one term a positive pair.
+// Terms implements [Termwise]: one term per positive pair.
 func (m TupletMargin) Terms(s Scores) []Terms {
 	begin(m, s)
 	slack := m.Angle * math.Pi / 180
@@ -43,96 +93,13 @@ func (m TupletMargin) Terms(s Scores) []Terms {
 // Anchors implements [Loss]: those with a positive and a negative.
 func (m TupletMargin) Anchors(s Scores) *graph.Node { return s.withBoth() }
 
+// OddsSum implements [OddsSum].
+func (TupletMargin) OddsSum() {}
+
 // Validate implements [Loss].
 func (m TupletMargin) Validate() error {
 	if err := require(m.Angle >= 0 && m.Angle < 90, "TupletMargin: Angle", "in [0, 90) degrees", m.Angle); err != nil {
 		return err
 	}
 	return requirePositive("TupletMargin: Gamma", m.Gamma)
-}
-
-// DCL is the decoupled contrastive loss: NT-Xent without the positive in the denominator, which slows learning where it is near.
-//
-//	L = mean over p of −s_p/τ + log Σ_n exp(s_n/τ)
-//
-// It has no least value. An anchor needs a positive and a negative. The zero value is invalid: start from [DefaultDCL].
-//
-// C.-H. Yeh et al., "Decoupled Contrastive Learning", ECCV 2022.
-type DCL struct {
-	Temperature float64 // τ, > 0
-}
-
-// DefaultDCL is the paper's τ = 0.1.
-func DefaultDCL() DCL { return DCL{Temperature: 0.1} }
-
-// PerAnchor implements [Loss].
-func (d DCL) PerAnchor(s Scores) *graph.Node {
-	begin(d, s)
-	return s.sum(d.formula())
-}
-
-// Terms implements [Termwise]: one term a positive pair.
-func (d DCL) Terms(s Scores) []Terms {
-	begin(d, s)
-	return s.termsPerPositive(d.formula())
-}
-
-// formula is log Σ_n exp(s_n/τ) less the mean over p of s_p/τ.
-func (d DCL) formula() fold.Formula {
-	logit := func(s *graph.Node, _ []fold.Result) *graph.Node { return graph.MulScalar(s, 1/d.Temperature) }
-	return fold.Formula{
-		Rounds: [][]fold.Sum{{{By: fold.LogSumExp, Negative: logit}, {Positive: logit}, {Positive: fold.One}}},
-		Combine: func(sums []fold.Result) *graph.Node {
-			negatives, own, count := sums[0].Negative, sums[1].Positive, sums[2].Positive
-			both := graph.LogicalAnd(stable.Present(negatives), stable.Positive(count))
-			return stable.ZeroUnless(both, graph.Sub(negatives, stable.Ratio(own, count)))
-		},
-	}
-}
-
-// Anchors implements [Loss]: those with a positive and a negative.
-func (d DCL) Anchors(s Scores) *graph.Node { return s.withBoth() }
-
-// Validate implements [Loss].
-func (d DCL) Validate() error { return requirePositive("DCL: Temperature", d.Temperature) }
-
-// SigLIP asks of each pair by itself whether it belongs together: a logistic loss, with no sum over the batch inside a logarithm.
-//
-//	L = Σ over the pairs of log[1 + exp(−y(s/τ + b))],  y = 1 for positives, −1 for negatives
-//
-// The paper's value of a batch is the sum over anchors divided by their number: [MeanAll]. It learns τ and b. An anchor needs a
-// positive or a negative. The zero value is invalid: start from [DefaultSigLIP].
-//
-// X. Zhai et al., "Sigmoid Loss for Language Image Pre-Training", ICCV 2023.
-type SigLIP struct {
-	Temperature float64 // τ, > 0
-	Bias        float64 // b, any number; far below 0 since most pairs are negative
-}
-
-// DefaultSigLIP is what the paper begins with: τ = 0.1, b = −10.
-func DefaultSigLIP() SigLIP { return SigLIP{Temperature: 0.1, Bias: -10} }
-
-// PerAnchor implements [Loss].
-func (l SigLIP) PerAnchor(s Scores) *graph.Node {
-	begin(l, s)
-	term := func(sign float64) fold.Term {
-		return func(s *graph.Node, _ []fold.Result) *graph.Node {
-			return stable.Softplus(graph.MulScalar(graph.AddScalar(graph.MulScalar(s, 1/l.Temperature), l.Bias), sign))
-		}
-	}
-	rounds := [][]fold.Sum{{{Positive: term(-1), Negative: term(1)}}}
-	return s.sum(fold.Formula{Rounds: rounds, Combine: func(sums []fold.Result) *graph.Node {
-		return graph.Add(sums[0].Positive, sums[0].Negative)
-	}})
-}
-
-// Anchors implements [Loss]: those with a positive or a negative.
-func (l SigLIP) Anchors(s Scores) *graph.Node { return s.withAny() }
-
-// Validate implements [Loss].
-func (l SigLIP) Validate() error {
-	if err := requirePositive("SigLIP: Temperature", l.Temperature); err != nil {
-		return err
-	}
-	return require(finite(l.Bias), "SigLIP: Bias", "a number", l.Bias)
 }

@@ -47,16 +47,17 @@ func classCatalogue() []Entry {
 			Paper: "Deng et al., ArcFace, CVPR 2019",
 		},
 		{
-			Name: "sub-center-arcface", Aliases: []string{"sub-centre-arcface"}, Labels: ClassLabels, Default: DefaultSubCenterArcFace(), Similarity: Cosine,
+			Name: "sub-center-arcface", Aliases: []string{"sub-centre-arcface"}, Labels: ClassLabels,
+			Default: DefaultSubCenterArcFace(), Similarity: Cosine,
 			Formula: "−log[exp(γ cos(θ_y + m)) / (exp(γ cos(θ_y + m)) + Σ_j exp(γ cos θ_j))], cos θ_j = max over the K centers k of cos(x, w_jk), " +
 				"else as arcface",
-			Means: []string{"m, in radians", "γ, the scale", "K, centers a class"},
+			Means: []string{"m, in radians", "γ, the scale", "K, centers per class"},
 			Paper: "Deng et al., Sub-center ArcFace, ECCV 2020",
 		},
 		{
 			Name: "soft-triple", Labels: ClassLabels, Default: DefaultSoftTriple(), Similarity: Cosine,
 			Formula: "−log[exp(λ(s_y − δ)) / (exp(λ(s_y − δ)) + Σ_j exp(λ s_j))], s_j = Σ_k softmax_k(s_jk/γ) s_jk over the K centers k",
-			Means:   []string{"δ, in units of cosine", "λ, the scale", "γ, of the softmax over the centers", "K, centers a class"},
+			Means:   []string{"δ, in units of cosine", "λ, the scale", "γ, of the softmax over the centers", "K, centers per class"},
 			Paper:   "Qian et al., SoftTriple Loss, ICCV 2019",
 		},
 		{

@@ -135,7 +135,8 @@ func pairCatalogue() []Entry {
 		},
 		{
 			Name: "ranked-list", Labels: PairLabels, Default: DefaultRankedList(), Similarity: Normalized(NegativeL2),
-			Formula: "(1 − λ) Σ_p w_p (d_p − (α − m)) / Σ_p w_p + λ Σ_n w_n (α − d_n) / Σ_n w_n over the p with d_p > α − m and the n with d_n < α, " +
+			Formula: "(1 − λ) Σ_p w_p (d_p − (α − m)) / Σ_p w_p + λ Σ_n w_n (α − d_n) / Σ_n w_n over the p with d_p > α − m " +
+				"and the n with d_n < α, " +
 				"w_p = exp(T_p (d_p − (α − m))), w_n = exp(T_n (α − d_n))",
 			Means: []string{
 				"m, between the two bounds",

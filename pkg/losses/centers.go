@@ -9,7 +9,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// SubCenterArcFace is [ArcFace] with several centers a class, of which the nearest counts: mislabelled and odd images find a
+// SubCenterArcFace is [ArcFace] with several centers per class, of which the nearest counts: mislabelled and odd images find a
 // center of their own and leave the main one alone.
 //
 //	L = ArcFace of the class scores s_c = max over k of cos(x, w_ck)
@@ -24,7 +24,7 @@ type SubCenterArcFace struct {
 	Centers int     // K, how many a class, 1 to 1000
 }
 
-// DefaultSubCenterArcFace is the paper's setting: m = 0.5, γ = 64, K = 3.
+// DefaultSubCenterArcFace returns the paper's setting: m = 0.5, γ = 64, K = 3.
 func DefaultSubCenterArcFace() SubCenterArcFace {
 	return SubCenterArcFace{Margin: 0.5, Gamma: 64, Centers: 3}
 }
@@ -60,6 +60,9 @@ func (c SubCenterArcFace) CentersPerClass() int { return c.Centers }
 // Anchors implements [Loss]: those with a positive and a negative.
 func (c SubCenterArcFace) Anchors(s Scores) *graph.Node { return s.withBoth() }
 
+// OddsSum implements [OddsSum].
+func (SubCenterArcFace) OddsSum() {}
+
 // Validate implements [Loss].
 func (c SubCenterArcFace) Validate() error {
 	if err := validateCenters("SubCenterArcFace", c.Centers); err != nil {
@@ -70,7 +73,7 @@ func (c SubCenterArcFace) Validate() error {
 
 func (c SubCenterArcFace) arcFace() ArcFace { return ArcFace{Margin: c.Margin, Gamma: c.Gamma} }
 
-// SoftTriple is [AMSoftmax] with several centers a class, weighted by how near they are.
+// SoftTriple is [AMSoftmax] with several centers per class, weighted by how near they are.
 //
 //	L = −log[exp(λ(s_y − δ)) / (exp(λ(s_y − δ)) + Σ_c exp(λ s_c))],  s_c = Σ_k softmax_k(s_ck/γ) s_ck
 //
@@ -86,7 +89,7 @@ type SoftTriple struct {
 	Centers     int     // K, how many a class, 1 to 1000
 }
 
-// DefaultSoftTriple is the paper's setting: δ = 0.01, λ = 20, γ = 0.1, K = 10.
+// DefaultSoftTriple returns the paper's setting: δ = 0.01, λ = 20, γ = 0.1, K = 10.
 func DefaultSoftTriple() SoftTriple {
 	return SoftTriple{Margin: 0.01, Gamma: 20, Temperature: 0.1, Centers: 10}
 }
@@ -125,6 +128,9 @@ func (t SoftTriple) CentersPerClass() int { return t.Centers }
 // Anchors implements [Loss]: those with a positive and a negative.
 func (t SoftTriple) Anchors(s Scores) *graph.Node { return s.withBoth() }
 
+// OddsSum implements [OddsSum].
+func (SoftTriple) OddsSum() {}
+
 // Validate implements [Loss].
 func (t SoftTriple) Validate() error {
 	if err := validateCenters("SoftTriple", t.Centers); err != nil {
@@ -139,7 +145,7 @@ func (t SoftTriple) Validate() error {
 	return requirePositive("SoftTriple: Temperature", t.Temperature)
 }
 
-// CenterSpread is the mean distance between the centers of a class, a scalar: added to a [Centred] loss with a weight, it merges
+// CenterSpread returns the mean distance between the centers of a class, a scalar: added to a [Centred] loss with a weight, it merges
 // centers that a class does not need. weights is float [classes · centers, dim]; lengths do not matter. One center has 0.
 //
 // Q. Qian et al., "SoftTriple Loss: Deep Metric Learning Without Triplet Sampling", ICCV 2019, eq. 9.

@@ -33,12 +33,12 @@ func CheckEmbeddings(embeddings *tensors.Tensor) error {
 	return bad
 }
 
-// CheckLabels returns an error unless labels, integer [rows], are one a row and none is negative; with classes > 0, all must
+// CheckLabels returns an error unless labels, integer [rows], are one per row and none is negative; with classes > 0, all must
 // be below it.
 func CheckLabels(labels *tensors.Tensor, rows, classes int) error {
 	shape := labels.Shape()
 	if shape.Rank() != 1 || !shape.DType.IsInt() || shape.Dim(0) != rows {
-		return fmt.Errorf("labels must be integer [%d], one a row of the embeddings, got %s", rows, shape)
+		return fmt.Errorf("labels must be integer [%d], one per row of the embeddings, got %s", rows, shape)
 	}
 	var bad error
 	err := labels.ConstFlatData(func(flat any) {

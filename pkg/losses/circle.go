@@ -23,7 +23,7 @@ type Circle struct {
 	Gamma  float64 // γ, the scale, > 0
 }
 
-// DefaultCircle is the paper's setting for fine-grained retrieval, m = 0.4, γ = 80. Faces have 0.25 and 256, person
+// DefaultCircle returns the paper's setting for fine-grained retrieval, m = 0.4, γ = 80. Faces have 0.25 and 256, person
 // re-identification 0.25 and 128.
 func DefaultCircle() Circle { return Circle{Margin: 0.4, Gamma: 80} }
 
@@ -42,6 +42,9 @@ func (c Circle) PerAnchor(s Scores) *graph.Node {
 
 // Anchors implements [Loss]: those with a positive and a negative.
 func (c Circle) Anchors(s Scores) *graph.Node { return s.withBoth() }
+
+// OddsSum implements [OddsSum].
+func (Circle) OddsSum() {}
 
 // Validate implements [Loss].
 func (c Circle) Validate() error {

@@ -67,7 +67,8 @@ type ClassBlock struct {
 // it with the gradients on the class weights, block after block, which together are all; after an error it stops. The tensors
 // belong to the caller. labels is integer [batch], embeddings float [batch, dim], weights float [classes, dim], or [classes ·
 // centers, dim] if the loss is [Centred].
-func (c *ClassBlocks) Gradients(labels, embeddings, weights *tensors.Tensor, each func(ClassBlock) error) (loss, gradient *tensors.Tensor, err error) {
+func (c *ClassBlocks) Gradients(labels, embeddings, weights *tensors.Tensor, each func(ClassBlock) error) (
+	loss, gradient *tensors.Tensor, err error) {
 	state, err := c.begin.Call(labels, embeddings, weights)
 	if err != nil {
 		return nil, nil, err
@@ -109,7 +110,7 @@ func (c *ClassBlocks) eachBlock(blocks [][]int64, inputs []any, each func(ClassB
 	return nil
 }
 
-// blocks are the classes, apart.
+// blocks returns the classes of each block.
 func (c *ClassBlocks) blocks(classes int) [][]int64 {
 	var blocks [][]int64
 	for from := 0; from < classes; from += c.block {

@@ -96,7 +96,7 @@ func (b classBlockGraphs) classes(in []*graph.Node) []*graph.Node {
 	return []*graph.Node{graph.ConvertDType(graph.ScatterSum(gradient, row, onOwn, false, false), weights.DType())}
 }
 
-// scores are those of the anchors with their own classes, which are their positives, and with a block of classes, whose others are
+// scores returns those of the anchors with their own classes, which are their positives, and with a block of classes, whose others are
 // their negatives: [batch, batch + block]. The own class stands in each block, since an anchor without a positive has no loss.
 func (b classBlockGraphs) scores(labels, embeddings, own, block, ids, weights *graph.Node) Scores {
 	label := graph.ConvertDType(labels, ids.DType())
@@ -117,12 +117,12 @@ func (b classBlockGraphs) scores(labels, embeddings, own, block, ids, weights *g
 	}
 }
 
-// weightsOf are the class weights of a block, [block · centers, dim].
+// weightsOf returns the class weights of a block, [block · centers, dim].
 func (b classBlockGraphs) weightsOf(weights, ids *graph.Node, dtype dtypes.DType) *graph.Node {
 	return graph.ConvertDType(graph.Gather(weights, b.rowsOf(ids), true), dtype)
 }
 
-// rowsOf are the rows of the class weights that belong to classes, [classes · centers, 1].
+// rowsOf returns the rows of the class weights that belong to classes, [classes · centers, 1].
 func (b classBlockGraphs) rowsOf(classes *graph.Node) *graph.Node {
 	first := b.eachCenter(graph.MulScalar(classes, b.centers))
 	center := graph.ModScalar(graph.Iota(first.Graph(), first.Shape(), 0), b.centers)

@@ -54,9 +54,11 @@ func (c ClassSampling) Draw(labels []int32, classes, step int) (SampledClasses, 
 	case len(present) == 0:
 		return SampledClasses{}, fmt.Errorf("losses.ClassSampling: a batch must have at least one label")
 	case present[0] < 0 || int(present[len(present)-1]) >= classes:
-		return SampledClasses{}, fmt.Errorf("losses.ClassSampling: labels must be in [0, %d), got %d to %d", classes, present[0], present[len(present)-1])
+		return SampledClasses{}, fmt.Errorf("losses.ClassSampling: labels must be in [0, %d), got %d to %d",
+			classes, present[0], present[len(present)-1])
 	case len(present) > size:
-		return SampledClasses{}, fmt.Errorf("losses.ClassSampling: a batch of %d classes does not fit into %d, %g of %d: raise the ratio, or take smaller batches",
+		return SampledClasses{}, fmt.Errorf("losses.ClassSampling: a batch of %d classes does not fit into %d, %g of %d: "+
+			"raise the ratio, or take smaller batches",
 			len(present), size, c.Ratio, classes)
 	}
 	drawn := SampledClasses{Classes: slices.Grow(slices.Clone(present), size-len(present)), Present: len(present), Weight: 1}

@@ -1,7 +1,6 @@
 package losses
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/gomlx/compute/dtypes"
@@ -10,12 +9,12 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// unitDistances is [NegativeL2] of vectors of length 1.
+// unitDistances computes [NegativeL2] of vectors of length 1.
 func unitDistances(x, y *graph.Node) *graph.Node {
 	return distances(x, y, map[dtypes.DType]float64{dtypes.Float64: 0x1p-51, dtypes.Float32: 0x1p-22}[x.DType()])
 }
 
-// negativeSNR is [NegativeSNR].
+// negativeSNR computes [NegativeSNR].
 func negativeSNR(x, y *graph.Node) *graph.Node {
 	x, y, scale := withRoom(x, y)
 	signal := centred(x)
@@ -30,33 +29,15 @@ func centred(x *graph.Node) *graph.Node {
 	return graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, -1))
 }
 
-// NegativeLp returns the similarity −(Σ_k |x_k − y_k|^p)^(1/p), in (−∞, 0], for p ≥ 1. Vectors of distance 0 have gradient 0. It
-// takes time for every component of every pair, where [NegativeL2] is a matrix product.
-func NegativeLp(p float64) Similarity { return negativeLp{p} }
-
-// negativeLp is what [NegativeLp] returns.
-type negativeLp struct{ p float64 }
-
-// Of implements [Similarity].
-func (n negativeLp) Of(x, y *graph.Node) *graph.Node {
-	if err := n.Validate(); err != nil {
-		panic(err)
-	}
+// negativeLpDistances computes [NegativeLp] of a valid p.
+func negativeLpDistances(x, y *graph.Node, p float64) *graph.Node {
 	apart := graph.Abs(differences(x, y))
 	largest := graph.StopGradient(graph.ReduceAndKeep(apart, graph.ReduceMax, -1))
 	some := stable.PositiveOrNaN(largest)
 	scaled := graph.Div(apart, graph.Where(some, largest, graph.OnesLike(largest))) // no power overflows
-	sum := graph.ReduceAndKeep(stable.SafePow(scaled, n.p), graph.ReduceSum, -1)
-	root := stable.SafePow(sum, 1/n.p)
+	root := stable.SafePow(graph.ReduceAndKeep(stable.SafePow(scaled, p), graph.ReduceSum, -1), 1/p)
 	return graph.Squeeze(graph.Neg(graph.Mul(root, largest)), -1)
 }
-
-// Validate returns an error unless p is a number from 1 on.
-func (n negativeLp) Validate() error {
-	return require(n.p >= 1 && finite(n.p), "NegativeLp: p", "a number ≥ 1", n.p)
-}
-
-func (n negativeLp) String() string { return fmt.Sprintf("l%g", n.p) }
 
 // distances returns −|x − y| of all pairs, and 0 with gradient 0 where that is not beyond floor.
 func distances(x, y *graph.Node, floor float64) *graph.Node {
@@ -67,7 +48,7 @@ func distances(x, y *graph.Node, floor float64) *graph.Node {
 		// the gradient, where nothing cancels, in the type of x.
 		wideX, wideY := widened(scaledX, scaledY)
 		exact := graph.StopGradient(graph.ConvertDType(squaredDistances(wideX, wideY, itself), x.DType()))
-		formula := graph.Sub(sumOfSquares(scaledX, scaledY), graph.MulScalar(Dot.Of(scaledX, scaledY), 2))
+		formula := graph.Sub(sumOfSquares(scaledX, scaledY), graph.MulScalar(products(scaledX, scaledY), 2))
 		change := graph.Sub(formula, graph.StopGradient(formula)) // 0, with the gradient
 		squared = graph.Add(exact, stable.ZeroUnless(stable.PositiveOrNaN(exact), change))
 	}
@@ -76,15 +57,15 @@ func distances(x, y *graph.Node, floor float64) *graph.Node {
 	return graph.Neg(graph.SchedulingBarrier(graph.Div(root, scale), root))
 }
 
-// valuesOf is a distance without its gradient, made in float64.
+// valuesOf returns a distance without its gradient, made in float64.
 func valuesOf(distances func(x, y *graph.Node) *graph.Node) func(x, y *graph.Node) *graph.Node {
 	return func(x, y *graph.Node) *graph.Node {
 		return graph.StopGradient(graph.ConvertDType(distances(widened(x, y)), x.DType()))
 	}
 }
 
-// squaredDistances returns |of(x − y)|² of all pairs, of a function that is linear along the rows; in float64, of few. It is 0, with gradient
-// 0, of equal vectors, and of many where it is no more than the rounding of |x|² + |y|² − 2x·y, by which it is made.
+// squaredDistances returns |of(x − y)|² of all pairs, of a function that is linear along the rows; in float64, of few. It is 0, with
+// gradient 0, of equal vectors, and of many where it is no more than the rounding of |x|² + |y|² − 2x·y, by which it is made.
 func squaredDistances(x, y *graph.Node, of func(*graph.Node) *graph.Node) *graph.Node {
 	if few(x, y) {
 		return graph.ReduceSum(graph.Square(of(differences(widened(x, y)))), -1)
@@ -92,13 +73,13 @@ func squaredDistances(x, y *graph.Node, of func(*graph.Node) *graph.Node) *graph
 	x, y = each(of, x, y)
 	rounding := map[dtypes.DType]float64{dtypes.Float64: 0x1p-49, dtypes.Float32: 0x1p-22}[x.DType()]
 	lengths := sumOfSquares(x, y)
-	squared := graph.Sub(lengths, graph.MulScalar(Dot.Of(x, y), 2))
+	squared := graph.Sub(lengths, graph.MulScalar(products(x, y), 2))
 	limit := graph.StopGradient(graph.MulScalar(lengths, rounding))
 	near := graph.LogicalAnd(graph.LessOrEqual(squared, limit), graph.LessThan(limit, stable.Fill(limit, math.Inf(1))))
 	return graph.Where(near, graph.ZerosLike(squared), squared) // what is not a number is not near
 }
 
-// itself is a function that changes nothing.
+// itself returns x.
 func itself(x *graph.Node) *graph.Node { return x }
 
 // few tells whether there is time and memory for every component of every pair: tens of megabytes on a backend that writes them down.

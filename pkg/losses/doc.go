@@ -10,11 +10,11 @@
 //
 // The view is that of Y. Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization", CVPR 2020: an
 // anchor x has K within-class similarity scores s_p and L between-class scores s_n, and a loss brings the first up and the
-// second down. [Scores] is a batch seen so, a row an anchor; a [Loss] makes one value of each row. Where the scores come
+// second down. [Scores] is a batch seen so, a row per anchor; a [Loss] makes one value of each row. Where the scores come
 // from is a separate choice:
 //
 //   - [Pairs]: pair-wise labels, the batch against itself; [PairsAgainst]: against other vectors;
-//   - [Classes]: class-level labels, the batch against one weight vector a class (K = 1, L = N−1).
+//   - [Classes]: class-level labels, the batch against one weight vector per class (K = 1, L = N−1).
 //
 // How they are measured is one too: a [Similarity]. A distance is a similarity with a minus sign, so larger is always closer
 // and a margin on distances is the same margin on similarities.
@@ -57,8 +57,8 @@
 //
 // # Train
 //
-// [PairWise], [ClassLevel] and [Total] bind all of it to GoMLX's trainer; the package train beside this one does a whole training. Over many
-// devices GoMLX's AutoSharding takes any loss as it is: with embeddings and labels split along the batch, and class weights along the
+// [PairWise], [ClassLevel] and [Total] bind all of it to GoMLX's trainer; the package train beside this one does a whole training. Over
+// many devices GoMLX's AutoSharding takes any loss as it is: with embeddings and labels split along the batch, and class weights along the
 // classes, the loss and its gradient are those of the whole batch on one device.
 //
 // # Choose by name
@@ -87,8 +87,8 @@
 // nothing to set; start from a Default function. Graph functions panic on misuse while the graph is built, and GoMLX's Exec returns that as
 // an error. Embeddings in half precision are raised to float32 before they are compared.
 //
-// No batch of finite numbers makes a loss NaN. An anchor without positives or negatives has value and gradient 0 where the loss needs both. A
-// vector shorter than 1e-12 has no direction: its cosine with everything is 0, its gradient 0. A distance of 0 has gradient 0.
+// No batch of finite numbers makes a loss NaN. An anchor without positives or negatives has value and gradient 0 where the loss needs
+// both. A vector shorter than 1e-12 has no direction: its cosine with everything is 0, its gradient 0. A distance of 0 has gradient 0.
 //
 // NaN and infinite embeddings are refused by [CheckEmbeddings] on the host. In the graph a reduction is NaN where a vector or a similarity
 // behind it is infinite or no number, even if the pairs that count are all finite: a run that explodes must not have a loss of 0.

@@ -1,12 +1,12 @@
 package losses
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 
+	"github.com/unipair/unipair/pkg/losses/internal/fold"
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
@@ -75,7 +75,7 @@ func CentersOf(loss Loss) int {
 // [anchors] each; infinite bounds take all.
 type Terms func(above, below float64) (sum, count *graph.Node)
 
-// termsOfPairs are the terms [anchors, terms] that chosen takes.
+// termsOfPairs returns the terms [anchors, terms] that chosen takes.
 func termsOfPairs(terms, chosen *graph.Node) Terms {
 	return func(above, below float64) (sum, count *graph.Node) {
 		chosen := within(chosen, terms, above, below)
@@ -116,7 +116,7 @@ func sumOver(kinds []Terms, value func(Terms) *graph.Node) *graph.Node {
 	return total
 }
 
-// begin is the first line of every PerAnchor: it panics on an invalid loss or on scores that do not fit together.
+// begin, the first line of every PerAnchor, panics on an invalid loss or on scores that do not fit together.
 func begin(loss Loss, s Scores) {
 	if err := loss.Validate(); err != nil {
 		exceptions.Panicf("%v", err)
@@ -124,23 +124,15 @@ func begin(loss Loss, s Scores) {
 	s.check()
 }
 
-// finite reports whether x is a number: neither NaN nor infinite.
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-// require returns an error about a field of a loss unless ok.
-func require(ok bool, field, rule string, got any) error {
-	if ok {
-		return nil
+// beginJoint panics unless the scores are of a batch against itself.
+func beginJoint(loss Joint, s Scores) {
+	if shape := s.Similarity.Shape(); shape.Dim(0) != shape.Dim(1) {
+		exceptions.Panicf("%T looks at %s: it needs the scores of a batch against itself, from losses.Pairs, got %s",
+			loss, loss.Joint(), shape)
 	}
-	return fmt.Errorf("losses.%s must be %s, got %v", field, rule, got)
 }
 
-// requirePositive returns an error unless value is a number above 0.
-func requirePositive(field string, value float64) error {
-	return require(finite(value) && value > 0, field, "a number > 0", value)
-}
-
-// requireAtLeast0 returns an error unless value is a number from 0 on.
-func requireAtLeast0(field string, value float64) error {
-	return require(finite(value) && value >= 0, field, "a number ≥ 0", value)
+// termsPerPositive returns the terms of a formula that is the mean of one per positive pair, of the anchors with a negative.
+func (s Scores) termsPerPositive(f fold.Formula) []Terms {
+	return []Terms{termsOfPairs(fold.PerPositive(f, s.Similarity, s.Positive, s.Negative), s.positiveOfBoth())}
 }

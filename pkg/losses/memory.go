@@ -97,7 +97,7 @@ func (m Memory) Scores(labels, embeddings *graph.Node, sim Similarity) Scores {
 	return s
 }
 
-// states are what is kept of each slot's labels: the class, and the number of the image where labels say it.
+// states returns what is kept of each slot's labels: the class, and the number of the image where labels say it.
 func (m Memory) states(columns int) []*model.Variable {
 	if columns == 1 {
 		return []*model.Variable{m.labels}
@@ -105,8 +105,8 @@ func (m Memory) states(columns int) []*model.Variable {
 	return []*model.Variable{m.labels, m.scope.VariableWithShape("images", m.labels.Shape()).SetTrainable(false)}
 }
 
-// PairWise is the package's [PairWise] against the memory. Outside of training it leaves the memory alone and compares the batch
-// with itself.
+// PairWise binds a loss as the package's [PairWise] does, against the memory. Outside of training it leaves the memory alone and compares
+// the batch with itself.
 func (m Memory) PairWise(l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.LossFn {
 	return func(labels, predictions []*graph.Node) *graph.Node {
 		assertCount("Memory.PairWise", labels, predictions, "embeddings")

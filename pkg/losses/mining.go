@@ -11,12 +11,26 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// Miner narrows the masks of scores: a pair that it drops is neither positive nor negative. What it chooses is constant for
-// the gradient. Miners follow one another.
+// Miner narrows the masks of scores: a pair that it drops is neither positive nor negative. What it chooses is constant for the gradient.
+// Miners follow one another. [HardestPairs] and [ByAutodiff] are miners; [MineBy], [MultiSimilarityPairs], [PairsBeyond], [PairsOfTriplets]
+// and [DistanceWeighted] make some.
 type Miner func(s Scores) Scores
 
-// ByAutodiff is a [Miner] that keeps every pair, and has a loss computed by autodiff over the whole matrix of similarities where a quicker
-// way would be taken, see [PairsBy]. What the quick ways do not have needs it: derivatives of second order, and those by Similarity.
+// Mining says which pairs or triplets of an anchor to take.
+type Mining string
+
+// The minings of [Triplet] and [MineBy]. With similarities s_p and s_n of a triplet, its gap is s_n − s_p.
+const (
+	MineAll          Mining = "all"           // every one
+	MineHard         Mining = "hard"          // the least similar positive with the most similar negative ("batch hard")
+	MineSemiHard     Mining = "semi-hard"     // triplets inside the margin that are in the right order: −m ≤ gap < 0
+	MineEasyPositive Mining = "easy-positive" // the most similar positive with the most similar negative beyond it
+	MineEasy         Mining = "easy"          // the most similar positive, the least similar negative ([MineBy] only)
+)
+
+// ByAutodiff keeps every pair, and has a loss computed by autodiff over the whole matrix of similarities where a quick way would be taken,
+// see "Performance" in the package doc. What the quick ways do not have needs this [Miner]: derivatives of second order, and those by
+// Similarity.
 func ByAutodiff(s Scores) Scores {
 	s.origin = nil
 	return s
@@ -75,7 +89,7 @@ func mineNearest(x, mask *graph.Node, mining Mining) *graph.Node {
 	return mask
 }
 
-// peak is the largest true entry of each row, over the whole row; the least number of the type where there is none.
+// peak returns the largest true entry of each row, over the whole row; the least number of the type where there is none.
 func peak(x, mask *graph.Node) *graph.Node {
 	most := graph.ReduceAndKeep(graph.Where(mask, x, stable.Fill(x, stable.Lowest(x))), graph.ReduceMax, -1)
 	return graph.BroadcastToShape(most, x.Shape())
@@ -184,11 +198,6 @@ func (s Scores) ofBoth() Scores {
 	both := s.withBoth()
 	s.Positive, s.Negative = keep(s.Positive, both), keep(s.Negative, both)
 	return s
-}
-
-// keep drops the rows of a mask where rows is false.
-func keep(mask, rows *graph.Node) *graph.Node {
-	return graph.LogicalAnd(mask, graph.BroadcastToShape(stable.Column(rows), mask.Shape()))
 }
 
 // partners returns how many triplets of a gap in the interval each pair is in, [anchors, candidates].

@@ -49,8 +49,8 @@ func TestFewProductsAtOnce(t *testing.T) {
 	}
 }
 
-// atOnce is the size of the largest set of large products that outputs need of which none needs another: by Dilworth's theorem, the number of
-// chains that cover them, found by matching each with one after it.
+// atOnce is the size of the largest set of large products that outputs need of which none needs another: by Dilworth's theorem, the number
+// of chains that cover them, found by matching each with one after it.
 func atOnce(outputs []*graph.Node) int {
 	var products []*graph.Node
 	before := map[*graph.Node]map[int]bool{} // the products that a node needs

@@ -6,7 +6,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// ProxyNCA is NCA with one learnt vector a class, a proxy, in place of the batch's other vectors.
+// ProxyNCA is NCA with one learnt vector per class, a proxy, in place of the batch's other vectors.
 //
 //	L = −log[exp(κ s_p) / (exp(κ s_p) + Σ_j exp(κ s_n^j))],  s = −|x/|x| − p/|p||²
 //
@@ -19,7 +19,7 @@ type ProxyNCA struct {
 	Scale float64 // κ, > 0
 }
 
-// DefaultProxyNCA is the paper's κ = 1; larger scales learn better.
+// DefaultProxyNCA returns the paper's κ = 1; larger scales learn better.
 func DefaultProxyNCA() ProxyNCA { return ProxyNCA{Scale: 1} }
 
 // PerAnchor implements [Loss].
@@ -30,6 +30,9 @@ func (p ProxyNCA) PerAnchor(s Scores) *graph.Node {
 
 // Anchors implements [Loss]: those with a positive and a negative.
 func (p ProxyNCA) Anchors(s Scores) *graph.Node { return s.withBoth() }
+
+// OddsSum implements [OddsSum].
+func (ProxyNCA) OddsSum() {}
 
 // Validate implements [Loss].
 func (p ProxyNCA) Validate() error { return requirePositive("ProxyNCA: Scale", p.Scale) }
@@ -47,7 +50,7 @@ type ProxyAnchor struct {
 	Alpha  float64 // α, the scale, > 0
 }
 
-// DefaultProxyAnchor is the paper's setting: m = 0.1, α = 32.
+// DefaultProxyAnchor returns the paper's setting: m = 0.1, α = 32.
 func DefaultProxyAnchor() ProxyAnchor { return ProxyAnchor{Margin: 0.1, Alpha: 32} }
 
 // PerAnchor implements [Loss].

@@ -70,7 +70,7 @@ func (n NamedReduction) Validate() error {
 	return validateName("reduction", n, Mean, MeanAll, Sum, MeanTerms, MeanNonZero)
 }
 
-// MeanBetween is the mean over the terms strictly between two bounds, and 0 where there is none: pairs or triplets for a
+// MeanBetween returns the mean over the terms strictly between two bounds, and 0 where there is none: pairs or triplets for a
 // [Termwise] loss, anchors for others. A bound below leaves out what is learnt, one above what may be mislabelled.
 func MeanBetween(above, below float64) Reduction { return meanBetween{above, below} }
 
@@ -99,7 +99,7 @@ func (m meanBetween) Validate() error {
 
 func (m meanBetween) String() string { return fmt.Sprintf("mean-between(%g, %g)", m.above, m.below) }
 
-// MeanWeighted is [MeanTerms] with each term times a weight of its anchor, float [anchors]: the weights of the anchors' classes,
+// MeanWeighted returns [MeanTerms] with each term times a weight of its anchor, float [anchors]: the weights of the anchors' classes,
 // graph.Gather(classWeights, labels), or of hard examples. It divides by the number of terms, not by the sum of the weights.
 func MeanWeighted(weights *graph.Node) Reduction { return meanWeighted{weights} }
 
@@ -141,7 +141,7 @@ func (s Scores) shown(value *graph.Node) *graph.Node {
 	return value
 }
 
-// unlessFinite is 0, and NaN where x has a number that is infinite or none.
+// unlessFinite returns 0, and NaN where x has a number that is infinite or none.
 func unlessFinite(x *graph.Node) *graph.Node {
 	return graph.StopGradient(graph.ReduceAllSum(graph.MulScalar(x, 0)))
 }

@@ -74,14 +74,14 @@ func isSymmetric(related Relation) bool {
 	return related == SameLabel || related == OtherImages || related == SharedLabels
 }
 
-// sameLabel is [SameLabel].
+// sameLabel computes [SameLabel].
 func sameLabel(labels, others *graph.Node) (positive, negative *graph.Node) {
 	assertRelation("SameLabel", "[rows]", 1, labels, others)
 	positive = graph.Equal(graph.InsertAxes(labels, 1), graph.InsertAxes(others, 0))
 	return positive, graph.LogicalNot(positive)
 }
 
-// otherImages is [OtherImages].
+// otherImages computes [OtherImages].
 func otherImages(labels, others *graph.Node) (positive, negative *graph.Node) {
 	assertRelation("OtherImages", "[rows, 2]", 2, labels, others)
 	if labels.Shape().Dim(1) != 2 {
@@ -95,7 +95,7 @@ func otherImages(labels, others *graph.Node) (positive, negative *graph.Node) {
 	return graph.LogicalAnd(class, graph.LogicalNot(image)), graph.LogicalNot(class)
 }
 
-// sharedLabels is [SharedLabels].
+// sharedLabels computes [SharedLabels].
 func sharedLabels(labels, others *graph.Node) (positive, negative *graph.Node) {
 	assertRelation("SharedLabels", "[rows, labels]", 2, labels, others)
 	has := func(x *graph.Node) *graph.Node {
@@ -106,14 +106,14 @@ func sharedLabels(labels, others *graph.Node) (positive, negative *graph.Node) {
 	return positive, graph.LogicalNot(positive)
 }
 
-// givenPairs is [GivenPairs].
+// givenPairs computes [GivenPairs].
 func givenPairs(labels *graph.Node) (positive, negative *graph.Node) {
 	assertRelation("GivenPairs", "[anchors, candidates]", 2, labels, labels)
 	zero := graph.ZerosLike(labels)
 	return graph.GreaterThan(labels, zero), graph.LessThan(labels, zero)
 }
 
-// SameBranch is the relation of rows in a hierarchy, integer [rows, levels], from the coarsest class to the finest. Rows of one
+// SameBranch returns the relation of rows in a hierarchy, integer [rows, levels], from the coarsest class to the finest. Rows of one
 // class on the given level, and on all above it, are positive; rows that part on the level right above are negative. Those in
 // between, siblings, take no part; on level 0 there are none and any other row is negative.
 func SameBranch(level int) Relation { return sameBranch{level} }

@@ -2,7 +2,6 @@ package losses
 
 import (
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 
@@ -26,80 +25,6 @@ type Scores struct {
 	origin *origin // how they were made, if that makes them quicker to sum up
 }
 
-// Pairs compares the batch with itself under pair-wise labels: a row's positives are the other rows of its label, its
-// negatives the rows of other labels; itself is left out. labels is integer [batch], embeddings float [batch, dim].
-func Pairs(labels, embeddings *graph.Node, sim Similarity) Scores {
-	return PairsBy(SameLabel, labels, embeddings, sim)
-}
-
-// PairsBy is [Pairs] under any relation of labels.
-func PairsBy(related Relation, labels, embeddings *graph.Node, sim Similarity) Scores {
-	return PairsAgainstBy(related, labels, embeddings, labels, embeddings, sim).withoutSelf().fromPairs(related, labels, sim)
-}
-
-// withoutSelf leaves out the pairs of a row with itself.
-func (s Scores) withoutSelf() Scores {
-	other := graph.LogicalNot(graph.Diagonal(s.Similarity.Graph(), s.Similarity.Shape().Dim(0)))
-	s.Positive, s.Negative = graph.LogicalAnd(s.Positive, other), graph.LogicalAnd(s.Negative, other)
-	return s
-}
-
-// PairsAgainst compares the batch with other vectors: a memory bank, a second view, another device's shard. Nothing is left
-// out. labels is integer [batch], embeddings float [batch, dim], otherLabels integer [others], others float [others, dim].
-func PairsAgainst(labels, embeddings, otherLabels, others *graph.Node, sim Similarity) Scores {
-	return PairsAgainstBy(SameLabel, labels, embeddings, otherLabels, others, sim)
-}
-
-// PairsAgainstBy is [PairsAgainst] under any relation of labels.
-func PairsAgainstBy(related Relation, labels, embeddings, otherLabels, others *graph.Node, sim Similarity) Scores {
-	assertVectors("Pairs", "embeddings", embeddings)
-	assertVectors("Pairs", "others", others)
-	assertSameDim("Pairs", "others", embeddings, others)
-	assertRows("Pairs", "labels", labels, embeddings)
-	assertRows("Pairs", "otherLabels", otherLabels, others)
-	s := measured(embeddings, others, sim)
-	s.Positive, s.Negative = related.Of(labels, graph.ConvertDType(otherLabels, labels.DType()))
-	s.check()
-	return s
-}
-
-// Classes compares the batch with one weight vector a class: a row's one positive is the weight of its label, its negatives
-// are the other classes' weights. labels is integer [batch] with values in [0, classes), embeddings float [batch, dim],
-// weights float [classes, dim], or [classes · centers, dim] with a similarity that pools them, see [Centred]. A label out of
-// range has no positive, see [CheckLabels].
-func Classes(labels, embeddings, weights *graph.Node, sim Similarity) Scores {
-	assertVectors("Classes", "embeddings", embeddings)
-	assertVectors("Classes", "weights", weights)
-	assertSameDim("Classes", "weights", embeddings, weights)
-	assertLabels("Classes", labels, embeddings)
-	s := measured(embeddings, weights, sim)
-	classes := graph.Iota(labels.Graph(), shapes.Make(labels.DType(), s.Similarity.Shape().Dim(1)), 0)
-	s.Positive, s.Negative = SameLabel.Of(labels, classes)
-	similarity := s.Similarity
-	if sim == Cosine {
-		similarity = constantLengths(s.AnchorVectors, s.CandidateVectors)
-	}
-	return s.fromClasses(labels, similarity)
-}
-
-// measured compares x with y at float32 or better.
-func measured(x, y *graph.Node, sim Similarity) Scores {
-	anchors := precise(x)
-	candidates := anchors
-	if x != y { // else one node, so that a similarity prepares its vectors once
-		candidates = graph.ConvertDType(y, anchors.DType())
-	}
-	return Scores{Similarity: sim.Of(anchors, candidates), AnchorVectors: anchors, CandidateVectors: candidates}
-}
-
-// precise raises half precision to float32: a logit of γ·s = 256 has a resolution of 1 in bfloat16.
-func precise(x *graph.Node) *graph.Node {
-	if x.DType() == dtypes.Float64 {
-		return x
-	}
-	return graph.ConvertDType(x, dtypes.Float32)
-}
-
 // withPositive and withNegative tell which anchors have at least one of them, bool [anchors].
 func (s Scores) withPositive() *graph.Node {
 	if s.ofClasses() {
@@ -118,7 +43,7 @@ func (s Scores) withNegative() *graph.Node {
 func (s Scores) withAny() *graph.Node  { return graph.LogicalOr(s.withPositive(), s.withNegative()) }
 func (s Scores) withBoth() *graph.Node { return graph.LogicalAnd(s.withPositive(), s.withNegative()) }
 
-// positiveOfBoth are the positive pairs of the anchors that have a negative too.
+// positiveOfBoth returns the positive pairs of the anchors that have a negative too.
 func (s Scores) positiveOfBoth() *graph.Node { return keep(s.Positive, s.withNegative()) }
 
 // check panics unless the three parts fit each other.
@@ -138,38 +63,33 @@ func (s Scores) check() {
 	}
 }
 
-// needVectors panics unless the scores carry the vectors behind them.
-func needVectors(what string, s Scores) {
-	if s.AnchorVectors == nil || s.CandidateVectors == nil {
-		exceptions.Panicf("%s looks at the vectors behind the scores: make them by losses.Pairs or losses.Classes, or set "+
-			"AnchorVectors and CandidateVectors", what)
-	}
+// keep drops the rows of a mask where rows is false.
+func keep(mask, rows *graph.Node) *graph.Node {
+	return graph.LogicalAnd(mask, graph.BroadcastToShape(stable.Column(rows), mask.Shape()))
 }
 
-func assertVectors(where, name string, x *graph.Node) {
-	if x.Rank() != 2 || !x.DType().IsFloat() || x.Shape().Size() == 0 {
-		exceptions.Panicf("losses.%s: %s must be float [rows, dim] with at least one of each, got %s", where, name, x.Shape())
-	}
+// origin records how scores were made, so that a loss which is a formula of sums over its row can be computed faster than by autodiff over
+// Similarity. For a batch against itself, whose matrix is symmetric, half of it is enough; for class scores the positive is known by its
+// label.
+type origin struct {
+	made   Scores                           // as they were made: what a miner has changed is another matrix or mask
+	sum    func(f fold.Formula) *graph.Node // returns the loss of each anchor, with a gradient of first order
+	labels *graph.Node                      // of class scores, integer [anchors]; nil of pairs
 }
 
-func assertSameDim(where, name string, embeddings, others *graph.Node) {
-	if embeddings.Shape().Dim(1) != others.Shape().Dim(1) {
-		exceptions.Panicf("losses.%s: embeddings and %s must have the same dimension, got %s and %s",
-			where, name, embeddings.Shape(), others.Shape())
-	}
+// untouched tells whether the scores have an origin and are as they were made.
+func (s Scores) untouched() bool {
+	o := s.origin
+	return o != nil && s.Similarity == o.made.Similarity && s.Positive == o.made.Positive && s.Negative == o.made.Negative
 }
 
-func assertLabels(where string, labels, vectors *graph.Node) {
-	assertRows(where, "labels", labels, vectors)
-	if labels.Rank() != 1 || !labels.DType().IsInt() {
-		exceptions.Panicf("losses.%s: labels must be integer [%d], one a row of the vectors %s, got %s",
-			where, vectors.Shape().Dim(0), vectors.Shape(), labels.Shape())
-	}
-}
+// ofClasses tells whether the scores are those of [Classes], as they were made.
+func (s Scores) ofClasses() bool { return s.untouched() && s.origin.labels != nil }
 
-func assertRows(where, name string, labels, vectors *graph.Node) {
-	if labels.Rank() < 1 || labels.Shape().Dim(0) != vectors.Shape().Dim(0) {
-		exceptions.Panicf("losses.%s: %s must be integer [%d], one a row of the vectors %s, got %s",
-			where, name, vectors.Shape().Dim(0), vectors.Shape(), labels.Shape())
+// sum returns the loss of each anchor by a formula: in the quick way of scores as they were made, else by autodiff over the whole matrix.
+func (s Scores) sum(f fold.Formula) *graph.Node {
+	if s.untouched() {
+		return s.origin.sum(f)
 	}
+	return fold.Whole(f, s.Similarity, s.Positive, s.Negative)
 }

@@ -15,6 +15,9 @@ func (Softmax) PerAnchor(s Scores) *graph.Node { return Unified{Gamma: 1}.PerAnc
 // Anchors implements [Loss]: those with a positive and a negative.
 func (Softmax) Anchors(s Scores) *graph.Node { return s.withBoth() }
 
+// OddsSum implements [OddsSum].
+func (Softmax) OddsSum() {}
+
 // Validate implements [Loss]; it has nothing to refuse.
 func (Softmax) Validate() error { return nil }
 
@@ -29,7 +32,7 @@ type NormFace struct {
 	Gamma float64 // γ, the scale, > 0; 1/γ is a temperature
 }
 
-// DefaultNormFace has γ = 20, that is a temperature of 0.05.
+// DefaultNormFace returns the loss with γ = 20, that is a temperature of 0.05.
 func DefaultNormFace() NormFace { return NormFace{Gamma: 20} }
 
 // PerAnchor implements [Loss].
@@ -40,6 +43,9 @@ func (n NormFace) PerAnchor(s Scores) *graph.Node {
 
 // Anchors implements [Loss]: those with a positive and a negative.
 func (n NormFace) Anchors(s Scores) *graph.Node { return s.withBoth() }
+
+// OddsSum implements [OddsSum].
+func (NormFace) OddsSum() {}
 
 // Validate implements [Loss].
 func (n NormFace) Validate() error { return requirePositive("NormFace: Gamma", n.Gamma) }
@@ -57,7 +63,7 @@ type AMSoftmax struct {
 	Gamma  float64 // γ, the scale (s in the papers), > 0
 }
 
-// DefaultAMSoftmax is CosFace's setting for faces: m = 0.35, γ = 64.
+// DefaultAMSoftmax returns CosFace's setting for faces: m = 0.35, γ = 64.
 func DefaultAMSoftmax() AMSoftmax { return AMSoftmax{Margin: 0.35, Gamma: 64} }
 
 // PerAnchor implements [Loss].
@@ -69,6 +75,9 @@ func (a AMSoftmax) PerAnchor(s Scores) *graph.Node {
 // Anchors implements [Loss]: those with a positive and a negative.
 func (a AMSoftmax) Anchors(s Scores) *graph.Node { return s.withBoth() }
 
+// OddsSum implements [OddsSum].
+func (AMSoftmax) OddsSum() {}
+
 // Validate implements [Loss].
 func (a AMSoftmax) Validate() error {
 	if err := require(finite(a.Margin), "AMSoftmax: Margin", "a number", a.Margin); err != nil {
@@ -76,3 +85,33 @@ func (a AMSoftmax) Validate() error {
 	}
 	return requirePositive("AMSoftmax: Gamma", a.Gamma)
 }
+
+// L2Softmax is softmax cross-entropy of features brought to one length.
+//
+//	L = −log[exp(α w_y·x/|x|) / Σ_j exp(α w_j·x/|x|)]
+//
+// For class scores by [UnitDot], which leaves the class weights their lengths. An anchor needs its class and another. The zero
+// value is invalid: start from [DefaultL2Softmax].
+//
+// R. Ranjan, C. Castillo, R. Chellappa, "L2-constrained Softmax Loss for Discriminative Face Verification", 2017.
+type L2Softmax struct {
+	Alpha float64 // α, the length of features, > 0
+}
+
+// DefaultL2Softmax returns the loss with α = 16, which the paper finds enough for some thousand classes.
+func DefaultL2Softmax() L2Softmax { return L2Softmax{Alpha: 16} }
+
+// PerAnchor implements [Loss].
+func (l L2Softmax) PerAnchor(s Scores) *graph.Node {
+	begin(l, s)
+	return Unified{Gamma: l.Alpha}.PerAnchor(s)
+}
+
+// Anchors implements [Loss]: those with a positive and a negative.
+func (l L2Softmax) Anchors(s Scores) *graph.Node { return s.withBoth() }
+
+// OddsSum implements [OddsSum].
+func (L2Softmax) OddsSum() {}
+
+// Validate implements [Loss].
+func (l L2Softmax) Validate() error { return requirePositive("L2Softmax: Alpha", l.Alpha) }

@@ -18,23 +18,16 @@ import (
 // [PairWiseBy], to rounding.
 //
 // A loss of sums, as [PairsBy] lists them, by [Cosine] or [Dot] under a symmetric relation is taken in tiles of half of the matrix, any
-// other in blocks of rows, with autodiff inside the block; miners see whole rows. A loop in the host drives one compiled block: a graph would
-// keep them all. A loss that looks beyond its row, see [LooksBeyondRow], cannot be streamed. The reduction must be [Mean], [MeanAll], [Sum],
-// [MeanTerms] or [MeanNonZero].
+// other in blocks of rows, with autodiff inside the block; miners see whole rows. A loop in the host drives one compiled block: a graph
+// would keep them all. A loss that looks beyond its row, see [LooksBeyondRow], cannot be streamed. The reduction must be [Mean],
+// [MeanAll], [Sum], [MeanTerms] or [MeanNonZero].
 //
 // It compiles once per shape. Finalize frees what is compiled.
 type Stream struct {
-	programs *host.Programs
-	related  Relation
-	loss     Loss
-	sim      Similarity
-	reduce   streamedReduction
-	miners   []Miner
-	formula  fold.Formula // if tiles is true
-	tiles    bool         // tiles of half of the matrix tell the whole
-
-	tileRows  int // of a tile, about
-	slabBytes int // of a block of rows, at float32
+	rowBlocks
+	tiles    bool // tiles of half of the matrix tell the whole, by
+	formula  fold.Formula
+	tileRows int // of a tile, about
 }
 
 // NewStream returns a stream of what [PairWiseBy] binds. It refuses what cannot be streamed.
@@ -49,8 +42,10 @@ func NewStream(backend compute.Backend, related Relation, l Loss, sim Similarity
 	if err != nil {
 		return nil, err
 	}
-	s := &Stream{programs: host.NewPrograms(backend, "losses.Stream"), related: related, loss: l, sim: sim, reduce: kind, miners: miners,
-		tileRows: 1360, slabBytes: 32 << 20}
+	s := &Stream{tileRows: 1360, rowBlocks: rowBlocks{
+		programs: host.NewPrograms(backend, "losses.Stream"), related: related, loss: l, sim: sim, reduce: kind, miners: miners,
+		slabBytes: 32 << 20,
+	}}
 	_, perTerm := l.(Termwise)
 	how, known := symmetricOf(sim)
 	if known && how.perProduct == nil && isSymmetric(related) && len(miners) == 0 && !(kind.perTerm && (perTerm || kind.above == 0)) {
@@ -65,7 +60,7 @@ func (s *Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss floa
 	if err := refuseBatch(labels, embeddings); err != nil {
 		return 0, nil, err
 	}
-	by := s.byRows
+	by := s.valueAndGradient
 	if s.tiles {
 		by = s.byTiles
 	}
@@ -81,6 +76,18 @@ func (s *Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss floa
 	return loss + host.Add(nil, shown[0])[0], gradient, host.Free(shown)
 }
 
+// PerAnchor returns what the loss gives each anchor of a batch, before any reduction, and which anchors have what the loss needs: one
+// of each per row, in the order of the rows. Inputs and errors are those of [Stream.ValueAndGradient].
+func (s *Stream) PerAnchor(labels, embeddings *tensors.Tensor) (values []float64, has []bool, err error) {
+	if err := refuseBatch(labels, embeddings); err != nil {
+		return nil, nil, err
+	}
+	return s.perAnchor(labels, embeddings)
+}
+
+// BlockRows returns how many rows of so many, at least 1, are taken at a time, at most, with all that the loss makes of them.
+func (s *Stream) BlockRows(rows int) int { return s.height(rows) }
+
 // Finalize frees the compiled blocks.
 func (s *Stream) Finalize() { s.programs.Finalize() }
 
@@ -95,8 +102,8 @@ func (s *Stream) byTiles(labels, embeddings *tensors.Tensor) (loss float64, grad
 	}.ValueAndGradient(labels, embeddings)
 }
 
-// oneOfEach returns scores with a positive and a negative of the anchors that have some: what an anchor of a formula has, see [formulaOf], does
-// not depend on more.
+// oneOfEach returns scores with a positive and a negative of the anchors that have some: what an anchor of a formula has, see [formulaOf],
+// does not depend on more.
 func oneOfEach(count fold.Result) Scores {
 	has := func(x *graph.Node) *graph.Node { return stable.Column(stable.Positive(x)) }
 	no := graph.LogicalAnd(has(count.Positive), graph.LogicalNot(has(count.Positive)))
@@ -114,7 +121,7 @@ func refuseBatch(labels, embeddings *tensors.Tensor) error {
 		return fmt.Errorf("losses.Stream: embeddings must be float [rows, dim] with at least one of each, got %s", shape)
 	}
 	if labels.Shape().Rank() < 1 || labels.Shape().Dim(0) != shape.Dim(0) {
-		return fmt.Errorf("losses.Stream: labels must be one a row of the embeddings %s, got %s", shape, labels.Shape())
+		return fmt.Errorf("losses.Stream: labels must be one per row of the embeddings %s, got %s", shape, labels.Shape())
 	}
 	return nil
 }

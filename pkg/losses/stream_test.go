@@ -189,7 +189,7 @@ func TestStreamRefuses(t *testing.T) {
 	}
 	three := tensors.FromFlatDataAndDimensions([]int32{0, 0, 1}, 3)
 	if _, _, err := stream.ValueAndGradient(three, tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4}, 2, 2)); err == nil ||
-		!strings.Contains(err.Error(), "labels must be one a row of the embeddings (Float32)[2, 2]") {
+		!strings.Contains(err.Error(), "labels must be one per row of the embeddings (Float32)[2, 2]") {
 		t.Errorf("got %v, want an error about the labels", err)
 	}
 	if _, _, err := stream.ValueAndGradient(three, three); err == nil || !strings.Contains(err.Error(), "embeddings must be float [rows, dim]") {

@@ -54,9 +54,9 @@ func TestStreamPerAnchorRefuses(t *testing.T) {
 	}
 	two := tensors.FromFlatDataAndDimensions([]int32{0, 1}, 2)
 	for want, embeddings := range map[string]*tensors.Tensor{
-		"must be one a row of the embeddings (Float32)[1, 2]": tensors.FromFlatDataAndDimensions([]float32{1, 2}, 1, 2),
-		"float [rows, dim] with at least one of each":         tensors.FromFlatDataAndDimensions([]float32{}, 0, 2),
-		"must be float [rows, dim]":                           two,
+		"must be one per row of the embeddings (Float32)[1, 2]": tensors.FromFlatDataAndDimensions([]float32{1, 2}, 1, 2),
+		"float [rows, dim] with at least one of each":           tensors.FromFlatDataAndDimensions([]float32{}, 0, 2),
+		"must be float [rows, dim]":                             two,
 	} {
 		if _, _, err := stream.PerAnchor(two, embeddings); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)

@@ -47,7 +47,7 @@ func (r streamedReduction) of(loss Loss, s Scores) (sums, counts *graph.Node) {
 	return graph.Concatenate(allSums, 0), graph.Concatenate(allCounts, 0)
 }
 
-// weights are what the sums of a batch are multiplied by.
+// weights returns what the sums of a batch are multiplied by.
 func (r streamedReduction) weights(counts []float64, rows int) []float64 {
 	weights := make([]float64, len(counts))
 	for k, count := range counts {

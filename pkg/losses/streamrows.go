@@ -12,10 +12,21 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// byRows takes blocks of rows with autodiff inside.
-func (s *Stream) byRows(labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
+// rowBlocks computes a loss in blocks of rows against the whole batch, with autodiff inside the block.
+type rowBlocks struct {
+	programs  *host.Programs
+	related   Relation
+	loss      Loss
+	sim       Similarity
+	reduce    streamedReduction
+	miners    []Miner
+	slabBytes int // of a block, at float32
+}
+
+// valueAndGradient returns the loss of a batch and its gradient.
+func (b rowBlocks) valueAndGradient(labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
 	rows := embeddings.Shape().Dim(0)
-	height := s.BlockRows(rows)
+	height := b.height(rows)
 	var sums, counts []float64
 	sweep := func(name string, do func(index *tensors.Tensor) ([]*tensors.Tensor, error)) error {
 		sums, counts = nil, nil
@@ -33,16 +44,16 @@ func (s *Stream) byRows(labels, embeddings *tensors.Tensor) (loss float64, gradi
 		return nil
 	}
 	weights := []float64{1} // of one kind, the sum is divided at the end
-	if s.reduce.perTerm {
+	if b.reduce.perTerm {
 		if err := sweep("value", func(index *tensors.Tensor) ([]*tensors.Tensor, error) {
-			return s.programs.Run("value", func(in []*graph.Node) []*graph.Node {
-				sums, counts := s.reduce.of(s.loss, s.block(in[0], in[1], in[2]))
+			return b.programs.Run("value", func(in []*graph.Node) []*graph.Node {
+				sums, counts := b.reduce.of(b.loss, b.block(in[0], in[1], in[2]))
 				return []*graph.Node{wide(sums), wide(counts)}
 			}, labels, embeddings, index)
 		}); err != nil {
 			return 0, nil, err
 		}
-		weights = s.reduce.weights(counts, rows)
+		weights = b.reduce.weights(counts, rows)
 	}
 	weightsTensor := tensors.FromFlatDataAndDimensions(weights, len(weights))
 	defer weightsTensor.MustFinalizeAll()
@@ -52,8 +63,8 @@ func (s *Stream) byRows(labels, embeddings *tensors.Tensor) (loss float64, gradi
 		if gradient != nil {
 			inputs, name = append(inputs, gradient), "next"
 		}
-		out, err := s.programs.Run(name, func(in []*graph.Node) []*graph.Node {
-			sums, counts := s.reduce.of(s.loss, s.block(in[0], in[1], in[2]))
+		out, err := b.programs.Run(name, func(in []*graph.Node) []*graph.Node {
+			sums, counts := b.reduce.of(b.loss, b.block(in[0], in[1], in[2]))
 			pulled := graph.Gradient(graph.ReduceAllSum(graph.Mul(sums, graph.ConvertDType(in[3], sums.DType()))), in[1])[0]
 			pulled = precise(pulled)
 			if len(in) > 4 {
@@ -72,22 +83,22 @@ func (s *Stream) byRows(labels, embeddings *tensors.Tensor) (loss float64, gradi
 	}); err != nil {
 		return 0, nil, err
 	}
-	final := s.reduce.weights(counts, rows)
+	final := b.reduce.weights(counts, rows)
 	for k := range final {
 		loss += sums[k] * final[k]
 	}
 	scale := 1.0
-	if !s.reduce.perTerm {
+	if !b.reduce.perTerm {
 		scale = final[0]
 	}
-	gradient, err = s.scaled(gradient, scale, embeddings.DType())
+	gradient, err = b.scaled(gradient, scale, embeddings.DType())
 	return loss, gradient, err
 }
 
-// BlockRows is how many rows of so many, at least 1, are taken at a time, at most, with all that the loss makes of them.
-func (s *Stream) BlockRows(rows int) int { return min(rows, max(1, s.slabBytes/(4*rows))) }
+// height returns how many rows of so many a block has, at most.
+func (b rowBlocks) height(rows int) int { return min(rows, max(1, b.slabBytes/(4*rows))) }
 
-// indices are those of the rows of a block, on from start.
+// indices returns those of the rows of a block, on from start.
 func indices(start, height int) *tensors.Tensor {
 	index := make([]int32, height)
 	for i := range index {
@@ -96,23 +107,23 @@ func indices(start, height int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(index, height)
 }
 
-// block is the scores of some rows against the batch; rows after the last have no pairs.
-func (s *Stream) block(labels, embeddings, row *graph.Node) Scores {
+// block returns the scores of some rows against the batch; rows after the last have no pairs.
+func (b rowBlocks) block(labels, embeddings, row *graph.Node) Scores {
 	g, rows, height := embeddings.Graph(), embeddings.Shape().Dim(0), row.Shape().Dim(0)
 	held := stable.Column(graph.MinScalar(row, rows-1))
-	scores := PairsAgainstBy(s.related, graph.Gather(labels, held), graph.Gather(embeddings, held), labels, embeddings, s.sim)
+	scores := PairsAgainstBy(b.related, graph.Gather(labels, held), graph.Gather(embeddings, held), labels, embeddings, b.sim)
 	column := graph.Iota(g, shapes.Make(dtypes.Int32, 1, rows), 1)
 	pair := graph.LogicalAnd(
 		graph.NotEqual(stable.Column(row), column),
 		graph.BroadcastToDims(stable.Column(graph.LessThan(row, graph.Scalar(g, dtypes.Int32, rows))), height, rows))
 	scores.Positive, scores.Negative = graph.LogicalAnd(scores.Positive, pair), graph.LogicalAnd(scores.Negative, pair)
-	return mine(scores, s.miners)
+	return mine(scores, b.miners)
 }
 
 // scaled multiplies a gradient, which it frees, and converts it.
-func (s *Stream) scaled(gradient *tensors.Tensor, by float64, dtype dtypes.DType) (*tensors.Tensor, error) {
+func (b rowBlocks) scaled(gradient *tensors.Tensor, by float64, dtype dtypes.DType) (*tensors.Tensor, error) {
 	factor := tensors.FromValue(by)
-	out, err := s.programs.Run("scaled "+dtype.String(), func(in []*graph.Node) []*graph.Node {
+	out, err := b.programs.Run("scaled "+dtype.String(), func(in []*graph.Node) []*graph.Node {
 		return []*graph.Node{graph.ConvertDType(graph.Mul(in[0], graph.ConvertDType(in[1], in[0].DType())), dtype)}
 	}, gradient, factor)
 	if err = errors.Join(err, gradient.FinalizeAll(), factor.FinalizeAll()); err != nil {
@@ -121,20 +132,16 @@ func (s *Stream) scaled(gradient *tensors.Tensor, by float64, dtype dtypes.DType
 	return out[0], nil
 }
 
-// PerAnchor returns what the loss gives each anchor of a batch, before any reduction, and which anchors have what the loss needs: one
-// of each per row, in the order of the rows. Inputs and errors are those of [Stream.ValueAndGradient].
-func (s *Stream) PerAnchor(labels, embeddings *tensors.Tensor) (values []float64, has []bool, err error) {
-	if err := refuseBatch(labels, embeddings); err != nil {
-		return nil, nil, err
-	}
+// perAnchor returns what the loss gives each anchor, and which have what it needs.
+func (b rowBlocks) perAnchor(labels, embeddings *tensors.Tensor) (values []float64, has []bool, err error) {
 	rows := embeddings.Shape().Dim(0)
-	height := s.BlockRows(rows)
+	height := b.height(rows)
 	for start := 0; start < rows; start += height {
 		at := indices(start, height)
-		out, err := s.programs.Run("anchors", func(in []*graph.Node) []*graph.Node {
-			scores := s.block(in[0], in[1], in[2])
-			begin(s.loss, scores)
-			return []*graph.Node{wide(s.loss.PerAnchor(scores)), wide(s.loss.Anchors(scores))}
+		out, err := b.programs.Run("anchors", func(in []*graph.Node) []*graph.Node {
+			scores := b.block(in[0], in[1], in[2])
+			begin(b.loss, scores)
+			return []*graph.Node{wide(b.loss.PerAnchor(scores)), wide(b.loss.Anchors(scores))}
 		}, labels, embeddings, at)
 		if err != nil {
 			return nil, nil, err

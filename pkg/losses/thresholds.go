@@ -26,7 +26,7 @@ type RankedList struct {
 	Balance             float64 // λ, the weight of negatives, in [0, 1]
 }
 
-// DefaultRankedList is the paper's simpler setting: m = 0.4, α = 1.2, T_p = 0, T_n = 10, λ = 0.5.
+// DefaultRankedList returns the paper's simpler setting: m = 0.4, α = 1.2, T_p = 0, T_n = 10, λ = 0.5.
 func DefaultRankedList() RankedList {
 	return RankedList{Margin: 0.4, Alpha: 1.2, NegativeTemperature: 10, Balance: 0.5}
 }
@@ -64,8 +64,8 @@ func (l RankedList) Validate() error {
 	return require(l.Balance >= 0 && l.Balance <= 1, "RankedList: Balance", "in [0, 1]", l.Balance)
 }
 
-// ThresholdConsistentMargin draws the positives below one similarity and drives the negatives above another, for all classes the
-// same two: added to another loss, it makes one threshold fit every class.
+// ThresholdConsistentMargin pulls up the positives whose similarity is below m_p and pushes down the negatives whose similarity is above
+// m_n. Both thresholds are the same for all classes: added to another loss, it makes one threshold fit every class.
 //
 //	L = λ_p mean over the p with s_p < m_p of (m_p − s_p) + λ_n mean over the n with s_n > m_n of (s_n − m_n)
 //
@@ -80,7 +80,7 @@ type ThresholdConsistentMargin struct {
 	NegativeWeight float64 // λ_n, ≥ 0
 }
 
-// DefaultThresholdConsistentMargin is the paper's setting: m_p = 0.9, m_n = 0.5, λ_p = λ_n = 1.
+// DefaultThresholdConsistentMargin returns the paper's setting: m_p = 0.9, m_n = 0.5, λ_p = λ_n = 1.
 func DefaultThresholdConsistentMargin() ThresholdConsistentMargin {
 	return ThresholdConsistentMargin{PositiveMargin: 0.9, NegativeMargin: 0.5, PositiveWeight: 1, NegativeWeight: 1}
 }
@@ -135,7 +135,7 @@ type IntraPairVariance struct {
 	NegativeSlack float64 // ε_n, in (0, 1]
 }
 
-// DefaultIntraPairVariance has ε_p = ε_n = 0.01.
+// DefaultIntraPairVariance returns the loss with ε_p = ε_n = 0.01.
 func DefaultIntraPairVariance() IntraPairVariance {
 	return IntraPairVariance{PositiveSlack: 0.01, NegativeSlack: 0.01}
 }
@@ -147,7 +147,8 @@ func (v IntraPairVariance) PerAnchor(s Scores) *graph.Node { return meanOfTerms(
 func (v IntraPairVariance) Terms(s Scores) []Terms {
 	begin(v, s)
 	mean := func(mask *graph.Node) *graph.Node {
-		return stable.Ratio(graph.ReduceAllSum(stable.MaskedSum(s.Similarity, mask)), graph.ReduceAllSum(stable.CountTrue(mask, s.Similarity.DType())))
+		sum, count := stable.MaskedSum(s.Similarity, mask), stable.CountTrue(mask, s.Similarity.DType())
+		return stable.Ratio(graph.ReduceAllSum(sum), graph.ReduceAllSum(count))
 	}
 	low := graph.Sub(graph.MulScalar(mean(s.Positive), 1-v.PositiveSlack), s.Similarity)
 	high := graph.Sub(s.Similarity, graph.MulScalar(mean(s.Negative), 1+v.NegativeSlack))
@@ -165,8 +166,9 @@ func (v IntraPairVariance) Anchors(s Scores) *graph.Node { return s.withAny() }
 
 // Validate implements [Loss].
 func (v IntraPairVariance) Validate() error {
-	if err := require(v.PositiveSlack > 0 && v.PositiveSlack <= 1, "IntraPairVariance: PositiveSlack", "in (0, 1]", v.PositiveSlack); err != nil {
+	const rule = "in (0, 1]"
+	if err := require(v.PositiveSlack > 0 && v.PositiveSlack <= 1, "IntraPairVariance: PositiveSlack", rule, v.PositiveSlack); err != nil {
 		return err
 	}
-	return require(v.NegativeSlack > 0 && v.NegativeSlack <= 1, "IntraPairVariance: NegativeSlack", "in (0, 1]", v.NegativeSlack)
+	return require(v.NegativeSlack > 0 && v.NegativeSlack <= 1, "IntraPairVariance: NegativeSlack", rule, v.NegativeSlack)
 }

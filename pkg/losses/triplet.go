@@ -12,18 +12,6 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// Mining says which pairs or triplets of an anchor to take.
-type Mining string
-
-// The minings of [Triplet] and [MineBy]. With similarities s_p and s_n of a triplet, its gap is s_n − s_p.
-const (
-	MineAll          Mining = "all"           // every one
-	MineHard         Mining = "hard"          // the least similar positive with the most similar negative ("batch hard")
-	MineSemiHard     Mining = "semi-hard"     // triplets inside the margin that are in the right order: −m ≤ gap < 0
-	MineEasyPositive Mining = "easy-positive" // the most similar positive with the most similar negative beyond it
-	MineEasy         Mining = "easy"          // the most similar positive, the least similar negative ([MineBy] only)
-)
-
 // Triplet asks a positive to be closer than a negative by a margin.
 //
 //	hinge: L = mean over the triplets (a, p, n) of [s_n − s_p + m]_+
@@ -47,7 +35,7 @@ type Triplet struct {
 	Swap   bool    // the negative's nearer end counts
 }
 
-// DefaultTriplet is FaceNet's margin of 0.2 over all triplets, for Normalized(NegativeL2).
+// DefaultTriplet returns FaceNet's margin of 0.2 over all triplets, for Normalized(NegativeL2).
 func DefaultTriplet() Triplet { return Triplet{Margin: 0.2, Mining: MineAll} }
 
 // PerAnchor implements [Loss].
@@ -79,7 +67,7 @@ func (t Triplet) Joint() string {
 	return ""
 }
 
-// Terms implements [Termwise]: one term a triplet.
+// Terms implements [Termwise]: one term per triplet.
 func (t Triplet) Terms(s Scores) []Terms {
 	begin(t, s)
 	if t.Swap {
@@ -106,7 +94,7 @@ func (t Triplet) Terms(s Scores) []Terms {
 // hardest tells whether a row's hardest pairs are all that counts.
 func (t Triplet) hardest() bool { return t.Mining == MineHard && !t.Swap }
 
-// ofHardest is the formula of the hardest pairs. What ties with the hardest shares its gradient: it is the mean of all that tie.
+// ofHardest returns the formula of the hardest pairs. What ties with the hardest shares its gradient: it is the mean of all that tie.
 func (t Triplet) ofHardest() fold.Formula {
 	tie := func(sign float64, value func(s *graph.Node) *graph.Node, most func(fold.Result) *graph.Node) fold.Term {
 		return func(s *graph.Node, before []fold.Result) *graph.Node {
@@ -174,7 +162,7 @@ func (t Triplet) mined(s Scores) Scores {
 	return s
 }
 
-// chosen is the interval of gaps that the mining takes and whose hinges lie strictly between two bounds.
+// chosen returns the interval of gaps that the mining takes and whose hinges lie strictly between two bounds.
 func (t Triplet) chosen(above, below float64) gaps.Interval {
 	var taken gaps.Interval
 	if t.Mining == MineSemiHard {
@@ -189,7 +177,7 @@ func (t Triplet) chosen(above, below float64) gaps.Interval {
 	return taken
 }
 
-// term is the loss of a triplet with a gap s_n − s_p.
+// term returns the loss of a triplet with a gap s_n − s_p.
 func (t Triplet) term(gap *graph.Node) *graph.Node {
 	violation := graph.AddScalar(gap, t.Margin)
 	if t.Soft {
@@ -198,7 +186,7 @@ func (t Triplet) term(gap *graph.Node) *graph.Node {
 	return stable.Hinge(violation)
 }
 
-// slope is the derivative of term.
+// slope returns the derivative of term.
 func (t Triplet) slope(gap *graph.Node) *graph.Node {
 	violation := graph.AddScalar(gap, t.Margin)
 	if t.Soft {

@@ -21,7 +21,7 @@ type Unified struct {
 	Gamma  float64 // γ, the scale, > 0
 }
 
-// DefaultUnified is CosFace's setting, under which Unified is compared in the paper: m = 0.35, γ = 64.
+// DefaultUnified returns CosFace's setting, under which Unified is compared in the paper: m = 0.35, γ = 64.
 func DefaultUnified() Unified { return Unified{Margin: 0.35, Gamma: 64} }
 
 // PerAnchor implements [Loss].
@@ -34,6 +34,9 @@ func (u Unified) PerAnchor(s Scores) *graph.Node {
 
 // Anchors implements [Loss]: those with a positive and a negative.
 func (u Unified) Anchors(s Scores) *graph.Node { return s.withBoth() }
+
+// OddsSum implements [OddsSum].
+func (Unified) OddsSum() {}
 
 // Validate implements [Loss].
 func (u Unified) Validate() error {
@@ -50,7 +53,7 @@ func (s Scores) softplusOfSums(positive, negative func(similarity *graph.Node) *
 	}})
 }
 
-// softplusOfLogits is softplusOfSums of logits, float [anchors, candidates], that need more than similarities.
+// softplusOfLogits returns what softplusOfSums does, of logits, float [anchors, candidates], that need more than similarities.
 func (s Scores) softplusOfLogits(positive, negative *graph.Node) *graph.Node {
 	return stable.Softplus(graph.Add(stable.LogSumExp(positive, s.Positive), stable.LogSumExp(negative, s.Negative)))
 }

@@ -26,7 +26,7 @@ type VICReg struct {
 	Epsilon    float64 // ε, under the root, > 0
 }
 
-// DefaultVICReg is the paper's setting: λ = 25, μ = 25, ν = 1, ε = 1e-4.
+// DefaultVICReg returns the paper's setting: λ = 25, μ = 25, ν = 1, ε = 1e-4.
 func DefaultVICReg() VICReg {
 	return VICReg{Invariance: 25, Variance: 25, Covariance: 1, Epsilon: 1e-4}
 }
@@ -44,7 +44,7 @@ func (v VICReg) PerAnchor(s Scores) *graph.Node {
 	return stable.ZeroUnless(s.withPositive(), graph.BroadcastToDims(value, s.Similarity.Shape().Dim(0)))
 }
 
-// spread is μ v/2 + ν c of the vectors.
+// spread returns μ v/2 + ν c of the vectors.
 func (v VICReg) spread(vectors *graph.Node) *graph.Node {
 	rows, dim := vectors.Shape().Dim(0), vectors.Shape().Dim(1)
 	apart := graph.Sub(vectors, graph.ReduceAndKeep(vectors, graph.ReduceMean, 0))

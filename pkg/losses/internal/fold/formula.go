@@ -1,5 +1,5 @@
-// Package fold computes losses that see their row only through sums over it, as log Σ exp of logits. Such a loss is a [Formula]: which sums,
-// and what is made of them. It is said once and computed in the way that the scores allow:
+// Package fold computes losses that see their row only through sums over it, as log Σ exp of logits. Such a loss is a [Formula]: which
+// sums, and what is made of them. It is said once and computed in the way that the scores allow:
 //
 //   - [Whole] sums up the rows of any matrix of similarities, by plain operations that have derivatives of every order;
 //   - [Half] takes a batch with itself in tiles of half of its symmetric matrix, each pair for both its rows, and [Classes] takes a batch
@@ -44,7 +44,7 @@ const (
 	Largest             // max x, which is constant for the gradient; the least number of the type of none
 )
 
-// One is the [Term] that counts pairs.
+// One returns 1 per pair: the [Term] that counts them.
 func One(similarity *graph.Node, _ []Result) *graph.Node { return graph.OnesLike(similarity) }
 
 // Logits returns the rounds of a formula that looks at log Σ exp of the logits of either side.

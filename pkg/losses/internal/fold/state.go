@@ -57,7 +57,8 @@ func (s state) value() *graph.Node {
 	return graph.Add(stable.SafeLog(s.sum), s.peak)
 }
 
-// unrounded returns the pull of a logarithm of a sum with what its rounding makes of exp(x − log Σ): at 64 float32 has a resolution of 8e-6.
+// unrounded returns the pull of a logarithm of a sum with what its rounding makes of exp(x − log Σ): at 64 float32 has a resolution of
+// 8e-6.
 func (s state) unrounded(pull *graph.Node) *graph.Node {
 	if pull == nil || s.sum == nil || s.peak == nil {
 		return pull

@@ -2,7 +2,6 @@ package fold
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
@@ -13,8 +12,8 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// Stream computes a formula over half of a matrix whose similarity is the inner product, tile by tile, by a loop in the host. Its state is a
-// few numbers per anchor.
+// Stream computes a formula over half of a matrix whose similarity is the inner product, tile by tile, by a loop in the host. Its state is
+// a few numbers per anchor.
 type Stream struct {
 	Programs *host.Programs
 	Formula  Formula
@@ -31,9 +30,10 @@ type Stream struct {
 
 // ValueAndGradient returns the loss of a batch and its gradient by the embeddings, float [rows, dim].
 func (s Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
-	t := &tiling{Stream: s, rounds: slices.Clone(s.Formula.Rounds)}
-	last := len(t.rounds) - 1
-	t.rounds[last] = append(slices.Clone(t.rounds[last]), Sum{Positive: One, Negative: One})
+	rounds := slices.Clone(s.Formula.Rounds)
+	last := len(rounds) - 1
+	rounds[last] = append(slices.Clone(rounds[last]), Sum{Positive: One, Negative: One})
+	t := &batch{Stream: s, tiling: tiling{programs: s.Programs, related: s.Related, rounds: rounds}}
 	defer func() { err = errors.Join(err, t.free()) }()
 	if err := t.split(labels, embeddings); err != nil {
 		return 0, nil, err
@@ -54,26 +54,17 @@ func (s Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss float
 	return loss, gradient, err
 }
 
-// tiling is the stream of one batch.
-type tiling struct {
+// batch is the stream of one batch.
+type batch struct {
 	Stream
-	rounds [][]Sum // of the formula, and last a count of the pairs
-	blocks []*rowBlock
-}
-
-// rowBlock is what is known of some rows, on the device.
-type rowBlock struct {
-	data     []*tensors.Tensor // vectors [height, dim], 0 beyond the last row; labels [height, …]; how many rows are real
-	results  []*tensors.Tensor // what the sums of the rounds so far came to
-	pulls    []*tensors.Tensor // the derivatives of the loss for these
-	gradient *tensors.Tensor   // of the vectors
+	tiling
 }
 
 // split makes the blocks of rows.
-func (t *tiling) split(labels, embeddings *tensors.Tensor) error {
+func (t *batch) split(labels, embeddings *tensors.Tensor) error {
 	rows := embeddings.Shape().Dim(0)
 	height := t.height(rows)
-	out, err := t.Programs.Run("split", func(in []*graph.Node) []*graph.Node {
+	out, err := t.programs.Run("split", func(in []*graph.Node) []*graph.Node {
 		rows := in[0].Shape().Dim(0)
 		return append(padded(in[0], rows, t.height(rows)), padded(t.Vectors(in[1]), rows, t.height(rows))...)
 	}, labels, embeddings)
@@ -90,7 +81,7 @@ func (t *tiling) split(labels, embeddings *tensors.Tensor) error {
 
 // height returns how many rows a block has: of blocks that are about as high as they should be, all as high, a multiple of [stable.Parts]
 // if they are high enough.
-func (t *tiling) height(rows int) int {
+func (t *batch) height(rows int) int {
 	count := (rows + t.TileRows - 1) / t.TileRows
 	height := (rows + count - 1) / count
 	if height >= stable.Parts*stable.LeastPart {
@@ -114,53 +105,12 @@ func padded(x *graph.Node, rows, height int) []*graph.Node {
 	return parts
 }
 
-// sumUp makes what a round comes to.
-func (t *tiling) sumUp(at int) error {
-	round, before := packing(t.rounds[at]), packed(t.rounds[:at])
-	states := make(map[*rowBlock][]*tensors.Tensor, len(t.blocks))
-	for _, block := range t.blocks {
-		state, err := t.Programs.Run(fmt.Sprintf("start %d", at), func(in []*graph.Node) []*graph.Node { return round.start(in[0]) }, block.data...)
-		if err != nil {
-			return err
-		}
-		states[block] = state
-	}
-	err := t.each(func(rows, columns *rowBlock) error {
-		return t.tile(fmt.Sprintf("sum up %d", at), rows, columns,
-			func(b *rowBlock) []*tensors.Tensor { return slices.Concat(b.data, states[b], b.results) },
-			func(b *rowBlock, next []*tensors.Tensor) error {
-				old := states[b]
-				states[b] = next
-				return host.Free(old)
-			},
-			func(t tile, side []*graph.Node, axis int) []*graph.Node {
-				state, rest := round.states(side)
-				results, _ := before.results(rest, false)
-				return round.stateNodes(merge(state, t.sumUp(round, results, axis)))
-			})
-	})
-	if err != nil {
-		return err
-	}
-	for _, block := range t.blocks {
-		results, err := t.Programs.Run(fmt.Sprintf("join %d", at), func(in []*graph.Node) []*graph.Node {
-			state, _ := round.states(in)
-			return round.nodes(joined(state), false)
-		}, states[block]...)
-		if err = errors.Join(err, host.Free(states[block])); err != nil {
-			return err
-		}
-		block.results = append(block.results, results...)
-	}
-	return nil
-}
-
 // value returns the loss, and what that of each anchor is multiplied by in it.
-func (t *tiling) value(rows int) (loss, weight float64, err error) {
+func (t *batch) value(rows int) (loss, weight float64, err error) {
 	sums := packed(t.rounds)
 	var values, counts []float64
 	for _, block := range t.blocks {
-		out, err := t.Programs.Run("value", func(in []*graph.Node) []*graph.Node {
+		out, err := t.programs.Run("value", func(in []*graph.Node) []*graph.Node {
 			results, _ := sums.results(in, false)
 			wide := func(x *graph.Node) *graph.Node { return graph.ConvertDType(x, dtypes.Float64) }
 			total := func(x *graph.Node) *graph.Node { return wide(graph.Reshape(graph.ReduceAllSum(wide(x)), 1)) }
@@ -178,13 +128,57 @@ func (t *tiling) value(rows int) (loss, weight float64, err error) {
 	return values[0] * weight, weight, nil
 }
 
+// pull makes the gradient of each block's vectors.
+func (t *batch) pull(weight float64) error {
+	sums := packed(t.rounds)
+	factor := tensors.FromValue(weight)
+	defer factor.MustFinalizeAll()
+	for _, block := range t.blocks {
+		out, err := t.programs.Run("pulls", func(in []*graph.Node) []*graph.Node {
+			results, rest := sums.results(in[:len(in)-1], false)
+			value := graph.Mul(t.Formula.Combine(results), graph.ConvertDType(in[len(in)-1], in[0].DType()))
+			return append(graph.Gradient(graph.ReduceAllSum(value), sums.nodes(results, true)...), graph.ZerosLike(rest[0]))
+		}, append(slices.Concat(block.results, block.data[:1]), factor)...)
+		if err != nil {
+			return err
+		}
+		last := len(out) - 1
+		block.pulls, block.gradient = out[:last], out[last]
+	}
+	for at := len(t.rounds) - 1; at > 0; at-- {
+		if err := t.through(at); err != nil {
+			return err
+		}
+	}
+	inputs := func(b *rowBlock) []*tensors.Tensor {
+		return slices.Concat(b.data, b.results, b.pulls, []*tensors.Tensor{b.gradient})
+	}
+	update := func(b *rowBlock, next []*tensors.Tensor) error {
+		old := b.gradient
+		b.gradient = next[0]
+		return old.FinalizeAll()
+	}
+	return t.each(func(rows, columns *rowBlock) error {
+		return t.tileOfBoth("pull", rows, columns, inputs, update, func(tile tile, columns, rows []*graph.Node) []*graph.Node {
+			ofColumns, columns := sums.known(columns)
+			ofRows, rows := sums.known(rows)
+			slope := tile.slope(t.rounds, ofRows, ofColumns)
+			out := []*graph.Node{graph.Add(columns[0], graph.MatMul(graph.Transpose(slope, 0, 1), tile.vectors[0]))}
+			if !tile.diagonal {
+				out = append(out, graph.Add(rows[0], graph.MatMul(slope, tile.vectors[1])))
+			}
+			return out
+		})
+	})
+}
+
 // collect makes the gradient of the embeddings of the blocks'.
-func (t *tiling) collect(embeddings *tensors.Tensor) (*tensors.Tensor, error) {
+func (t *batch) collect(embeddings *tensors.Tensor) (*tensors.Tensor, error) {
 	inputs := []*tensors.Tensor{embeddings}
 	for _, block := range t.blocks {
 		inputs = append(inputs, block.gradient)
 	}
-	out, err := t.Programs.Run("collect", func(in []*graph.Node) []*graph.Node {
+	out, err := t.programs.Run("collect", func(in []*graph.Node) []*graph.Node {
 		gradient := cutRows(concatenated(in[1:]), 0, in[0].Shape().Dim(0))
 		total := graph.ReduceAllSum(graph.Mul(t.Vectors(in[0]), graph.StopGradient(gradient)))
 		return graph.Gradient(total, in[0])
@@ -196,7 +190,7 @@ func (t *tiling) collect(embeddings *tensors.Tensor) (*tensors.Tensor, error) {
 }
 
 // free gives back what the blocks hold.
-func (t *tiling) free() error {
+func (t *batch) free() error {
 	var err error
 	for _, b := range t.blocks {
 		err = errors.Join(err, host.Free(b.data, b.results, b.pulls))

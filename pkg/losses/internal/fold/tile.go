@@ -58,7 +58,7 @@ func (t tile) sumUp(round []Sum, before []Result, axis int) []sumState {
 	return states
 }
 
-// sumUpExponentials is sumUp by [LogSumExp]: one exponential per pair, since no pair is on both sides.
+// sumUpExponentials sums up by [LogSumExp]: one exponential per pair, since no pair is on both sides.
 func (t tile) sumUpExponentials(s sides, axis int) sumState {
 	states := s.states(func(of side) state { return state{peak: largestOf(of, stable.Absent, axis)} })
 	peak := t.choose(states.positive.peak, states.negative.peak, axis)

@@ -31,7 +31,7 @@ func PerPositive(f Formula, similarity, positive, negative *graph.Node) *graph.N
 	return f.Combine(alone)
 }
 
-// results is what the sums come to.
+// results returns what the sums come to.
 func (f Formula) results(similarity, positive, negative *graph.Node) []Result {
 	var all []Result
 	for _, round := range f.Rounds {

@@ -59,7 +59,7 @@ func (p Pairs) Partners(within Interval) *graph.Node {
 	return graph.Max(graph.Sub(counts, p.from(*within.High)), graph.ZerosLike(counts))
 }
 
-// from is Partners of all gaps from a bound on.
+// from counts the Partners of all gaps from a bound on.
 func (p Pairs) from(bound Bound) *graph.Node {
 	p.Similarity = graph.StopGradient(p.Similarity)
 	if schedule.OnXLA(p.Similarity) {
@@ -75,7 +75,7 @@ func (p Pairs) from(bound Bound) *graph.Node {
 	return graph.StopGradient(graph.Add(stable.ZeroUnless(p.Positive, ofPositives), stable.ZeroUnless(p.Negative, ofNegatives)))
 }
 
-// fromSorted is from by sorting each row, with the positives moved by the bound: a positive's partners are the negatives
+// fromSorted counts what from does by sorting each row, with the positives moved by the bound: a positive's partners are the negatives
 // after it, a negative's the positives before.
 func (p Pairs) fromSorted(bound Bound) *graph.Node {
 	g, similarity := p.Similarity.Graph(), p.Similarity

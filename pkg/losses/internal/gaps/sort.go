@@ -30,14 +30,15 @@ func sortRows(key, kind *graph.Node) (kinds, columns *graph.Node) {
 	return sorted[1], sorted[2]
 }
 
-// sortPacked is sortRows with key, kind and column in the high and low halves of one integer: backends sort one operand several
+// sortPacked sorts as sortRows does, with key, kind and column in the high and low halves of one integer: backends sort one operand several
 // times faster than three.
 func sortPacked(key, kind *graph.Node) (kinds, columns *graph.Node) {
 	g, shape := key.Graph(), key.Shape()
 	wide := func(x *graph.Node) *graph.Node { return graph.ConvertDType(x, dtypes.Int64) }
 	bits := graph.Bitcast(graph.Add(key, graph.ZerosLike(key)), dtypes.Int32) // −0 + 0 is 0
 	// The bits of numbers below 0 fall as the numbers rise.
-	ordered := graph.Where(graph.LessThan(bits, graph.ZerosLike(bits)), graph.BitwiseXor(bits, fill32(g, math.MaxInt32, shape.Dimensions...)), bits)
+	turned := graph.BitwiseXor(bits, fill32(g, math.MaxInt32, shape.Dimensions...))
+	ordered := graph.Where(graph.LessThan(bits, graph.ZerosLike(bits)), turned, bits)
 	column := graph.Iota(g, shapes.Make(dtypes.Int64, shape.Dimensions...), 1)
 	packed := graph.Add(graph.BitwiseShiftLeftScalar(wide(ordered), 32), graph.Add(graph.BitwiseShiftLeftScalar(wide(kind), 30), column))
 	sorted := graph.Sort(packed, 1, true)

@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -11,6 +12,22 @@ import (
 
 	"github.com/unipair/unipair/pkg/losses/internal/host"
 )
+
+// tiling is the tiles of a batch, of which each block of rows is on the device.
+type tiling struct {
+	programs *host.Programs
+	related  func(labels, others *graph.Node) (positive, negative *graph.Node)
+	rounds   [][]Sum // of the formula, and last a count of the pairs
+	blocks   []*rowBlock
+}
+
+// rowBlock is what is known of some rows, on the device.
+type rowBlock struct {
+	data     []*tensors.Tensor // vectors [height, dim], 0 beyond the last row; labels [height, …]; how many rows are real
+	results  []*tensors.Tensor // what the sums of the rounds so far came to
+	pulls    []*tensors.Tensor // the derivatives of the loss for these
+	gradient *tensors.Tensor   // of the vectors
+}
 
 // each calls do with each pair of blocks, a tile; on the diagonal both are the same.
 func (t *tiling) each(do func(rows, columns *rowBlock) error) error {
@@ -37,7 +54,7 @@ func (t *tiling) tile(name string, rows, columns *rowBlock, inputs func(*rowBloc
 	})
 }
 
-// tileOfBoth is tile of a function that looks at both sides at once; on the diagonal they are one.
+// tileOfBoth runs, as tile does, a function that looks at both sides at once; on the diagonal they are one.
 func (t *tiling) tileOfBoth(name string, rows, columns *rowBlock, inputs func(*rowBlock) []*tensors.Tensor,
 	update func(*rowBlock, []*tensors.Tensor) error, f func(t tile, columns, rows []*graph.Node) []*graph.Node) error {
 	sides := []*rowBlock{columns, rows}
@@ -48,7 +65,7 @@ func (t *tiling) tileOfBoth(name string, rows, columns *rowBlock, inputs func(*r
 	for _, side := range sides {
 		all = append(all, inputs(side)...)
 	}
-	out, err := t.Programs.Run(name, func(in []*graph.Node) []*graph.Node {
+	out, err := t.programs.Run(name, func(in []*graph.Node) []*graph.Node {
 		half := len(in) / len(sides)
 		columns, rows := in[:half], in[len(in)-half:]
 		return f(t.tileOf(rows[:3], columns[:3], len(sides) == 1), columns[3:], rows[3:])
@@ -68,7 +85,7 @@ func (t *tiling) tileOfBoth(name string, rows, columns *rowBlock, inputs func(*r
 func (t *tiling) tileOf(rows, columns []*graph.Node, diagonal bool) tile {
 	product := graph.MatMul(rows[0], graph.Transpose(columns[0], 0, 1))
 	out := tile{similarity: product, diagonal: diagonal, vectors: [2]*graph.Node{rows[0], columns[0]}}
-	out.positive, out.negative = t.Related(rows[1], columns[1])
+	out.positive, out.negative = t.related(rows[1], columns[1])
 	real := func(side []*graph.Node, axis int) *graph.Node {
 		height := side[0].Shape().Dim(0)
 		index := graph.Iota(side[0].Graph(), shapes.Make(dtypes.Int32, height), 0)
@@ -81,50 +98,6 @@ func (t *tiling) tileOf(rows, columns []*graph.Node, diagonal bool) tile {
 	}
 	out.positive, out.negative = graph.LogicalAnd(out.positive, pair), graph.LogicalAnd(out.negative, pair)
 	return out
-}
-
-// pull makes the gradient of each block's vectors.
-func (t *tiling) pull(weight float64) error {
-	sums := packed(t.rounds)
-	factor := tensors.FromValue(weight)
-	defer factor.MustFinalizeAll()
-	for _, block := range t.blocks {
-		out, err := t.Programs.Run("pulls", func(in []*graph.Node) []*graph.Node {
-			results, rest := sums.results(in[:len(in)-1], false)
-			value := graph.Mul(t.Formula.Combine(results), graph.ConvertDType(in[len(in)-1], in[0].DType()))
-			return append(graph.Gradient(graph.ReduceAllSum(value), sums.nodes(results, true)...), graph.ZerosLike(rest[0]))
-		}, append(slices.Concat(block.results, block.data[:1]), factor)...)
-		if err != nil {
-			return err
-		}
-		last := len(out) - 1
-		block.pulls, block.gradient = out[:last], out[last]
-	}
-	for at := len(t.rounds) - 1; at > 0; at-- {
-		if err := t.through(at); err != nil {
-			return err
-		}
-	}
-	inputs := func(b *rowBlock) []*tensors.Tensor {
-		return slices.Concat(b.data, b.results, b.pulls, []*tensors.Tensor{b.gradient})
-	}
-	update := func(b *rowBlock, next []*tensors.Tensor) error {
-		old := b.gradient
-		b.gradient = next[0]
-		return old.FinalizeAll()
-	}
-	return t.each(func(rows, columns *rowBlock) error {
-		return t.tileOfBoth("pull", rows, columns, inputs, update, func(tile tile, columns, rows []*graph.Node) []*graph.Node {
-			ofColumns, columns := sums.known(columns)
-			ofRows, rows := sums.known(rows)
-			slope := tile.slope(t.rounds, ofRows, ofColumns)
-			out := []*graph.Node{graph.Add(columns[0], graph.MatMul(graph.Transpose(slope, 0, 1), tile.vectors[0]))}
-			if !tile.diagonal {
-				out = append(out, graph.Add(rows[0], graph.MatMul(slope, tile.vectors[1])))
-			}
-			return out
-		})
-	})
 }
 
 // through adds to the pulls of the rounds before what comes by way of a round that looks at them.
@@ -150,4 +123,47 @@ func (t *tiling) through(at int) error {
 				return gradients
 			})
 	})
+}
+
+// sumUp makes what a round comes to.
+func (t *tiling) sumUp(at int) error {
+	round, before := packing(t.rounds[at]), packed(t.rounds[:at])
+	states := make(map[*rowBlock][]*tensors.Tensor, len(t.blocks))
+	for _, block := range t.blocks {
+		state, err := t.programs.Run(fmt.Sprintf("start %d", at), func(in []*graph.Node) []*graph.Node {
+			return round.start(in[0])
+		}, block.data...)
+		if err != nil {
+			return err
+		}
+		states[block] = state
+	}
+	err := t.each(func(rows, columns *rowBlock) error {
+		return t.tile(fmt.Sprintf("sum up %d", at), rows, columns,
+			func(b *rowBlock) []*tensors.Tensor { return slices.Concat(b.data, states[b], b.results) },
+			func(b *rowBlock, next []*tensors.Tensor) error {
+				old := states[b]
+				states[b] = next
+				return host.Free(old)
+			},
+			func(t tile, side []*graph.Node, axis int) []*graph.Node {
+				state, rest := round.states(side)
+				results, _ := before.results(rest, false)
+				return round.stateNodes(merge(state, t.sumUp(round, results, axis)))
+			})
+	})
+	if err != nil {
+		return err
+	}
+	for _, block := range t.blocks {
+		results, err := t.programs.Run(fmt.Sprintf("join %d", at), func(in []*graph.Node) []*graph.Node {
+			state, _ := round.states(in)
+			return round.nodes(joined(state), false)
+		}, states[block]...)
+		if err = errors.Join(err, host.Free(states[block])); err != nil {
+			return err
+		}
+		block.results = append(block.results, results...)
+	}
+	return nil
 }

@@ -24,7 +24,7 @@ type ArcFace struct {
 	EasyMargin bool    // no margin for angles beyond a right one
 }
 
-// DefaultArcFace is the paper's setting: m = 0.5 radians, γ = 64.
+// DefaultArcFace returns the paper's setting: m = 0.5 radians, γ = 64.
 func DefaultArcFace() ArcFace { return ArcFace{Margin: 0.5, Gamma: 64} }
 
 // PerAnchor implements [Loss].
@@ -43,6 +43,9 @@ func (a ArcFace) PerAnchor(s Scores) *graph.Node {
 
 // Anchors implements [Loss]: those with a positive and a negative.
 func (a ArcFace) Anchors(s Scores) *graph.Node { return s.withBoth() }
+
+// OddsSum implements [OddsSum].
+func (ArcFace) OddsSum() {}
 
 // Validate implements [Loss].
 func (a ArcFace) Validate() error { return a.validate("ArcFace") }
@@ -69,7 +72,7 @@ type LargeMarginSoftmax struct {
 	Lambda float64 // λ, how much of plain softmax remains, ≥ 0
 }
 
-// DefaultLargeMarginSoftmax has m = 4, λ = 0.
+// DefaultLargeMarginSoftmax returns the loss with m = 4, λ = 0.
 func DefaultLargeMarginSoftmax() LargeMarginSoftmax { return LargeMarginSoftmax{Margin: 4} }
 
 // PerAnchor implements [Loss].
@@ -82,6 +85,9 @@ func (l LargeMarginSoftmax) PerAnchor(s Scores) *graph.Node {
 
 // Anchors implements [Loss]: those with a positive and a negative.
 func (l LargeMarginSoftmax) Anchors(s Scores) *graph.Node { return s.withBoth() }
+
+// OddsSum implements [OddsSum].
+func (LargeMarginSoftmax) OddsSum() {}
 
 // Validate implements [Loss].
 func (l LargeMarginSoftmax) Validate() error {
@@ -102,10 +108,10 @@ type SphereFace struct {
 	Lambda float64 // λ, how much of plain softmax remains, ≥ 0
 }
 
-// DefaultSphereFace has the paper's m = 4, and λ = 0: the loss as published.
+// DefaultSphereFace returns the paper's m = 4, and λ = 0: the loss as published.
 func DefaultSphereFace() SphereFace { return SphereFace{Margin: 4} }
 
-// SphereFaceLambda is λ of a step, from 0, as the authors' code lets it fall: max(5, 1000/(1 + 0.12·step)).
+// SphereFaceLambda returns λ of a step, from 0, as the authors' code lets it fall: max(5, 1000/(1 + 0.12·step)).
 func SphereFaceLambda(step int) float64 { return math.Max(5, 1000/(1+0.12*float64(step))) }
 
 // PerAnchor implements [Loss].
@@ -118,10 +124,13 @@ func (f SphereFace) PerAnchor(s Scores) *graph.Node {
 // Anchors implements [Loss]: those with a positive and a negative.
 func (f SphereFace) Anchors(s Scores) *graph.Node { return s.withBoth() }
 
+// OddsSum implements [OddsSum].
+func (SphereFace) OddsSum() {}
+
 // Validate implements [Loss].
 func (f SphereFace) Validate() error { return validateMultiple("SphereFace", f.Margin, f.Lambda) }
 
-// multiplied is the softmax of length·cos with ψ in place of the own class's cosine.
+// multiplied returns the softmax of length·cos with ψ in place of the own class's cosine.
 func multiplied(s Scores, m int, lambda float64, length *graph.Node) *graph.Node {
 	cos := s.Similarity
 	// cos(mθ) is the Chebyshev polynomial T_m(cos θ), and k counts the points cos(jπ/m) that cos θ has fallen below: no
@@ -147,30 +156,3 @@ func validateMultiple(loss string, m int, lambda float64) error {
 	}
 	return requireAtLeast0(loss+": Lambda", lambda)
 }
-
-// L2Softmax is softmax cross-entropy of features brought to one length.
-//
-//	L = −log[exp(α w_y·x/|x|) / Σ_j exp(α w_j·x/|x|)]
-//
-// For class scores by [UnitDot], which leaves the class weights their lengths. An anchor needs its class and another. The zero
-// value is invalid: start from [DefaultL2Softmax].
-//
-// R. Ranjan, C. Castillo, R. Chellappa, "L2-constrained Softmax Loss for Discriminative Face Verification", 2017.
-type L2Softmax struct {
-	Alpha float64 // α, the length of features, > 0
-}
-
-// DefaultL2Softmax has α = 16, which the paper finds enough for some thousand classes.
-func DefaultL2Softmax() L2Softmax { return L2Softmax{Alpha: 16} }
-
-// PerAnchor implements [Loss].
-func (l L2Softmax) PerAnchor(s Scores) *graph.Node {
-	begin(l, s)
-	return Unified{Gamma: l.Alpha}.PerAnchor(s)
-}
-
-// Anchors implements [Loss]: those with a positive and a negative.
-func (l L2Softmax) Anchors(s Scores) *graph.Node { return s.withBoth() }
-
-// Validate implements [Loss].
-func (l L2Softmax) Validate() error { return requirePositive("L2Softmax: Alpha", l.Alpha) }

@@ -14,7 +14,7 @@ func PairWise(l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.Lo
 	return PairWiseBy(SameLabel, l, sim, reduce, miners...)
 }
 
-// PairWiseBy is [PairWise] under any relation of labels, which has the labels' shape.
+// PairWiseBy binds a loss as [PairWise] does, under any relation of labels, which has the labels' shape.
 func PairWiseBy(related Relation, l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.LossFn {
 	return func(labels, predictions []*graph.Node) *graph.Node {
 		assertCount("PairWise", labels, predictions, "embeddings")

@@ -22,7 +22,7 @@ type SmoothAP struct {
 	Temperature float64 // τ, of the sigmoid, > 0
 }
 
-// DefaultSmoothAP is the paper's τ = 0.01.
+// DefaultSmoothAP returns the paper's τ = 0.01.
 func DefaultSmoothAP() SmoothAP { return SmoothAP{Temperature: 0.01} }
 
 // PerAnchor implements [Loss].
@@ -68,13 +68,13 @@ type PNP struct {
 	Temperature float64 // τ, of the sigmoid, > 0
 }
 
-// DefaultPNP has the penalty Dq, of the decreasing kind that the paper finds best, with α = 1, b = 2, τ = 0.01.
+// DefaultPNP returns the loss with the penalty Dq, of the decreasing kind that the paper finds best, with α = 1, b = 2, τ = 0.01.
 func DefaultPNP() PNP { return PNP{Penalty: PenaltyDq, Alpha: 1, B: 2, Temperature: 0.01} }
 
 // PerAnchor implements [Loss].
 func (l PNP) PerAnchor(s Scores) *graph.Node { return meanOfTerms(l.Terms(s)) }
 
-// Terms implements [Termwise]: one term a positive pair.
+// Terms implements [Termwise]: one term per positive pair.
 func (l PNP) Terms(s Scores) []Terms {
 	begin(l, s)
 	return []Terms{termsOfPairs(l.penalty(softRank(s, s.Negative, l.Temperature)), s.Positive)}

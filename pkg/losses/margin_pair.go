@@ -61,7 +61,7 @@ type Margin struct {
 	Beta  float64 // β, the boundary, in units of distance, any number
 }
 
-// DefaultMargin is the paper's setting: α = 0.2, β = 1.2.
+// DefaultMargin returns the paper's setting: α = 0.2, β = 1.2.
 func DefaultMargin() Margin { return Margin{Alpha: 0.2, Beta: 1.2} }
 
 // WithBeta returns the scores under which the loss has a learnt boundary in place of Beta: beta is a float variable, a scalar

@@ -22,7 +22,7 @@ type Histogram struct {
 	Bins int // intervals between −1 and 1, 2 to 10,000
 }
 
-// DefaultHistogram has 100 bins; the paper tries 50 to 200.
+// DefaultHistogram returns the loss with 100 bins; the paper tries 50 to 200.
 func DefaultHistogram() Histogram { return Histogram{Bins: 100} }
 
 // PerAnchor implements [Loss].
@@ -60,7 +60,7 @@ type FastAP struct {
 	Bins int // intervals of the squared distance between 0 and 4, 2 to 10,000
 }
 
-// DefaultFastAP is the paper's 10 bins.
+// DefaultFastAP returns the paper's 10 bins.
 func DefaultFastAP() FastAP { return FastAP{Bins: 10} }
 
 // PerAnchor implements [Loss].

@@ -1,0 +1,114 @@
+package losses
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/internal/fold"
+	"github.com/unipair/unipair/pkg/losses/stable"
+)
+
+// Pairs compares the batch with itself under pair-wise labels: a row's positives are the other rows of its label, its
+// negatives the rows of other labels; itself is left out. labels is integer [batch], embeddings float [batch, dim].
+func Pairs(labels, embeddings *graph.Node, sim Similarity) Scores {
+	return PairsBy(SameLabel, labels, embeddings, sim)
+}
+
+// PairsBy compares the batch as [Pairs] does, under any relation of labels.
+func PairsBy(related Relation, labels, embeddings *graph.Node, sim Similarity) Scores {
+	return PairsAgainstBy(related, labels, embeddings, labels, embeddings, sim).withoutSelf().fromPairs(related, labels, sim)
+}
+
+// withoutSelf leaves out the pairs of a row with itself.
+func (s Scores) withoutSelf() Scores {
+	other := graph.LogicalNot(graph.Diagonal(s.Similarity.Graph(), s.Similarity.Shape().Dim(0)))
+	s.Positive, s.Negative = graph.LogicalAnd(s.Positive, other), graph.LogicalAnd(s.Negative, other)
+	return s
+}
+
+// PairsAgainst compares the batch with other vectors: a memory bank, a second view, another device's shard. Nothing is left
+// out. labels is integer [batch], embeddings float [batch, dim], otherLabels integer [others], others float [others, dim].
+func PairsAgainst(labels, embeddings, otherLabels, others *graph.Node, sim Similarity) Scores {
+	return PairsAgainstBy(SameLabel, labels, embeddings, otherLabels, others, sim)
+}
+
+// PairsAgainstBy compares the batch as [PairsAgainst] does, under any relation of labels.
+func PairsAgainstBy(related Relation, labels, embeddings, otherLabels, others *graph.Node, sim Similarity) Scores {
+	assertVectors("Pairs", "embeddings", embeddings)
+	assertVectors("Pairs", "others", others)
+	assertSameDim("Pairs", "others", embeddings, others)
+	assertRows("Pairs", "labels", labels, embeddings)
+	assertRows("Pairs", "otherLabels", otherLabels, others)
+	s := measured(embeddings, others, sim)
+	s.Positive, s.Negative = related.Of(labels, graph.ConvertDType(otherLabels, labels.DType()))
+	s.check()
+	return s
+}
+
+// precise raises half precision to float32: a logit of γ·s = 256 has a resolution of 1 in bfloat16.
+func precise(x *graph.Node) *graph.Node {
+	if x.DType() == dtypes.Float64 {
+		return x
+	}
+	return graph.ConvertDType(x, dtypes.Float32)
+}
+
+// measured compares x with y at float32 or better.
+func measured(x, y *graph.Node, sim Similarity) Scores {
+	anchors := precise(x)
+	candidates := anchors
+	if x != y { // else one node, so that a similarity prepares its vectors once
+		candidates = graph.ConvertDType(y, anchors.DType())
+	}
+	return Scores{Similarity: sim.Of(anchors, candidates), AnchorVectors: anchors, CandidateVectors: candidates}
+}
+
+// fromPairs records the origin of a batch against itself, if half of the matrix is enough.
+func (s Scores) fromPairs(related Relation, labels *graph.Node, sim Similarity) Scores {
+	symmetric, ok := symmetricOf(sim)
+	if !ok || !isSymmetric(related) || symmetric.perProduct != nil && few(s.AnchorVectors, s.CandidateVectors) {
+		return s // of few vectors a distance is made of differences, with its gradient
+	}
+	pairs := fold.Pairs{
+		Vectors: symmetric.vectors(s.AnchorVectors), Labels: labels, Related: related.Of,
+		Compare: symmetric.compare, PerProduct: symmetric.perProduct,
+	}
+	s.origin = &origin{made: s, sum: func(f fold.Formula) *graph.Node { return fold.Half(f, pairs) }}
+	return s
+}
+
+// symmetric is how a symmetric similarity is computed tile by tile, see [fold.Pairs].
+type symmetric struct {
+	unit       bool // of vectors over their lengths
+	compare    func(x, y *graph.Node) *graph.Node
+	perProduct func(slope, similarity *graph.Node) *graph.Node
+}
+
+// vectors returns what is compared.
+func (s symmetric) vectors(x *graph.Node) *graph.Node {
+	if s.unit {
+		return Normalize(x)
+	}
+	return x
+}
+
+// symmetricOf returns how a similarity is computed tile by tile; ok tells whether it can be.
+func symmetricOf(sim Similarity) (s symmetric, ok bool) {
+	switch sim {
+	case Dot:
+		return symmetric{compare: Dot.Of}, true
+	case Cosine:
+		return symmetric{unit: true, compare: Dot.Of}, true
+	case NegativeL2:
+		return symmetric{compare: valuesOf(NegativeL2.Of), perProduct: perDistance}, true
+	case Normalized(NegativeL2):
+		return symmetric{unit: true, compare: valuesOf(unitDistances), perProduct: perDistance}, true
+	}
+	return symmetric{}, false
+}
+
+// perDistance turns ∂L/∂(−d) into ∂L/∂(x·y), of a distance d with d² = |x|² + |y|² − 2x·y: it divides by d.
+func perDistance(slope, similarity *graph.Node) *graph.Node {
+	apart := graph.LessThan(similarity, graph.ZerosLike(similarity))
+	return stable.ZeroUnless(apart, graph.Div(slope, graph.Where(apart, graph.Neg(similarity), graph.OnesLike(similarity))))
+}
