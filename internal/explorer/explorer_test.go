@@ -184,20 +184,26 @@ func TestBoundary(t *testing.T) {
 
 // What cannot be asked is refused in words.
 func TestRefusals(t *testing.T) {
-	for want, s := range map[string]explorer.Setting{
-		"did you mean circle?":   {Loss: "cirle"},
-		"Gamma must be a number": {Loss: "circle", Parameters: map[string]string{"gamma": "0"}},
-		"want a number":          {Loss: "circle", Parameters: map[string]string{"gamma": ""}},
-		"as it is set":           {Loss: "triplet", Parameters: map[string]string{"swap": "true"}},
-		"unknown measure":        {Loss: "circle", Measure: "ells"},
-		"number of negatives":    {Loss: "circle", Measure: "cosine", Steps: 9},
-		"2 to 129 steps":         {Loss: "circle", Measure: "cosine", Negatives: 1},
-		"below 1":                {Loss: "circle", Measure: "cosine", Negatives: 1, Steps: 9, Low: 1},
-		"other negatives":        {Loss: "circle", Measure: "cosine", Negatives: 1, Steps: 9, Others: math.NaN()},
-		"point 0":                {Loss: "circle", Measure: "cosine", Negatives: 1, Steps: 9, Points: [][2]float64{{2, 0}}},
+	for _, c := range []struct {
+		name    string
+		setting explorer.Setting
+		want    string
+	}{
+		{"misspelt loss", explorer.Setting{Loss: "cirle"}, "did you mean circle?"},
+		{"parameter of 0", explorer.Setting{Loss: "circle", Parameters: map[string]string{"gamma": "0"}}, "Gamma must be a number"},
+		{"empty parameter", explorer.Setting{Loss: "circle", Parameters: map[string]string{"gamma": ""}}, "want a number"},
+		{"parameter that is fixed", explorer.Setting{Loss: "triplet", Parameters: map[string]string{"swap": "true"}}, "as it is set"},
+		{"unknown measure", explorer.Setting{Loss: "circle", Measure: "ells"}, "unknown measure"},
+		{"no negatives", explorer.Setting{Loss: "circle", Measure: "cosine", Steps: 9}, "number of negatives"},
+		{"no steps", explorer.Setting{Loss: "circle", Measure: "cosine", Negatives: 1}, "2 to 129 steps"},
+		{"grid without extent", explorer.Setting{Loss: "circle", Measure: "cosine", Negatives: 1, Steps: 9, Low: 1}, "below 1"},
+		{"not a number", explorer.Setting{Loss: "circle", Measure: "cosine", Negatives: 1, Steps: 9, Others: math.NaN()}, "other negatives"},
+		{"point outside", explorer.Setting{Loss: "circle", Measure: "cosine", Negatives: 1, Steps: 9, Points: [][2]float64{{2, 0}}}, "point 0"},
 	} {
-		if _, err := explorer.Ask(backendtest.Go(t), s); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%+v: %v, want an error with %q", s, err, want)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			if _, err := explorer.Ask(backendtest.Go(t), c.setting); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%+v: %v, want an error with %q", c.setting, err, c.want)
+			}
+		})
 	}
 }

@@ -113,12 +113,16 @@ func TestFlood(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 	ended := report.Write(t.Context(), w, report.Job{All: all, Chosen: all[2:], Out: out}, new(bytes.Buffer)) // in its own time, on a busy machine too
-	for want, err := range map[string]error{
-		"notebook 01, cell 1: no end after the time limit": flood, "notebook 02, cell 1: no end after the time limit": flood,
-		"notebook 03, cell 1: panic: at the end (line 3)": ended,
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{flood, "notebook 01, cell 1: no end after the time limit"},
+		{flood, "notebook 02, cell 1: no end after the time limit"},
+		{ended, "notebook 03, cell 1: panic: at the end (line 3)"},
 	} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v lacks %q", err, want)
+		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
+			t.Errorf("error %v lacks %q", c.err, c.want)
 		}
 	}
 	for _, name := range []string{"01-made.html", "03-made.html"} {

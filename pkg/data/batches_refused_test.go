@@ -8,33 +8,37 @@ import (
 )
 
 func TestBatchesValidate(t *testing.T) {
-	for says, change := range map[string]func(p *data.PairBatches){
-		"need a data set":           func(p *data.PairBatches) { p.Dataset = nil },
-		"got 0, 4 and 14":           func(p *data.PairBatches) { p.Classes = 0 },
-		"got 5, 0 and 14":           func(p *data.PairBatches) { p.PerClass = 0 },
-		"got 5, 4 and -1":           func(p *data.PairBatches) { p.Size = -1 },
-		"has 28 classes, too few":   func(p *data.PairBatches) { p.Classes = 29 },
-		"too large":                 func(p *data.PairBatches) { p.PerClass = 1 << 30 },
-		"must not be negative":      func(p *data.PairBatches) { p.Start = -1 },
-		"got 0, -3, 0 and 0":        func(p *data.PairBatches) { p.Steps = -3 },
-		"got 0, 12, -1 and 0":       func(p *data.PairBatches) { p.Workers = -1 },
-		"got 0.08 and -1":           func(p *data.PairBatches) { p.Std = -1 },
-		"Augment.Shear":             func(p *data.PairBatches) { p.Augment.Shear = -1 },
-		`class "b" of plain has no`: func(p *data.PairBatches) { p.Dataset, p.Classes = newPlain(3, 0, 2), 2 },
-		"image 2: there is no class": func(p *data.PairBatches) {
+	for _, c := range []struct {
+		name   string
+		change func(p *data.PairBatches)
+		want   string
+	}{
+		{"no set", func(p *data.PairBatches) { p.Dataset = nil }, "need a data set"},
+		{"no class", func(p *data.PairBatches) { p.Classes = 0 }, "got 0, 4 and 14"},
+		{"no image", func(p *data.PairBatches) { p.PerClass = 0 }, "got 5, 0 and 14"},
+		{"negative size", func(p *data.PairBatches) { p.Size = -1 }, "got 5, 4 and -1"},
+		{"more classes than there are", func(p *data.PairBatches) { p.Classes = 29 }, "has 28 classes, too few"},
+		{"too large", func(p *data.PairBatches) { p.PerClass = 1 << 30 }, "too large"},
+		{"negative start", func(p *data.PairBatches) { p.Start = -1 }, "must not be negative"},
+		{"negative steps", func(p *data.PairBatches) { p.Steps = -3 }, "got 0, -3, 0 and 0"},
+		{"negative workers", func(p *data.PairBatches) { p.Workers = -1 }, "got 0, 12, -1 and 0"},
+		{"negative deviation", func(p *data.PairBatches) { p.Std = -1 }, "got 0.08 and -1"},
+		{"negative shear", func(p *data.PairBatches) { p.Augment.Shear = -1 }, "Augment.Shear"},
+		{"class without an image", func(p *data.PairBatches) { p.Dataset, p.Classes = newPlain(3, 0, 2), 2 }, `class "b" of plain has no`},
+		{"label without a class", func(p *data.PairBatches) {
 			p.Dataset, p.Classes = &plain{labels: []int{0, 0, 2}, classes: []string{"a", "b"}}, 2
-		},
+		}, "image 2: there is no class"},
 	} {
-		t.Run(says, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			p := example(t)
 			if err := p.Validate(); err != nil {
 				t.Fatal(err)
 			}
-			change(p)
-			expect(t, p.Validate(), "data: ", says)
+			c.change(p)
+			expect(t, p.Validate(), "data: ", c.want)
 			yielded := 0
 			for _, err := range p.Iter() {
-				expect(t, err, says)
+				expect(t, err, c.want)
 				yielded++
 			}
 			if yielded != 1 {

@@ -337,23 +337,27 @@ func TestHostileTarballs(t *testing.T) {
 		return gzipped(t, out.Bytes())
 	}
 	whole := birds(t)
-	for says, raw := range map[string][]byte{
-		`"../x.jpg" is no plain path`:     entry(tar.Header{Name: "../x.jpg", Typeflag: tar.TypeReg}),
-		`"/etc/passwd" is no plain path`:  entry(tar.Header{Name: "/etc/passwd", Typeflag: tar.TypeReg}),
-		`"x" is a link or a device`:       entry(tar.Header{Name: "x", Linkname: "/etc/passwd", Typeflag: tar.TypeSymlink}),
-		`"y" is a link or a device`:       entry(tar.Header{Name: "y", Linkname: "x", Typeflag: tar.TypeLink}),
-		"unpacks to more than":            entry(tar.Header{Name: "bomb", Size: 1 << 27, Typeflag: tar.TypeReg}),
-		"gzip: invalid header":            []byte("this is no archive"),
-		"unexpected EOF":                  whole[:len(whole)-100],
-		"images.txt":                      tarball(t, map[string][]byte{"CUB_200_2011/other.txt": nil}),
-		`found "7.jpg"`:                   tarball(t, map[string][]byte{"CUB_200_2011/images.txt": list("1 7.jpg")}),
-		"line 1: expected 2 words, found": tarball(t, map[string][]byte{"CUB_200_2011/images.txt": list("1 001.A/a b.jpg")}),
+	for _, c := range []struct {
+		name string
+		raw  []byte
+		want string
+	}{
+		{"path that climbs", entry(tar.Header{Name: "../x.jpg", Typeflag: tar.TypeReg}), `"../x.jpg" is no plain path`},
+		{"path from the root", entry(tar.Header{Name: "/etc/passwd", Typeflag: tar.TypeReg}), `"/etc/passwd" is no plain path`},
+		{"symbolic link", entry(tar.Header{Name: "x", Linkname: "/etc/passwd", Typeflag: tar.TypeSymlink}), `"x" is a link or a device`},
+		{"hard link", entry(tar.Header{Name: "y", Linkname: "x", Typeflag: tar.TypeLink}), `"y" is a link or a device`},
+		{"too large", entry(tar.Header{Name: "bomb", Size: 1 << 27, Typeflag: tar.TypeReg}), "unpacks to more than"},
+		{"no archive", []byte("this is no archive"), "gzip: invalid header"},
+		{"cut", whole[:len(whole)-100], "unexpected EOF"},
+		{"no list", tarball(t, map[string][]byte{"CUB_200_2011/other.txt": nil}), "images.txt"},
+		{"image without a class", tarball(t, map[string][]byte{"CUB_200_2011/images.txt": list("1 7.jpg")}), `found "7.jpg"`},
+		{"name with a space", tarball(t, map[string][]byte{"CUB_200_2011/images.txt": list("1 001.A/a b.jpg")}), "line 1: expected 2 words, found"},
 	} {
-		t.Run(says, func(t *testing.T) {
-			made := map[string][]byte{"CUB_200_2011.tgz": raw}
+		t.Run(c.name, func(t *testing.T) {
+			made := map[string][]byte{"CUB_200_2011.tgz": c.raw}
 			o, _ := served(t, made)
 			_, err := data.OpenMade(t.Context(), "cub", made, o)
-			expect(t, err, "data: cub: ", says)
+			expect(t, err, "data: cub: ", c.want)
 			for _, name := range files(t, o.Cache) {
 				if strings.HasPrefix(name, ".") {
 					t.Errorf("left behind: %s", name)

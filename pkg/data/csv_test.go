@@ -75,31 +75,37 @@ func TestCSVHoldsOut(t *testing.T) {
 }
 
 func TestBadCSV(t *testing.T) {
-	for says, text := range map[string]string{
-		"the file is empty":                                           "",
-		"a head line and no image":                                    "path,label\n",
-		`no column "label"`:                                           "path,lable\n2.png,x\n",
-		`did you mean "lable"?`:                                       "path,lable\n2.png,x\n",
-		"save the table as CSV in UTF-8":                              "path,label\n2.png,\xb0\xed\xbe\xe7\xc0\xcc\n",
-		"two columns":                                                 "path,label,Label\n2.png,x,x\n",
-		"line 3: the label is empty":                                  "path,label\n2.png,x\n3.png, \n",
-		"line 2: the path is empty":                                   "path,label\n,x\n",
-		"line 3: ./2.png is there already, in line 2":                 "path,label\n2.png,x\n./2.png,y\n",
-		"line 3: 2.png is there already, in line 2":                   "path,label,split\n2.png,x,train\n2.png,y,test\n",
-		"line 4: ./3.png is there already, in line 3":                 "path,label,split\n2.png,x,query\n3.png,x,query\n./3.png,x,gallery\n",
-		"line 3: wrong number of fields: 1, and the head line has 2":  "path,label\n2.png,x\n3.png\n",
-		`quotes in it into quotes, and double its own`:                "path,label\n2.png,x \"y\"\n",
-		`line 2, column`:                                              "path,label\n\"2.png,x\n",
-		`line 2: "tset" names no part of a split: did you mean test?`: "path,label,split\n2.png,x,tset\n",
-		`line 2: a camera is a whole number, not "left"`:              "path,label,camera\n2.png,x,left\n",
-		"no such file":                                                "path,label\nmissing.png,x\n",
-		"this is no JPEG":                                             "path,label\nbad.png,x\n",
-		`have classes in common: "x"`:                                 "path,label,split\n2.png,x,train\n3.png,x,test\n",
-		"the training part (":                                         "path,label,split\n2.png,x,train\n3.png,x,val\n",
-		"a gallery needs":                                             "path,label,split\n2.png,x,train\n3.png,y,query\n",
+	for _, c := range []struct {
+		name string
+		text string
+		want string
+	}{
+		{"empty", "", "the file is empty"},
+		{"no image", "path,label\n", "a head line and no image"},
+		{"no column label", "path,lable\n2.png,x\n", `no column "label"`},
+		{"column misspelt", "path,lable\n2.png,x\n", `did you mean "lable"?`},
+		{"another code page", "path,label\n2.png,\xb0\xed\xbe\xe7\xc0\xcc\n", "save the table as CSV in UTF-8"},
+		{"column twice", "path,label,Label\n2.png,x,x\n", "two columns"},
+		{"empty label", "path,label\n2.png,x\n3.png, \n", "line 3: the label is empty"},
+		{"empty path", "path,label\n,x\n", "line 2: the path is empty"},
+		{"image twice", "path,label\n2.png,x\n./2.png,y\n", "line 3: ./2.png is there already, in line 2"},
+		{"image in two parts", "path,label,split\n2.png,x,train\n2.png,y,test\n", "line 3: 2.png is there already, in line 2"},
+		{"query in the gallery", "path,label,split\n2.png,x,query\n3.png,x,query\n./3.png,x,gallery\n", "line 4: ./3.png is there already, in line 3"},
+		{"row of one cell", "path,label\n2.png,x\n3.png\n", "line 3: wrong number of fields: 1, and the head line has 2"},
+		{"quotes in a cell", "path,label\n2.png,x \"y\"\n", `quotes in it into quotes, and double its own`},
+		{"open quote", "path,label\n\"2.png,x\n", `line 2, column`},
+		{"unknown part", "path,label,split\n2.png,x,tset\n", `line 2: "tset" names no part of a split: did you mean test?`},
+		{"camera in words", "path,label,camera\n2.png,x,left\n", `line 2: a camera is a whole number, not "left"`},
+		{"no such image", "path,label\nmissing.png,x\n", "no such file"},
+		{"no image", "path,label\nbad.png,x\n", "this is no JPEG"},
+		{"class in training and test", "path,label,split\n2.png,x,train\n3.png,x,test\n", `have classes in common: "x"`},
+		{"class in training and validation", "path,label,split\n2.png,x,train\n3.png,x,val\n", "the training part ("},
+		{"queries without gallery", "path,label,split\n2.png,x,train\n3.png,y,query\n", "a gallery needs"},
 	} {
-		_, err := data.CSVParts(t.Context(), tabled(t, text), data.Options{})
-		expect(t, err, "data: ", "table.csv", says)
+		t.Run(c.name, func(t *testing.T) {
+			_, err := data.CSVParts(t.Context(), tabled(t, c.text), data.Options{})
+			expect(t, err, "data: ", "table.csv", c.want)
+		})
 	}
 	_, err := data.CSVParts(t.Context(), "no/table.csv", data.Options{})
 	expect(t, err, "no/table.csv")

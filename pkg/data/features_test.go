@@ -74,26 +74,32 @@ func TestBadFeatures(t *testing.T) {
 	f4, i8 := numpyFile(t, "f4"), numpyFile(t, "labels_i8")
 	nan := bytes.Clone(f4)
 	copy(nan[len(nan)-4:], []byte{0, 0, 0xc0, 0x7f})
-	for says, files := range map[string]map[string][]byte{
-		"no such file":                       {"labels.npy": i8},
-		"there are no labels for":            {"x.npy": f4},
-		"save its array by numpy.save":       {"x.npy": []byte("PK\x03\x04 and more")},
-		"x_labels.npy, x-labels.npy":         {"x.npy": f4},
-		"several labels":                     {"x.npy": f4, "labels.npy": i8, "x.csv": []byte("label\n1\n")},
-		"no NumPy file":                      {"x.npy": []byte("PK\x03\x04 and more"), "labels.npy": i8},
-		"shape [12]":                         {"x.npy": i8, "labels.npy": i8},
-		"of the shape [n], not an array":     {"x.npy": f4, "labels.npy": f4},
-		"row 11, column 4 (from 0) is NaN":   {"x.npy": nan, "labels.npy": i8},
-		"it is cut, or damaged":              {"x.npy": f4[:len(f4)-4], "labels.npy": i8},
-		"little end first":                   {"x.npy": numpyFile(t, "big"), "labels.npy": i8},
-		"'|O'":                               {"x.npy": f4, "labels.npy": numpyFile(t, "objects")},
-		"has 12 rows, and":                   {"x.npy": f4, "x.csv": []byte("label\n1\n2\n")},
-		"x.csv, line 2: the label is empty":  {"x.npy": f4, "x.csv": []byte("label,id\n,2\n")},
-		`x.csv, line 2: "tarin" names no`:    {"x.npy": f4, "x.csv": []byte("label,split\n1,tarin\n")},
-		"x.csv, line 2: a camera is a whole": {"x.npy": f4, "x.csv": []byte("label,camera\n1,left\n")},
+	for _, c := range []struct {
+		name  string
+		files map[string][]byte
+		want  string
+	}{
+		{"no features", map[string][]byte{"labels.npy": i8}, "no such file"},
+		{"no labels", map[string][]byte{"x.npy": f4}, "there are no labels for"},
+		{"an archive without labels", map[string][]byte{"x.npy": []byte("PK\x03\x04 and more")}, "save its array by numpy.save"},
+		{"no labels: where they are looked for", map[string][]byte{"x.npy": f4}, "x_labels.npy, x-labels.npy"},
+		{"two files of labels", map[string][]byte{"x.npy": f4, "labels.npy": i8, "x.csv": []byte("label\n1\n")}, "several labels"},
+		{"an archive", map[string][]byte{"x.npy": []byte("PK\x03\x04 and more"), "labels.npy": i8}, "no NumPy file"},
+		{"labels for features", map[string][]byte{"x.npy": i8, "labels.npy": i8}, "shape [12]"},
+		{"features for labels", map[string][]byte{"x.npy": f4, "labels.npy": f4}, "of the shape [n], not an array"},
+		{"not a number", map[string][]byte{"x.npy": nan, "labels.npy": i8}, "row 11, column 4 (from 0) is NaN"},
+		{"cut", map[string][]byte{"x.npy": f4[:len(f4)-4], "labels.npy": i8}, "it is cut, or damaged"},
+		{"big end first", map[string][]byte{"x.npy": numpyFile(t, "big"), "labels.npy": i8}, "little end first"},
+		{"labels that are objects", map[string][]byte{"x.npy": f4, "labels.npy": numpyFile(t, "objects")}, "'|O'"},
+		{"fewer labels than rows", map[string][]byte{"x.npy": f4, "x.csv": []byte("label\n1\n2\n")}, "has 12 rows, and"},
+		{"empty label", map[string][]byte{"x.npy": f4, "x.csv": []byte("label,id\n,2\n")}, "x.csv, line 2: the label is empty"},
+		{"unknown part", map[string][]byte{"x.npy": f4, "x.csv": []byte("label,split\n1,tarin\n")}, `x.csv, line 2: "tarin" names no`},
+		{"camera in words", map[string][]byte{"x.npy": f4, "x.csv": []byte("label,camera\n1,left\n")}, "x.csv, line 2: a camera is a whole"},
 	} {
-		_, err := data.FeatureParts(filepath.Join(write(t, files), "x.npy"), "", data.Options{})
-		expect(t, err, "data: ", says)
+		t.Run(c.name, func(t *testing.T) {
+			_, err := data.FeatureParts(filepath.Join(write(t, c.files), "x.npy"), "", data.Options{})
+			expect(t, err, "data: ", c.want)
+		})
 	}
 }
 
@@ -102,17 +108,23 @@ func TestForgedNPY(t *testing.T) {
 	forge := func(head string, body ...byte) []byte {
 		return append(append([]byte("\x93NUMPY\x01\x00"), byte(len(head)), byte(len(head)>>8)), append([]byte(head), body...)...)
 	}
-	for says, raw := range map[string][]byte{
-		"more than its":      forge("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }\n"),
-		"has 0 bytes":        forge("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }\n"),
-		"head of the NumPy":  forge("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }\n"),
-		"unexpected EOF":     []byte("\x93NUMPY\x01\x00\xff\x7f{"),
-		"a head of 16777216": []byte("\x93NUMPY\x02\x00\x00\x00\x00\x01{"),
-		"declares f0":        forge("{'descr': '<f0', 'fortran_order': False, 'shape': (2,), }\n"),
-		"unsupported NumPy":  forge("{'descr': '<S4', 'fortran_order': False, 'shape': (1,), }\n", 1, 2, 3, 4),
+	for _, c := range []struct {
+		name string
+		raw  []byte
+		want string
+	}{
+		{"larger than its product holds", forge("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }\n"), "more than its"},
+		{"no content", forge("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }\n"), "has 0 bytes"},
+		{"record", forge("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }\n"), "head of the NumPy"},
+		{"cut head", []byte("\x93NUMPY\x01\x00\xff\x7f{"), "unexpected EOF"},
+		{"large head", []byte("\x93NUMPY\x02\x00\x00\x00\x00\x01{"), "a head of 16777216"},
+		{"float of no bytes", forge("{'descr': '<f0', 'fortran_order': False, 'shape': (2,), }\n"), "declares f0"},
+		{"bytes", forge("{'descr': '<S4', 'fortran_order': False, 'shape': (1,), }\n", 1, 2, 3, 4), "unsupported NumPy"},
 	} {
-		_, err := data.ReadNPY(raw)
-		expect(t, err, says)
+		t.Run(c.name, func(t *testing.T) {
+			_, err := data.ReadNPY(c.raw)
+			expect(t, err, c.want)
+		})
 	}
 }
 

@@ -242,17 +242,23 @@ func TestFolderParts(t *testing.T) {
 	if err != nil || undivided.Undivided.Len() != 21 || undivided.Test != nil {
 		t.Errorf("undivided: %v, %v", undivided, err)
 	}
-	for says, files := range map[string]map[string][]byte{
-		`have classes in common: "b"`:            {"train/a/1.png": good, "train/b/1.png": good, "test/b/2.png": good},
-		"name the training part":                 {"train/a/1.png": good, "Training/b/1.png": good},
-		"a gallery needs queries":                {"train/a/1.png": good, "gallery/b/1.png": good},
-		"with queries needs a gallery":           {"query/b/1.png": good, "val/a/1.png": good},
-		"not both":                               {"train/a/1.png": good, "test/b/1.png": good, "query/c/1.png": good, "gallery/c/1.png": good},
-		"has 0 classes with more than one image": {"a/1.png": good, "b/1.png": good},
-		"it is empty":                            {},
+	for _, c := range []struct {
+		name  string
+		files map[string][]byte
+		want  string
+	}{
+		{"class in two parts", map[string][]byte{"train/a/1.png": good, "train/b/1.png": good, "test/b/2.png": good}, `have classes in common: "b"`},
+		{"part by two names", map[string][]byte{"train/a/1.png": good, "Training/b/1.png": good}, "name the training part"},
+		{"gallery without queries", map[string][]byte{"train/a/1.png": good, "gallery/b/1.png": good}, "a gallery needs queries"},
+		{"queries without gallery", map[string][]byte{"query/b/1.png": good, "val/a/1.png": good}, "with queries needs a gallery"},
+		{"queries and test", map[string][]byte{"train/a/1.png": good, "test/b/1.png": good, "query/c/1.png": good, "gallery/c/1.png": good}, "not both"},
+		{"classes of one image", map[string][]byte{"a/1.png": good, "b/1.png": good}, "has 0 classes with more than one image"},
+		{"empty", map[string][]byte{}, "it is empty"},
 	} {
-		_, err := data.FolderParts(t.Context(), write(t, files), data.Options{})
-		expect(t, err, "data: ", says)
+		t.Run(c.name, func(t *testing.T) {
+			_, err := data.FolderParts(t.Context(), write(t, c.files), data.Options{})
+			expect(t, err, "data: ", c.want)
+		})
 	}
 	_, err = data.FolderParts(t.Context(), "no such folder", data.Options{})
 	expect(t, err, "no such folder", "a folder for each class")

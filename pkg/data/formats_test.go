@@ -15,42 +15,54 @@ func TestIDX(t *testing.T) {
 	if err != nil || !slices.Equal(dimensions, []int{2, 1, 3}) || !slices.Equal(values, []uint8{1, 2, 3, 4, 5, 6}) {
 		t.Errorf("%v, %v, %v", dimensions, values, err)
 	}
-	for says, raw := range map[string][]byte{
-		"no IDX file":                []byte("PK\x03\x04"),
-		"type 0x0d":                  {0, 0, 13, 1, 0, 0, 0, 0},
-		"4 dimensions":               idx([]int{1, 1, 1, 1}, []uint8{1}),
-		"0 dimensions":               {0, 0, 8, 0},
-		"and 5 bytes":                {0, 0, 8, 1, 9},
-		"declares 2 bytes and has 3": idx([]int{2}, []uint8{1, 2, 3}),
-		"declares more than its 3":   idx([]int{1 << 31, 1 << 31, 1 << 31}, []uint8{1, 2, 3}),
+	for _, c := range []struct {
+		name string
+		raw  []byte
+		want string
+	}{
+		{"another kind of file", []byte("PK\x03\x04"), "no IDX file"},
+		{"numbers of float", []byte{0, 0, 13, 1, 0, 0, 0, 0}, "type 0x0d"},
+		{"four dimensions", idx([]int{1, 1, 1, 1}, []uint8{1}), "4 dimensions"},
+		{"no dimension", []byte{0, 0, 8, 0}, "0 dimensions"},
+		{"no size", []byte{0, 0, 8, 1, 9}, "and 5 bytes"},
+		{"fewer declared than there are", idx([]int{2}, []uint8{1, 2, 3}), "declares 2 bytes and has 3"},
+		{"more declared than memory has", idx([]int{1 << 31, 1 << 31, 1 << 31}, []uint8{1, 2, 3}), "declares more than its 3"},
 	} {
-		_, _, err := data.ParseIDX(raw)
-		expect(t, err, says)
+		t.Run(c.name, func(t *testing.T) {
+			_, _, err := data.ParseIDX(c.raw)
+			expect(t, err, c.want)
+		})
 	}
 }
 
 // TestIDXSets: images and labels that do not go together.
 func TestIDXSets(t *testing.T) {
 	four := make([]uint8, 4*4)
-	for says, change := range map[string]func(files map[string][]byte){
-		"gzip: invalid header": func(f map[string][]byte) { f["train-images-idx3-ubyte.gz"] = []byte("this is packed by nobody") },
-		"unexpected EOF":       func(f map[string][]byte) { f["t10k-labels-idx1-ubyte.gz"] = f["t10k-labels-idx1-ubyte.gz"][:20] },
-		"[4 2 2] and labels of [3]": func(f map[string][]byte) {
+	for _, c := range []struct {
+		name   string
+		change func(files map[string][]byte)
+		want   string
+	}{
+		{"not packed", func(f map[string][]byte) { f["train-images-idx3-ubyte.gz"] = []byte("this is packed by nobody") }, "gzip: invalid header"},
+		{"cut", func(f map[string][]byte) { f["t10k-labels-idx1-ubyte.gz"] = f["t10k-labels-idx1-ubyte.gz"][:20] }, "unexpected EOF"},
+		{"fewer labels than images", func(f map[string][]byte) {
 			f["train-labels-idx1-ubyte.gz"] = gzipped(t, idx([]int{3}, []uint8{1, 2, 3}))
-		},
-		"image 1 is of class 10": func(f map[string][]byte) {
+		}, "[4 2 2] and labels of [3]"},
+		{"label without a class", func(f map[string][]byte) {
 			f["t10k-labels-idx1-ubyte.gz"] = gzipped(t, idx([]int{4}, []uint8{1, 10, 2, 3}))
-		},
+		}, "image 1 is of class 10"},
 	} {
-		files := map[string][]byte{}
-		for _, part := range []string{"train", "t10k"} {
-			files[part+"-images-idx3-ubyte.gz"] = gzipped(t, idx([]int{4, 2, 2}, four))
-			files[part+"-labels-idx1-ubyte.gz"] = gzipped(t, idx([]int{4}, []uint8{1, 2, 3, 4}))
-		}
-		change(files)
-		o, _ := served(t, files)
-		_, err := data.OpenMade(t.Context(), "mnist", files, o)
-		expect(t, err, "data: mnist: ", says)
+		t.Run(c.name, func(t *testing.T) {
+			files := map[string][]byte{}
+			for _, part := range []string{"train", "t10k"} {
+				files[part+"-images-idx3-ubyte.gz"] = gzipped(t, idx([]int{4, 2, 2}, four))
+				files[part+"-labels-idx1-ubyte.gz"] = gzipped(t, idx([]int{4}, []uint8{1, 2, 3, 4}))
+			}
+			c.change(files)
+			o, _ := served(t, files)
+			_, err := data.OpenMade(t.Context(), "mnist", files, o)
+			expect(t, err, "data: mnist: ", c.want)
+		})
 	}
 }
 
@@ -94,18 +106,23 @@ func TestBadCarList(t *testing.T) {
 	whole := must(os.ReadFile("testdata/cars_annos_plain.mat"))
 	packed := must(os.ReadFile("testdata/cars_annos.mat"))
 	at := bytes.Index(whole, []byte("class\x00"))
-	for says, raw := range map[string][]byte{
-		"no MATLAB file": []byte("MATLAB 7.3 MAT-file"),
-		"unexpected EOF": whole[:len(whole)/2],
-		"zlib":           slices.Concat(packed[:136], []byte{1, 2, 3}, packed[139:]),
-		"expected annotations with a relative_im_path and a class": slices.Concat(whole[:at], []byte("Class"), whole[at+5:]),
+	for _, c := range []struct {
+		name string
+		raw  []byte
+		want string
+	}{
+		{"version 7.3", []byte("MATLAB 7.3 MAT-file"), "no MATLAB file"},
+		{"cut", whole[:len(whole)/2], "unexpected EOF"},
+		{"damaged", slices.Concat(packed[:136], []byte{1, 2, 3}, packed[139:]), "zlib"},
+		{"no field of classes", slices.Concat(whole[:at], []byte("Class"), whole[at+5:]), "expected annotations with a relative_im_path and a class"},
 	} {
-		_, _, _, err := data.CarList(raw)
-		if err == nil {
-			t.Errorf("%s: no error", says)
-			continue
-		}
-		expect(t, err, says)
+		t.Run(c.name, func(t *testing.T) {
+			_, _, _, err := data.CarList(c.raw)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			expect(t, err, c.want)
+		})
 	}
 	climbing := bytes.Replace(whole, []byte("car_ims/000003.jpg"), []byte("../../../000003.jpg")[:18], 1)
 	_, _, _, err := data.CarList(climbing)
@@ -144,25 +161,27 @@ func TestBadLists(t *testing.T) {
 	shop := func(line string) map[string][]byte {
 		return map[string][]byte{"img.zip": pack(t, map[string][]byte{"img/x": nil}), "list_eval_partition.txt": list("1", "head", line)}
 	}
-	for says, test := range map[string]struct {
+	for _, c := range []struct {
+		name  string
 		set   string
 		files map[string][]byte
+		want  string
 	}{
-		`line 2: expected 4 words, found "1 2 3"`: {"online-products", products("1 2 3")},
-		"Ebay_train.txt: file does not exist":     {"online-products", map[string][]byte{"Stanford_Online_Products.zip": pack(t, map[string][]byte{"x": nil})}},
-		"zip: not a valid zip file":               {"online-products", map[string][]byte{"Stanford_Online_Products.zip": []byte("words")}},
-		`found "img/a/b/1.jpg id_1 tset"`:         {"in-shop", shop("img/a/b/1.jpg id_1 tset")},
-		"expected a name like 0002_c1s1_000451_03.jpg": {"market1501", map[string][]byte{"Market-1501-v15.09.15.zip": pack(t, map[string][]byte{
-			"Market-1501-v15.09.15/bounding_box_train/me.jpg": nil})}},
-		"expected the numbers of folds":           {"lfw", faces("2 1", "A 1 2")},
-		"line 2: there is no image 3 of A":        {"lfw", faces("1 1", "A 1 3", "A 1 A 2")},
-		`line 3: expected 4 words, found "A 1 2"`: {"lfw", faces("1 1", "A 1 2", "A 1 2")},
+		{"too few words", "online-products", products("1 2 3"), `line 2: expected 4 words, found "1 2 3"`},
+		{"no list", "online-products", map[string][]byte{"Stanford_Online_Products.zip": pack(t, map[string][]byte{"x": nil})}, "Ebay_train.txt: file does not exist"},
+		{"no archive", "online-products", map[string][]byte{"Stanford_Online_Products.zip": []byte("words")}, "zip: not a valid zip file"},
+		{"unknown part", "in-shop", shop("img/a/b/1.jpg id_1 tset"), `found "img/a/b/1.jpg id_1 tset"`},
+		{"no name of a person", "market1501", map[string][]byte{"Market-1501-v15.09.15.zip": pack(t, map[string][]byte{
+			"Market-1501-v15.09.15/bounding_box_train/me.jpg": nil})}, "expected a name like 0002_c1s1_000451_03.jpg"},
+		{"other number of pairs", "lfw", faces("2 1", "A 1 2"), "expected the numbers of folds"},
+		{"pair of a missing image", "lfw", faces("1 1", "A 1 3", "A 1 A 2"), "line 2: there is no image 3 of A"},
+		{"pair of two people with three words", "lfw", faces("1 1", "A 1 2", "A 1 2"), `line 3: expected 4 words, found "A 1 2"`},
 	} {
-		t.Run(says, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			folder := t.TempDir()
 			t.Setenv(data.EnvFolder, folder)
-			for name, raw := range test.files {
-				path := filepath.Join(folder, test.set, name)
+			for name, raw := range c.files {
+				path := filepath.Join(folder, c.set, name)
 				if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 					t.Fatal(err)
 				}
@@ -170,8 +189,8 @@ func TestBadLists(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_, err := data.OpenMade(t.Context(), test.set, test.files, data.Options{Cache: t.TempDir()})
-			expect(t, err, "data: "+test.set, says)
+			_, err := data.OpenMade(t.Context(), c.set, c.files, data.Options{Cache: t.TempDir()})
+			expect(t, err, "data: "+c.set, c.want)
 		})
 	}
 }

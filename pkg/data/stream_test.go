@@ -125,14 +125,20 @@ func TestKinds(t *testing.T) {
 	if kinds["a"] != 40 || kinds["b"] != 40 || kinds["c"] != 40 || classes[13] != 0 || classes[0] != 16 || classes[5] != 20 {
 		t.Errorf("kinds %v, classes %v", kinds, classes)
 	}
-	for says, p := range map[string]*data.PairBatches{
-		"as many classes of each":     {Classes: 4, SuperClasses: 3},
-		"not random images":           {Classes: 4, SuperClasses: 2, Random: true},
-		"got 4 classes, Random false": {Classes: 4, SuperClasses: -1},
-		"has 0 super-classes with at least 6 classes, too few for batches of 1": {Classes: 6, SuperClasses: 1},
+	for _, c := range []struct {
+		name    string
+		batches *data.PairBatches
+		want    string
+	}{
+		{"no divisor", &data.PairBatches{Classes: 4, SuperClasses: 3}, "as many classes of each"},
+		{"random images", &data.PairBatches{Classes: 4, SuperClasses: 2, Random: true}, "not random images"},
+		{"negative", &data.PairBatches{Classes: 4, SuperClasses: -1}, "got 4 classes, Random false"},
+		{"too few classes", &data.PairBatches{Classes: 6, SuperClasses: 1}, "has 0 super-classes with at least 6 classes, too few for batches of 1"},
 	} {
-		p.Dataset, p.PerClass, p.Size = ds, 2, 2
-		expect(t, p.Validate(), says)
+		t.Run(c.name, func(t *testing.T) {
+			c.batches.Dataset, c.batches.PerClass, c.batches.Size = ds, 2, 2
+			expect(t, c.batches.Validate(), c.want)
+		})
 	}
 	if got := data.SuperClass("WOMEN/Dresses/id_1"); got != "WOMEN/Dresses" || data.SuperClass("x") != "" {
 		t.Error(got)

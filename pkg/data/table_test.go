@@ -106,26 +106,32 @@ func TestTableIsAFile(t *testing.T) {
 }
 
 func TestBadHeads(t *testing.T) {
-	for says, text := range map[string]string{
-		"save the table as CSV in UTF-8":                                                       "p\x00a\x00t\x00h\x00,\x00l\x00\n\x00",
-		"line 1: this is no text in UTF-8":                                                     "\xff\xfep\x00a\x00t\x00h\x00",
-		"line 3: this is no text in UTF-8":                                                     "path,label,name\n2.png,x,x\n3.png,x,\xe9\n",
-		"its lines end as those of old Macs do":                                                "path,label\r2.png,x\r",
-		`no column "label"; the head line names the columns, here "path"`:                      "path\nx\n",
-		`here "a" "b" "c" and 2 more`:                                                          "a,b,c,d,e\n",
-		`here "path|label": columns are divided by commas`:                                     "path|label\nx|y\n",
-		`line 3: the label is empty`:                                                           "sep=;\npath;label\n2.png;\n",
-		`line 4: wrong number of fields`:                                                       "sep=;\n\npath;label\n2.png\n",
-		`line 2, column 2: bare " in non-quoted-field`:                                         "path,label\n2\",x\n",
-		`line 3: there are two columns "Label"`:                                                "\n\npath,label,Label\n",
-		`the file is empty`:                                                                    "sep=;\n",
-		`line 2: there is no column "path"; the head line names the columns, here "path,label`: "sep=;\npath,label\n",
+	for _, c := range []struct {
+		name string
+		text string
+		want string
+	}{
+		{"UTF-16 without a mark", "p\x00a\x00t\x00h\x00,\x00l\x00\n\x00", "save the table as CSV in UTF-8"},
+		{"UTF-16", "\xff\xfep\x00a\x00t\x00h\x00", "line 1: this is no text in UTF-8"},
+		{"byte of another code page", "path,label,name\n2.png,x,x\n3.png,x,\xe9\n", "line 3: this is no text in UTF-8"},
+		{"line ends of old Macs", "path,label\r2.png,x\r", "its lines end as those of old Macs do"},
+		{"one column", "path\nx\n", `no column "label"; the head line names the columns, here "path"`},
+		{"many columns", "a,b,c,d,e\n", `here "a" "b" "c" and 2 more`},
+		{"unknown divider", "path|label\nx|y\n", `here "path|label": columns are divided by commas`},
+		{"empty label", "sep=;\npath;label\n2.png;\n", `line 3: the label is empty`},
+		{"row of one cell", "sep=;\n\npath;label\n2.png\n", `line 4: wrong number of fields`},
+		{"quote in a cell", "path,label\n2\",x\n", `line 2, column 2: bare " in non-quoted-field`},
+		{"column twice", "\n\npath,label,Label\n", `line 3: there are two columns "Label"`},
+		{"no head", "sep=;\n", `the file is empty`},
+		{"no column path", "sep=;\npath,label\n", `line 2: there is no column "path"; the head line names the columns, here "path,label`},
 	} {
-		_, err := data.CSVParts(t.Context(), tabled(t, text), data.Options{})
-		expect(t, err, "data: ", "table.csv", says)
-		if strings.Contains(says, `here "path"`) && strings.Contains(err.Error(), "did you mean") {
-			t.Errorf("what is no other word is offered as one: %v", err)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			_, err := data.CSVParts(t.Context(), tabled(t, c.text), data.Options{})
+			expect(t, err, "data: ", "table.csv", c.want)
+			if strings.Contains(c.want, `here "path"`) && strings.Contains(err.Error(), "did you mean") {
+				t.Errorf("what is no other word is offered as one: %v", err)
+			}
+		})
 	}
 }
 

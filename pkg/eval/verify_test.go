@@ -79,24 +79,30 @@ func TestVerifyEdges(t *testing.T) {
 	if v, err := eval.Verify(equal); err != nil || v.AUC != 0.5 || v.EER != 0.5 {
 		t.Errorf("all equal: %+v, %v", v, err)
 	}
-	for want, f := range map[string]func() error{
-		"pairs of one class and of two, got 2 and 0": func() error { _, err := eval.Verify(apart[:2]); return err },
-		"must be in (0, 1), got 1":                   func() error { _, err := eval.Verify(apart, 1); return err },
-		"comparison 0 is NaN":                        func() error { _, err := eval.Verify([]eval.Comparison{{Similarity: math.NaN()}}); return err },
-		"at least 20 resamples, got 0.95 and 3": func() error {
+	for _, c := range []struct {
+		name string
+		call func() error
+		want string
+	}{
+		{"no pair of two classes", func() error { _, err := eval.Verify(apart[:2]); return err }, "pairs of one class and of two, got 2 and 0"},
+		{"false accept rate of 1", func() error { _, err := eval.Verify(apart, 1); return err }, "must be in (0, 1), got 1"},
+		{"not a number", func() error { _, err := eval.Verify([]eval.Comparison{{Similarity: math.NaN()}}); return err }, "comparison 0 is NaN"},
+		{"few resamples", func() error {
 			_, err := eval.VerifyIntervals(apart, eval.Bootstrap{Level: 0.95, Resamples: 3})
 			return err
-		},
-		"there must be 2 folds at least": func() error { _, _, err := eval.FoldAccuracy(apart, []int{0, 0, 0, 0}); return err },
-		"a fold for each of 4":           func() error { _, _, err := eval.FoldAccuracy(apart, []int{0}); return err },
-		"all folds but 0: eval: verification needs": func() error {
+		}, "at least 20 resamples, got 0.95 and 3"},
+		{"one fold", func() error { _, _, err := eval.FoldAccuracy(apart, []int{0, 0, 0, 0}); return err }, "there must be 2 folds at least"},
+		{"too few folds", func() error { _, _, err := eval.FoldAccuracy(apart, []int{0}); return err }, "a fold for each of 4"},
+		{"fold without a pair of one class", func() error {
 			_, _, err := eval.FoldAccuracy(apart, []int{0, 0, 1, 1})
 			return err
-		},
+		}, "all folds but 0: eval: verification needs"},
 	} {
-		if err := f(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one with %q", err, want)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			if err := c.call(); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one with %q", err, c.want)
+			}
+		})
 	}
 }
 
