@@ -52,7 +52,8 @@ func Subjects() []Subject {
 	return []Subject{
 		{
 			Name: "pairs", About: "value and gradient of pair-wise losses against the size of the batch, beside JAX, PyTorch and PML",
-			Minutes: 15, Sized: true, Losses: losstime.PairLosses, quick: Config{Sizes: []int{128, 512, 2048}, Losses: []string{"circle"}, Rounds: 5},
+			Minutes: 15, Sized: true, Losses: losstime.PairLosses,
+			quick: Config{Sizes: []int{128, 512, 2048}, Losses: []string{"circle"}, Rounds: 5},
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				return losstime.Pairs(ctx, c.losstime())
 			},

@@ -9,10 +9,13 @@ import (
 // was measured, one of memory.
 func curves(rows []Row) (*viz.Figure, error) {
 	var pictures []viz.Cost
-	for _, of := range byLoss(rows) {
-		pictures = append(pictures, viz.Cost{Title: of[0].Loss, Across: "batch (rows)", Label: "value and gradient (s)", Contenders: contendersOf(of, seconds)})
-		if of[0].Contenders[0].Peak > 0 {
-			pictures = append(pictures, viz.Cost{Title: of[0].Loss, Across: "batch (rows)", Label: "memory (MiB)", Contenders: contendersOf(of, mebibytes)})
+	for _, rows := range byLoss(rows) {
+		draw := func(label string, of func(Cell) turns.Spread) {
+			pictures = append(pictures, viz.Cost{Title: rows[0].Loss, Across: "batch (rows)", Label: label, Contenders: contendersOf(rows, of)})
+		}
+		draw("value and gradient (s)", seconds)
+		if rows[0].Contenders[0].Peak > 0 {
+			draw("memory (MiB)", mebibytes)
 		}
 	}
 	figure, err := viz.Costs(2, pictures...)

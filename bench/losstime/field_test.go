@@ -61,7 +61,9 @@ func unipair() *fake {
 // Values are compared before anything is timed, one that cannot be made is left out with its reason, and the rest take turns.
 func TestMeasure(t *testing.T) {
 	mine := unipair()
-	jax := &fake{value: map[string]float64{"usual": 2.0001}, seconds: map[string]float64{"usual": 4}, fails: map[string]string{"same": "no memory"}}
+	jax := &fake{
+		value: map[string]float64{"usual": 2.0001}, seconds: map[string]float64{"usual": 4}, fails: map[string]string{"same": "no memory"},
+	}
 	got, err := run(t, mine, jax)
 	if err != nil {
 		t.Fatal(err)
@@ -82,8 +84,9 @@ func TestMeasure(t *testing.T) {
 	if got, want := skips([]Row{r}, func(r Row) int { return r.Rows }), "Not run: JAX, our algorithm, circle of 8: no memory.\n"; got != want {
 		t.Errorf("skips %q, want %q", got, want)
 	}
-	if got, want := firstTable("N", func(r Row) int { return r.Rows }, []Row{r}), "| circle | 8 | 1.0 | 1.0 | – | – |\n"; !strings.HasSuffix(got, want) {
-		t.Errorf("first\n%swant\n%s", got, want)
+	first := firstTable("N", func(r Row) int { return r.Rows }, []Row{r})
+	if want := "| circle | 8 | 1.0 | 1.0 | – | – |\n"; !strings.HasSuffix(first, want) {
+		t.Errorf("first\n%swant\n%s", first, want)
 	}
 }
 
@@ -163,7 +166,10 @@ func TestLarge(t *testing.T) {
 				t.Error("two processes at once")
 			}
 		}
-		f := &fake{value: map[string]float64{streamed: 2, whole: 2, "usual": 2, "blocks": 2, "library": 2}, seconds: map[string]float64{streamed: 1, whole: 1, "usual": 2, "blocks": 4, "library": 8}}
+		f := &fake{
+			value:   map[string]float64{streamed: 2, whole: 2, "usual": 2, "blocks": 2, "library": 2},
+			seconds: map[string]float64{streamed: 1, whole: 1, "usual": 2, "blocks": 4, "library": 8},
+		}
 		all = append(all, f)
 		return f, nil
 	}

@@ -41,8 +41,8 @@ func Large(ctx context.Context, c Config) (results.Section, error) {
 // StreamSizes are the batches of [Streams]: the largest that JAX can do at once.
 var StreamSizes = []int{32768}
 
-// Streams measures as [Large] does, of one large batch, losses other than Circle that are sums of exponentials, and one after a miner, which
-// sees whole rows.
+// Streams measures as [Large] does, of one large batch, losses other than Circle that are sums of exponentials, and one after a miner,
+// which sees whole rows.
 func Streams(ctx context.Context, c Config) (results.Section, error) {
 	section, _, err := c.large(ctx, StreamLosses, StreamSizes)
 	section.Heading = "Streams of other losses"
@@ -64,9 +64,10 @@ func (c Config) large(ctx context.Context, names []string, sizes []int) (results
 		}
 		rows = append(rows, r)
 	}
-	return results.Section{Machine: results.Machine(versions[ours], versions["jax"], versions["torch"]), Rows: rows, Table: fmt.Sprintf(
-		"Value and gradient in float32, d = %d, %d rows a class; each in a process of its own. Memory is the most that the process took beyond what it "+
-			"had before the batch, inputs and gradient included. Values and gradients agree to %g.\n\n", dim, perClass, tolerance) + largeTable(rows) + "\n" + skips(rows, func(r Row) int { return r.Rows })}, rows, nil
+	text := fmt.Sprintf("Value and gradient in float32, d = %d, %d rows a class; each in a process of its own. Memory is the most that the "+
+		"process took beyond what it had before the batch, inputs and gradient included. Values and gradients agree to %g.\n\n",
+		dim, perClass, tolerance) + largeTable(rows) + "\n" + skips(rows, func(r Row) int { return r.Rows })
+	return results.Section{Machine: results.Machine(versions[ours], versions["jax"], versions["torch"]), Rows: rows, Table: text}, rows, nil
 }
 
 // largeRounds returns how often a batch is done: one that takes minutes less often.
@@ -143,7 +144,8 @@ func (c Config) one(ctx context.Context, t task, o *outcome, versions map[string
 // largeTable returns a line per batch and contender that did it.
 func largeTable(rows []Row) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "| loss | N | | seconds | %s ÷ it | processors' time | memory, MiB | first, s |\n|---|---|---|---|---|---|---|---|\n", rows[0].Contenders[0].Name)
+	fmt.Fprintf(&text, "| loss | N | | seconds | %s ÷ it | processors' time | memory, MiB | first, s |\n|---|---|---|---|---|---|---|---|\n",
+		rows[0].Contenders[0].Name)
 	for _, r := range rows {
 		for _, c := range r.Contenders {
 			if c.Skipped == "" {

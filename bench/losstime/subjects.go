@@ -39,7 +39,8 @@ func (c Config) batches(names []string, sizes []int) (tasks []task, err error) {
 	for _, name := range either(c.Losses, names) {
 		for _, rows := range either(c.Sizes, sizes) {
 			if rows < 2*perClass || rows%perClass != 0 {
-				return nil, fmt.Errorf("bench: a batch has %d rows of each class: its size must be a multiple of %d, at least %d, got %d", perClass, perClass, 2*perClass, rows)
+				return nil, fmt.Errorf("bench: a batch has %d rows of each class: its size must be a multiple of %d, at least %d, got %d",
+					perClass, perClass, 2*perClass, rows)
 			}
 			tasks = append(tasks, task{loss: name, rows: rows})
 		}

@@ -40,8 +40,8 @@ func row(t task, outcomes []outcome) Row {
 	return r
 }
 
-// ratioTable returns a line per row, for rows of one loss and the same contenders: what ours took, and ratios to the others. A ratio below 1
-// is to our favour.
+// ratioTable returns a line per row, for rows of one loss and the same contenders: what ours took, and ratios to the others. A ratio
+// below 1 is to our favour.
 func ratioTable(size string, of func(Row) int, rows []Row) string {
 	var text strings.Builder
 	others := rows[0].Contenders[1:]

@@ -19,9 +19,17 @@ type Config struct {
 	Progress func(line string)
 }
 
-// measure runs with the library beside it what makes a table of the losses of both; rest are those that the library lacks.
+// beside is what both compute with, and which losses both have.
+type beside struct {
+	device compute.Backend
+	peer   *peers.Peer
+	shared []losses.Entry
+	rest   []string // that the library lacks
+}
+
+// measure runs with the library beside it what makes a table of the losses of both.
 func (c Config) measure(ctx context.Context, heading string,
-	run func(ctx context.Context, device compute.Backend, peer *peers.Peer, shared []losses.Entry, rest []string) (table, version string, rows any, err error),
+	run func(ctx context.Context, b beside) (table, version string, rows any, err error),
 ) (section results.Section, err error) {
 	device, _, err := backend.Open()
 	if err != nil {
@@ -34,6 +42,6 @@ func (c Config) measure(ctx context.Context, heading string,
 	}
 	defer func() { err = errors.Join(err, peer.Stop()) }()
 	shared, rest := both(c.Losses)
-	table, version, rows, err := run(ctx, device, peer, shared, rest)
+	table, version, rows, err := run(ctx, beside{device, peer, shared, rest})
 	return results.Section{Heading: heading, Machine: results.Machine("backend "+device.Name(), version), Table: table, Rows: rows}, err
 }

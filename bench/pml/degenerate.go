@@ -82,13 +82,13 @@ type outcome struct {
 	There []string `json:"there"`
 }
 
-func (c Config) count(ctx context.Context, device compute.Backend, peer *peers.Peer, shared []losses.Entry, rest []string) (table, version string, rows any, err error) {
+func (c Config) count(ctx context.Context, b beside) (table, version string, rows any, err error) {
 	batches := cases()
 	var here, there tally
 	var lines strings.Builder
 	var all []outcome
 	total := 0
-	for _, entry := range shared {
+	for _, entry := range b.shared {
 		if err := ctx.Err(); err != nil {
 			return "", "", nil, err
 		}
@@ -100,15 +100,15 @@ func (c Config) count(ctx context.Context, device compute.Backend, peer *peers.P
 				continue
 			}
 			var kept struct{ Version string }
-			if err := peer.Ask(question("batch", in), &kept); err != nil {
+			if err := b.peer.Ask(question("batch", in), &kept); err != nil {
 				return "", "", nil, err
 			}
 			version = kept.Version
-			want, err := theirs(peer, entry.Name)
+			want, err := theirs(b.peer, entry.Name)
 			if err != nil {
 				return "", "", nil, err
 			}
-			got, failure := once(device, entry, in)
+			got, failure := once(b.device, entry, in)
 			if failure != nil { // counts as an exception does there
 				c.Progress(fmt.Sprintf("%s, %s: %v", entry.Name, name, failure))
 			}
@@ -123,7 +123,7 @@ func (c Config) count(ctx context.Context, device compute.Backend, peer *peers.P
 		all = append(all, outcome{entry.Name, mine, them})
 		fmt.Fprintf(&lines, "| %s | %s | %s |\n", entry.Name, dash(mine), dash(them))
 	}
-	return countText(total, here, there, rest) + lines.String(), version, all, nil
+	return countText(total, here, there, b.rest) + lines.String(), version, all, nil
 }
 
 // countText returns what stands above the table.

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gomlx/compute"
-
 	"github.com/unipair/unipair/bench/internal/peers"
 	"github.com/unipair/unipair/internal/results"
 	"github.com/unipair/unipair/internal/turns"
@@ -41,31 +39,31 @@ func Speed(ctx context.Context, c Config) (results.Section, error) {
 	return c.measure(ctx, "Speed of the losses", c.time)
 }
 
-func (c Config) time(ctx context.Context, device compute.Backend, peer *peers.Peer, shared []losses.Entry, rest []string) (table, version string, rows any, err error) {
+func (c Config) time(ctx context.Context, b beside) (table, version string, rows any, err error) {
 	var all []timing
 	for _, n := range []int{128, 512} {
 		in := randomBatch(n)
 		var kept struct{ Version string }
-		if err := peer.Ask(question("batch", in), &kept); err != nil {
+		if err := b.peer.Ask(question("batch", in), &kept); err != nil {
 			return "", "", nil, err
 		}
 		version = kept.Version
-		for _, entry := range shared {
+		for _, entry := range b.shared {
 			c.Progress(fmt.Sprintf("%s, %d rows", entry.Name, n))
-			t, err := timeLoss(ctx, device, peer, entry, counterparts()[entry.Name], in)
+			t, err := b.timeLoss(ctx, entry, counterparts()[entry.Name], in)
 			if err != nil {
 				return "", "", nil, fmt.Errorf("%s: %w", entry.Name, err)
 			}
 			all = append(all, t)
 		}
 	}
-	return speedTable(all, rest), version, all, nil
+	return speedTable(all, b.rest), version, all, nil
 }
 
 // timeLoss compares values first, and then times both in turns.
-func timeLoss(ctx context.Context, device compute.Backend, peer *peers.Peer, entry losses.Entry, c counterpart, in batch) (timing, error) {
+func (b beside) timeLoss(ctx context.Context, entry losses.Entry, c counterpart, in batch) (timing, error) {
 	t := timing{Name: entry.Name, Rows: len(in.Labels)}
-	mine, err := newOurs(device, entry, c, in)
+	mine, err := newOurs(b.device, entry, c, in)
 	if err != nil {
 		return t, err
 	}
@@ -74,14 +72,14 @@ func timeLoss(ctx context.Context, device compute.Backend, peer *peers.Peer, ent
 	if err != nil {
 		return t, err
 	}
-	want, err := theirs(peer, entry.Name)
+	want, err := theirs(b.peer, entry.Name)
 	if err != nil {
 		return t, err
 	}
 	if t.Agreement, err = compare(got, want, c.differs); err != nil {
 		return t, err
 	}
-	taken, err := turns.Run(ctx, []turns.Contender{mine, timed{peer, entry.Name}}, length)
+	taken, err := turns.Run(ctx, []turns.Contender{mine, timed{b.peer, entry.Name}}, length)
 	if err != nil {
 		return t, err
 	}
@@ -153,7 +151,8 @@ func speedTable(all []timing, rest []string) string {
 	}
 	text.WriteString("\n| loss | N | Unipair, ms | pytorch-metric-learning, ms | ours ÷ theirs | value and gradients |\n|---|---|---|---|---|---|\n")
 	for _, t := range all {
-		fmt.Fprintf(&text, "| %s | %d | %s | %s | %s | %s |\n", t.Name, t.Rows, t.Ours.Times(1000), t.Theirs.Times(1000), quotient(t.Ratio.Median), t.Agreement)
+		fmt.Fprintf(&text, "| %s | %d | %s | %s | %s | %s |\n", t.Name, t.Rows, t.Ours.Times(1000), t.Theirs.Times(1000),
+			quotient(t.Ratio.Median), t.Agreement)
 	}
 	return text.String()
 }

@@ -112,7 +112,8 @@ func Speed(ctx context.Context, c Config) (section results.Section, err error) {
 	}
 	text := fmt.Sprintf("Each vector of a set to all others, exact, d = %d; ours ÷ faiss within a round: median (least – most), below 1 is to our favour. "+
 		"Ours makes all scores, of the R nearest or of all ranks; faiss searches the R nearest.\n\n", dim)
-	return results.Section{Heading: "Evaluation", Machine: results.Machine("backend "+device.Name(), version), Table: text + table(rows), Rows: rows}, nil
+	machine := results.Machine("backend "+device.Name(), version)
+	return results.Section{Heading: "Evaluation", Machine: machine, Table: text + table(rows), Rows: rows}, nil
 }
 
 // clusters returns unit vectors in classes of one size, in no order: as far from their centres as these are long.
@@ -180,7 +181,8 @@ func measure(ctx context.Context, device compute.Backend, faiss asker, set eval.
 	var rows []Row
 	for i, which := range []string{"the R nearest", "all ranks"} {
 		rows = append(rows, Row{
-			Vectors: set.Len(), ClassSize: size, Ours: which, Wall: turns.Walls(taken[i]), L2: turns.Ratio(taken[i], taken[2]), IP: turns.Ratio(taken[i], taken[3]),
+			Vectors: set.Len(), ClassSize: size, Ours: which, Wall: turns.Walls(taken[i]),
+			L2: turns.Ratio(taken[i], taken[2]), IP: turns.Ratio(taken[i], taken[3]),
 			CPU: turns.CPURatio(taken[i], taken[2]), Recall: found[i].RecallAt[1], MAP: found[i].MAPAtR,
 		})
 	}

@@ -66,14 +66,16 @@ func compare(ctx context.Context, device compute.Backend, loss losses.Loss, batc
 		{"the three matrix products alone", at(products)},
 		{"all classes at once", at(whole)},
 		{fmt.Sprintf("in blocks of %d", block), func() error {
-			value, gradient, err := blocks.Gradients(labels, embeddings, weights, func(b losses.ClassBlock) error { return b.Gradient.FinalizeAll() })
+			free := func(b losses.ClassBlock) error { return b.Gradient.FinalizeAll() }
+			value, gradient, err := blocks.Gradients(labels, embeddings, weights, free)
 			if err != nil {
 				return err
 			}
 			return errors.Join(value.FinalizeAll(), gradient.FinalizeAll())
 		}},
 	}
-	taken, err := turns.Run(ctx, []turns.Contender{contenders[0], contenders[1], contenders[2]}, turns.Length{Rounds: 9, Turn: time.Second, Slow: time.Minute})
+	length := turns.Length{Rounds: 9, Turn: time.Second, Slow: time.Minute}
+	taken, err := turns.Run(ctx, []turns.Contender{contenders[0], contenders[1], contenders[2]}, length)
 	if err != nil {
 		return "", err
 	}

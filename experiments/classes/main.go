@@ -39,7 +39,8 @@ func run(ctx context.Context) error {
 	page := flag.String("page", "", "Markdown `file` whose section on many classes is replaced")
 	flag.Parse()
 	if *steps < 20 || *batch < 4 || *batch%2 != 0 || *classes < *batch {
-		return fmt.Errorf("want at least 20 steps, an even batch of 4 or more and as many classes, got %d steps, %d and %d", *steps, *batch, *classes)
+		return fmt.Errorf("want at least 20 steps, an even batch of 4 or more and as many classes, got %d steps, %d and %d",
+			*steps, *batch, *classes)
 	}
 
 	c := train.DefaultConfig()

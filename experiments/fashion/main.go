@@ -111,7 +111,8 @@ func run(ctx context.Context, seeds uint64, steps int, page string) error {
 		}
 		rows = append(rows, r)
 	}
-	text := fmt.Sprintf("`go run ./experiments/fashion -seeds %d -steps %d`: %s.\n\n%s", seeds, steps, results.Machine("backend "+device.Name()), table(rows, parts.Test.Classes(), steps))
+	text := fmt.Sprintf("`go run ./experiments/fashion -seeds %d -steps %d`: %s.\n\n%s",
+		seeds, steps, results.Machine("backend "+device.Name()), table(rows, parts.Test.Classes(), steps))
 	fmt.Print(text)
 	if page == "" {
 		return nil
@@ -169,7 +170,8 @@ func measure(device compute.Backend, embed func(data.Dataset) (eval.Set, error),
 	return f, err
 }
 
-// dimensions returns (Σ λ)² / Σ λ² of the variances λ along the principal axes: as many as there are axes if all are alike, 1 if one has all.
+// dimensions returns (Σ λ)² / Σ λ² of the variances λ along the principal axes: as many as there are axes if all are alike, 1 if one has
+// all.
 func dimensions(set eval.Set) (float64, error) {
 	x := make([]float64, len(set.Embeddings))
 	for i, v := range set.Embeddings {
@@ -197,8 +199,10 @@ func table(rows []row, classes []string, steps int) string {
 	text.WriteString("| | precision@1, % | R-precision, % | MAP@R, % | effective dimensions | MAP@R of the seen classes, % |\n|---|---|---|---|---|---|\n")
 	for _, r := range rows {
 		fmt.Fprintf(&text, "| %s | %s | %s | %s | %s | %s |\n", r.name,
-			r.spread(func(f found) float64 { return 100 * f.unseen.PrecisionAt1 }), r.spread(func(f found) float64 { return 100 * f.unseen.RPrecision }),
-			r.spread(func(f found) float64 { return 100 * f.unseen.MAPAtR }), r.spread(func(f found) float64 { return f.dimensions }),
+			r.spread(func(f found) float64 { return 100 * f.unseen.PrecisionAt1 }),
+			r.spread(func(f found) float64 { return 100 * f.unseen.RPrecision }),
+			r.spread(func(f found) float64 { return 100 * f.unseen.MAPAtR }),
+			r.spread(func(f found) float64 { return f.dimensions }),
 			r.spread(func(f found) float64 { return 100 * f.seen.MAPAtR }))
 	}
 	text.WriteString("\n| MAP@R of unseen classes, % |")

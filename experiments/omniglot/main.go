@@ -27,7 +27,8 @@ type words struct {
 }
 
 func main() {
-	args := slices.DeleteFunc(slices.Clone(os.Args[1:]), func(arg string) bool { return strings.TrimLeft(arg, "-") == "table" }) // which makes the same table
+	writesTheSame := func(arg string) bool { return strings.TrimLeft(arg, "-") == "table" }
+	args := slices.DeleteFunc(slices.Clone(os.Args[1:]), writesTheSame)
 	w := words{command: "go run ./experiments/omniglot " + strings.Join(args, " ")}
 	flag.BoolVar(&w.rank, "rank", false, "rank the losses")
 	flag.StringVar(&w.recipes, "recipes", "", "measure these recipes of `unipair train`, such as omniglot-35,omniglot-best")

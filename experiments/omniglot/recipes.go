@@ -159,7 +159,8 @@ func scoresOf(r evaluation.Result) (scores, error) {
 	}, nil
 }
 
-// trainingSeconds returns how long the steps of a run took, breaks left out, from one to the next: what starting and compiling take is not in it.
+// trainingSeconds returns how long the steps of a run took, breaks left out, from one to the next: what starting and compiling take is
+// not in it.
 func trainingSeconds(dir string) (float64, error) {
 	manifest, err := train.ReadManifest(dir)
 	if err != nil {

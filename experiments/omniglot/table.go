@@ -44,7 +44,8 @@ func (r row) errors() []float64 {
 	return each(r.tests, func(e entry) float64 { return e.OneShotError })
 }
 
-// trialError returns the binomial standard error of the official trials, for one seed and for the mean of all alike: they answer the same ones.
+// trialError returns the binomial standard error of the official trials, for one seed and for the mean of all alike: they answer the
+// same ones.
 func (r row) trialError() float64 {
 	p := mean(r.errors())
 	return math.Sqrt(p * (1 - p) / trials)

@@ -22,7 +22,9 @@ var (
 )
 
 // bits is how wide a number of a type is.
-var bits = map[string]float64{"pred": 8, "s8": 8, "u8": 8, "s16": 16, "f16": 16, "bf16": 16, "s32": 32, "u32": 32, "f32": 32, "s64": 64, "u64": 64, "f64": 64}
+var bits = map[string]float64{
+	"pred": 8, "s8": 8, "u8": 8, "s16": 16, "f16": 16, "bf16": 16, "s32": 32, "u32": 32, "f32": 32, "s64": 64, "u64": 64, "f64": 64,
+}
 
 // parse reads the text of XLA's optimised HLO.
 func parse(text string) program {

@@ -37,7 +37,8 @@ func run() error {
 	page := flag.String("write", "", "Markdown `file` whose section of figures is replaced")
 	flag.Parse()
 	if *batch < 64 || *batch%4 != 0 || *classes < 4**batch || *classes%4 != 0 || *dim < 2 {
-		return fmt.Errorf("want a batch of 64 or more, 4 times as many classes, both multiples of 4, and 2 numbers or more; got %d, %d and %d", *batch, *classes, *dim)
+		return fmt.Errorf("want a batch of 64 or more, 4 times as many classes, both multiples of 4, and 2 numbers or more; got %d, %d and %d",
+			*batch, *classes, *dim)
 	}
 	dump, err := os.MkdirTemp("", "unipair-scale-")
 	if err != nil {
@@ -68,7 +69,8 @@ func run() error {
 			}
 			j := subject.job
 			j.devices = float64(devices)
-			agrees := near(made.flops, j.flops()) && near(made.exchanged["all-gather"], j.gathered()) && near(made.exchanged["all-reduce"], j.reduced())
+			agrees := near(made.flops, j.flops()) && near(made.exchanged["all-gather"], j.gathered()) &&
+				near(made.exchanged["all-reduce"], j.reduced())
 			fmt.Fprintf(&text, "| %s | %d | %.3f | %.3f | %.3f | %s |\n", subject.name, devices, made.flops/1e9,
 				made.exchanged["all-gather"]/1e6, made.exchanged["all-reduce"]/1e6, map[bool]string{true: "yes", false: "**no**"}[agrees])
 		}
@@ -77,7 +79,8 @@ func run() error {
 			return err
 		}
 		rates[subject.name] = machine{subject.job.flops() / seconds}
-		fmt.Fprintf(&timed, "%s on one device: %.1f ms, %.1f GFLOP/s of products with all else. ", subject.name, 1e3*seconds, rates[subject.name].rate/1e9)
+		fmt.Fprintf(&timed, "%s on one device: %.1f ms, %.1f GFLOP/s of products with all else. ",
+			subject.name, 1e3*seconds, rates[subject.name].rate/1e9)
 	}
 	fmt.Fprintf(&text, "\nBatches of %d, d = %d, %d classes. %s\n", *batch, *dim, *classes, timed.String())
 	project(&text, rates)
@@ -141,7 +144,8 @@ func (s subject) compile(device compute.Backend, devices int, dump string) (prog
 			return program{}, err
 		}
 		rows := &distributed.ShardingSpec{Mesh: mesh, Axes: []distributed.AxisSpec{{"devices"}}}
-		exec.AutoSharding(mesh).WithInputShardingSpecs(rows, rows, rows).WithOutputShardingSpecs(distributed.NewReplicatedShardingSpec(mesh), rows, rows)
+		whole := distributed.NewReplicatedShardingSpec(mesh)
+		exec.AutoSharding(mesh).WithInputShardingSpecs(rows, rows, rows).WithOutputShardingSpecs(whole, rows, rows)
 		for i, input := range s.inputs {
 			if inputs[i], err = dtensor.ShardTensor(rows, input); err != nil {
 				return program{}, err

@@ -120,7 +120,8 @@ func TestArrows(t *testing.T) {
 		}
 		slices.Sort(short)
 		if said := slices.Sorted(slices.Values(r.imports)); !slices.Equal(said, short) {
-			t.Errorf("CONTRIBUTING.md: the row of %s says that it imports %s; it imports:\n%s", strings.Join(r.rooms, ", "), strings.Join(said, ", "), strings.Join(short, ", "))
+			t.Errorf("CONTRIBUTING.md: the row of %s says that it imports %s; it imports:\n%s",
+				strings.Join(r.rooms, ", "), strings.Join(said, ", "), strings.Join(short, ", "))
 		}
 	}
 }

@@ -45,7 +45,8 @@ func (s Section) Write(page string) error {
 	return Replace(page, s.Heading, text)
 }
 
-const opening = "# Measured\n\nThe command that a section begins with wrote it, and replaces it when it runs again. Numbers are of the machine, the day and the versions named.\n"
+const opening = "# Measured\n\nThe command that a section begins with wrote it, and replaces it when it runs again. " +
+	"Numbers are of the machine, the day and the versions named.\n"
 
 // Replace writes a section of a page: its heading and then text. A section of that heading is replaced, a new one comes last.
 func Replace(page, heading, text string) error {

@@ -27,8 +27,8 @@ func (r *runner) Take(runs int) (turns.Turn, error) {
 
 var length = turns.Length{Rounds: 4, Turn: time.Second, Slow: 2 * time.Second}
 
-// Contenders alternate; fast ones fill their turns with runs, after some that do not count, slow ones have fewer turns, and one that takes minutes is not
-// warmed up in vain.
+// Contenders alternate; fast ones fill their turns with runs, after some that do not count, slow ones have fewer turns, and one that takes
+// minutes is not warmed up in vain.
 func TestRun(t *testing.T) {
 	var log []string
 	fast, slow, slowest := &runner{name: "f", wall: 0.1, log: &log}, &runner{name: "s", wall: 3, log: &log}, &runner{name: "z", wall: 9, log: &log}

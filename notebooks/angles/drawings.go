@@ -34,7 +34,8 @@ func Characters(alphabet string, classes int) (Drawings, error) {
 	}
 	characters := data.Subset(background, alphabet, data.Alphabets(alphabet))
 	if len(characters.Classes()) < classes || classes < 2 {
-		return Drawings{}, fmt.Errorf("angles: %s has %d characters, want between 2 and that, got %d", alphabet, len(characters.Classes()), classes)
+		return Drawings{}, fmt.Errorf("angles: %s has %d characters, want between 2 and that, got %d",
+			alphabet, len(characters.Classes()), classes)
 	}
 	d := Drawings{Names: characters.Classes()[:classes]}
 	seen := map[int]int{}

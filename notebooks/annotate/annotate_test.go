@@ -114,8 +114,9 @@ func TestPlay(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
-	blind := annotate.Outcome{Name: "random", Labels: []int{10, 20}, Accuracy: [][]float64{{0.2, 0.4}, {0.2, 0.6}}, Found: [][]int{{1, 2}, {1, 2}}}
-	clever := annotate.Outcome{Name: "clever", Labels: []int{10, 20}, Accuracy: [][]float64{{0.2, 0.6}, {0.2, 0.5}}, Found: [][]int{{1, 3}, {1, 3}}}
+	labels := []int{10, 20}
+	blind := annotate.Outcome{Name: "random", Labels: labels, Accuracy: [][]float64{{0.2, 0.4}, {0.2, 0.6}}, Found: [][]int{{1, 2}, {1, 2}}}
+	clever := annotate.Outcome{Name: "clever", Labels: labels, Accuracy: [][]float64{{0.2, 0.6}, {0.2, 0.5}}, Found: [][]int{{1, 3}, {1, 3}}}
 	_, rows := annotate.Table(blind, clever)
 	// Seed 0 is 20 points ahead and needed 15 of 20 labels; seed 1 is 10 behind and never got there.
 	if r := rows[1]; r[1] != "55.0 ± 7.1" || r[2] != "+5.0 ± 21.2" || r[4] != "25 % ± 0.0, 1 of 2 seeds" {

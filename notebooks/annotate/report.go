@@ -41,8 +41,8 @@ func Histories(title string, outcomes ...Outcome) []viz.LineChart {
 	return []viz.LineChart{accuracy, classes}
 }
 
-// Map draws where in the pool the first seed asked after it had chosen for some rounds: the items on the plane in which they vary most, class 1 those
-// that the strategy asked about by itself and class 0 the others.
+// Map draws where in the pool the first seed asked after it had chosen for some rounds: the items on the plane in which they vary most,
+// class 1 those that the strategy asked about by itself and class 0 the others.
 func (o Outcome) Map(pool Pool, rounds int) (viz.EmbeddingMap, error) {
 	roles := make([]int32, pool.Items.Len())
 	for _, i := range o.Asked[0][o.Labels[0]:o.Labels[min(rounds, len(o.Labels)-1)]] {
@@ -57,7 +57,8 @@ func (o Outcome) Map(pool Pool, rounds int) (viz.EmbeddingMap, error) {
 	return viz.PCA(o.Name, roles, vectors)
 }
 
-// needs returns how many labels the first outcome's seed needs to reach an accuracy, on straight lines between rounds; ok is false if it never does.
+// needs returns how many labels the first outcome's seed needs to reach an accuracy, on straight lines between rounds; ok is false if it
+// never does.
 func (o Outcome) needs(seed int, accuracy float64) (labels float64, ok bool) {
 	c := viz.Curve{}
 	for round, n := range o.Labels {

@@ -46,7 +46,9 @@ func Descend(b compute.Backend, start Batch, loss losses.Loss, rate float64, ste
 // Follow goes down a loss's gradient and returns the batch after each of some numbers of steps, rising. Every step has the same
 // length over all embeddings together, stride, whatever the loss's units; embeddings are brought back to length 1 after it. Where
 // the gradient is 0 they rest.
-func Follow(b compute.Backend, start Batch, loss losses.Loss, sim losses.Similarity, stride float64, steps []int, miners ...losses.Miner) ([]Batch, error) {
+func Follow(
+	b compute.Backend, start Batch, loss losses.Loss, sim losses.Similarity, stride float64, steps []int, miners ...losses.Miner,
+) ([]Batch, error) {
 	if len(steps) == 0 || !slices.IsSorted(steps) || steps[0] < 0 || !(stride > 0) {
 		return nil, fmt.Errorf("free.Follow: want a stride > 0 and steps that rise from 0 or more, got %g and %v", stride, steps)
 	}

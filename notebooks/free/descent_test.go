@@ -60,7 +60,8 @@ func TestCircleEndsAtTheSimplexOrTheMargin(t *testing.T) {
 
 func TestFollowRestsWhereNothingPulls(t *testing.T) {
 	apart := free.Ring([]float64{0, 5}, []float64{180, 185})
-	path, err := free.Follow(backendtest.Go(t), apart, losses.Triplet{Margin: 0.2, Mining: losses.MineAll}, losses.Normalized(losses.NegativeL2), 0.1, []int{5})
+	triplet, euclid := losses.Triplet{Margin: 0.2, Mining: losses.MineAll}, losses.Normalized(losses.NegativeL2)
+	path, err := free.Follow(backendtest.Go(t), apart, triplet, euclid, 0.1, []int{5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,8 +80,9 @@ func TestFoundCountsNearestOthers(t *testing.T) {
 	cos := func(degrees float64) float64 { return math.Cos(degrees * math.Pi / 180) }
 	want := free.Cosines{Sp: (cos(10) + cos(72)) / 2, Sn: (cos(18) + cos(90) + cos(8) + cos(80)) / 4, SmallestSp: cos(72), LargestSn: cos(8)}
 	got := b.Cosines()
-	for _, pair := range [][2]float64{{got.Sp, want.Sp}, {got.Sn, want.Sn}, {got.SmallestSp, want.SmallestSp}, {got.LargestSn, want.LargestSn}} {
-		if math.Abs(pair[0]-pair[1]) > 1e-12 {
+	differences := []float64{got.Sp - want.Sp, got.Sn - want.Sn, got.SmallestSp - want.SmallestSp, got.LargestSn - want.LargestSn}
+	for _, difference := range differences {
+		if math.Abs(difference) > 1e-12 {
 			t.Fatalf("Cosines() = %+v, want %+v", got, want)
 		}
 	}

@@ -48,7 +48,8 @@ func TestCircleGoesOnWhereItsValueRises(t *testing.T) {
 	}
 	low := p.Lowest()
 	if at := p.At[low].Sn; math.Abs(at) > 0.05 || low == len(p.At)-1 || !(p.Value[len(p.Value)-1] > 2*p.Value[low]) {
-		t.Errorf("least, %g, in step %d at s_n = %g; %g at last: want the least near s_n = 0, and a rise", p.Value[low], low, at, p.Value[len(p.Value)-1])
+		t.Errorf("least, %g, in step %d at s_n = %g; %g at last: want the least near s_n = 0, and a rise",
+			p.Value[low], low, at, p.Value[len(p.Value)-1])
 	}
 	want := math.Log1p(math.Exp(gamma * (end.Sn*end.Sn - m*m + (end.Sp-1)*(end.Sp-1) - m*m)))
 	if got := p.Value[len(p.Value)-1]; math.Abs(got-want) > 1e-9 {

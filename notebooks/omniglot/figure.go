@@ -45,7 +45,8 @@ func Changes(trained ...Trained) (header []string, rows [][]string) {
 	for _, t := range trained {
 		first, last := t.History[0], t.History[len(t.History)-1]
 		rows = append(rows, []string{t.Name, fmt.Sprint(last.Step), fmt.Sprintf("%.2f → %.2f", first.Loss, last.Loss),
-			fmt.Sprintf("%.2f → %.2f", first.Positive.Mean, last.Positive.Mean), fmt.Sprintf("%.2f → %.2f", first.Negative.Mean, last.Negative.Mean)})
+			fmt.Sprintf("%.2f → %.2f", first.Positive.Mean, last.Positive.Mean),
+			fmt.Sprintf("%.2f → %.2f", first.Negative.Mean, last.Negative.Mean)})
 	}
 	return []string{"loss", "steps", "value", "mean s_p", "mean s_n"}, rows
 }

@@ -104,7 +104,8 @@ func TestCharacters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if two := omniglot.Characters(2)(glyphs); two.Len() != 6 || !slices.Equal(two.Classes(), glyphs.Classes()[:2]) || two.Name() == glyphs.Name() {
+	two := omniglot.Characters(2)(glyphs)
+	if two.Len() != 6 || !slices.Equal(two.Classes(), glyphs.Classes()[:2]) || two.Name() == glyphs.Name() {
 		t.Errorf("%s: %d images of %v", two.Name(), two.Len(), two.Classes())
 	}
 }
@@ -163,7 +164,8 @@ func TestCurves(t *testing.T) {
 	b := backendtest.XLA(t)
 	t.Setenv("UNIPAIR_RUNS", t.TempDir())
 	t.Setenv(quick.Variable, "1")
-	sweep := omniglot.Sweep{Name: "Circle", At: []float64{8, 64}, Loss: func(gamma float64) losses.Loss { return losses.Circle{Margin: 0.4, Gamma: gamma} }}
+	of := func(gamma float64) losses.Loss { return losses.Circle{Margin: 0.4, Gamma: gamma} }
+	sweep := omniglot.Sweep{Name: "Circle", At: []float64{8, 64}, Loss: of}
 	curves, err := omniglot.Curves(b, math.Log2, sweep)
 	if err != nil {
 		t.Fatal(err)

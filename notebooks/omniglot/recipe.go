@@ -19,7 +19,8 @@ type Budget int
 const (
 	// Short is 100 batches of three alphabets (Greek, Korean, Latin: 90 characters), and a network of 8 to 32 channels.
 	Short Budget = iota
-	// Long is 400 batches of all five alphabets, each quarter turn of a character a character of its own (544), and a network of 32 channels.
+	// Long is 400 batches of all five alphabets, each quarter turn of a character a character of its own (544), and a network of 32
+	// channels.
 	Long
 )
 
@@ -99,7 +100,8 @@ func (r Recipe) Wider(times int) Recipe {
 func Characters(n int) func(data.Dataset) data.Dataset {
 	return func(set data.Dataset) data.Dataset {
 		first := set.Classes()[:n]
-		return data.Subset(set, fmt.Sprintf("%d characters of %s", n, set.Name()), func(class string) bool { return slices.Contains(first, class) })
+		isFirst := func(class string) bool { return slices.Contains(first, class) }
+		return data.Subset(set, fmt.Sprintf("%d characters of %s", n, set.Name()), isFirst)
 	}
 }
 

@@ -77,7 +77,8 @@ func (t Trained) Neighbours(queries, neighbours int) ([]viz.GalleryRow, error) {
 		}
 		r := viz.GalleryRow{Query: pictures[0]}
 		for k, i := range order {
-			r.Neighbours = append(r.Neighbours, viz.Retrieved{Image: pictures[k+1], Similarity: cosine(set, query, i), Right: set.Labels[i] == set.Labels[query]})
+			r.Neighbours = append(r.Neighbours, viz.Retrieved{
+				Image: pictures[k+1], Similarity: cosine(set, query, i), Right: set.Labels[i] == set.Labels[query]})
 		}
 		all = append(all, r)
 	}

@@ -28,12 +28,14 @@ const codeName = "code.sha256"
 // maxCode is how many bytes a source file may have.
 const maxCode = 1 << 20
 
-// Run trains, or finds trained, what is kept in options.Dir. Notebooks share runs and may come to one at a time: the later waits, and finds it.
+// Run trains, or finds trained, what is kept in options.Dir. Notebooks share runs and may come to one at a time: the later waits, and
+// finds it.
 func Run(b compute.Backend, c train.Config, learn data.Dataset, options train.Options) (*train.Result, error) {
 	if err := os.MkdirAll(filepath.Dir(options.Dir), 0o777); err != nil {
 		return nil, fmt.Errorf("omniglot: %w", err)
 	}
-	mine := flock.New(filepath.Join(filepath.Dir(options.Dir), "."+filepath.Base(options.Dir)+".turn")) // not in the folder, which may be emptied
+	beside, name := filepath.Split(filepath.Clean(options.Dir)) // not in the folder, which may be emptied
+	mine := flock.New(filepath.Join(beside, "."+name+".turn"))
 	if err := mine.Lock(); err != nil {
 		return nil, fmt.Errorf("omniglot: cannot wait for the run's folder: %w", err)
 	}

@@ -71,7 +71,8 @@ func (e Environment) Setup(ctx context.Context, progress io.Writer) error {
 				return ctx.Err()
 			}
 			if strings.Contains(err.Error(), "DO NOT MATCH THE HASHES") {
-				return errors.New("bench: cannot install the peers: a file that was downloaded is not the one that bench/requirements.txt pins; ask whom your pip downloads from")
+				return errors.New("bench: cannot install the peers: a file that was downloaded is not the one that bench/requirements.txt pins; " +
+					"ask whom your pip downloads from")
 			}
 			return fmt.Errorf("bench: cannot install the peers: %w; it needs the network and 6 GB: run it again, and what is there stays", err)
 		}
