@@ -67,7 +67,7 @@ func runBench(ctx context.Context, args []string, std stdio) error {
 		if err != nil {
 			return err
 		}
-		section.Command = words.command(subject)
+		section.Command = words.again(subject)
 		if !words.json {
 			fmt.Fprintf(std.out, "## %s\n\n%s\n\n", section.Heading, section.Text())
 		}
@@ -166,8 +166,8 @@ func (w benchWords) chosen(config bench.Config) (subjects []bench.Subject, confi
 	return subjects, configs
 }
 
-// command is what one types to measure a subject so again.
-func (w benchWords) command(subject bench.Subject) string {
+// again returns what one types to measure a subject so again.
+func (w benchWords) again(subject bench.Subject) string {
 	words := []string{"unipair bench"}
 	if len(w.subjects) > 0 {
 		words = append(words, subject.Name)
@@ -192,7 +192,7 @@ func listSubjects(out io.Writer) error {
 	return table.Flush()
 }
 
-// commas are the words between commas.
+// commas returns the words between commas.
 func commas(text string) []string {
 	if text == "" {
 		return nil

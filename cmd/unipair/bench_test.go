@@ -48,7 +48,7 @@ func TestBenchListAndCommand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := words.command(s), "unipair bench "+s.Name+" --rounds 3"; got != want {
+		if got, want := words.again(s), "unipair bench "+s.Name+" --rounds 3"; got != want {
 			t.Errorf("command %q, want %q", got, want)
 		}
 		if chosen, configs := words.chosen(bench.Config{Rounds: 3}); len(chosen) != 1 || chosen[0].Name != s.Name || configs[0].Rounds != 3 {
@@ -59,7 +59,7 @@ func TestBenchListAndCommand(t *testing.T) {
 	if failed != nil {
 		t.Fatal(failed)
 	}
-	if got, want := words.command(bench.Subjects()[0]), "unipair bench pairs --sizes 128,512 --losses circle,nt-xent"; got != want {
+	if got, want := words.again(bench.Subjects()[0]), "unipair bench pairs --sizes 128,512 --losses circle,nt-xent"; got != want {
 		t.Errorf("command %q, want %q", got, want)
 	}
 	if chosen, configs := (benchWords{}).chosen(bench.Config{Root: "r"}); len(chosen) < 3 || configs[0].Root != "r" || configs[0].Rounds == 0 {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +13,6 @@ import (
 	"github.com/unipair/unipair/internal/evaluation"
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/progress"
-	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
 )
 
@@ -69,14 +67,6 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 		}
 	}
 	return err
-}
-
-// wrongPart returns an error unless a command can take the part.
-func wrongPart(command, part string) error {
-	if part != "" && !slices.Contains(datasets.PartNames, part) {
-		return usage.Errorf("%s: unknown part %q: %s", command, part, suggest.For(part, datasets.PartNames))
-	}
-	return nil
 }
 
 // wrongReport returns an error unless a page can be written there; empty is none.

@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/internal/ensemble"
 	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
@@ -35,6 +36,17 @@ func parse(flags *flag.FlagSet, args []string, std stdio, positional bool) error
 		return usage.Errorf("%s: unexpected argument %q; flags are written --name value, and what has spaces in quotes", flags.Name(), flags.Arg(0))
 	}
 	return nil
+}
+
+// interleaved reads the flags that come after words, as in `report 02 --out there`, and returns the words.
+func interleaved(flags *flag.FlagSet, std stdio) (words []string, err error) {
+	for flags.NArg() > 0 {
+		words = append(words, flags.Arg(0))
+		if err := parse(flags, flags.Args()[1:], std, true); err != nil {
+			return nil, err
+		}
+	}
+	return words, nil
 }
 
 // printFlags lists the flags of a command with two dashes, as we write them.
@@ -135,6 +147,22 @@ func (p *places) Set(text string) error {
 		return fmt.Errorf("%s is given twice", text)
 	}
 	*p = append(*p, text)
+	return nil
+}
+
+// unless returns an error for a condition that is not met.
+func unless(met bool, err error) error {
+	if met {
+		return nil
+	}
+	return err
+}
+
+// wrongPart returns an error unless a command can take the part.
+func wrongPart(of, part string) error {
+	if part != "" && !slices.Contains(datasets.PartNames, part) {
+		return usage.Errorf("%s: unknown part %q: %s", of, part, suggest.For(part, datasets.PartNames))
+	}
 	return nil
 }
 

@@ -5,7 +5,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,46 +21,27 @@ import (
 	"github.com/unipair/unipair/internal/usage"
 )
 
-// stdio is where a command reads and writes: results go to out, progress and messages to err.
-type stdio struct {
-	in       io.Reader
-	out, err io.Writer
-}
-
-// output is where results go. It takes nothing more once it is interrupted, and keeps the first error for callers that do not look.
-type output struct {
-	ctx context.Context
-	to  io.Writer
-	err error
-}
-
-// Write implements [io.Writer].
-func (o *output) Write(p []byte) (n int, err error) {
-	if err = o.ctx.Err(); err == nil {
-		n, err = o.to.Write(p)
-	}
-	if err != nil {
-		if path, ok := errors.AsType[*os.PathError](err); ok {
-			err = path.Err
-		}
-		err = fmt.Errorf("the results cannot be written to standard output: %w", err)
-		o.err = cmp.Or(o.err, err)
-	}
-	return n, err
-}
-
 // A command is one word of the program. Its run function returns an error of package usage where the words were wrong.
 type command struct {
 	name, usage, about string
 	run                func(ctx context.Context, args []string, std stdio) error
 }
 
-// unless returns an error for a condition that is not met.
-func unless(met bool, err error) error {
-	if met {
-		return nil
+// commands lists the program's commands in the order of its help.
+func commands() []command {
+	return []command{
+		{"report", "[NN …] [--out reports] [--quick] [--pdf]", "run the notebooks and write their pages", runReport},
+		{"lab", "[--port N]", "open JupyterLab on the notebooks", runLab},
+		{"train", "--data D --out DIR [--loss circle] [--set name=value …]", "train a network to embed images", runTrain},
+		{"eval", "--checkpoint DIR --data D [--json] [--report FILE]", "measure a trained network", runEval},
+		{"data", "[NAME] [--fetch]", "list the data sets, describe one, or fetch it", runData},
+		{"export", "--checkpoint DIR --data D --out DIR", "write embeddings, and the network that made them", runExport},
+		{"search", "--index DIR --query IMAGE", "find the images most like one", runSearch},
+		{"loss", "--list | --name circle [--set name=value …] < batch.json", "compute a loss and its gradient on a batch", runLoss},
+		{"bench", "[SUBJECT …] [--list] [--write]", "measure beside JAX, PyTorch, PML and faiss", runBench},
+		{"doctor", "[--fix] [--json]", "say what is missing, and set it up", runDoctor},
+		{"version", "", "say what the program was built from", runVersion},
 	}
-	return err
 }
 
 func main() {
@@ -136,11 +116,11 @@ func printHelp(w io.Writer) {
 
 // oneLine joins the lines of an error: the rest of a stack trace or of another program's output is for --verbose tools.
 func oneLine(err error) string {
-	return escape.Text(cut(strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", " ")), " ")))
+	return escape.Text(shortened(strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), "\n", " ")), " ")))
 }
 
-// cut leaves out the middle of a text that is as long as the input that it quotes.
-func cut(text string) string {
+// shortened leaves out the middle of a text that is as long as the input that it quotes.
+func shortened(text string) string {
 	const begin, end = 1300, 600
 	letters := []rune(text)
 	if len(letters) <= begin+end {

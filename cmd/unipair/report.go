@@ -65,14 +65,3 @@ func runReport(ctx context.Context, args []string, std stdio) error {
 	fmt.Fprintln(std.out, filepath.Join(*out, "index.html"))
 	return nil
 }
-
-// interleaved reads the flags that come after words, as in `report 02 --out there`, and returns the words.
-func interleaved(flags *flag.FlagSet, std stdio) (words []string, err error) {
-	for flags.NArg() > 0 {
-		words = append(words, flags.Arg(0))
-		if err := parse(flags, flags.Args()[1:], std, true); err != nil {
-			return nil, err
-		}
-	}
-	return words, nil
-}

@@ -18,7 +18,7 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	job, err := rundir.Open(w.run, w.set, w.out, w.options, std.err)
+	job, err := rundir.Open(w.training, w.set, w.out, w.options, std.err)
 	if err != nil {
 		return err
 	}

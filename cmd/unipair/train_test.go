@@ -203,8 +203,8 @@ func TestRunFileHasWhatMovesABit(t *testing.T) {
 		t.Errorf("run.yaml: %v\n%s", err, text)
 	}
 	w, err := readTrainWords([]string{"--config", filepath.Join(dir, "run.yaml"), "--out", dir}, stdio{})
-	if err != nil || !w.run.Streamed || !w.run.SkipBad {
-		t.Errorf("read again: %+v, %v", w.run, err)
+	if err != nil || !w.training.Streamed || !w.training.SkipBad {
+		t.Errorf("read again: %+v, %v", w.training, err)
 	}
 	if code, _, messages := call(t, little(dir)...); code != 1 || !strings.Contains(messages, "streamed is true, not unset") {
 		t.Errorf("without --streamed: exit %d, said %q", code, messages)
@@ -215,8 +215,8 @@ func TestRunFileHasWhatMovesABit(t *testing.T) {
 func TestRecipes(t *testing.T) {
 	for _, name := range recipe.Names() {
 		w, err := readTrainWords([]string{"--recipe", name, "--out", "x", "--seed", "7", "--steps", "3"}, stdio{})
-		if err != nil || w.run.Seed != 7 || w.run.Steps != 3 || w.run.Size != 35 || !w.set.HasRuns() {
-			t.Errorf("%s: %+v, %v", name, w.run, err)
+		if err != nil || w.training.Seed != 7 || w.training.Steps != 3 || w.training.Size != 35 || !w.set.HasRuns() {
+			t.Errorf("%s: %+v, %v", name, w.training, err)
 		}
 	}
 	for _, c := range []struct {

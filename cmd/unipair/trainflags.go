@@ -18,10 +18,10 @@ import (
 
 // trainWords are what the flags of train say.
 type trainWords struct {
-	run     recipe.Run
-	set     datasets.Set
-	out     string
-	options train.Options
+	training recipe.Run
+	set      datasets.Set
+	out      string
+	options  train.Options
 }
 
 // readTrainWords reads the flags of train. All that they can say wrong is said here, before any work. Flags win over a
@@ -38,7 +38,7 @@ func readTrainWords(args []string, std stdio) (trainWords, error) {
 		return trainWords{}, err
 	}
 	var wrong error
-	w.set, wrong = datasets.Find(w.run.Data)
+	w.set, wrong = datasets.Find(w.training.Data)
 	if err := usage.Join(wrong, w.wrongOut(), w.wrongOptions(), w.wrongSettings()); err != nil {
 		return trainWords{}, err
 	}
@@ -60,18 +60,18 @@ func (w trainWords) wrongOptions() error {
 	return usage.Join(
 		unless(o.Devices >= 1, usage.Errorf("--devices must be at least 1, got %d", o.Devices)),
 		unless(o.SaveEvery >= 0, usage.Errorf("--save-every must be 0 (every 100 steps) or more, got %d", o.SaveEvery)),
-		unless(w.run.ClassBlock >= 0, usage.Errorf("--class-block must be 0 (as many as fit) or more, got %d", w.run.ClassBlock)),
+		unless(w.training.ClassBlock >= 0, usage.Errorf("--class-block must be 0 (as many as fit) or more, got %d", w.training.ClassBlock)),
 	)
 }
 
 func (w trainWords) wrongSettings() error {
-	if err := w.run.Validate(); err != nil {
+	if err := w.training.Validate(); err != nil {
 		return usage.Error(err)
 	}
-	if w.run.Weights == "" {
+	if w.training.Weights == "" {
 		return nil
 	}
-	if _, err := os.Stat(w.run.Weights); err != nil {
+	if _, err := os.Stat(w.training.Weights); err != nil {
 		return usage.Errorf("--weights: %w", err)
 	}
 	return nil
@@ -98,13 +98,13 @@ func (s source) read() (r recipe.Run, err error) {
 
 // parseTrain reads the flags over what base says, and returns the source that they name.
 func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from source, err error) {
-	w.run = base
-	c := &w.run.Config
+	w.training = base
+	c := &w.training.Config
 	set := settings{}
 	flags := flag.NewFlagSet("train", flag.ContinueOnError)
 	flags.StringVar(&from.recipe, "recipe", "", "settings of a measured training, and its data: "+strings.Join(recipe.Names(), ", ")+"; flags win over it")
 	flags.StringVar(&from.file, "config", "", "YAML `file` of settings by their names in a run's "+recipe.FileName+"; flags win over it")
-	flags.StringVar(&w.run.Data, "data", base.Data, "data set: "+datasets.Help())
+	flags.StringVar(&w.training.Data, "data", base.Data, "data set: "+datasets.Help())
 	flags.StringVar(&w.out, "out", "", "directory for checkpoint, history and figure; a checkpoint there is resumed")
 	flags.StringVar(&c.Loss, "loss", c.Loss, "loss, a `name` that unipair loss --list has")
 	flags.Var(set, "set", "parameter of the loss as `name=value`; may be given several times")
@@ -164,7 +164,7 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 	flags.IntVar(&c.ClassBlock, "class-block", c.ClassBlock, "classes that a class-level loss looks at at a time, exactly; 0 takes all at once while they fit")
 	flags.BoolVar(&c.Streamed, "streamed", c.Streamed, "take a pair-wise loss in blocks of the batch, exactly; batches beyond 8192 images always are where the loss can be")
 	flags.IntVar(&w.options.Devices, "devices", 1, "devices of the backend that share each batch; the result is that of one, but for rounding")
-	flags.BoolVar(&w.run.SkipBad, "skip-bad", base.SkipBad, "leave out images that cannot be read, naming each, in place of stopping")
+	flags.BoolVar(&w.training.SkipBad, "skip-bad", base.SkipBad, "leave out images that cannot be read, naming each, in place of stopping")
 	flags.IntVar(&w.options.SaveEvery, "save-every", 0, "steps between checkpoints (default 100)")
 	flags.IntVar(&w.options.Stall, "stall", 0, "steps in which s_p is not above s_n after which the run is given up (default 300); -1 is never")
 	if err := parse(flags, args, std, false); err != nil {

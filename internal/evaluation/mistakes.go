@@ -16,17 +16,13 @@ const (
 	neighboursOf = 6
 )
 
-// addMistakes shows the queries whose own class is the farthest behind a wrong one.
-func (p *page) addMistakes(of embedded) error {
-	mistakes, err := eval.Mistakes(of.set)
-	if err != nil || of.images.Format().Features > 0 {
-		return err
+// worstMistakes draws the queries whose own class is the farthest behind a wrong one; without a caption, there is nothing to draw.
+func worstMistakes(of embedded) (caption string, drawn viz.Figure, err error) {
+	all, err := eval.Mistakes(of.set)
+	if err != nil || len(all) == 0 || of.images.Format().Features > 0 {
+		return "", drawn, err
 	}
-	p.Mistakes = len(mistakes)
-	if len(mistakes) == 0 {
-		return nil
-	}
-	mistakes = mistakes[:min(len(mistakes), mostMistakes)]
+	mistakes := all[:min(len(all), mostMistakes)]
 	queries := eval.Set{Dim: of.set.Dim}
 	for _, m := range mistakes {
 		queries.Embeddings = append(queries.Embeddings, of.set.Embeddings[m.Query*of.set.Dim:(m.Query+1)*of.set.Dim]...)
@@ -34,13 +30,13 @@ func (p *page) addMistakes(of embedded) error {
 	}
 	found, err := eval.Neighbours(queries, of.set, neighboursOf+1)
 	if err != nil {
-		return err
+		return "", drawn, err
 	}
 	var rows []viz.GalleryRow
 	for i, m := range mistakes {
 		query, err := thumbnail(of.images, m.Query)
 		if err != nil {
-			return err
+			return "", drawn, err
 		}
 		row := viz.GalleryRow{Query: query}
 		for _, n := range found[i] {
@@ -49,7 +45,7 @@ func (p *page) addMistakes(of embedded) error {
 			}
 			picture, err := thumbnail(of.images, n.Index)
 			if err != nil {
-				return err
+				return "", drawn, err
 			}
 			row.Neighbours = append(row.Neighbours, viz.Retrieved{
 				Image: picture, Similarity: 1 - n.Distance*n.Distance/2, // of vectors of length 1
@@ -58,14 +54,12 @@ func (p *page) addMistakes(of embedded) error {
 		}
 		rows = append(rows, row)
 	}
-	gallery, err := viz.Gallery("The worst mistakes", rows)
-	if err != nil {
-		return err
-	}
-	return p.draw(fmt.Sprintf("The %d of %d wrong nearest neighbours that are farthest ahead of the right class, with their cosines.", len(rows), p.Mistakes), gallery)
+	drawn, err = viz.Gallery("The worst mistakes", rows)
+	return fmt.Sprintf("The %d of %d wrong nearest neighbours that are farthest ahead of the right class, with their cosines.",
+		len(rows), len(all)), drawn, err
 }
 
-// thumbnail is image i of a set as a small picture.
+// thumbnail returns image i of a set as a small picture.
 func thumbnail(set data.Dataset, i int) (image.Image, error) {
 	const side = 64
 	m, err := set.Image(i)

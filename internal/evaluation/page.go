@@ -25,13 +25,13 @@ type page struct {
 	Rows                         [][4]string
 	Left                         []string
 	Lone                         int
-	Figures                      []figure
+	Figures                      []drawing
 	Confusions                   []confusion
-	MoreConfusions, Mistakes     int
+	MoreConfusions               int
 	Queries                      int
 }
 
-type figure struct {
+type drawing struct {
 	Caption string
 	SVG     template.HTML
 }
@@ -90,12 +90,16 @@ func (p *page) add(r Result) error {
 			p.MoreConfusions++
 		}
 	}
-	return p.addMistakes(r.of)
+	caption, drawn, err := worstMistakes(r.of)
+	if err != nil || caption == "" {
+		return err
+	}
+	return p.draw(caption, drawn)
 }
 
 // draw adds a figure.
 func (p *page) draw(caption string, drawn viz.Figure) error {
 	svg, err := drawn.SVG()
-	p.Figures = append(p.Figures, figure{caption, template.HTML(svg)})
+	p.Figures = append(p.Figures, drawing{caption, template.HTML(svg)})
 	return err
 }

@@ -80,13 +80,3 @@ func (e embedded) pairsOf(count int) string {
 	}
 	return "all pairs of " + e.images.Name()
 }
-
-func ends(i eval.Interval) [2]float64 { return [2]float64{i.Low, i.High} }
-
-// finite returns a number that JSON can have, or nil.
-func finite(x float64) *float64 {
-	if x-x != 0 {
-		return nil
-	}
-	return &x
-}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/npy"
 	"github.com/unipair/unipair/internal/strictjson"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
@@ -120,6 +121,23 @@ func (x *Index) read() error {
 	}
 	x.Set = eval.Set{Dim: x.Dim, Embeddings: vectors, Labels: make([]int32, x.Count)}
 	return x.Set.Validate()
+}
+
+// readVectors reads the embeddings of an index, row by row. Their shape is compared with what the index says before room is made for them.
+func readVectors(path string, count, dim int) ([]float32, error) {
+	array, opened, err := npy.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	switch {
+	case array.KindName() != "float32" || array.Fortran || len(array.Shape) != 2:
+		return nil, fmt.Errorf("it has %s of the shape %v, want rows of float32", array.KindName(), array.Shape)
+	case array.Shape[0] != count || array.Shape[1] != dim:
+		return nil, fmt.Errorf("it has the shape [%d, %d], and %s says [%d, %d]", array.Shape[0], array.Shape[1], indexName, count, dim)
+	}
+	numbers, _, err := array.Numbers()
+	return numbers, err
 }
 
 // readImages reads what the images of an index are. No path and no name of a class is longer than a row may be.

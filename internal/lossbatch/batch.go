@@ -1,16 +1,13 @@
-// Package lossbatch computes a loss and its gradient on a batch that is read as JSON, within limits of memory and rows.
 package lossbatch
 
 import (
 	"fmt"
-	"io"
 	"slices"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/unipair/unipair/internal/usage"
-	"github.com/unipair/unipair/pkg/losses"
 )
 
 // A matrix is rows of as many numbers each.
@@ -30,36 +27,6 @@ type Batch struct {
 // precisions are the types that a batch can ask for.
 var precisions = map[string]dtypes.DType{
 	"float64": dtypes.Float64, "float32": dtypes.Float32, "bfloat16": dtypes.BFloat16, "float16": dtypes.Float16,
-}
-
-// Read reads a batch for a setting, and refuses what no loss could take, or what is beyond the limits.
-func (s Setting) Read(in io.Reader, most Limits) (Batch, error) {
-	r := &batchReader{from: in, most: most}
-	r.decoder = jsontext.NewDecoder(r)
-	batch, err := r.object()
-	if err != nil {
-		return Batch{}, err
-	}
-	if s.ClassLevel && batch.weights.rows == 0 {
-		return Batch{}, usage.Errorf(`batch: a class-level loss needs "weights": [[…]], one row a class`)
-	}
-	if !s.ClassLevel && batch.weights.rows > 0 {
-		return Batch{}, usage.Errorf(`batch: "weights" are for class-level losses; leave them out, or add --classes`)
-	}
-	if have, want := batch.weights.columns, batch.embeddings.columns; s.ClassLevel && have != want {
-		return Batch{}, usage.Errorf("batch: embeddings have %d numbers a row, weights %d; they must have as many", want, have)
-	}
-	centers := losses.CentersOf(s.Loss) // rows of weights per class
-	if rows := batch.weights.rows; rows%centers != 0 {
-		return Batch{}, usage.Errorf("batch: %d rows of weights are not a whole number of classes of %d centers", rows, centers)
-	}
-	if err := checkLabels(batch.labels, batch.embeddings.rows, batch.weights.rows/centers); err != nil {
-		return Batch{}, err
-	}
-	if number := batch.overflow(); number != "" {
-		return Batch{}, usage.Errorf("batch: %s is beyond the range of %s", number, batch.dtype)
-	}
-	return batch, nil
 }
 
 // checkLabels returns an error unless there is a label ≥ 0 a row, below the number of classes where there are class weights.
@@ -90,4 +57,18 @@ func (b Batch) overflow() string {
 		}
 	}
 	return ""
+}
+
+// String says how large a batch is.
+func (b Batch) String() string {
+	text := fmt.Sprintf("%d embeddings", b.embeddings.rows)
+	if b.weights.rows > 0 {
+		text += fmt.Sprintf(" and %d rows of weights", b.weights.rows)
+	}
+	return text
+}
+
+// tensor makes one of a matrix.
+func (m matrix) tensor() *tensors.Tensor {
+	return tensors.FromFlatDataAndDimensions(m.numbers, m.rows, m.columns)
 }

@@ -21,14 +21,6 @@ const spare = 2
 
 var errTooLarge = errors.New("it needs more memory than may be taken")
 
-// Setting is what is computed on a batch.
-type Setting struct {
-	Loss       losses.Loss
-	Similarity losses.Similarity
-	Reduction  losses.Reduction
-	ClassLevel bool // the batch has class weights
-}
-
 // Result is the value of a loss on a batch and its gradient, all in float64.
 type Result struct {
 	Loss           float64     `json:"loss"`
@@ -149,11 +141,6 @@ func converted(device compute.Backend, x *tensors.Tensor, to dtypes.DType) (*ten
 		return nil, err
 	}
 	return out[0], nil
-}
-
-// tensor makes one of a matrix.
-func (m matrix) tensor() *tensors.Tensor {
-	return tensors.FromFlatDataAndDimensions(m.numbers, m.rows, m.columns)
 }
 
 // check returns an error for a number that is none, which JSON does not have.

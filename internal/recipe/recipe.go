@@ -46,7 +46,7 @@ func Read(name string) (Run, error) {
 
 func parse(name string, text []byte) (Run, error) {
 	r := Default()
-	err := check(text)
+	err := check(text, reflect.TypeFor[Run]())
 	if err == nil {
 		err = inWords(yaml.UnmarshalStrict(text, &r))
 	}

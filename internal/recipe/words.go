@@ -22,7 +22,7 @@ import (
 
 // check returns an error unless the text is one document of settings that there are, in their own case and with values. The
 // library takes the first document of several, names in any case, and no value for the default.
-func check(text []byte) error {
+func check(text []byte, t reflect.Type) error {
 	documents := goyaml.NewDecoder(bytes.NewReader(text))
 	var all, more any
 	if err := documents.Decode(&all); errors.Is(err, io.EOF) {
@@ -33,7 +33,7 @@ func check(text []byte) error {
 	if err := documents.Decode(&more); !errors.Is(err, io.EOF) {
 		return errors.New("a second document follows, after ---: a file says one run")
 	}
-	return settingsAre(all, reflect.TypeFor[Run](), "")
+	return settingsAre(all, t, "")
 }
 
 // settingsAre checks the names of a value, and those within.
