@@ -45,17 +45,21 @@ func TestDataLists(t *testing.T) {
 }
 
 func TestDataRefuses(t *testing.T) {
-	for says, words := range map[string][]string{
-		"did you mean fashion-mnist?":                 {"data", "fashion-minst"},
-		"which set is to be fetched":                  {"data", "--fetch"},
-		"--skip-bad looks for bad images":             {"data", "cub", "--skip-bad"},
-		`unexpected argument "mnist"`:                 {"data", "cub", "mnist"},
-		"unknown flag --fecth: did you mean --fetch?": {"data", "cub", "--fecth"},
-		"folder: needs a place after the colon":       {"data", "folder:"},
-		"npy: needs a place after the colon":          {"train", "--data", "npy:", "--out", "x"},
+	for _, c := range []struct {
+		name  string
+		words []string
+		want  string
+	}{
+		{"a typing mistake", []string{"data", "fashion-minst"}, "did you mean fashion-mnist?"},
+		{"no set to fetch", []string{"data", "--fetch"}, "which set is to be fetched"},
+		{"bad images of nothing", []string{"data", "cub", "--skip-bad"}, "--skip-bad looks for bad images"},
+		{"two sets", []string{"data", "cub", "mnist"}, `unexpected argument "mnist"`},
+		{"another flag", []string{"data", "cub", "--fecth"}, "unknown flag --fecth: did you mean --fetch?"},
+		{"no place", []string{"data", "folder:"}, "folder: needs a place after the colon"},
+		{"no place to learn from", []string{"train", "--data", "npy:", "--out", "x"}, "npy: needs a place after the colon"},
 	} {
-		if code, _, messages := call(t, words...); code != 2 || !strings.Contains(messages, says) || strings.Count(messages, "\n") != 1 {
-			t.Errorf("%q: exit %d, %q, want %q", words, code, messages, says)
+		if code, _, messages := call(t, c.words...); code != 2 || !strings.Contains(messages, c.want) || strings.Count(messages, "\n") != 1 {
+			t.Errorf("%s: exit %d, %q, want %q", c.name, code, messages, c.want)
 		}
 	}
 }
@@ -159,14 +163,18 @@ func TestTrainOnOnesOwn(t *testing.T) {
 	if code != 0 || strings.Replace(few, second, first, 1) != all {
 		t.Errorf("exit %d: %q with little memory, %q with enough; said %q", code, few, all, messages)
 	}
-	for says, more := range map[string][]string{
-		"did you mean photos?":      {"--augment", "photo"},
-		"want gigabytes above 0":    {"--memory", "-1"},
-		"as many classes of each":   {"--super-classes", "3"},
-		"too few for batches of 4;": {"--super-classes", "4"},
+	for _, c := range []struct {
+		name  string
+		words []string
+		want  string
+	}{
+		{"another way to augment", []string{"--augment", "photo"}, "did you mean photos?"},
+		{"no memory", []string{"--memory", "-1"}, "want gigabytes above 0"},
+		{"4 classes of 3 kinds", []string{"--super-classes", "3"}, "as many classes of each"},
+		{"more kinds than there are", []string{"--super-classes", "4"}, "too few for batches of 4;"},
 	} {
-		if code, _, messages := call(t, words(filepath.Join(t.TempDir(), "run"), more...)...); code == 0 || !strings.Contains(messages, says) {
-			t.Errorf("%q: exit %d, %q", more, code, messages)
+		if code, _, messages := call(t, words(filepath.Join(t.TempDir(), "run"), c.words...)...); code == 0 || !strings.Contains(messages, c.want) {
+			t.Errorf("%s: exit %d, %q, want %q", c.name, code, messages, c.want)
 		}
 	}
 }

@@ -99,14 +99,18 @@ func TestEvalOfASplit(t *testing.T) {
 			t.Errorf("export %s: exit %d, said %q, wrote %q; want %q", place, code, said, out, want)
 		}
 	}
-	for says, words := range map[string][]string{
-		only + " has no test part: give --part training":         {"--data", "folder:" + only},
-		"has no validation part: give --part test":               {"--data", "folder:" + asked, "--part", "validation"},
-		"--part all is not for cub, but for glyphs and for data": {"--data", "cub", "--part", "all"},
+	for _, c := range []struct {
+		name  string
+		words []string
+		want  string
+	}{
+		{"no test", []string{"--data", "folder:" + only}, only + " has no test part: give --part training"},
+		{"no validation", []string{"--data", "folder:" + asked, "--part", "validation"}, "has no validation part: give --part test"},
+		{"all of a publication", []string{"--data", "cub", "--part", "all"}, "--part all is not for cub, but for glyphs and for data"},
 	} {
-		code, out, said := call(t, append([]string{"eval", "--checkpoint", model}, words...)...)
-		if code != 2 || !strings.Contains(said, says) || out != "" {
-			t.Errorf("%v: exit %d, said %q, wrote %q; want %q", words, code, said, out, says)
+		code, out, said := call(t, append([]string{"eval", "--checkpoint", model}, c.words...)...)
+		if code != 2 || !strings.Contains(said, c.want) || out != "" {
+			t.Errorf("%s: exit %d, said %q, wrote %q; want %q", c.name, code, said, out, c.want)
 		}
 	}
 }
