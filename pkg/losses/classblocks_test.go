@@ -3,7 +3,6 @@ package losses_test
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -16,7 +15,8 @@ import (
 )
 
 // inBlocks computes a batch in blocks of classes.
-func inBlocks(t testing.TB, b compute.Backend, dtype dtypes.DType, in batch, loss losses.Loss, sim losses.Similarity, reduce losses.Reduction, block int) result {
+func inBlocks(t testing.TB, b compute.Backend, dtype dtypes.DType, in batch, loss losses.Loss, sim losses.Similarity,
+	reduce losses.Reduction, block int) result {
 	t.Helper()
 	blocks, err := losses.NewClassBlocks(b, loss, sim, reduce, block)
 	if err != nil {
@@ -39,7 +39,8 @@ func inBlocks(t testing.TB, b compute.Backend, dtype dtypes.DType, in batch, los
 }
 
 // whole computes a batch with all classes at once.
-func whole(t testing.TB, b compute.Backend, dtype dtypes.DType, in batch, loss losses.Loss, sim losses.Similarity, reduce losses.Reduction) result {
+func whole(t testing.TB, b compute.Backend, dtype dtypes.DType, in batch, loss losses.Loss, sim losses.Similarity,
+	reduce losses.Reduction) result {
 	t.Helper()
 	return evaluate(t, b, dtype, in, classes(losses.Measure(loss, sim)), reduced(loss, reduce))
 }
@@ -114,35 +115,26 @@ func TestClassBlocksOfDegenerateBatches(t *testing.T) {
 
 func TestClassBlocksRefuse(t *testing.T) {
 	b := backendtest.Go(t)
-	for want, make := range map[string]func() error{
-		"losses.ProxyAnchor cannot be put together from blocks of classes": func() error {
-			_, err := losses.NewClassBlocks(b, losses.DefaultProxyAnchor(), losses.Cosine, losses.Mean, 10)
-			return err
-		},
-		"losses.P2SGrad cannot be put together": func() error {
-			_, err := losses.NewClassBlocks(b, losses.P2SGrad{}, losses.Cosine, losses.Mean, 10)
-			return err
-		},
-		"losses.Circle: Gamma must be a number > 0": func() error {
-			_, err := losses.NewClassBlocks(b, losses.Circle{}, losses.Cosine, losses.Mean, 10)
-			return err
-		},
-		"a block must have at least 1 class, got 0": func() error {
-			_, err := losses.NewClassBlocks(b, circle, losses.Cosine, losses.Mean, 0)
-			return err
-		},
-		"embeddings and weights must have the same dimension": func() error {
-			blocks, err := losses.NewClassBlocks(b, circle, losses.Cosine, losses.Mean, 10)
-			if err != nil {
-				return err
-			}
-			_, _, err = blocks.Gradients(tensors.FromValue([]int32{0}), tensors.FromValue([][]float32{{1, 2}}), tensors.FromValue([][]float32{{1, 2, 3}}), nil)
-			return err
-		},
+	labels, embeddings := tensors.FromValue([]int32{0}), tensors.FromValue([][]float32{{1, 2}})
+	weights := tensors.FromValue([][]float32{{1, 2, 3}})
+	for _, c := range []struct {
+		name  string
+		loss  losses.Loss
+		block int
+		want  string
+	}{
+		{"looks at columns", losses.DefaultProxyAnchor(), 10, "losses.ProxyAnchor cannot be put together from blocks of classes"},
+		{"a mean over classes", losses.P2SGrad{}, 10, "losses.P2SGrad cannot be put together"},
+		{"an invalid loss", losses.Circle{}, 10, "losses.Circle: Gamma must be a number > 0"},
+		{"an empty block", circle, 0, "a block must have at least 1 class, got 0"},
+		{"weights of another dimension", circle, 10, "embeddings and weights must have the same dimension"},
 	} {
-		if err := make(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want one that says %q", err, want)
+		blocks, err := losses.NewClassBlocks(b, c.loss, losses.Cosine, losses.Mean, c.block)
+		if err == nil {
+			_, _, err = blocks.Gradients(labels, embeddings, weights, nil)
+			blocks.Finalize()
 		}
+		wantError(t, c.name, err, c.want)
 	}
 }
 

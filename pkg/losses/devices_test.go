@@ -57,7 +57,11 @@ func TestLossOverDevices(t *testing.T) {
 
 func numbersOf(t *testing.T, out []*tensors.Tensor) result {
 	t.Helper()
-	return result{loss: tensors.ToScalar[float64](out[0]), embeddings: tensors.MustCopyFlatData[float64](out[1]), others: tensors.MustCopyFlatData[float64](out[2])}
+	return result{
+		loss:       tensors.ToScalar[float64](out[0]),
+		embeddings: tensors.MustCopyFlatData[float64](out[1]),
+		others:     tensors.MustCopyFlatData[float64](out[2]),
+	}
 }
 
 // overDevices runs a function with labels, embeddings and weights in parts, and puts its outputs together.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/pkg/losses"
@@ -182,7 +184,9 @@ func TestLongVectorsOfManyRows(t *testing.T) {
 				}
 				long.embeddings = append(long.embeddings, out)
 			}
-			for path, how := range map[string]scoring{"half": pairs(losses.NegativeL2), "whole": mined(pairs(losses.NegativeL2), losses.ByAutodiff)} {
+			for path, how := range map[string]scoring{
+				"half": pairs(losses.NegativeL2), "whole": mined(pairs(losses.NegativeL2), losses.ByAutodiff),
+			} {
 				want := evaluate(t, b, dtype, in, how, reduced(loss, losses.Mean))
 				got := evaluate(t, b, dtype, long, how, reduced(loss, losses.Mean))
 				learns(t, name, want)
@@ -191,4 +195,34 @@ func TestLongVectorsOfManyRows(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Normalize has the direction, and a finite gradient, of rows as long and as short as their type allows.
+func TestNormalizeOfExtremeRows(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for dtype, longest := range map[dtypes.DType]float64{dtypes.Float32: 3e38, dtypes.Float64: 1.7e308} {
+			rows := [][]float64{{longest, longest, longest}, {longest, 0, 0}, {0, 2e-12, 0}, {0, 1e-13, 0}, {0, 0, 0}}
+			exec := graph.MustNewExec(b, func(x *graph.Node) []*graph.Node {
+				x = graph.ConvertDType(x, dtype)
+				unit := losses.Normalize(x)
+				first := graph.SliceAxis(unit, 1, graph.AxisElem(0))
+				gradient := graph.Gradient(graph.ReduceAllSum(first), x)[0]
+				return []*graph.Node{graph.ConvertDType(unit, dtypes.Float64), graph.ConvertDType(gradient, dtypes.Float64)}
+			})
+			out, err := exec.Call(rows)
+			if err != nil {
+				t.Fatal(err)
+			}
+			third := 1 / math.Sqrt(3)
+			units := []float64{third, third, third, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}
+			gradients := []float64{0, 0, 0, 0, 0, 0, 5e11, 0, 0, 0, 0, 0, 0, 0, 0}
+			for k, want := range [][]float64{units, gradients} {
+				for i, got := range tensors.MustCopyFlatData[float64](out[k]) {
+					if !(math.Abs(got-want[i]) <= 1e-6*max(1e-6, math.Abs(want[i]))) {
+						t.Errorf("%s, output %d, number %d: got %g, want %g", dtype, k, i, got, want[i])
+					}
+				}
+			}
+		}
+	})
 }

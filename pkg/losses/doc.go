@@ -21,7 +21,7 @@
 //
 // # The family
 //
-// [Unified] is the paper's equation (1); the others are it under a setting, or come close. Each line is a test, in value and
+// [Unified] is the paper's equation (1); the others are it under a setting, or come close. Each line is tested, in value and
 // gradient:
 //
 //	Unified on class scores                   = AMSoftmax (CosFace)

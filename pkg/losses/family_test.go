@@ -66,6 +66,15 @@ func TestMarginByHand(t *testing.T) {
 	})
 }
 
+func TestSquaredContrastiveByHand(t *testing.T) {
+	loss := losses.Contrastive{PositiveMargin: -0.5, NegativeMargin: 0.2, Squared: true}
+	byHand(t, loss, randomRows(53, 6, 7), func(s []float64, positive, negative []bool) float64 {
+		p, np := sumOf(s, positive, func(x float64) float64 { return math.Pow(math.Max(0, -x+0.5), 2) })
+		n, nn := sumOf(s, negative, func(x float64) float64 { return math.Pow(math.Max(0, 0.2+x), 2) })
+		return p/math.Max(np, 1) + n/math.Max(nn, 1)
+	})
+}
+
 // A boundary that is learnt, here 0.7 of all anchors, is the loss with that Beta; its gradient is the count of pairs beyond,
 // the negatives' with a minus sign.
 func TestMarginWithLearntBeta(t *testing.T) {
@@ -116,6 +125,19 @@ func TestLambdaByHand(t *testing.T) {
 			t.Errorf("λ of step %d is %g, want %g", step, got, want)
 		}
 	}
+}
+
+// SphereFace of m = 3 by its angles: ψ(θ) = (−1)^k cos(3θ) − 2k, k = ⌊3θ/π⌋.
+func TestSphereFaceByHand(t *testing.T) {
+	sphere := lengthsOf1{losses.SphereFace{Margin: 3}}
+	byHand(t, sphere, oneClassEach(randomRows(41, 6, 6)), func(s []float64, positive, negative []bool) float64 {
+		p, _ := sumOf(s, positive, func(x float64) float64 {
+			k := math.Floor(3 * math.Acos(x) / math.Pi)
+			return math.Exp(math.Pow(-1, k)*math.Cos(3*math.Acos(x)) - 2*k)
+		})
+		n, _ := sumOf(s, negative, math.Exp)
+		return -math.Log(p / (p + n))
+	})
 }
 
 // lengthsOf1 is a loss on scores of vectors of length 1.

@@ -44,8 +44,8 @@ func TestFormulaOf(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	want := []string{"am-softmax", "circle", "dcl", "generalized-lifted", "l2-softmax", "multi-similarity", "n-pair", "nca", "normface", "nt-xent",
-		"proxy-nca", "siglip", "soft-triple", "softmax", "sup-con", "unified"}
+	want := []string{"am-softmax", "circle", "dcl", "generalized-lifted", "l2-softmax", "multi-similarity", "n-pair", "nca",
+		"normface", "nt-xent", "proxy-nca", "siglip", "soft-triple", "softmax", "sup-con", "unified"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the formulas of the catalogue are %v, want %v", names, want)
 	}
@@ -89,7 +89,9 @@ func TestEmbeddedLoss(t *testing.T) {
 			same(t, name+", doubled", twice, want, 1e-15, 1e-15)
 		}
 	}
-	for name, loss := range map[string]losses.Loss{"embedded": embedded{circle}, "doubled": doubled{circle}, "by count": choosy{circle}, "all": all{circle}} {
+	for name, loss := range map[string]losses.Loss{
+		"embedded": embedded{circle}, "doubled": doubled{circle}, "by count": choosy{circle}, "all": all{circle},
+	} {
 		want := evaluate(t, b, dtypes.Float64, in, mined(pairs(losses.Cosine), losses.ByAutodiff), reduced(loss, losses.Mean))
 		want.others = nil
 		same(t, name, streamed(t, b, dtypes.Float64, in, 8, losses.SameLabel, loss, losses.Cosine, losses.Mean), want, 1e-12, 1e-12)

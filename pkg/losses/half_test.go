@@ -54,7 +54,8 @@ func formulas(t *testing.T) map[string]losses.Loss {
 
 // Half of the scores gives what the whole gives, in value and gradient: in one tile and in several, in batches of odd sizes.
 func TestHalfIsTheWhole(t *testing.T) {
-	compare := func(t *testing.T, b compute.Backend, dtype dtypes.DType, loss losses.Loss, sim losses.Similarity, reduce losses.Reduction, in batch, tolerance float64) {
+	compare := func(t *testing.T, b compute.Backend, dtype dtypes.DType, loss losses.Loss, sim losses.Similarity, reduce losses.Reduction,
+		in batch, tolerance float64) {
 		t.Helper()
 		half := pairs(sim)
 		whole := mined(half, losses.ByAutodiff)
@@ -87,7 +88,9 @@ func TestHalfIsTheWhole(t *testing.T) {
 		compare(t, backendtest.Go(t), dtypes.Float32, losses.Triplet{Margin: 1, Mining: losses.MineHard}, losses.Cosine, losses.Mean, long, 1e-6)
 	})
 	for name, sim := range map[string]losses.Similarity{"dot": losses.Dot, "l2": losses.NegativeL2, "normalized-l2": unitL2} {
-		for of, loss := range map[string]losses.Loss{"hard triplet": losses.Triplet{Margin: 0.2, Mining: losses.MineHard}, "unified": losses.Unified{Gamma: 4, Margin: 0.2}} {
+		for of, loss := range map[string]losses.Loss{
+			"hard triplet": losses.Triplet{Margin: 0.2, Mining: losses.MineHard}, "unified": losses.Unified{Gamma: 4, Margin: 0.2},
+		} {
 			t.Run("go/"+name+"/"+of, func(t *testing.T) {
 				compare(t, backendtest.Go(t), dtypes.Float64, loss, sim, losses.Mean, few, 1e-13)
 				compare(t, backendtest.Go(t), dtypes.Float64, loss, sim, losses.Mean, many, 1e-13)
@@ -121,8 +124,9 @@ func TestWholeWhereHalfIsNotEnough(t *testing.T) {
 	}
 }
 
-// By way of the whole a loss has derivatives of second order: those of a quadratic form of the scores are known.
-func TestWholeHasSecondDerivatives(t *testing.T) {
+// By autodiff a loss has derivatives of second order. F is the squared length of the loss's gradient, which the quick way gives; ∂F/∂x at
+// one number, by [losses.ByAutodiff], is the central difference of F over steps of 1e-5 there.
+func TestByAutodiffHasSecondDerivatives(t *testing.T) {
 	exec := graph.MustNewExec(backendtest.Go(t), func(labels, x *graph.Node) (*graph.Node, *graph.Node) {
 		second := func(miner losses.Miner) *graph.Node {
 			loss := losses.Mean.Of(losses.DefaultMultiSimilarity(), miner(losses.Pairs(labels, x, losses.Cosine)))
@@ -135,7 +139,8 @@ func TestWholeHasSecondDerivatives(t *testing.T) {
 		}
 		step := graph.Scalar(x.Graph(), x.DType(), h)
 		moved := graph.Mul(graph.OneHot(graph.Const(x.Graph(), int32(1)), 3, x.DType()), step)
-		shift := graph.Mul(graph.ConvertDType(graph.Equal(graph.Iota(x.Graph(), x.Shape(), 0), graph.ZerosLike(x)), x.DType()), graph.InsertAxes(moved, 0))
+		firstRow := graph.Equal(graph.Iota(x.Graph(), x.Shape(), 0), graph.ZerosLike(x))
+		shift := graph.Mul(graph.ConvertDType(firstRow, x.DType()), graph.InsertAxes(moved, 0))
 		difference := graph.DivScalar(graph.Sub(first(graph.Add(x, shift)), first(graph.Sub(x, shift))), 2*h)
 		return graph.Reshape(graph.Slice(second(losses.ByAutodiff), graph.AxisElem(0), graph.AxisElem(1))), difference
 	})

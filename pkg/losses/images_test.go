@@ -36,7 +36,9 @@ func TestOtherImages(t *testing.T) {
 		}
 	}
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		for _, loss := range []losses.Loss{losses.DefaultCircle(), losses.DefaultNTXent(), losses.DefaultTriplet(), losses.DefaultMultiSimilarity()} {
+		for _, loss := range []losses.Loss{
+			losses.DefaultCircle(), losses.DefaultNTXent(), losses.DefaultTriplet(), losses.DefaultMultiSimilarity(),
+		} {
 			value := func(related losses.Relation, labels any) result {
 				out, err := graph.CallOnceN(b, func(labels, embeddings *graph.Node) []*graph.Node {
 					loss := losses.Mean.Of(loss, losses.PairsBy(related, labels, embeddings, losses.Cosine))

@@ -88,7 +88,8 @@ func ExampleNamedRelation_givenPairs() {
 // A weighted sum of a pair-wise and a class-level loss on one model.
 func ExampleTotal() {
 	total := losses.Total(
-		losses.Part{Weight: 1, Loss: losses.PairWise(losses.DefaultMultiSimilarity(), losses.Cosine, losses.Mean, losses.MultiSimilarityPairs(0.1))},
+		losses.Part{Weight: 1, Loss: losses.PairWise(
+			losses.DefaultMultiSimilarity(), losses.Cosine, losses.Mean, losses.MultiSimilarityPairs(0.1))},
 		losses.Part{Weight: 0.5, Loss: losses.ClassLevel(losses.NormFace{Gamma: 16}, losses.Cosine, losses.Mean)},
 	)
 	print4(func(labels, embeddings *graph.Node) *graph.Node {

@@ -2,6 +2,7 @@ package losses_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,9 +106,11 @@ func TestStreamOfMinersAndRelations(t *testing.T) {
 			"nt-xent":                 {losses.DefaultNTXent(), losses.Cosine, losses.SameLabel, nil},
 			"hard triplet":            {hard, losses.Cosine, losses.SameLabel, nil},
 			"hard triplet, distances": {hard, unitL2, losses.SameLabel, nil},
-			"multi-similarity, mined": {losses.DefaultMultiSimilarity(), losses.Cosine, losses.SameLabel, []losses.Miner{losses.MultiSimilarityPairs(0.1)}},
-			"mined twice":             {circle, losses.Cosine, losses.SameLabel, []losses.Miner{losses.PairsBeyond(0, 1), losses.HardestPairs}},
-			"triplets, mined":         {losses.DefaultTriplet(), unitL2, losses.SameLabel, []losses.Miner{losses.PairsOfTriplets(0.2, losses.MineAll)}},
+			"multi-similarity, mined": {losses.DefaultMultiSimilarity(), losses.Cosine, losses.SameLabel,
+				[]losses.Miner{losses.MultiSimilarityPairs(0.1)}},
+			"mined twice": {circle, losses.Cosine, losses.SameLabel, []losses.Miner{losses.PairsBeyond(0, 1), losses.HardestPairs}},
+			"triplets, mined": {losses.DefaultTriplet(), unitL2, losses.SameLabel,
+				[]losses.Miner{losses.PairsOfTriplets(0.2, losses.MineAll)}},
 			"another relation": {circle, losses.Cosine, losses.RelationFunc(func(labels, others *graph.Node) (positive, negative *graph.Node) {
 				positive, negative = losses.SameLabel.Of(labels, others)
 				return negative, positive
@@ -140,7 +143,8 @@ func TestStreamOfWholeBlocks(t *testing.T) {
 			want := evaluate(t, b, dtype, in, scores, reduced(c.loss, losses.Mean))
 			want.others = nil
 			learns(t, name, want)
-			same(t, fmt.Sprint(name, " ", dtype), streamed(t, b, dtype, in, 0, losses.SameLabel, c.loss, losses.Cosine, losses.Mean, c.miners...), want, tolerance, 2*tolerance)
+			got := streamed(t, b, dtype, in, 0, losses.SameLabel, c.loss, losses.Cosine, losses.Mean, c.miners...)
+			same(t, fmt.Sprint(name, " ", dtype), got, want, tolerance, 2*tolerance)
 		}
 	}
 }
@@ -171,28 +175,72 @@ func TestStreamOfOtherSizes(t *testing.T) {
 // What cannot be streamed, and what is no batch, is refused in a line.
 func TestStreamRefuses(t *testing.T) {
 	b := backendtest.Go(t)
-	for want, c := range map[string]struct {
+	for _, c := range []struct {
+		name   string
 		loss   losses.Loss
 		reduce losses.Reduction
+		want   string
 	}{
-		"losses.Circle: Gamma must be a number > 0":        {losses.Circle{}, losses.Mean},
-		"MeanTerms or MeanNonZero, got mean-between(0, 1)": {circle, losses.MeanBetween(0, 1)},
-		"losses.Triplet looks at the similarities":         {losses.Triplet{Margin: 0.2, Mining: losses.MineAll, Swap: true}, losses.Mean},
+		{"an invalid loss", losses.Circle{}, losses.Mean, "losses.Circle: Gamma must be a number > 0"},
+		{"a reduction that divides by others", circle, losses.MeanBetween(0, 1), "MeanTerms or MeanNonZero, got mean-between(0, 1)"},
+		{"a loss that looks beyond its row", losses.Triplet{Margin: 0.2, Mining: losses.MineAll, Swap: true}, losses.Mean,
+			"losses.Triplet looks at the similarities"},
 	} {
-		if _, err := losses.NewStream(b, losses.SameLabel, c.loss, losses.Cosine, c.reduce); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want an error that says %q", err, want)
-		}
+		_, err := losses.NewStream(b, losses.SameLabel, c.loss, losses.Cosine, c.reduce)
+		wantError(t, c.name, err, c.want)
 	}
 	stream, err := losses.NewStream(b, losses.SameLabel, circle, losses.Cosine, losses.Mean)
 	if err != nil {
 		t.Fatal(err)
 	}
-	three := tensors.FromFlatDataAndDimensions([]int32{0, 0, 1}, 3)
-	if _, _, err := stream.ValueAndGradient(three, tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4}, 2, 2)); err == nil ||
-		!strings.Contains(err.Error(), "labels must be one per row of the embeddings (Float32)[2, 2]") {
-		t.Errorf("got %v, want an error about the labels", err)
+	defer stream.Finalize()
+	three, none := tensors.FromValue([]int32{0, 0, 1}), tensors.FromFlatDataAndDimensions([]float32{}, 0, 2)
+	for _, c := range []struct {
+		name       string
+		embeddings *tensors.Tensor
+		want       string
+	}{
+		{"fewer rows than labels", tensors.FromValue([][]float32{{1, 2}, {3, 4}}),
+			"labels must be one per row of the embeddings (Float32)[2, 2]"},
+		{"no rows", none, "float [rows, dim] with at least one of each"},
+		{"labels in place of embeddings", three, "embeddings must be float [rows, dim]"},
+	} {
+		_, _, err := stream.ValueAndGradient(three, c.embeddings)
+		wantError(t, c.name, err, c.want)
+		_, _, err = stream.PerAnchor(three, c.embeddings)
+		wantError(t, c.name+", per anchor", err, c.want)
 	}
-	if _, _, err := stream.ValueAndGradient(three, three); err == nil || !strings.Contains(err.Error(), "embeddings must be float [rows, dim]") {
-		t.Errorf("got %v, want an error about the embeddings", err)
+}
+
+// Every anchor has in blocks what it has at once, for every loss of the catalogue that can be taken in blocks.
+func TestStreamPerAnchor(t *testing.T) {
+	in, b := unevenBatch(4, 37, 5), backendtest.Go(t)
+	rows, dim := len(in.embeddings), len(in.embeddings[0])
+	labels := tensors.FromFlatDataAndDimensions(in.labels, rows)
+	embeddings := tensors.FromFlatDataAndDimensions(flat[float64](in.embeddings), rows, dim)
+	for _, entry := range losses.Catalogue() {
+		stream, err := losses.NewStream(b, losses.SameLabel, entry.Default, entry.Similarity, losses.Mean)
+		if err != nil {
+			continue // it looks at the whole batch
+		}
+		values, has, err := stream.InSmallBlocks(8, rows).PerAnchor(labels, embeddings)
+		stream.Finalize()
+		if err != nil {
+			t.Errorf("%s: %v", entry.Name, err)
+			continue
+		}
+		out := graph.MustExecOnceN(b, func(labels, embeddings *graph.Node) []*graph.Node {
+			scores := losses.Pairs(labels, embeddings, entry.Similarity)
+			return []*graph.Node{entry.Default.PerAnchor(scores), graph.ConvertDType(entry.Default.Anchors(scores), dtypes.Bool)}
+		}, labels, embeddings)
+		if want := tensors.MustCopyFlatData[bool](out[1]); !slices.Equal(has, want) {
+			t.Errorf("%s: the anchors are %v, want %v", entry.Name, has, want)
+		}
+		for i, want := range tensors.MustCopyFlatData[float64](out[0]) {
+			if diff := values[i] - want; diff > 1e-12*max(1, want) || -diff > 1e-12*max(1, want) {
+				t.Errorf("%s: anchor %d has %.15g, want %.15g", entry.Name, i, values[i], want)
+				break
+			}
+		}
 	}
 }

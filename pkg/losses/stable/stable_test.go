@@ -51,7 +51,9 @@ func TestNumbers(t *testing.T) {
 		{"log of a sum", logAddExp(0), 0, math.Ln2, 0.5},
 		{"log of a sum with an absent part", logAddExp(stable.Absent), 3, 3, 1},
 		{"log of a sum of absent parts", logAddExp(stable.Absent), stable.Absent, stable.Absent, 0.5},
-		{"zero in place of infinity", func(x *graph.Node) *graph.Node { return stable.ZeroUnless(stable.Positive(x), stable.Fill(x, inf)) }, -1, 0, 0},
+		{"zero in place of infinity", func(x *graph.Node) *graph.Node {
+			return stable.ZeroUnless(stable.Positive(x), stable.Fill(x, inf))
+		}, -1, 0, 0},
 	} {
 		backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 			value, gradient := at(t, b, c.f, c.x)
@@ -151,7 +153,9 @@ func TestParts(t *testing.T) {
 			large := graph.GreaterThan(x, stable.Fill(x, float64(length-1)-0.5))
 			var differences []*graph.Node
 			for axis := range 2 {
-				differences = append(differences, graph.Sub(stable.SumInParts(x, axis), graph.ReduceSum(x, axis)), graph.Sub(stable.Largest(x, axis), graph.ReduceMax(x, axis)))
+				differences = append(differences,
+					graph.Sub(stable.SumInParts(x, axis), graph.ReduceSum(x, axis)),
+					graph.Sub(stable.Largest(x, axis), graph.ReduceMax(x, axis)))
 			}
 			return append(differences, graph.ConvertDType(graph.LogicalXor(stable.Any(large), graph.ReduceLogicalOr(large, 1)), x.DType()))
 		}, iota2(length))
