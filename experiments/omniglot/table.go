@@ -6,8 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"gonum.org/v1/gonum/stat"
 )
 
 // trials is how many questions the official runs ask.
@@ -157,30 +155,4 @@ func (r ranking) remarks(j *journal, rows []row) string {
 func (r ranking) has(e entry) bool {
 	ours := e.Phase == tunePhase || e.Phase == testPhase && e.Seed < r.seeds
 	return ours && e.Steps == r.steps && slices.Contains(r.losses, e.Loss)
-}
-
-func each(entries []entry, score func(entry) float64) []float64 {
-	var all []float64
-	for _, e := range entries {
-		all = append(all, score(e))
-	}
-	return all
-}
-
-func mean(all []float64) float64 { return stat.Mean(all, nil) }
-
-// deviation returns the standard deviation of a sample; of one value it is NaN, not known.
-func deviation(all []float64) float64 { return stat.StdDev(all, nil) }
-
-// spread returns mean ± standard deviation, in percent.
-func spread(all []float64) string {
-	return fmt.Sprintf("%.1f ± %s", 100*mean(all), percent(deviation(all)))
-}
-
-// percent returns a fraction in percent, or a question mark where it is not known.
-func percent(x float64) string {
-	if math.IsNaN(x) {
-		return "?"
-	}
-	return fmt.Sprintf("%.1f", 100*x)
 }
