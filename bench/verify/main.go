@@ -1,10 +1,10 @@
-// Command verify lets somebody else's program check what `unipair eval` measures: it exports the embeddings that were measured, gives them to
-// pytorch-metric-learning's AccuracyCalculator and compares the numbers.
+// Command verify lets somebody else's program check what `unipair eval` measures: it exports the embeddings that were measured,
+// gives them to pytorch-metric-learning's AccuracyCalculator and compares the numbers.
 //
 //	go run ./bench/verify -checkpoint runs/circle -data folder:photos
 //
-// It needs the peers' environment, which the first `unipair bench` installs, and so does this. The exit code is 1 if a number differs by more
-// than 1e-6.
+// It needs the peers' environment, which the first `unipair bench` installs, and so does this. The exit code is 1 if a number
+// differs by more than 1e-6.
 package main
 
 import (

@@ -80,7 +80,8 @@ func listDatasets(w io.Writer) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, "\n`unipair data NAME` has addresses, licences and hashes; docs/data.md says more, also on data of one's own.")
+	_, err := fmt.Fprintln(w,
+		"\n`unipair data NAME` has addresses, licences and hashes; docs/data.md says more, also on data of one's own.")
 	return err
 }
 
@@ -131,7 +132,8 @@ func writeParts(w io.Writer, p data.Parts) error {
 	if p.Train != nil {
 		most := train.DefaultConfig().PerClass
 		if short := (&data.PairBatches{Dataset: p.Train, PerClass: most}).Short(); len(short) > 0 {
-			fmt.Fprintf(table, "short\t%d classes of the training part have fewer than %d images (%s): theirs come twice or more in a batch of --per-class %[2]d; an image is no pair with itself\n",
+			fmt.Fprintf(table, "short\t%d classes of the training part have fewer than %d images (%s): theirs come twice or more in a "+
+				"batch of --per-class %[2]d; an image is no pair with itself\n",
 				len(short), most, suggest.Some(short))
 		}
 	}

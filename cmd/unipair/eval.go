@@ -22,7 +22,8 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	var dirs places
 	flags.Var(&dirs, "checkpoint", aboutCheckpoint)
 	name := flags.String("data", "", "data set to measure with: "+datasets.Help())
-	part := flags.String("part", "", "part of the data set: "+strings.Join(datasets.PartNames, ", ")+" (default: test; of a folder or table without a split, of whose classes the checkpoint learnt none, all)")
+	part := flags.String("part", "", "part of the data set: "+strings.Join(datasets.PartNames, ", ")+
+		" (default: test; of a folder or table without a split, of whose classes the checkpoint learnt none, all)")
 	tta := flags.Bool("tta", false, "see each image in 8 further, slightly changed ways, and take the mean (test-time augmentation)")
 	recall := flags.String("recall-at", "1,2,4,8", "the K of recall@K")
 	skip := flags.Bool("skip-bad", false, "leave out images that cannot be read, naming each, in place of stopping")

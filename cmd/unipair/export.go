@@ -23,7 +23,8 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	flags.Var(&dirs, "checkpoint", aboutCheckpoint)
 	name := flags.String("data", "", "data set to embed: "+datasets.Help())
 	part := flags.String("part", "", "part of the data set: test, validation, training, all (default: as unipair eval)")
-	out := flags.String("out", "", "directory to write, which must not exist: embeddings.npy, images.csv, and the networks, for unipair search")
+	out := flags.String("out", "",
+		"directory to write, which must not exist: embeddings.npy, images.csv, and the networks, for unipair search")
 	format := flags.String("format", "npy", "also write embeddings.csv or embeddings.parquet, with class and path: csv, parquet")
 	tta := flags.Bool("tta", false, "see each image in 8 further, slightly changed ways, and take the mean")
 	skip := flags.Bool("skip-bad", false, "leave out images that cannot be read, naming each, in place of stopping")
@@ -61,7 +62,8 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	if n := skipped(); n > 0 {
 		text = fmt.Sprintf(", %d left out that cannot be read", n)
 	}
-	_, err = fmt.Fprintf(std.out, "%d images of %s embedded in %d numbers each%s; find neighbours with: unipair search --index %s --query IMAGE\n",
+	_, err = fmt.Fprintf(std.out,
+		"%d images of %s embedded in %d numbers each%s; find neighbours with: unipair search --index %s --query IMAGE\n",
 		written.Count, written.Data, written.Dim, text, escape.Shell(*out))
 	return err
 }

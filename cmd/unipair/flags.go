@@ -33,7 +33,8 @@ func parse(flags *flag.FlagSet, args []string, std stdio, positional bool) error
 	case err != nil:
 		return usage.Errorf("%s: %s", flags.Name(), inDashes(flags, err))
 	case !positional && flags.NArg() > 0:
-		return usage.Errorf("%s: unexpected argument %q; flags are written --name value, and what has spaces in quotes", flags.Name(), flags.Arg(0))
+		return usage.Errorf("%s: unexpected argument %q; flags are written --name value, and what has spaces in quotes",
+			flags.Name(), flags.Arg(0))
 	}
 	return nil
 }

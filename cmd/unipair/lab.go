@@ -35,7 +35,9 @@ func runLab(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	defer remove()
-	words := []string{"--ip=" + *ip, "--port=" + strconv.Itoa(*port), "--notebook-dir=" + w.Root, "--LabApp.default_url=/lab/tree/notebooks"}
+	words := []string{
+		"--ip=" + *ip, "--port=" + strconv.Itoa(*port), "--notebook-dir=" + w.Root, "--LabApp.default_url=/lab/tree/notebooks",
+	}
 	if os.Geteuid() == 0 {
 		words = append(words, "--allow-root") // a container's only user; the server listens on this machine alone
 	}

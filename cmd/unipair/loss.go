@@ -22,9 +22,11 @@ func runLoss(_ context.Context, args []string, std stdio) error {
 	set, most := settings{}, lossbatch.DefaultLimits()
 	flags.Var(set, "set", "parameter of the loss as `name=value`; may be given several times")
 	classLevel := flags.Bool("classes", false, "score against class weights, also where the loss's paper scores pairs")
-	reduce := flags.String("reduce", "mean", "how anchors become one number: mean (of those that have what the loss needs), mean-all, mean-nonzero, mean-terms, sum")
+	reduce := flags.String("reduce", "mean",
+		"how anchors become one number: mean (of those that have what the loss needs), mean-all, mean-nonzero, mean-terms, sum")
 	similarity := flags.String("similarity", "", "how vectors are compared; the loss's own if not given")
-	flags.Float64Var(&most.Gigabytes, "memory", most.Gigabytes, "`gigabytes` that the computation may take; a loss that can be taken in blocks of the batch is, where the whole takes more")
+	flags.Float64Var(&most.Gigabytes, "memory", most.Gigabytes,
+		"`gigabytes` that the computation may take; a loss that can be taken in blocks of the batch is, where the whole takes more")
 	flags.IntVar(&most.Rows, "rows", most.Rows, "embeddings that a batch may have: time grows by their square")
 	list := flags.Bool("list", false, "list every loss with formula, parameters and paper")
 	asJSON := flags.Bool("json", false, "with --list: for machines")
@@ -98,7 +100,8 @@ func listLosses(std stdio, asJSON bool) error {
 	all := []listedLoss{}
 	for _, entry := range losses.Catalogue() {
 		listed := listedLoss{
-			entry.Name, append([]string{}, entry.Aliases...), entry.Labels, fmt.Sprint(entry.Similarity), entry.Formula, []listedParameter{}, entry.Paper,
+			entry.Name, append([]string{}, entry.Aliases...), entry.Labels, fmt.Sprint(entry.Similarity), entry.Formula,
+			[]listedParameter{}, entry.Paper,
 		}
 		for _, p := range entry.Parameters() {
 			listed.Parameters = append(listed.Parameters, listedParameter(p))

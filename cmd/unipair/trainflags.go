@@ -102,7 +102,8 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 	c := &w.training.Config
 	set := settings{}
 	flags := flag.NewFlagSet("train", flag.ContinueOnError)
-	flags.StringVar(&from.recipe, "recipe", "", "settings of a measured training, and its data: "+strings.Join(recipe.Names(), ", ")+"; flags win over it")
+	flags.StringVar(&from.recipe, "recipe", "",
+		"settings of a measured training, and its data: "+strings.Join(recipe.Names(), ", ")+"; flags win over it")
 	flags.StringVar(&from.file, "config", "", "YAML `file` of settings by their names in a run's "+recipe.FileName+"; flags win over it")
 	flags.StringVar(&w.training.Data, "data", base.Data, "data set: "+datasets.Help())
 	flags.StringVar(&w.out, "out", "", "directory for checkpoint, history and figure; a checkpoint there is resumed")
@@ -113,60 +114,78 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 	flags.Uint64Var(&c.Seed, "seed", c.Seed, "seed of everything random")
 	flags.StringVar((*string)(&c.Architecture), "architecture", string(c.Architecture), "network: empty is a small convolutional one; "+
 		"resnet18, resnet50; linear or mlp for sets of features")
-	flags.StringVar(&c.Weights, "weights", c.Weights, "safetensors `file` with the first values of a resnet, with the names of torchvision or timm")
+	flags.StringVar(&c.Weights, "weights", c.Weights,
+		"safetensors `file` with the first values of a resnet, with the names of torchvision or timm")
 	flags.IntVar(&c.Channels, "channels", c.Channels, "1 for gray or 3 for colour; 0 is as the data set has them")
-	flags.Func("invert", "turn pictures over, light for dark, before the network sees them, in training and ever after, `on|off`: on is for dark ink on light paper of "+
-		"your own; by default as the data set says, which Omniglot is turned over by", func(text string) (err error) {
+	flags.Func("invert", "turn pictures over, light for dark, before the network sees them, in training and ever after, `on|off`: on is "+
+		"for dark ink on light paper of your own; by default as the data set says, which Omniglot is turned over by", func(text string) (err error) {
 		c.Invert, err = data.ParseInversion(text)
 		return err
 	})
 	flags.IntVar(&c.Size, "size", c.Size, "pixels a side that images are resized to")
-	flags.StringVar((*string)(&c.Fit), "fit", string(c.Fit), "how images are made square: empty squeezes them, crop takes the square in the middle, pad adds black")
+	flags.StringVar((*string)(&c.Fit), "fit", string(c.Fit),
+		"how images are made square: empty squeezes them, crop takes the square in the middle, pad adds black")
 	flags.IntVar(&c.Width, "width", c.Width, "channels of the network's first block")
 	flags.IntVar(&c.Dim, "dim", c.Dim, "numbers an embedding")
 	flags.IntVar(&c.Classes, "classes", c.Classes, "classes of a batch; by default 24, or as many as there are")
 	flags.IntVar(&c.PerClass, "per-class", c.PerClass, "images of each class in a batch")
-	flags.BoolVar(&c.ViewPairs, "view-pairs", c.ViewPairs, "let an image that comes twice in a batch, of a class with fewer than --per-class, be a pair with itself, "+
-		"by its differently changed views: training without labels where each image is a class")
-	flags.IntVar(&c.SuperClasses, "super-classes", c.SuperClasses, "kinds of classes in a batch, equally many classes of each (what stands before the last slash of a class's name); 0 ignores them")
-	flags.Func("augment", "how images are changed at random: drawings (turned, sheared, scaled and shifted a little), photos (cropped and mirrored) or none; a "+
-		"configuration file can say it in detail", func(name string) (err error) {
+	flags.BoolVar(&c.ViewPairs, "view-pairs", c.ViewPairs,
+		"let an image that comes twice in a batch, of a class with fewer than --per-class, be a pair with itself, "+
+			"by its differently changed views: training without labels where each image is a class")
+	flags.IntVar(&c.SuperClasses, "super-classes", c.SuperClasses,
+		"kinds of classes in a batch, equally many classes of each (what stands before the last slash of a class's name); 0 ignores them")
+	flags.Func("augment", "how images are changed at random: drawings (turned, sheared, scaled and shifted a little), photos (cropped "+
+		"and mirrored) or none; a configuration file can say it in detail", func(name string) (err error) {
 		c.Augment, err = findAugment(name)
 		return err
 	})
-	flags.Func("memory", "`gigabytes` of images to keep in memory; a set that needs more is read from disk as it is drawn (default 2.147)", func(text string) error {
-		gigabytes, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(gigabytes > 0 && gigabytes < 1e6) {
-			return fmt.Errorf("want gigabytes above 0, got %q", text)
-		}
-		w.options.Memory = int64(gigabytes * 1e9)
-		return nil
-	})
+	flags.Func("memory", "`gigabytes` of images to keep in memory; a set that needs more is read from disk as it is drawn (default 2.147)",
+		func(text string) error {
+			gigabytes, err := strconv.ParseFloat(text, 64)
+			if err != nil || !(gigabytes > 0 && gigabytes < 1e6) {
+				return fmt.Errorf("want gigabytes above 0, got %q", text)
+			}
+			w.options.Memory = int64(gigabytes * 1e9)
+			return nil
+		})
 	flags.Float64Var(&c.LearningRate, "learning-rate", c.LearningRate, "highest learning rate")
-	flags.Float64Var(&c.ClassLearningRate, "class-learning-rate", c.ClassLearningRate, "highest learning rate of a class-level loss's class weights")
+	flags.Float64Var(&c.ClassLearningRate, "class-learning-rate", c.ClassLearningRate,
+		"highest learning rate of a class-level loss's class weights")
 	flags.Float64Var(&c.WeightDecay, "weight-decay", c.WeightDecay, "weight decay of the network")
 	flags.StringVar((*string)(&c.Optimizer), "optimizer", string(c.Optimizer), "empty is AdamW; sgd")
 	flags.Float64Var(&c.Momentum, "momentum", c.Momentum, "momentum of sgd")
-	flags.StringVar((*string)(&c.Schedule), "schedule", string(c.Schedule), "course of the learning rate after the warm-up: empty is half a cosine to 0; constant; drops")
+	flags.StringVar((*string)(&c.Schedule), "schedule", string(c.Schedule),
+		"course of the learning rate after the warm-up: empty is half a cosine to 0; constant; drops")
 	flags.IntVar(&c.DropEvery, "drop-every", c.DropEvery, "steps between drops of the learning rate")
 	flags.Float64Var(&c.DropFactor, "drop-factor", c.DropFactor, "factor of a drop, such as 0.1")
 	flags.Float64Var(&c.ClipNorm, "clip-norm", c.ClipNorm, "largest length of the gradient; 0 is any")
-	flags.Float64Var(&c.Average, "average", c.Average, "keep a running mean of the weights, of which a step keeps this share, such as 0.999; 0 keeps none")
-	flags.StringVar((*string)(&c.Precision), "precision", string(c.Precision), "of the network's products: empty is float32; bfloat16 where the device is faster with it")
-	flags.IntVar(&c.Pieces, "pieces", c.Pieces, "parts in which a batch goes through the network where it does not fit at once; the loss is that of the whole batch")
+	flags.Float64Var(&c.Average, "average", c.Average,
+		"keep a running mean of the weights, of which a step keeps this share, such as 0.999; 0 keeps none")
+	flags.StringVar((*string)(&c.Precision), "precision", string(c.Precision),
+		"of the network's products: empty is float32; bfloat16 where the device is faster with it")
+	flags.IntVar(&c.Pieces, "pieces", c.Pieces,
+		"parts in which a batch goes through the network where it does not fit at once; the loss is that of the whole batch")
 	flags.BoolVar(&c.FrozenNorm, "frozen-norm", c.FrozenNorm, "leave the running moments of batch normalisation, and normalise by them")
-	flags.Float64Var(&c.Validation.Fraction, "validate", c.Validation.Fraction, "`fraction` of the classes to hold out and validate with; the best network is kept. "+
-		"Without it a validation part of the data is taken, if it has one")
+	flags.Float64Var(&c.Validation.Fraction, "validate", c.Validation.Fraction,
+		"`fraction` of the classes to hold out and validate with; the best network is kept. "+
+			"Without it a validation part of the data is taken, if it has one")
 	flags.IntVar(&c.Validation.Every, "validate-every", c.Validation.Every, "steps between validations (default 50)")
-	flags.IntVar(&c.Validation.Patience, "patience", c.Validation.Patience, "validations without a better one after which to stop early; 0 is never")
-	flags.Float64Var(&c.ClassSample.Ratio, "class-ratio", c.ClassSample.Ratio, "`fraction` of the classes that each step of a class-level loss looks at (Partial FC); 0 is all")
-	flags.BoolVar(&c.ClassSample.Unbiased, "class-unbiased", c.ClassSample.Unbiased, "with --class-ratio, let each sampled class count for all that it stands for")
-	flags.IntVar(&c.ClassBlock, "class-block", c.ClassBlock, "classes that a class-level loss looks at at a time, exactly; 0 takes all at once while they fit")
-	flags.BoolVar(&c.Streamed, "streamed", c.Streamed, "take a pair-wise loss in blocks of the batch, exactly; batches beyond 8192 images always are where the loss can be")
-	flags.IntVar(&w.options.Devices, "devices", 1, "devices of the backend that share each batch; the result is that of one, but for rounding")
+	flags.IntVar(&c.Validation.Patience, "patience", c.Validation.Patience,
+		"validations without a better one after which to stop early; 0 is never")
+	flags.Float64Var(&c.ClassSample.Ratio, "class-ratio", c.ClassSample.Ratio,
+		"`fraction` of the classes that each step of a class-level loss looks at (Partial FC); 0 is all")
+	flags.BoolVar(&c.ClassSample.Unbiased, "class-unbiased", c.ClassSample.Unbiased,
+		"with --class-ratio, let each sampled class count for all that it stands for")
+	flags.IntVar(&c.ClassBlock, "class-block", c.ClassBlock,
+		"classes that a class-level loss looks at at a time, exactly; 0 takes all at once while they fit")
+	flags.BoolVar(&c.Streamed, "streamed", c.Streamed,
+		"take a pair-wise loss in blocks of the batch, exactly; batches beyond 8192 images always are where the loss can be")
+	flags.IntVar(&w.options.Devices, "devices", 1,
+		"devices of the backend that share each batch; the result is that of one, but for rounding")
 	flags.BoolVar(&w.training.SkipBad, "skip-bad", base.SkipBad, "leave out images that cannot be read, naming each, in place of stopping")
 	flags.IntVar(&w.options.SaveEvery, "save-every", 0, "steps between checkpoints (default 100)")
-	flags.IntVar(&w.options.Stall, "stall", 0, "steps in which s_p is not above s_n after which the run is given up (default 300); -1 is never")
+	flags.IntVar(&w.options.Stall, "stall", 0,
+		"steps in which s_p is not above s_n after which the run is given up (default 300); -1 is never")
 	if err := parse(flags, args, std, false); err != nil {
 		return w, from, err
 	}

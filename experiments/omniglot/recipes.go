@@ -187,7 +187,8 @@ func (r recipes) has(e entry) bool {
 // table returns a line per seed, then their mean and the ensemble, of each recipe.
 func (r recipes) table(j *journal) string {
 	var text strings.Builder
-	text.WriteString("| recipe | | one-shot error, % | 95 % over the runs | with TTA | 95 % over the runs | precision@1, % | MAP@R, % | training, minutes |\n" +
+	text.WriteString("| recipe | | one-shot error, % | 95 % over the runs | with TTA | 95 % over the runs | precision@1, % | MAP@R, % | " +
+		"training, minutes |\n" +
 		"|---|---|---|---|---|---|---|---|---|\n")
 	on := ""
 	for _, recipe := range r.names {
@@ -237,6 +238,6 @@ const recipeNotes = `
 deviation is over seeds, the interval over the 20 runs (bootstrap): one is of another training, the other of other trials, and it does not
 shrink with more seeds. TTA: the mean of nine views of each image, set beforehand. Retrieval (without TTA) is among %s; where
 a character has two images there, MAP@R is precision@1. Minutes are those of the steps by the clock, starting and compiling
-apart, and of what else the machine did; an ensemble's are the sum. Recipes were chosen without the official runs; omniglot-35 on the new characters of small 2, so that retrieval among those, where
-small 2 is there, is of what it was chosen by.
+apart, and of what else the machine did; an ensemble's are the sum. Recipes were chosen without the official runs; omniglot-35 on the
+new characters of small 2, so that retrieval among those, where small 2 is there, is of what it was chosen by.
 `

@@ -12,7 +12,8 @@ import (
 func named() []Set {
 	return []Set{
 		{
-			Name: "omniglot", About: "trains on the 136 characters of background small 1, each in 4 rotations; evaluates the 20 official one-shot runs",
+			Name:  "omniglot",
+			About: "trains on the 136 characters of background small 1, each in 4 rotations; evaluates the 20 official one-shot runs",
 			parts: omniglot, runs: data.OneShotRuns, Published: data.OmniglotMinimal(),
 		},
 		{
@@ -20,11 +21,14 @@ func named() []Set {
 			parts: omniglotMirrored, runs: data.OneShotRuns, Published: data.OmniglotMinimal(),
 		},
 		{
-			Name: "omniglot-split", About: "background small 1 alone, to choose settings by: trains on Greek, Latin and Korean, evaluates Balinese and Early Aramaic",
+			Name: "omniglot-split",
+			About: "background small 1 alone, to choose settings by: trains on Greek, Latin and Korean, " +
+				"evaluates Balinese and Early Aramaic",
 			parts: omniglotSplit, Published: data.OmniglotMinimal(),
 		},
 		{
-			Name: "glyphs", About: "characters rendered from Go's fonts, no download: trains on two of three characters, evaluates the third",
+			Name:  "glyphs",
+			About: "characters rendered from Go's fonts, no download: trains on two of three characters, evaluates the third",
 			parts: glyphs,
 			whole: func(context.Context, data.Options) (data.Dataset, error) { return data.Glyphs(data.DefaultGlyphs()) },
 		},

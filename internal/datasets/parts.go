@@ -30,7 +30,8 @@ func divide(whole data.Dataset, o data.Options) (data.Parts, error) {
 	parts, err := data.HoldOutFifth(whole)
 	if errors.Is(err, data.ErrFewClasses) {
 		if o.Progress != nil {
-			o.Progress(fmt.Sprintf("%s: all classes are to learn from and none is for a test: fewer than 8 have more than one image", whole.Name()))
+			o.Progress(fmt.Sprintf("%s: all classes are to learn from and none is for a test: fewer than 8 have more than one image",
+				whole.Name()))
 		}
 		return data.Parts{Train: whole}, nil
 	}
@@ -44,12 +45,13 @@ type Part struct {
 	Pairs   []data.Pair  // official pairs of the queries; may be empty
 }
 
-// Part reads the part that is asked for, or the test part. Of a place of the user's that has no split, and in which nothing was learnt from,
-// it is all. There are no queries only where official one-shot runs are all there is.
+// Part reads the part that is asked for, or the test part. Of a place of the user's that has no split, and in which nothing was
+// learnt from, it is all. There are no queries only where official one-shot runs are all there is.
 func (s Set) Part(ctx context.Context, name string, learnt map[string]bool, o data.Options) (Part, error) {
 	if name == "all" {
 		if s.whole == nil {
-			return Part{}, usage.Errorf("--part all is not for %s, but for glyphs and for data of one's own: give --part training, validation or test", s.Name)
+			return Part{}, usage.Errorf("--part all is not for %s, but for glyphs and for data of one's own: "+
+				"give --part training, validation or test", s.Name)
 		}
 		all, err := s.whole(ctx, o)
 		return Part{Queries: all}, err
@@ -121,7 +123,8 @@ func (p Part) Warning(learnt map[string]bool) string {
 	if len(both) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("warning: %d of the %d classes of %s, such as %s, were trained on: this does not measure what the network makes of new classes",
+	return fmt.Sprintf("warning: %d of the %d classes of %s, such as %s, were trained on: this does not measure what the network makes "+
+		"of new classes",
 		len(both), len(classes), p.Queries.Name(), both[0])
 }
 

@@ -33,17 +33,18 @@ func kinds() []kind {
 				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.CSV(ctx, file, o) },
 			}
 		}},
-		{"npy:", "features of another model as a NumPy file, and after a comma their labels (.npy or .csv), else those beside it", featuresAndLabels, func(place string) Set {
-			both := append(featuresAndLabels(place), "")
-			return Set{
-				parts: func(ctx context.Context, o data.Options) (data.Parts, error) {
-					return file.Until(ctx, func() (data.Parts, error) { return data.FeatureParts(both[0], both[1], o) })
-				},
-				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) {
-					return file.Until(ctx, func() (data.Dataset, error) { return data.Features(both[0], both[1], o) })
-				},
-			}
-		}},
+		{"npy:", "features of another model as a NumPy file, and after a comma their labels (.npy or .csv), else those beside it",
+			featuresAndLabels, func(place string) Set {
+				both := append(featuresAndLabels(place), "")
+				return Set{
+					parts: func(ctx context.Context, o data.Options) (data.Parts, error) {
+						return file.Until(ctx, func() (data.Parts, error) { return data.FeatureParts(both[0], both[1], o) })
+					},
+					whole: func(ctx context.Context, o data.Options) (data.Dataset, error) {
+						return file.Until(ctx, func() (data.Dataset, error) { return data.Features(both[0], both[1], o) })
+					},
+				}
+			}},
 	}
 }
 

@@ -49,7 +49,8 @@ func Line(name string) string {
 
 // acts reports whether a terminal or a page would do something with a letter other than show it.
 func acts(r rune) bool {
-	return r == utf8.RuneError || unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+	return r == utf8.RuneError || unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' ||
+		r == '\u2029'
 }
 
 // Shell quotes a word, such as a path with a space, so that a command in a message can be pasted.

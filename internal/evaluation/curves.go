@@ -56,5 +56,6 @@ func roc(v *Verification) (string, viz.Figure, error) {
 	figure, err := viz.LineCharts(1, viz.LineChart{
 		Title: "Verification", Across: "false accept rate", Label: "true accept rate", Curves: []viz.Curve{curve}, Low: 0, High: 1,
 	})
-	return fmt.Sprintf("Which pairs of one class are accepted, for which share of pairs of two: AUC %.4f, equal error rate %.4f.", v.AUC, v.EER), figure, err
+	return fmt.Sprintf("Which pairs of one class are accepted, for which share of pairs of two: AUC %.4f, equal error rate %.4f.",
+		v.AUC, v.EER), figure, err
 }

@@ -64,7 +64,8 @@ func embed(ctx context.Context, network Network, set datasets.Set, o Options) (e
 	theirs, also := data.Cameras(searched)
 	if ok && also {
 		if all := slices.Concat(ours, theirs); slices.Min(all) == slices.Max(all) {
-			return embedded{}, fmt.Errorf("eval: all images of %s are of camera %d, and what a query's own camera took of its class is not to be found: leave the column camera out",
+			return embedded{}, fmt.Errorf("eval: all images of %s are of camera %d, and what a query's own camera took of its class is "+
+				"not to be found: leave the column camera out",
 				e.retrievalOn, all[0])
 		}
 		e.cameras = [2][]int{ours, theirs}

@@ -74,7 +74,8 @@ func (r *Result) cluster() error {
 		classes[label] = true
 	}
 	if float64(set.Len())*float64(len(classes))*float64(set.Dim) > mostClusters {
-		r.LeftOut = append(r.LeftOut, fmt.Sprintf("nmi and ami: k-means of %d images in %d clusters would take hours", set.Len(), len(classes)))
+		r.LeftOut = append(r.LeftOut,
+			fmt.Sprintf("nmi and ami: k-means of %d images in %d clusters would take hours", set.Len(), len(classes)))
 		return nil
 	}
 	clusters, err := eval.Cluster(set, len(classes), seed)

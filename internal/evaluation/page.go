@@ -76,7 +76,8 @@ func (p *page) add(r Result) error {
 		p.Left = append(p.Left, "figures, confusions and mistakes: within each official run there are two images of a class")
 		return nil
 	case r.of.gallery != nil || r.of.cameras[0] != nil:
-		p.Left = append(p.Left, "confusions and mistakes: they are counted where a set is searched in all of itself, not in a gallery or across cameras")
+		p.Left = append(p.Left,
+			"confusions and mistakes: they are counted where a set is searched in all of itself, not in a gallery or across cameras")
 		return nil
 	}
 	confusions, err := eval.Confusions(r.of.set)

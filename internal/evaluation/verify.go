@@ -34,8 +34,8 @@ func (r *Result) verify() error {
 	}
 	v := &Verification{
 		On: r.of.pairsOf(curve.Same + curve.Different), Same: curve.Same, Different: curve.Different,
-		AUC: curve.AUC, AUCInterval: ends(intervals.AUC), EER: curve.EER, EERInterval: ends(intervals.EER), Threshold: finite(curve.EERThreshold),
-		curve: curve, comparisons: comparisons,
+		AUC: curve.AUC, AUCInterval: ends(intervals.AUC), EER: curve.EER, EERInterval: ends(intervals.EER),
+		Threshold: finite(curve.EERThreshold), curve: curve, comparisons: comparisons,
 	}
 	for i, at := range curve.At {
 		v.At = append(v.At, Operating{falseAccepts[i], at.TAR, ends(intervals.TAR[i]), finite(at.Threshold)})

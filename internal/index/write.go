@@ -26,7 +26,8 @@ var Formats = []string{"npy", "csv", "parquet"}
 // Write embeds images by networks and writes an index to a directory, which must not exist, whole or not at all. The networks are copied
 // and loaded from there: a training that goes on may replace them meanwhile, and an index has the networks that made it. A table of a
 // format other than npy stands beside it.
-func Write(ctx context.Context, dir string, backend compute.Backend, networks ensemble.Checkpoints, images data.Dataset, format string) (*Index, error) {
+func Write(ctx context.Context, dir string, backend compute.Backend, networks ensemble.Checkpoints, images data.Dataset,
+	format string) (*Index, error) {
 	x := &Index{dir: dir, Images: imagesOf(images)}
 	x.about = about{Format: version, Data: images.Name(), Checkpoints: networks.Dirs, Views: networks.Views, Count: images.Len()}
 	err := file.WriteDir(dir, func(dir string) error {

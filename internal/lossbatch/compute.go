@@ -57,7 +57,8 @@ func (s Setting) whole(device compute.Backend, b Batch, most Limits) (result Res
 		embeddings, weights = graph.ConvertDType(embeddings, b.dtype), graph.ConvertDType(weights, b.dtype)
 		scores, learnt := losses.Scores{}, []*graph.Node{embeddings}
 		if s.ClassLevel {
-			scores, learnt = losses.Classes(labels, embeddings, weights, losses.Measure(s.Loss, s.Similarity)), []*graph.Node{embeddings, weights}
+			scores = losses.Classes(labels, embeddings, weights, losses.Measure(s.Loss, s.Similarity))
+			learnt = append(learnt, weights)
 		} else {
 			scores = losses.Pairs(labels, embeddings, s.Similarity)
 		}
@@ -146,7 +147,8 @@ func converted(device compute.Backend, x *tensors.Tensor, to dtypes.DType) (*ten
 // check returns an error for a number that is none, which JSON does not have.
 func (r Result) check() error {
 	refuse := func(what string, x float64) error {
-		return fmt.Errorf("loss: %s is %g; give embeddings of smaller numbers, smaller settings, or dtype float64 where it is another", what, x)
+		return fmt.Errorf("loss: %s is %g; give embeddings of smaller numbers, smaller settings, or dtype float64 where it is another",
+			what, x)
 	}
 	bad := func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 	if bad(r.Loss) {

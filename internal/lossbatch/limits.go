@@ -36,7 +36,8 @@ func (l Limits) refuseRows(rows int) error {
 	if rows <= l.Rows {
 		return nil
 	}
-	return usage.Errorf("batch: it has more than %d rows, and time grows by their square: give it in parts, or --rows with how many there are", l.Rows)
+	return usage.Errorf("batch: it has more than %d rows, and time grows by their square: give it in parts, or --rows with how many "+
+		"there are", l.Rows)
 }
 
 // refuseMemory returns an error for a computation of more bytes than may be, which says how they would be taken.

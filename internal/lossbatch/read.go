@@ -31,7 +31,8 @@ type batchReader struct {
 	numbers int // read so far
 }
 
-var errBatchSize = usage.Errorf("batch: larger than %d MiB, or a number, name or gap of it larger than 1 MiB; compute it in parts, or import pkg/losses",
+var errBatchSize = usage.Errorf("batch: larger than %d MiB, or a number, name or gap of it larger than 1 MiB; compute it in parts, or "+
+	"import pkg/losses",
 	maxBatchBytes>>20)
 
 // Read implements [io.Reader] for the decoder, and ends what it would have to hold too much of.
@@ -118,7 +119,8 @@ func (r *batchReader) list(notOne func(got string) error, element func() error) 
 }
 
 func (r *batchReader) noMatrix(name, got string) error {
-	return usage.Errorf("batch: %s must be a matrix, [[number, …], …], of finite numbers with at least one row and one column, got %s at byte %d",
+	return usage.Errorf("batch: %s must be a matrix, [[number, …], …], of finite numbers with at least one row and one column, got %s at "+
+		"byte %d",
 		name, got, r.decoder.InputOffset())
 }
 
@@ -219,7 +221,8 @@ func (r *batchReader) dtype() (dtypes.DType, error) {
 	name := token.String()
 	dtype := precisions[name]
 	if dtype == dtypes.InvalidDType || token.Kind() != '"' {
-		return 0, usage.Errorf("batch: unknown dtype %q: %s", name, suggest.For(name, []string{"float64", "float32", "bfloat16", "float16"}))
+		return 0, usage.Errorf("batch: unknown dtype %q: %s", name,
+			suggest.For(name, []string{"float64", "float32", "bfloat16", "float16"}))
 	}
 	return dtype, nil
 }

@@ -61,7 +61,8 @@ func Summary(result *train.Result) string {
 		text += fmt.Sprintf(": loss %.4g, s_p %s, s_n %.3f", last.Loss, unlessNone(last, "%.3f", last.Positive.Mean), last.Negative.Mean)
 	}
 	if result.Best.Step > 0 {
-		text += fmt.Sprintf("; best in validation was step %d: MAP@R %.3f, R@1 %.3f", result.Best.Step, result.Best.Scores.MAPAtR, result.Best.Scores.RecallAt1)
+		text += fmt.Sprintf("; best in validation was step %d: MAP@R %.3f, R@1 %.3f",
+			result.Best.Step, result.Best.Scores.MAPAtR, result.Best.Scores.RecallAt1)
 	}
 	if result.Stopped {
 		text += fmt.Sprintf("; stopped early, for %d validations found none better", result.Best.Worse)

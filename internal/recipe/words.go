@@ -106,7 +106,8 @@ func inWords(err error) error {
 		}
 	}
 	got := strings.TrimPrefix(wrong.Value, "number ")
-	got = cmp.Or(map[string]string{"string": "text", "number": "a number", "bool": "true or false", "object": "names with values", "array": "a list"}[got], got)
+	got = cmp.Or(map[string]string{"string": "text", "number": "a number", "bool": "true or false", "object": "names with values",
+		"array": "a list"}[got], got)
 	return fmt.Errorf("%s must be %s, got %s", cmp.Or(strings.Join(name, "."), "the file"), strictjson.Kind(wrong.Type), got)
 }
 

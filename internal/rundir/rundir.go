@@ -31,8 +31,8 @@ type Job struct {
 	there   train.Manifest // of the run that is resumed; empty where there is none
 }
 
-// Open returns a training of a run on its set in a directory, or an error, before any work, unless one may begin or go on there. The options
-// are those that are not of the directory: Devices, SaveEvery, Stall and Memory. It says on w what it does.
+// Open returns a training of a run on its set in a directory, or an error, before any work, unless one may begin or go on there.
+// The options are those that are not of the directory: Devices, SaveEvery, Stall and Memory. It says on w what it does.
 func Open(run recipe.Run, set datasets.Set, dir string, options train.Options, w io.Writer) (*Job, error) {
 	if err := train.CanBegin(dir, recipe.FileName, figureName); err != nil {
 		return nil, err
@@ -97,7 +97,8 @@ func (j *Job) validateWith(own data.Dataset) error {
 	v := j.run.Validation
 	switch {
 	case own == nil && v.Fraction == 0 && v != (train.Validation{}):
-		return usage.Errorf("train: --validate-every and --patience need --validate, the fraction of classes to hold out, or data with a validation part")
+		return usage.Errorf("train: --validate-every and --patience need --validate, the fraction of classes to hold out, or data with a " +
+			"validation part")
 	case own == nil:
 	case v.Fraction > 0:
 		fmt.Fprintf(j.to, "%s is not used: --validate holds classes out of the training part\n", own.Name())
@@ -125,7 +126,8 @@ func (j *Job) started(config train.Config, images, learnt data.Dataset) error {
 	if config.Invert == data.InvertOn {
 		inverted = ", turned over before the network: dark ink is 1, light paper 0 (--invert off leaves them)"
 	}
-	fmt.Fprintf(j.to, "training %s on %s: %d classes, %d images%s\n", config.Loss, images.Name(), len(images.Classes()), images.Len(), inverted)
+	fmt.Fprintf(j.to, "training %s on %s: %d classes, %d images%s\n",
+		config.Loss, images.Name(), len(images.Classes()), images.Len(), inverted)
 	if err := j.run.Write(j.dir); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
