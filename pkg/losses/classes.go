@@ -16,7 +16,7 @@ func Classes(labels, embeddings, weights *graph.Node, sim Similarity) Scores {
 	assertVectors("Classes", "weights", weights)
 	assertSameDim("Classes", "weights", embeddings, weights)
 	assertLabels("Classes", labels, embeddings)
-	s := measured(embeddings, weights, sim)
+	s := compared(embeddings, weights, sim)
 	classes := graph.Iota(labels.Graph(), shapes.Make(labels.DType(), s.Similarity.Shape().Dim(1)), 0)
 	s.Positive, s.Negative = SameLabel.Of(labels, classes)
 	similarity := s.Similarity

@@ -17,15 +17,15 @@ func unitDistances(x, y *graph.Node) *graph.Node {
 // negativeSNR computes [NegativeSNR].
 func negativeSNR(x, y *graph.Node) *graph.Node {
 	x, y, scale := withRoom(x, y)
-	signal := centred(x)
-	noise := graph.Neg(graph.ConvertDType(squaredDistances(x, y, centred), x.DType()))
+	signal := withoutMean(x)
+	noise := graph.Neg(graph.ConvertDType(squaredDistances(x, y, withoutMean), x.DType()))
 	power := graph.BroadcastToShape(graph.ReduceAndKeep(graph.Square(signal), graph.ReduceSum, -1), noise.Shape())
 	none := graph.LessOrEqual(power, graph.BroadcastToShape(graph.Square(graph.MulScalar(scale, shortest)), power.Shape()))
 	return stable.ZeroUnless(graph.LogicalNot(none), graph.Div(noise, graph.Where(none, graph.OnesLike(power), power)))
 }
 
-// centred subtracts from each row its mean.
-func centred(x *graph.Node) *graph.Node {
+// withoutMean subtracts from each row its mean.
+func withoutMean(x *graph.Node) *graph.Node {
 	return graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, -1))
 }
 

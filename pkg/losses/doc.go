@@ -47,7 +47,7 @@
 //	ThresholdConsistentMargin                 = Contrastive, mean over its violators
 //	RankedList, T = 0                         = Contrastive halved, mean over its violators
 //	GeneralizedLifted                         = [log(exp(Unified) − 1)]_+, γ = 1
-//	Circle with its weights α held at 1       = Unified with margin Δ_p − Δ_n = 1 − 2m
+//	Circle with its weights α fixed at 1      = Unified with margin Δ_p − Δ_n = 1 − 2m
 //
 // # Choose pairs, similarity and reduction
 //

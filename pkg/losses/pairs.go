@@ -39,7 +39,7 @@ func PairsAgainstBy(related Relation, labels, embeddings, otherLabels, others *g
 	assertSameDim("Pairs", "others", embeddings, others)
 	assertRows("Pairs", "labels", labels, embeddings)
 	assertRows("Pairs", "otherLabels", otherLabels, others)
-	s := measured(embeddings, others, sim)
+	s := compared(embeddings, others, sim)
 	s.Positive, s.Negative = related.Of(labels, graph.ConvertDType(otherLabels, labels.DType()))
 	s.check()
 	return s
@@ -53,8 +53,8 @@ func precise(x *graph.Node) *graph.Node {
 	return graph.ConvertDType(x, dtypes.Float32)
 }
 
-// measured compares x with y at float32 or better.
-func measured(x, y *graph.Node, sim Similarity) Scores {
+// compared compares x with y at float32 or better.
+func compared(x, y *graph.Node, sim Similarity) Scores {
 	anchors := precise(x)
 	candidates := anchors
 	if x != y { // else one node, so that a similarity prepares its vectors once

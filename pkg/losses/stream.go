@@ -17,17 +17,17 @@ import (
 // that memory is O(rows · dim), plus some tens of megabytes, for a batch of any size. It is exact: the value and the gradient are those of
 // [PairWiseBy], to rounding.
 //
-// A loss of sums, as [PairsBy] lists them, by [Cosine] or [Dot] under a symmetric relation is taken in tiles of half of the matrix, any
-// other in blocks of rows, with autodiff inside the block; miners see whole rows. A loop in the host drives one compiled block: a graph
-// would keep them all. A loss that looks beyond its row, see [LooksBeyondRow], cannot be streamed. The reduction must be [Mean],
+// A loss of sums, see "Performance" in the package doc, by [Cosine] or [Dot] under a symmetric relation is taken in tiles of half of the
+// matrix, any other in blocks of rows, with autodiff inside the block; miners see whole rows. A loop in the host drives one compiled block:
+// a graph would keep them all. A loss that looks beyond its row, see [LooksBeyondRow], cannot be streamed. The reduction must be [Mean],
 // [MeanAll], [Sum], [MeanTerms] or [MeanNonZero].
 //
 // It compiles once per shape. Finalize frees what is compiled.
 type Stream struct {
 	rowBlocks
-	tiles    bool // tiles of half of the matrix tell the whole, by
-	formula  fold.Formula
-	tileRows int // of a tile, about
+	tiles    bool         // by tiles of half of the matrix
+	formula  fold.Formula // of the loss, if by tiles
+	tileRows int          // of a tile, about
 }
 
 // NewStream returns a stream of what [PairWiseBy] binds. It refuses what cannot be streamed.

@@ -110,8 +110,8 @@ func indices(start, height int) *tensors.Tensor {
 // block returns the scores of some rows against the batch; rows after the last have no pairs.
 func (b rowBlocks) block(labels, embeddings, row *graph.Node) Scores {
 	g, rows, height := embeddings.Graph(), embeddings.Shape().Dim(0), row.Shape().Dim(0)
-	held := stable.Column(graph.MinScalar(row, rows-1))
-	scores := PairsAgainstBy(b.related, graph.Gather(labels, held), graph.Gather(embeddings, held), labels, embeddings, b.sim)
+	index := stable.Column(graph.MinScalar(row, rows-1))
+	scores := PairsAgainstBy(b.related, graph.Gather(labels, index), graph.Gather(embeddings, index), labels, embeddings, b.sim)
 	column := graph.Iota(g, shapes.Make(dtypes.Int32, 1, rows), 1)
 	pair := graph.LogicalAnd(
 		graph.NotEqual(stable.Column(row), column),
