@@ -7,6 +7,7 @@ import (
 
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/losses"
+	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
 // Unlabelled returns the set with each image a class of its own. A batch of P classes × 2 images is then two views of P images, as
@@ -36,13 +37,11 @@ type Attraction struct{}
 
 // PerAnchor implements [losses.Loss].
 func (Attraction) PerAnchor(s losses.Scores) *graph.Node {
-	positive := graph.ConvertDType(s.Positive, s.Similarity.DType())
-	sum := graph.ReduceSum(graph.Mul(s.Similarity, positive), -1)
-	return graph.Neg(graph.Div(sum, graph.MaxScalar(graph.ReduceSum(positive, -1), 1)))
+	return graph.Neg(stable.MaskedMean(s.Similarity, s.Positive))
 }
 
 // Anchors implements [losses.Loss]: those with a positive.
-func (Attraction) Anchors(s losses.Scores) *graph.Node { return graph.ReduceLogicalOr(s.Positive, -1) }
+func (Attraction) Anchors(s losses.Scores) *graph.Node { return stable.Any(s.Positive) }
 
 // Validate implements [losses.Loss]: there is nothing to set.
 func (Attraction) Validate() error { return nil }

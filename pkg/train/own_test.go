@@ -11,6 +11,7 @@ import (
 
 	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/pkg/losses"
+	"github.com/unipair/unipair/pkg/losses/stable"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -28,11 +29,9 @@ func (m mine) Validate() error {
 type attraction struct{}
 
 func (attraction) PerAnchor(s losses.Scores) *graph.Node {
-	count := graph.ReduceSum(graph.ConvertDType(s.Positive, s.Similarity.DType()), -1)
-	sum := graph.ReduceSum(graph.Where(s.Positive, s.Similarity, graph.ZerosLike(s.Similarity)), -1)
-	return graph.Neg(graph.Div(sum, graph.MaxScalar(count, 1)))
+	return graph.Neg(stable.MaskedMean(s.Similarity, s.Positive))
 }
-func (attraction) Anchors(s losses.Scores) *graph.Node { return graph.ReduceLogicalOr(s.Positive, -1) }
+func (attraction) Anchors(s losses.Scores) *graph.Node { return stable.Any(s.Positive) }
 func (attraction) Validate() error                     { return nil }
 
 func TestOwnLossTrainsAsTheNamedOne(t *testing.T) {
