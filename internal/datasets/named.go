@@ -35,7 +35,7 @@ func named() []Set {
 	}
 }
 
-// omniglot trains on background small 1. Its test part is the novel characters of background small 2, where that archive is there.
+// omniglot returns background small 1 to train on. Its test part is the novel characters of background small 2, where that archive is there.
 func omniglot(ctx context.Context, o data.Options) (data.Parts, error) {
 	small, err := data.OmniglotSmall1(ctx, o)
 	if err != nil {
@@ -54,7 +54,7 @@ func omniglot(ctx context.Context, o data.Options) (data.Parts, error) {
 	return parts, nil
 }
 
-// omniglotMirrored is omniglot with twice the classes to train on.
+// omniglotMirrored returns omniglot with twice the classes to train on.
 func omniglotMirrored(ctx context.Context, o data.Options) (data.Parts, error) {
 	parts, err := omniglot(ctx, o)
 	if err == nil {
@@ -72,7 +72,7 @@ type noNetwork struct{}
 // RoundTrip implements [http.RoundTripper].
 func (noNetwork) RoundTrip(*http.Request) (*http.Response, error) { return nil, errNoNetwork }
 
-// omniglotSplit is background small 1 in a part to train on, rotated, and a part to choose settings by.
+// omniglotSplit returns background small 1 in a part to train on, rotated, and a part to choose settings by.
 func omniglotSplit(ctx context.Context, o data.Options) (data.Parts, error) {
 	small, err := data.OmniglotSmall1(ctx, o)
 	if err != nil {
@@ -84,7 +84,7 @@ func omniglotSplit(ctx context.Context, o data.Options) (data.Parts, error) {
 	}, nil
 }
 
-// glyphs is two of three rendered characters, and the third.
+// glyphs returns two of three rendered characters, and the third.
 func glyphs(context.Context, data.Options) (data.Parts, error) {
 	all, err := data.Glyphs(data.DefaultGlyphs())
 	if err != nil {

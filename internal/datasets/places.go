@@ -18,7 +18,7 @@ type kind struct {
 	of            func(place string) Set
 }
 
-// kinds lists them, as in folder:photos.
+// kinds lists the kinds, as in folder:photos.
 func kinds() []kind {
 	return []kind{
 		{"folder:", "images, a folder a class", nil, func(dir string) Set {
@@ -67,7 +67,7 @@ func (k kind) find(place string) (Set, error) {
 	return found, nil
 }
 
-// placed is how --data names a folder, an array or a table that is there; ok is false where there is none.
+// placed returns how --data names a folder, an array or a table that is there; ok is false where there is none.
 func placed(path string) (name string, ok bool) {
 	about, err := os.Stat(path)
 	switch {

@@ -71,7 +71,7 @@ func (r Result) WriteTable(w io.Writer) error {
 	return nil
 }
 
-// rows are the numbers as text: name, value, interval, what it was measured on.
+// rows returns the numbers as text: name, value, interval, what it was measured on.
 func (r Result) rows() (rows [][4]string) {
 	add := func(name string, value float64, interval [2]float64, on string) {
 		text := ""

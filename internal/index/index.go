@@ -61,7 +61,7 @@ type Image struct {
 	Path  string `json:"path,omitempty"` // empty where the image has no file of its own
 }
 
-// imagesOf says what each image of a set is.
+// imagesOf returns what each image of a set is.
 func imagesOf(set data.Dataset) []Image {
 	images := make([]Image, set.Len())
 	for i := range images {
