@@ -21,7 +21,8 @@ func TestGauge(t *testing.T) {
 		g.Show("unknown", 5, 0)
 		time.Sleep(2 * time.Second)
 		g.Show("unknown", 7e6, 0)
-		if want := "cub.tgz: 4.0 of 100.0 MB\ncub.tgz: 38.0 of 100.0 MB\ncub.tgz: 72.0 of 100.0 MB\ncub.tgz: 100.0 of 100.0 MB\nunknown: 7.0 MB\n"; out.String() != want {
+		if want := "cub.tgz: 4.0 of 100.0 MB\n" +
+			"cub.tgz: 38.0 of 100.0 MB\ncub.tgz: 72.0 of 100.0 MB\ncub.tgz: 100.0 of 100.0 MB\nunknown: 7.0 MB\n"; out.String() != want {
 			t.Errorf("%q\nwant %q", out.String(), want)
 		}
 		out.Reset()
@@ -41,7 +42,9 @@ func TestGauge(t *testing.T) {
 // A training says ten of its steps and what was validated; on a terminal each, in one line that ends where another is said.
 func TestTraining(t *testing.T) {
 	record := func(step int, validation train.Scores) train.Record {
-		return train.Record{Step: step, Loss: 0.5, Recall: 1, Positive: train.Summary{Mean: 0.75}, Negative: train.Summary{Mean: -0.25}, Validation: validation}
+		return train.Record{
+			Step: step, Loss: 0.5, Recall: 1, Positive: train.Summary{Mean: 0.75}, Negative: train.Summary{Mean: -0.25}, Validation: validation,
+		}
 	}
 	validated := train.Scores{RecallAt1: 0.5, RPrecision: 0.25, MAPAtR: 0.125}
 	const about = "loss 0.5       s_p 0.75  s_n -0.25  R@1 1.00     0 images/s  "
@@ -50,8 +53,10 @@ func TestTraining(t *testing.T) {
 		terminal bool
 		want     string
 	}{
-		{"elsewhere", false, "step 2 of 20: " + about + "0s left\nstep 3 of 20: " + about + "0s left\nstep 3: validation R@1 0.500, R-precision 0.250, MAP@R 0.125\n"},
-		{"on a terminal", true, "\rstep 1 of 20: loss 0\x1b[K\rstep 2 of 20: loss 0\x1b[K\rstep 3 of 20: loss 0\x1b[K\nstep 3: validation R@1 0.500, R-precision 0.250, MAP@R 0.125\n"},
+		{"elsewhere", false, "step 2 of 20: " + about + "0s left\nstep 3 of 20: " + about + "0s left\n" +
+			"step 3: validation R@1 0.500, R-precision 0.250, MAP@R 0.125\n"},
+		{"on a terminal", true, "\rstep 1 of 20: loss 0\x1b[K\rstep 2 of 20, 0s lef\x1b[K\rstep 3 of 20, 0s lef\x1b[K\n" +
+			"step 3: validation R@1 0.500, R-precision 0.250, MAP@R 0.125\n"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var out bytes.Buffer

@@ -23,9 +23,16 @@ func NewTraining(w io.Writer, steps int) *Training { return &Training{line: newL
 func (t *Training) Step(r train.Record) {
 	left := t.left(r.Step) // also of what is not shown
 	validated := r.Validation != (train.Scores{})
-	if t.line.width != nil || r.Step == t.steps || r.Step%max(1, t.steps/10) == 0 || validated {
-		t.line.say(fmt.Sprintf("step %d of %d: loss %-9.4g s_p %s  s_n %+.2f  R@1 %s  %4.0f images/s  %s", r.Step, t.steps, r.Loss,
-			unlessNone(r, "%.2f", r.Positive.Mean), r.Negative.Mean, unlessNone(r, "%.2f", r.Recall), r.ImagesPerSecond, left))
+	step, numbers := fmt.Sprintf("step %d of %d", r.Step, t.steps), fmt.Sprintf("loss %-9.4g s_p %s  s_n %+.2f  R@1 %s  %4.0f images/s",
+		r.Loss, unlessNone(r, "%.2f", r.Positive.Mean), r.Negative.Mean, unlessNone(r, "%.2f", r.Recall), r.ImagesPerSecond)
+	switch {
+	case t.line.width != nil: // of a terminal, which may be too narrow for the end
+		if left != "" {
+			step += ", " + left
+		}
+		t.line.say(step + ": " + numbers)
+	case r.Step == t.steps || r.Step%max(1, t.steps/10) == 0 || validated:
+		t.line.say(fmt.Sprintf("%s: %s  %s", step, numbers, left))
 	}
 	if validated {
 		t.End()
