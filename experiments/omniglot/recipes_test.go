@@ -24,7 +24,8 @@ func TestScoresOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, got, scores{
-		OneShotError: 0.0875, Interval: &[2]float64{0.0625, 0.11}, PrecisionAt1: 0.9, MAPAtR: 0.6, RetrievalOn: "the 40 images of each official run",
+		OneShotError: 0.0875, Interval: &[2]float64{0.0625, 0.11}, PrecisionAt1: 0.9, MAPAtR: 0.6,
+		RetrievalOn: "the 40 images of each official run",
 	})
 }
 

@@ -112,7 +112,8 @@ func TestPart(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || part.Queries.Name() != c.want || len(part.Queries.Classes()) != c.classes || part.Gallery != nil || part.Pairs != nil {
+		if err != nil || part.Queries.Name() != c.want || len(part.Queries.Classes()) != c.classes || part.Gallery != nil ||
+			part.Pairs != nil {
 			t.Errorf("%s: %+v, %v; want %d classes of %s", c.name, part, err, c.classes, c.want)
 		}
 		if part.Warning(learnt) != "" {
@@ -124,7 +125,8 @@ func TestPart(t *testing.T) {
 		t.Fatal(err)
 	}
 	learnt[all.Queries.Classes()[3]] = true
-	if want := "warning: 1 of the 60 classes of glyphs, such as " + all.Queries.Classes()[3]; !strings.HasPrefix(all.Warning(learnt), want) {
-		t.Errorf("%s, want %s", all.Warning(learnt), want)
+	want := "warning: 1 of the 60 classes of glyphs, such as " + all.Queries.Classes()[3]
+	if got := all.Warning(learnt); !strings.HasPrefix(got, want) {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

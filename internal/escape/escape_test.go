@@ -9,8 +9,10 @@ import (
 
 // hostile are letters that a terminal or a page obeys, each with how it is shown.
 var hostile = map[string]string{
-	"\x1b[2J": `\u001b[2J`, "\x1b]0;title\a": `\u001b]0;title\u0007`, "\r": `\u000d`, "\b": `\u0008`, "\x7f": `\u007f`, "\u009b31m": `\u009b31m`, "\x00": `\u0000`,
-	"\u202egpj": `\u202egpj`, "\u2066": `\u2066`, "\u200f": `\u200f`, "\u061c": `\u061c`, "\u2028": `\u2028`, "\x9b31m": `\x9b31m`, "a\xffb": `a\xffb`,
+	"\x1b[2J": `\u001b[2J`, "\x1b]0;title\a": `\u001b]0;title\u0007`, "\r": `\u000d`, "\b": `\u0008`, "\x7f": `\u007f`,
+	"\u009b31m": `\u009b31m`, "\x00": `\u0000`,
+	"\u202egpj": `\u202egpj`, "\u2066": `\u2066`, "\u200f": `\u200f`, "\u061c": `\u061c`, "\u2028": `\u2028`, "\x9b31m": `\x9b31m`,
+	"a\xffb": `a\xffb`,
 }
 
 func TestText(t *testing.T) {

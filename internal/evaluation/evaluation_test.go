@@ -59,7 +59,8 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Queries != 400 || r.Lone != 0 || r.RetrievalOn != "glyphs, evaluation" || r.OneShotOn != "100 drawn runs of 20 classes" || len(r.LeftOut) > 0 {
+	if r.Queries != 400 || r.Lone != 0 || r.RetrievalOn != "glyphs, evaluation" || r.OneShotOn != "100 drawn runs of 20 classes" ||
+		len(r.LeftOut) > 0 {
 		t.Errorf("%d queries, %d lone, on %q and %q, left out %q", r.Queries, r.Lone, r.RetrievalOn, r.OneShotOn, r.LeftOut)
 	}
 	if !strings.HasPrefix(r.Warning, "warning: 1 of the 20 classes") || !slices.Equal(told, []string{r.Warning}) {
@@ -88,7 +89,8 @@ func TestRun(t *testing.T) {
 	if err != nil || json.Unmarshal(direct.Bytes(), &one) != nil || json.Unmarshal(within, &other) != nil || len(one) != len(other.Result) {
 		t.Fatalf("%s\n%s, %v", direct.Bytes(), within, err)
 	}
-	for _, name := range []string{"recall_at_2", "queries", "lone_queries", "intervals_95", "verification", "left_out", "retrieval_on", "one_shot_on"} {
+	for _, name := range []string{"recall_at_2", "queries", "lone_queries", "intervals_95", "verification", "left_out", "retrieval_on",
+		"one_shot_on"} {
 		if _, ok := one[name]; !ok {
 			t.Errorf("the JSON has no %s: %s", name, direct.Bytes())
 		}
@@ -99,7 +101,8 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(page)
-	for _, want := range []string{"Evaluation on glyphs, evaluation", "pixels &lt;b&gt;", "<svg", "warning: 1 of", "The worst mistakes", "roc_auc"} {
+	for _, want := range []string{"Evaluation on glyphs, evaluation", "pixels &lt;b&gt;", "<svg", "warning: 1 of", "The worst mistakes",
+		"roc_auc"} {
 		if err != nil || !strings.Contains(string(text), want) {
 			t.Errorf("the page has no %q, %v", want, err)
 		}

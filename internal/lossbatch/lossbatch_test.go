@@ -29,7 +29,8 @@ func sines(rows int, dtype string) string {
 		embeddings = append(embeddings, fmt.Sprintf("[%.2f, %.2f, %.2f]", at(0), at(1), at(2)))
 		labels = append(labels, fmt.Sprint(i%10))
 	}
-	return fmt.Sprintf(`{"embeddings": [%s], "labels": [%s], "dtype": %q}`, strings.Join(embeddings, ", "), strings.Join(labels, ", "), dtype)
+	return fmt.Sprintf(`{"embeddings": [%s], "labels": [%s], "dtype": %q}`, strings.Join(embeddings, ", "), strings.Join(labels, ", "),
+		dtype)
 }
 
 // What is computed in blocks is what is computed at once: value, anchors and gradient.
@@ -109,7 +110,8 @@ func TestCheck(t *testing.T) {
 		{"", Result{PerAnchor: []float64{1, 0}, GradEmbeddings: [][]float64{{1}, {0}}}},
 		{"the value is +Inf", Result{Loss: math.Inf(1)}},
 		{"the value of anchor 1 is NaN", Result{PerAnchor: []float64{1, math.NaN()}, GradEmbeddings: [][]float64{{math.NaN()}}}},
-		{"the gradient of embedding 1, column 0, is -Inf", Result{GradEmbeddings: [][]float64{{1}, {math.Inf(-1)}}, GradWeights: [][]float64{{math.NaN()}}}},
+		{"the gradient of embedding 1, column 0, is -Inf", Result{GradEmbeddings: [][]float64{{1}, {math.Inf(-1)}},
+			GradWeights: [][]float64{{math.NaN()}}}},
 		{"the gradient of weights 0, column 0, is NaN", Result{GradWeights: [][]float64{{math.NaN()}}}},
 	} {
 		if err := c.result.check(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {

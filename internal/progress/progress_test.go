@@ -43,7 +43,8 @@ func TestGauge(t *testing.T) {
 func TestTraining(t *testing.T) {
 	record := func(step int, validation train.Scores) train.Record {
 		return train.Record{
-			Step: step, Loss: 0.5, Recall: 1, Positive: train.Summary{Mean: 0.75}, Negative: train.Summary{Mean: -0.25}, Validation: validation,
+			Step: step, Loss: 0.5, Recall: 1, Positive: train.Summary{Mean: 0.75}, Negative: train.Summary{Mean: -0.25},
+			Validation: validation,
 		}
 	}
 	validated := train.Scores{RecallAt1: 0.5, RPrecision: 0.25, MAPAtR: 0.125}
