@@ -22,9 +22,9 @@ func PairWiseBy(related Relation, l Loss, sim Similarity, reduce Reduction, mine
 	}
 }
 
-// ClassLevel binds a loss to GoMLX's trainer under class-level labels. The model's first predictions are the embeddings, float
-// [batch, dim], and the class weights, float [classes, dim] (times centers, if the loss is [Centred]), a variable of the model;
-// the data set's one label is integer [batch]. Miners narrow the pairs first.
+// ClassLevel binds a loss to GoMLX's trainer under class-level labels. The model's first predictions are the embeddings, float [batch,
+// dim], and the class weights, float [classes, dim] (times centers, if the loss is [Centred]), a variable of the model. The data set's one
+// label is integer [batch]. Miners narrow the pairs first.
 func ClassLevel(l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.LossFn {
 	return func(labels, predictions []*graph.Node) *graph.Node {
 		assertCount("ClassLevel", labels, predictions, "embeddings", "weights")

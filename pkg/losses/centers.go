@@ -145,7 +145,7 @@ func (t SoftTriple) Validate() error {
 	return requirePositive("SoftTriple: Temperature", t.Temperature)
 }
 
-// CenterSpread returns the mean distance between the centers of a class, a scalar: added to a [Centred] loss with a weight, it merges
+// CenterSpread returns the mean distance between the centers of a class, a scalar. Added to a [Centred] loss with a weight, it merges
 // centers that a class does not need. weights is float [classes · centers, dim]; lengths do not matter. One center has 0.
 //
 // Q. Qian et al., "SoftTriple Loss: Deep Metric Learning Without Triplet Sampling", ICCV 2019, eq. 9.

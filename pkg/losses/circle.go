@@ -6,16 +6,16 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// Circle is the circle loss: it weights each similarity score by its distance from the optimum, so that s_p is drawn to 1
-// and s_n to 0 at their own pace, and its decision boundary is a circle round that optimum.
+// Circle is the circle loss: it weights each similarity score by its distance from the optimum, s_p = 1 and s_n = 0. Scores go there at
+// their own pace, and the decision boundary is a circle round the optimum.
 //
 //	L = log[1 + Σ_j exp(γ α_n^j (s_n^j − Δ_n)) · Σ_i exp(−γ α_p^i (s_p^i − Δ_p))]
 //	α_p = [1 + m − s_p]_+    α_n = [s_n + m]_+    Δ_p = 1 − m    Δ_n = m
 //
-// α is constant for the gradient (eq. 9 and 10), so a numerical derivative of L does not match it, and L may rise while its
-// scores improve: γ α_n (s_n − m) = γ(s_n² − m²) is least at s_n = 0, and the update goes on to s_n = −m. For cosine
-// similarities, under pair-wise and class-level labels alike. An anchor needs a positive and a negative; others have 0. The
-// zero value is invalid: start from [DefaultCircle].
+// α is constant for the gradient (eq. 9 and 10), so a numerical derivative of L does not match it. L may rise while its scores improve: γ
+// α_n (s_n − m) = γ(s_n² − m²) is least at s_n = 0, and the update goes on to s_n = −m. For cosine similarities, under pair-wise and
+// class-level labels alike. An anchor needs a positive and a negative; others have 0. The zero value is invalid: start from
+// [DefaultCircle].
 //
 // Y. Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization", CVPR 2020, eq. 6 and 7.
 type Circle struct {

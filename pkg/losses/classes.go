@@ -7,10 +7,9 @@ import (
 	"github.com/unipair/unipair/pkg/losses/internal/fold"
 )
 
-// Classes compares the batch with one weight vector per class: a row's one positive is the weight of its label, its negatives
-// are the other classes' weights. labels is integer [batch] with values in [0, classes), embeddings float [batch, dim],
-// weights float [classes, dim], or [classes · centers, dim] with a similarity that pools them, see [Centred]. A label out of
-// range has no positive, see [CheckLabels].
+// Classes compares the batch with one weight vector per class. A row's one positive is the weight of its label, its negatives are the other
+// classes' weights. labels is integer [batch] with values in [0, classes), embeddings float [batch, dim], weights float [classes, dim], or
+// [classes · centers, dim] with a similarity that pools them, see [Centred]. A label out of range has no positive, see [CheckLabels].
 func Classes(labels, embeddings, weights *graph.Node, sim Similarity) Scores {
 	assertVectors("Classes", "embeddings", embeddings)
 	assertVectors("Classes", "weights", weights)

@@ -16,9 +16,9 @@ type classBlockGraphs struct {
 	centers int
 }
 
-// begin looks at labels, embeddings and weights. It returns the vectors of each anchor's own class, [batch · centers, dim], and the
-// state before the first block: the log of the odds, [batch]; which anchors have what the loss needs, [batch]; and the gradients
-// of the anchors' losses on the anchors and on their own classes.
+// begin looks at labels, embeddings and weights. It returns the vectors of each anchor's own class, [batch · centers, dim], and the state
+// before the first block. That is the log of the odds, [batch], and which anchors have what the loss needs, [batch]; then the gradients of
+// the anchors' losses on the anchors and on their own classes.
 func (b classBlockGraphs) begin(in []*graph.Node) []*graph.Node {
 	labels, embeddings, weights := in[0], in[1], in[2]
 	assertVectors("ClassBlocks", "embeddings", embeddings)

@@ -37,9 +37,9 @@ type SampledClasses struct {
 	Weight  float64 // (C − P)/(S − P), how many stable.Absent classes each sampled one stands for; 1 if there is none
 }
 
-// Draw samples classes for a step's batch; labels are in [0, classes). The same seed and step draw the same. The number of
-// sampled classes is the same in each step, so that a graph is compiled once; it returns an error if the batch has more classes
-// than that, or a label out of range.
+// Draw samples classes for a step's batch; labels are in [0, classes). The same seed and step draw the same. The number of sampled classes
+// is the same in each step, so that a graph is compiled once. It returns an error if the batch has more classes than that, or a label out
+// of range.
 func (c ClassSampling) Draw(labels []int32, classes, step int) (SampledClasses, error) {
 	if err := c.Validate(); err != nil {
 		return SampledClasses{}, err

@@ -58,7 +58,7 @@
 // # Train
 //
 // [PairWise], [ClassLevel] and [Total] bind all of it to GoMLX's trainer; the package train beside this one does a whole training. Over
-// many devices GoMLX's AutoSharding takes any loss as it is: with embeddings and labels split along the batch, and class weights along the
+// many devices GoMLX's AutoSharding takes any loss as it is. With embeddings and labels split along the batch, and class weights along the
 // classes, the loss and its gradient are those of the whole batch on one device.
 //
 // # Choose by name
@@ -74,8 +74,8 @@
 //
 // # Take any batch, any number of classes
 //
-// [Stream] computes a pair-wise loss and its gradient in blocks, so that the matrix of similarities is never whole: exactly, for any loss
-// that sees only its row, see [LooksBeyondRow], with any miner. It is driven from the host, one compiled block after the other.
+// [Stream] computes a pair-wise loss and its gradient in blocks, so that the matrix of similarities is never whole. It is exact for any
+// loss that sees only its row, see [LooksBeyondRow], with any miner. It is driven from the host, one compiled block after the other.
 //
 // [ClassBlocks] computes a class-level loss in blocks of classes, value and gradients exact, so that the scores with a million classes are
 // never there at once. [ClassSampling] draws some of the classes for each step (Partial FC); [Unbiased] makes them stand for all. Both are
@@ -91,7 +91,7 @@
 // both. A vector shorter than 1e-12 has no direction: its cosine with everything is 0, its gradient 0. A distance of 0 has gradient 0.
 //
 // NaN and infinite embeddings are refused by [CheckEmbeddings] on the host. In the graph a reduction is NaN where a vector or a similarity
-// behind it is infinite or no number, even if the pairs that count are all finite: a run that explodes must not have a loss of 0.
+// behind it is infinite or no number, even if the pairs that count are all finite. A run that explodes must not have a loss of 0.
 //
 // # Performance
 //

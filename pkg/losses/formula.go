@@ -14,7 +14,7 @@ import (
 
 // formulaOf returns the formula that a loss is; ok tells whether it is one: PerAnchor returns what a formula sums up to and nothing else,
 // and Anchors asks no more than which anchors have a positive and which a negative. It looks at what the loss does with scores of a graph
-// that is thrown away, so that a loss which embeds another, or calls it, is one too, unless it changes what the other gives.
+// that is thrown away. So a loss which embeds another, or calls it, is one too, unless it changes what the other gives.
 func formulaOf(backend compute.Backend, loss Loss) (f fold.Formula, ok bool) {
 	g := graph.NewGraph(backend, "losses.formulaOf")
 	defer g.Finalize()

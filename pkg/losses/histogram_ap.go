@@ -12,10 +12,10 @@ import (
 //
 //	L = Σ_b h⁻_b Σ_{c ≤ b} h⁺_c
 //
-// h⁺ and h⁻ are shares of the positive and the negative pairs at Bins + 1 points from −1 to 1; a pair counts at the two points
-// round its similarity, by how near they are. It is one value of the batch: each anchor has it. A similarity outside [−1, 1],
-// by rounding, counts at the end. For [Cosine]. An anchor needs a positive or a negative; a batch without both kinds has 0. The
-// zero value is invalid: start from [DefaultHistogram].
+// h⁺ and h⁻ are shares of the positive and the negative pairs at Bins + 1 points from −1 to 1. A pair counts at the two points round its
+// similarity, by how near they are. It is one value of the batch: each anchor has it. A similarity outside [−1, 1], by rounding, counts at
+// the end. For [Cosine]. An anchor needs a positive or a negative; a batch without both kinds has 0. The zero value is invalid: start from
+// [DefaultHistogram].
 //
 // E. Ustinova, V. Lempitsky, "Learning Deep Embeddings with Histogram Loss", NeurIPS 2016.
 type Histogram struct {

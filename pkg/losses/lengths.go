@@ -14,8 +14,8 @@ const shortest = 1e-12
 // direction is rounding noise, and dividing by its length would make a gradient of 1e12 of it. Rows as long as the type
 // allows do not overflow.
 func Normalize(x *graph.Node) *graph.Node {
-	// Autodiff would go through the lengths and their guards: the derivative is what is left of v beside the direction. v comes divided by
-	// the length, which the value holds constant; the factor of 1 gives the second derivative what a change of the length does.
+	// Autodiff would go through the lengths and their guards. The derivative is what is left of v beside the direction. v comes divided by
+	// the length, which the value holds constant. The factor of 1 gives the second derivative what a change of the length does.
 	carrier := graph.IdentityWithCustomGradient(x, func(_, v *graph.Node) *graph.Node {
 		shrunk, directed := lengthsOf(x)
 		unit := over(x, shrunk, directed)
@@ -34,7 +34,7 @@ func over(x, shrunk, directed *graph.Node) *graph.Node {
 	return graph.Div(stable.ZeroUnless(directed, graph.MulScalar(x, shrinking)), shrunk)
 }
 
-// lengthsOf returns the length of each row of x times shrinking, [rows, 1], which no type is too small for; directed tells, for each number
+// lengthsOf returns the length of each row of x times shrinking, [rows, 1], which no type is too small for. directed tells, for each number
 // of x, whether its row is long enough to have a direction: else 1 stands for it.
 func lengthsOf(x *graph.Node) (shrunk, directed *graph.Node) {
 	// Squares neither overflow nor underflow: float64 holds those of float32, and of float64 the row is scaled first.

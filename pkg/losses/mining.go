@@ -108,9 +108,8 @@ func checkMineBy(positives, negatives Mining) {
 	}
 }
 
-// MultiSimilarityPairs keeps the positives that are less similar than the most similar negative + epsilon, and the negatives
-// that are more similar than the least similar positive − epsilon: the pairs that [MultiSimilarity] learns from. An anchor
-// without both keeps nothing.
+// MultiSimilarityPairs keeps the positives that are less similar than the most similar negative + epsilon, and the negatives that are more
+// similar than the least similar positive − epsilon. [MultiSimilarity] learns from these. An anchor without both keeps nothing.
 //
 // X. Wang et al., "Multi-Similarity Loss with General Pair Weighting for Deep Metric Learning", CVPR 2019; epsilon is 0.1 there.
 func MultiSimilarityPairs(epsilon float64) Miner {

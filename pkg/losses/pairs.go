@@ -8,8 +8,8 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// Pairs compares the batch with itself under pair-wise labels: a row's positives are the other rows of its label, its
-// negatives the rows of other labels; itself is left out. labels is integer [batch], embeddings float [batch, dim].
+// Pairs compares the batch with itself under pair-wise labels. A row's positives are the other rows of its label, its negatives the rows of
+// other labels; itself is left out. labels is integer [batch], embeddings float [batch, dim].
 func Pairs(labels, embeddings *graph.Node, sim Similarity) Scores {
 	return PairsBy(SameLabel, labels, embeddings, sim)
 }

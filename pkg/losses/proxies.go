@@ -79,8 +79,8 @@ func (p ProxyAnchor) Validate() error {
 	return requirePositive("ProxyAnchor: Alpha", p.Alpha)
 }
 
-// P2SGrad is the squared error of cosines from 1 for the own class and 0 for others: its gradient is the cosine's distance from
-// where it belongs, with no scale or margin to set.
+// P2SGrad is the squared error of cosines from 1 for the own class and 0 for others. Its gradient is the cosine's distance from where it
+// belongs, with no scale or margin to set.
 //
 //	L = mean over the classes j of (s_j − [j = y])²
 //

@@ -14,8 +14,8 @@ type Similarity interface {
 	Of(x, y *graph.Node) *graph.Node
 }
 
-// SimilarityFunc makes a [Similarity] of a function of one's own. It is differentiated by autodiff over the whole matrix, even if it
-// calls one of this package: a function that returns Cosine.Of(x, y) has the values and gradients of [Cosine] without its quick way.
+// SimilarityFunc makes a [Similarity] of a function of one's own. It is differentiated by autodiff over the whole matrix, even if it calls
+// one of this package. A function that returns Cosine.Of(x, y) has the values and gradients of [Cosine] without its quick way.
 type SimilarityFunc func(x, y *graph.Node) *graph.Node
 
 // Of calls f.

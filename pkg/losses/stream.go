@@ -13,14 +13,14 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// Stream computes a pair-wise loss of a batch against itself, and its gradient, in blocks: the matrix of similarities is never whole, so
+// Stream computes a pair-wise loss of a batch against itself, and its gradient, in blocks. The matrix of similarities is never whole, so
 // that memory is O(rows · dim), plus some tens of megabytes, for a batch of any size. It is exact: the value and the gradient are those of
 // [PairWiseBy], to rounding.
 //
 // A loss of sums, see "Performance" in the package doc, by [Cosine] or [Dot] under a symmetric relation is taken in tiles of half of the
-// matrix, any other in blocks of rows, with autodiff inside the block; miners see whole rows. A loop in the host drives one compiled block:
-// a graph would keep them all. A loss that looks beyond its row, see [LooksBeyondRow], cannot be streamed. The reduction must be [Mean],
-// [MeanAll], [Sum], [MeanTerms] or [MeanNonZero].
+// matrix. Any other is taken in blocks of rows, with autodiff inside the block; miners see whole rows. A loop in the host drives one
+// compiled block: a graph would keep them all. A loss that looks beyond its row, see [LooksBeyondRow], cannot be streamed. The reduction
+// must be [Mean], [MeanAll], [Sum], [MeanTerms] or [MeanNonZero].
 //
 // It compiles once per shape. Finalize frees what is compiled.
 type Stream struct {

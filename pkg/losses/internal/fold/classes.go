@@ -19,7 +19,7 @@ func InRange(labels *graph.Node, classes int) *graph.Node {
 	return graph.LogicalAnd(graph.GreaterOrEqual(labels, graph.ZerosLike(labels)), graph.LessThan(labels, count))
 }
 
-// Classes returns the loss of each anchor against classes, [anchors]: the sums over the one positive of its row, a tile of one column, and
+// Classes returns the loss of each anchor against classes, [anchors]. It sums up over the one positive of a row, a tile of one column, and
 // over the others, in parts one after the other. Its gradient, of first order, goes to the similarities.
 func Classes(f Formula, s Scores) *graph.Node {
 	// Made once, not in each loop that looks at it: compilers round it differently there, and 64 times the difference is seen.

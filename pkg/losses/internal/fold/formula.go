@@ -27,8 +27,8 @@ type Sum struct {
 	Together           bool // one sum over both sides, with Positive of the ones and Negative of the others
 }
 
-// Term makes of similarities what is summed up, number by number: it must not look from one pair at another. before is what the rounds
-// before came to for the anchor of each pair, of the shape of similarity.
+// Term makes of similarities what is summed up, number by number: it must not look from one pair at another. The argument before is what
+// the rounds before came to for the anchor of each pair, of the shape of similarity.
 type Term func(similarity *graph.Node, before []Result) *graph.Node
 
 // Result is what a sum came to, float [anchors] each; nil for a side that was not looked at, one node for both if Together.

@@ -8,7 +8,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// A tile is a part of a symmetric matrix of similarities that stands for its mirror image too: what is summed up over its rows belongs to
+// A tile is a part of a symmetric matrix of similarities that stands for its mirror image too. What is summed up over its rows belongs to
 // the anchors of its rows, what is summed up over its columns to those of its columns. One on the diagonal is its own mirror image.
 type tile struct {
 	similarity         *graph.Node // [rows, columns], without a gradient
@@ -17,8 +17,8 @@ type tile struct {
 	vectors            [2]*graph.Node // of its rows and of its columns
 }
 
-// mirrored returns the similarities of a tile on the diagonal as their own mirror image to the last bit. A product need not be: each number
-// may be summed up in an order of its own, and a round that asks which are equal to the largest of their row would find none.
+// mirrored returns the similarities of a tile on the diagonal as their own mirror image to the last bit. A product need not be, since each
+// number may be summed up in an order of its own. A round that asks which are equal to the largest of their row would find none.
 func mirrored(similarity *graph.Node, rounds [][]Sum) *graph.Node {
 	for _, sum := range slices.Concat(rounds...) {
 		if sum.By == Largest {
@@ -96,8 +96,8 @@ func (k known) within(from, to int) known {
 	return known{mapped(k.results, cut), mapped(k.pulls, cut)}
 }
 
-// slope returns the derivative of the similarities of the tile, [rows, columns], when that of the sums of all its anchors is given: of its
-// rows' and of its columns', since a similarity is in the sums of both. Columns that are no anchors have none.
+// slope returns the derivative of the similarities of the tile, [rows, columns], when that of the sums of its rows' and its columns'
+// anchors is given: a similarity is in the sums of both. Columns that are no anchors have none.
 func (t tile) slope(rounds [][]Sum, rows, columns known) *graph.Node {
 	total := graph.ScalarZero(t.similarity.Graph(), t.similarity.DType())
 	for _, side := range []struct {

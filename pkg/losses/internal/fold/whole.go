@@ -14,8 +14,8 @@ func Whole(f Formula, similarity, positive, negative *graph.Node) *graph.Node {
 	return f.Combine(f.results(similarity, positive, negative))
 }
 
-// PerPositive returns, for a formula that is the mean of a term per positive pair, the term of each, float [anchors, candidates]: what
-// Combine makes of the pair alone, beside the sums that all pairs of its row share.
+// PerPositive returns the term of each positive pair, float [anchors, candidates], of a formula that is their mean. It is what Combine
+// makes of the pair alone, beside the sums that all pairs of its row share.
 func PerPositive(f Formula, similarity, positive, negative *graph.Node) *graph.Node {
 	results := along(f.results(similarity, positive, negative), 1, similarity)
 	alone, k := slices.Clone(results), 0
