@@ -41,8 +41,8 @@ type Tab struct {
 	heard []string
 }
 
-// Open opens the page at path, in a window 1280 pixels wide. switches are Chromium's, name to value. The tab must be closed. The page runs in
-// Chromium's sandbox where it can have one: not for root, and not where the system gives none to its users, as containers do.
+// Open opens the page at path, in a window 1280 pixels wide. switches are Chromium's, name to value. The tab must be closed. The page runs
+// in Chromium's sandbox where it can have one: not for root, and not where the system gives none to its users, as containers do.
 func Open(ctx context.Context, program, path string, switches map[string]any) (*Tab, error) {
 	if os.Geteuid() != 0 {
 		t, err := open(ctx, program, path, switches)

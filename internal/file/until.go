@@ -2,8 +2,8 @@ package file
 
 import "context"
 
-// Until returns what read gives, or the context's error once that is done. Reading or decoding a large file may take longer than an interrupted
-// program may wait, and cannot be stopped; it goes on unheeded.
+// Until returns what read gives, or the context's error once that is done. Reading or decoding a large file may take longer than an
+// interrupted program may wait, and cannot be stopped; it goes on unheeded.
 func Until[T any](ctx context.Context, read func() (T, error)) (T, error) {
 	type outcome struct {
 		value T

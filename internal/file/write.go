@@ -87,7 +87,8 @@ func discard(name string) {
 	unfinished.Delete(name)
 }
 
-// DiscardUnfinished removes what every [Write] and [WriteDir] that is going on has written so far. It is for a program that is about to end.
+// DiscardUnfinished removes what every [Write] and [WriteDir] that is going on has written so far. It is for a program that is about to
+// end.
 func DiscardUnfinished() {
 	unfinished.Range(func(name, _ any) bool {
 		discard(name.(string))

@@ -1,4 +1,5 @@
-// Package npy reads NumPy files of numbers, truth values and text. What a file declares is compared with its size before room is made for it.
+// Package npy reads NumPy files of numbers, truth values and text. What a file declares is compared with its size before room is made for
+// it.
 package npy
 
 import (
@@ -48,7 +49,8 @@ func Open(path string) (Array, *os.File, error) {
 	info, err := opened.Stat()
 	array := Array{}
 	if err == nil && info.Size() > maxArrayBytes {
-		err = fmt.Errorf("it has more than %s, the most that an array may have: divide it, or save x.astype('float16')", file.Size(maxArrayBytes))
+		err = fmt.Errorf("it has more than %s, the most that an array may have: divide it, or save x.astype('float16')",
+			file.Size(maxArrayBytes))
 	} else if err == nil {
 		array, err = Of(opened, info.Size())
 	}
@@ -71,7 +73,8 @@ func Of(from io.Reader, size int64) (Array, error) {
 	case kind == nil || fortran == nil || dimensions == nil:
 		return Array{}, fmt.Errorf("the head of the NumPy file is not read: %.100q; save an array by numpy.save", strings.TrimSpace(head))
 	case kind[1] == ">":
-		return Array{}, fmt.Errorf("the NumPy file has numbers with the big end first ('>%s%s'): save them with the little end first, x.astype('<%s%s')", kind[2], kind[3], kind[2], kind[3])
+		return Array{}, fmt.Errorf("the NumPy file has numbers with the big end first ('>%s%s'): save them with the little end first, x.astype('<%s%s')",
+			kind[2], kind[3], kind[2], kind[3])
 	}
 	array, count := Array{from: from, Kind: kind[2][0], Fortran: fortran[1] == "True"}, int64(1)
 	for _, word := range strings.FieldsFunc(dimensions[1], func(r rune) bool { return r == ',' || r == ' ' }) {
@@ -90,7 +93,8 @@ func Of(from io.Reader, size int64) (Array, error) {
 		each *= 4 // it counts letters, of 4 bytes each
 	}
 	if err != nil || each < 1 || each > size || count*each != size-length {
-		return Array{}, fmt.Errorf("the NumPy file declares %s of the shape (%s), and has %d bytes for it: it is cut, or damaged", kind[2]+kind[3], dimensions[1], size-length)
+		return Array{}, fmt.Errorf("the NumPy file declares %s of the shape (%s), and has %d bytes for it: it is cut, or damaged",
+			kind[2]+kind[3], dimensions[1], size-length)
 	}
 	array.each = int(each)
 	return array, nil

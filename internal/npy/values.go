@@ -72,7 +72,8 @@ func (a Array) Numbers() (numbers []float32, rounded bool, err error) {
 		case math.IsNaN(v) || math.IsInf(v, 0):
 			return fmt.Errorf("row %d, column %d (from 0) is %g, which is not finite", i/width, i%width, v)
 		case math.IsInf(float64(numbers[i]), 0):
-			return fmt.Errorf("row %d, column %d (from 0) is %g, and numbers are of 32 bits here, up to 3.4e+38: scale the features", i/width, i%width, v)
+			return fmt.Errorf("row %d, column %d (from 0) is %g, and numbers are of 32 bits here, up to 3.4e+38: scale the features",
+				i/width, i%width, v)
 		}
 		rounded = rounded || float64(numbers[i]) != v
 		return nil
@@ -105,7 +106,8 @@ func (a Array) IsWords() bool {
 // Words reads an array of whole numbers, truth values or text, as text.
 func (a Array) Words() (words []string, err error) {
 	if !a.IsWords() || a.each > maxTextBytes {
-		return nil, fmt.Errorf("unsupported NumPy type %s: labels are whole numbers, or text of at most %s", a.KindName(), file.Size(maxTextBytes))
+		return nil, fmt.Errorf("unsupported NumPy type %s: labels are whole numbers, or text of at most %s",
+			a.KindName(), file.Size(maxTextBytes))
 	}
 	once := map[string]string{} // each word once in memory
 	words = make([]string, 0, a.Count)

@@ -78,8 +78,8 @@ func decodeGIF(raw []byte, h Head) (Picture, error) {
 	return Picture{Image: decoded, Screen: image.Rectangle{Max: f.screen}, Background: f.background(raw), Orientation: 1}, err
 }
 
-// background returns the colour of what the frame does not cover: the one that the header names, unless the frame has a transparent colour; then
-// that is transparent too.
+// background returns the colour of what the frame does not cover: the one that the header names, unless the frame has a transparent colour;
+// then that is transparent too.
 func (f gifFrame) background(raw []byte) color.Color {
 	at := gifHead + 3*int(raw[11])
 	if transparent := len(f.control) > 3 && f.control[3]&1 != 0; transparent || at+3 > f.tables {

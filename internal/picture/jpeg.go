@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// mostScans bounds how often a JPEG may go over its picture; the usual progressive ones do it ten times. A scan can cost a byte or two of the
-// file and yet touch every pixel.
+// mostScans bounds how often a JPEG may go over its picture; the usual progressive ones do it ten times. A scan can cost a byte or two of
+// the file and yet touch every pixel.
 const mostScans = 100
 
 // segments gives the parts of a JPEG file by their markers, up to the end of its first picture. What is no part is passed over.
@@ -154,7 +154,8 @@ func decodeJPEG(raw []byte, h Head) (Picture, error) {
 		}
 	}
 	if scans > mostScans {
-		return Picture{}, refuse("the JPEG goes over its picture in %d scans, at most %d are decoded: save it as a baseline JPEG", scans, mostScans)
+		return Picture{}, refuse("the JPEG goes over its picture in %d scans, at most %d are decoded: save it as a baseline JPEG",
+			scans, mostScans)
 	}
 	var file io.Reader = bytes.NewReader(raw)
 	if h.samples == 4 && adobe < 0 { // four inks, as others read it: the decoder asks for the marker that says so

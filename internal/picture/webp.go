@@ -32,8 +32,8 @@ func riffChunks(raw []byte) iter.Seq2[string, []byte] {
 // uint24 reads a number of three bytes.
 func uint24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 
-// lookWebP reads the size from the first chunk. There is no gray WebP. A lossless one is decoded in two copies of four bytes per pixel, and so
-// may be the transparency of a lossy one.
+// lookWebP reads the size from the first chunk. There is no gray WebP. A lossless one is decoded in two copies of four bytes per pixel, and
+// so may be the transparency of a lossy one.
 func lookWebP(raw []byte) (Head, error) {
 	for kind, body := range riffChunks(raw[12:]) {
 		switch {

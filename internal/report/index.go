@@ -31,7 +31,8 @@ var (
 	firstFigure = regexp.MustCompile(`<figure[^>]*>\s*<img [^>]*src="(data:image/[^"]*)"`)
 )
 
-// writeIndex writes the index over the explorer and all notebooks, from the pages that are in out: `report 02` leaves what it says of the others.
+// writeIndex writes the index over the explorer and all notebooks, from the pages that are in out: `report 02` leaves what it says of the
+// others.
 func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 	var entries []entry
 	for _, n := range all {

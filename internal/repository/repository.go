@@ -74,7 +74,8 @@ func TrustFile(root, path string) error {
 		return nil
 	}
 	if err := ours(path); err != nil {
-		return fmt.Errorf("nothing of %s is run: %w; take that right away (chmod go-w, chown), or set %s=%[1]s if you trust whoever has it", root, err, Variable)
+		return fmt.Errorf("nothing of %s is run: %w; take that right away (chmod go-w, chown), or set %s=%[1]s if you trust whoever has it",
+			root, err, Variable)
 	}
 	return nil
 }

@@ -18,7 +18,8 @@ func (w Workspace) own() error {
 		return fmt.Errorf("workspace: %w", err)
 	}
 	if owner, ok := repository.Round(filepath.Dir(there)); ok && owner != root {
-		return fmt.Errorf("%s is a link into the repository %s, whose environment a set-up here would replace: remove the link", w.path(), owner)
+		return fmt.Errorf("%s is a link into the repository %s, whose environment a set-up here would replace: remove the link",
+			w.path(), owner)
 	}
 	return nil
 }

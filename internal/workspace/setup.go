@@ -191,7 +191,8 @@ var unreachable = regexp.MustCompile(`(?i)no matching distribution|could not fin
 func pipError(err error) error {
 	switch text := err.Error(); {
 	case strings.Contains(strings.ToLower(text), "hash"):
-		return fmt.Errorf("pip install: %w; the download is not what is pinned, and nothing of it is used: ask whoever runs the mirror or proxy", err)
+		return fmt.Errorf("pip install: %w; the download is not what is pinned, and nothing of it is used: ask whoever runs the mirror or proxy",
+			err)
 	case unreachable.MatchString(text):
 		return fmt.Errorf("pip install: %w; is the machine online? a mirror is set by pip's own configuration", err)
 	}

@@ -39,7 +39,8 @@ func (w Workspace) warm(ctx context.Context, temp string, log io.Writer) error {
 		program = strings.Replace(program, "func", fmt.Sprintf("import _ %q\n\nfunc", path), 1)
 	}
 	if err := errors.Join(
-		file.WriteBytes(filepath.Join(dir, "go.mod"), fmt.Appendf(nil, "module cell\n\nrequire %s v0.0.0\n\nreplace %[1]s => %q\n", repository.Module, w.Root)),
+		file.WriteBytes(filepath.Join(dir, "go.mod"), fmt.Appendf(nil, "module cell\n\nrequire %s v0.0.0\n\nreplace %[1]s => %q\n",
+			repository.Module, w.Root)),
 		file.WriteBytes(filepath.Join(dir, "go.sum"), []byte(w.read("go.sum"))),
 		file.WriteBytes(filepath.Join(dir, "main.go"), []byte(program)),
 	); err != nil {

@@ -64,7 +64,8 @@ func Origins(ds Dataset) ([]Origin, error) {
 	if !ok {
 		for _, class := range ds.Classes() {
 			if slices.ContainsFunc(changes, func(change string) bool { return strings.Contains(strings.ToLower(class), change) }) {
-				return nil, fmt.Errorf("data: %s has a class %q, which is named as one that was turned or mirrored, and does not say what its classes were made of: let the set implement data.OriginSet",
+				return nil, fmt.Errorf("data: %s has a class %q, which is named as one that was turned or mirrored, "+
+					"and does not say what its classes were made of: let the set implement data.OriginSet",
 					ds.Name(), class)
 			}
 		}
@@ -72,7 +73,8 @@ func Origins(ds Dataset) ([]Origin, error) {
 	}
 	origins, err := set.Origins()
 	if err == nil && len(origins) != len(ds.Classes()) {
-		err = fmt.Errorf("data: %s has %d classes and says of %d what they were made of: it must of each", ds.Name(), len(ds.Classes()), len(origins))
+		err = fmt.Errorf("data: %s has %d classes and says of %d what they were made of: it must of each",
+			ds.Name(), len(ds.Classes()), len(origins))
 	}
 	return origins, err
 }

@@ -177,5 +177,6 @@ func replaceable(err error) error {
 
 // plainPath reports whether a name leads nowhere but into the archive and can be printed: classes are named by it.
 func plainPath(name string) bool {
-	return len(name) <= maxNameBytes && fs.ValidPath(name) && !strings.ContainsFunc(name, func(r rune) bool { return r == '\\' || !unicode.IsPrint(r) })
+	unprinted := func(r rune) bool { return r == '\\' || !unicode.IsPrint(r) }
+	return len(name) <= maxNameBytes && fs.ValidPath(name) && !strings.ContainsFunc(name, unprinted)
 }

@@ -40,8 +40,8 @@ func (a Augment) change(out, m Image, seed, example uint64) {
 	}
 }
 
-// crop returns a part of the image: that share of its area, with the logarithm of width over height relative to that of the image, at a place
-// of which x and y say how far it is to the right and to the bottom, from 0 to 1. What would reach over the border is cut there.
+// crop returns a part of the image: that share of its area, with the logarithm of width over height relative to that of the image, at a
+// place of which x and y say how far it is to the right and to the bottom, from 0 to 1. What would reach over the border is cut there.
 func (m Image) crop(area, logAspect, x, y float64) Image {
 	width := min(m.Width, max(1, int(math.Round(float64(m.Width)*math.Sqrt(area*math.Exp(logAspect))))))
 	height := min(m.Height, max(1, int(math.Round(float64(m.Height)*math.Sqrt(area/math.Exp(logAspect))))))

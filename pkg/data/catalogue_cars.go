@@ -64,7 +64,8 @@ func carList(raw []byte) (paths []string, numbers []int, names []string, err err
 	for i, path := range images["relative_im_path"] {
 		number := images["class"][i].numbers
 		if !plainPath(path.text) || len(number) != 1 || number[0] != math.Trunc(number[0]) || !(number[0] >= 1 && number[0] <= float64(len(names))) {
-			return nil, nil, nil, fmt.Errorf("image %d: path %s, class %s of %d", i+1, quoted(path.text), shortened(fmt.Sprint(number), maxQuoted), len(names))
+			return nil, nil, nil, fmt.Errorf("image %d: path %s, class %s of %d",
+				i+1, quoted(path.text), shortened(fmt.Sprint(number), maxQuoted), len(names))
 		}
 		paths, numbers = append(paths, path.text), append(numbers, int(number[0]))
 	}

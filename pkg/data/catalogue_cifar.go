@@ -145,7 +145,8 @@ func underCoarse(tree fs.FS, name string, fine, coarse []string) error {
 	for ; len(raw) > 0; raw = raw[2+cifarBytes:] {
 		above, class := int(raw[0]), int(raw[1])
 		if above >= len(coarse) || class >= len(fine) {
-			return fmt.Errorf("%s: an image is of super-class %d and class %d, and there are %d and %d", name, above, class, len(coarse), len(fine))
+			return fmt.Errorf("%s: an image is of super-class %d and class %d, and there are %d and %d",
+				name, above, class, len(coarse), len(fine))
 		}
 		if !done[class] {
 			fine[class], done[class] = coarse[above]+"/"+fine[class], true

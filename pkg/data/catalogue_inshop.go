@@ -66,7 +66,8 @@ func partition(list, text string) (paths, classes map[string][]string, err error
 		}
 		// img/WOMEN/Dresses/id_00000002/02_1_front.jpg id_00000002 train
 		if len(fields) != 3 || fields[2] != "train" && fields[2] != "query" && fields[2] != "gallery" {
-			return nil, nil, fmt.Errorf("%s, line %d: expected an image, an item and train, query or gallery, found %s", list, number+1, quoted(line))
+			return nil, nil, fmt.Errorf("%s, line %d: expected an image, an item and train, query or gallery, found %s",
+				list, number+1, quoted(line))
 		}
 		item := fields[1]
 		if _, known := folders[item]; !known { // an item that lies in two categories is still one

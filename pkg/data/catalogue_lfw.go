@@ -76,8 +76,10 @@ func (f *files) pairs(folder, list, text string) ([]Pair, error) {
 	}
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	folds, half := 0, 0
-	if _, err := fmt.Sscan(lines[0], &folds, &half); err != nil || folds < 1 || half < 1 || folds > len(lines) || half > len(lines) || len(lines)-1 != 2*folds*half {
-		return nil, fmt.Errorf("%s: expected the numbers of folds and of pairs and as many lines, found %s and %d lines", list, quoted(lines[0]), len(lines)-1)
+	_, err := fmt.Sscan(lines[0], &folds, &half)
+	if err != nil || folds < 1 || half < 1 || folds > len(lines) || half > len(lines) || len(lines)-1 != 2*folds*half {
+		return nil, fmt.Errorf("%s: expected the numbers of folds and of pairs and as many lines, found %s and %d lines",
+			list, quoted(lines[0]), len(lines)-1)
 	}
 	var pairs []Pair
 	for n, line := range lines[1:] {

@@ -91,10 +91,12 @@ func readFeatures(features, labels string, o Options) (all *vectors, splits []st
 		return nil, nil, fmt.Errorf("data: %s: features are floating point numbers of the shape [n, d], at least 1 each, not an array of the shape %v",
 			features, array.Shape)
 	case !array.IsFloats():
-		return nil, nil, fmt.Errorf("data: %s: features are floating point numbers of 16, 32 or 64 bits, not %s: save x.astype('float32')%s", features, array.KindName(),
+		return nil, nil, fmt.Errorf("data: %s: features are floating point numbers of 16, 32 or 64 bits, not %s: save x.astype('float32')%s",
+			features, array.KindName(),
 			map[bool]string{true: " of their real and imaginary parts"}[array.Kind == 'c'])
 	case array.Shape[0] > maxRows:
-		return nil, nil, fmt.Errorf("data: %s has %d rows, and %d are the most that an array may have: divide it", features, array.Shape[0], maxRows)
+		return nil, nil, fmt.Errorf("data: %s has %d rows, and %d are the most that an array may have: divide it",
+			features, array.Shape[0], maxRows)
 	}
 	if labels == "" {
 		if labels, err = labelsBeside(features); err != nil {
@@ -138,9 +140,11 @@ func labelsBeside(features string) (string, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return "", fmt.Errorf("data: there are no labels for %s: write npy:FEATURES,LABELS, or put one of these beside it: %s", features, strings.Join(tried, ", "))
+		return "", fmt.Errorf("data: there are no labels for %s: write npy:FEATURES,LABELS, or put one of these beside it: %s",
+			features, strings.Join(tried, ", "))
 	case len(found) > 1:
-		return "", fmt.Errorf("data: there are several labels for %s, %s: write npy:FEATURES,LABELS", features, strings.Join(found, " and "))
+		return "", fmt.Errorf("data: there are several labels for %s, %s: write npy:FEATURES,LABELS",
+			features, strings.Join(found, " and "))
 	}
 	return found[0], nil
 }
@@ -161,7 +165,8 @@ func readLabels(path, features string, rows int, o Options) (names, splits []str
 	advice := map[byte]string{'f': "save them as whole numbers, labels.astype('int64')"}
 	switch {
 	case len(array.Shape) != 1:
-		return nil, nil, nil, fmt.Errorf("%s: labels are whole numbers or text of the shape [n], not an array of the shape %v", path, array.Shape)
+		return nil, nil, nil, fmt.Errorf("%s: labels are whole numbers or text of the shape [n], not an array of the shape %v",
+			path, array.Shape)
 	case !array.IsWords():
 		return nil, nil, nil, fmt.Errorf("%s: labels are whole numbers or text, not %s: %s", path, array.KindName(),
 			cmp.Or(advice[array.Kind], "save labels.astype(str)"))

@@ -78,7 +78,8 @@ func imagesBelow(ctx context.Context, dir string, read map[string]string, o Opti
 		for _, n := range w.others {
 			count += n
 		}
-		o.tell("%s: left out: files that are no images by their names, %d (%s)%s", dir, count, strings.Join(slices.Sorted(maps.Keys(w.others)), ", "),
+		o.tell("%s: left out: files that are no images by their names, %d (%s)%s",
+			dir, count, strings.Join(slices.Sorted(maps.Keys(w.others)), ", "),
 			unread(w.others))
 	}
 	return w.paths, w.classes, nil

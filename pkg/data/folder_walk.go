@@ -131,7 +131,8 @@ func (w *walk) leave(path string, reason error) error {
 // since nobody sees that there are two.
 func (w *walk) add(path, dir, class string) error {
 	if other, ok := w.written[class]; ok && other != dir {
-		return fmt.Errorf("%s and %s have the same name, written in two ways (%+q and %+q): rename one", other, dir, filepath.Base(other), filepath.Base(dir))
+		return fmt.Errorf("%s and %s have the same name, written in two ways (%+q and %+q): rename one",
+			other, dir, filepath.Base(other), filepath.Base(dir))
 	}
 	w.written[class] = dir
 	w.paths, w.classes = append(w.paths, path), append(w.classes, class)

@@ -18,8 +18,8 @@ func matText(kind uint32, raw []byte) string {
 	return string(utf16.Decode(units))
 }
 
-// matNumbers returns the numbers of an element; none for a type that is not known. An array of doubles is kept in the smallest type that has
-// its numbers.
+// matNumbers returns the numbers of an element; none for a type that is not known. An array of doubles is kept in the smallest type that
+// has its numbers.
 func matNumbers(kind uint32, raw []byte) []float64 {
 	le := binary.LittleEndian
 	switch kind {

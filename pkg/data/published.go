@@ -65,7 +65,8 @@ func (p published) file(ctx context.Context, o Options) (sighting, error) {
 		return found, nil
 	}
 	if noCache != nil {
-		return sighting{}, fmt.Errorf("no place to keep %s: %s, and there is no cache directory: %w; set %s", p.name, missing, noCache, EnvFolder)
+		return sighting{}, fmt.Errorf("no place to keep %s: %s, and there is no cache directory: %w; set %s",
+			p.name, missing, noCache, EnvFolder)
 	}
 	found, err = p.check(ctx, path, cache)
 	_, wrong := errors.AsType[mismatch](err)
@@ -93,7 +94,8 @@ func (p published) file(ctx context.Context, o Options) (sighting, error) {
 		if unreachable(err) {
 			advice = "connect to the network, or "
 		}
-		return sighting{}, fmt.Errorf("no %s: %s, and the download failed: %w; %sput %s at %s", p.name, missing, err, advice, p.address(), path)
+		return sighting{}, fmt.Errorf("no %s: %s, and the download failed: %w; %sput %s at %s",
+			p.name, missing, err, advice, p.address(), path)
 	}
 	return p.check(ctx, path, cache)
 }

@@ -42,7 +42,8 @@ func readable(name string, raw []byte) (string, error) {
 		return "", fmt.Errorf("%s is empty: get it again", name)
 	}
 	for i, r := range list {
-		if r == utf8.RuneError && !utf8.ValidString(list[i:min(i+utf8.UTFMax, len(list))]) || unicode.IsControl(r) && !strings.ContainsRune("\t\r\n", r) {
+		torn := r == utf8.RuneError && !utf8.ValidString(list[i:min(i+utf8.UTFMax, len(list))])
+		if torn || unicode.IsControl(r) && !strings.ContainsRune("\t\r\n", r) {
 			return "", fmt.Errorf("%s is no text, by its byte %d: get it again", name, i+1)
 		}
 	}

@@ -69,7 +69,8 @@ func readTable(ctx context.Context, name string, must, may []string, o Options) 
 		return table{}, err
 	}
 	if info.Size() > maxTableBytes {
-		return table{}, fmt.Errorf("%s has more than %s, the most that a table may have: leave out the columns that are not used, or divide it", name, file.Size(maxTableBytes))
+		return table{}, fmt.Errorf("%s has more than %s, the most that a table may have: leave out the columns that are not used, or divide it",
+			name, file.Size(maxTableBytes))
 	}
 	t, unused, err := parseTable(ctx, opened, must, may)
 	if err != nil {

@@ -65,9 +65,11 @@ func badRow(err error, cells, names int) error {
 	case !ok:
 		return fmt.Errorf(": %w", err)
 	case errors.Is(err, csv.ErrFieldCount):
-		return fmt.Errorf(", line %d: %w: %d, and the head line has %d: put a cell that has dividers in it into quotes", wrong.Line, csv.ErrFieldCount, cells, names)
+		return fmt.Errorf(", line %d: %w: %d, and the head line has %d: put a cell that has dividers in it into quotes",
+			wrong.Line, csv.ErrFieldCount, cells, names)
 	}
-	return fmt.Errorf(", line %d, column %d: %w: put a cell that has quotes in it into quotes, and double its own", wrong.Line, wrong.Column, wrong.Err)
+	return fmt.Errorf(", line %d, column %d: %w: put a cell that has quotes in it into quotes, and double its own",
+		wrong.Line, wrong.Column, wrong.Err)
 }
 
 // columns returns the names of a head line, divided by divider; none if they cannot be.
@@ -108,7 +110,8 @@ type recordLimit struct {
 
 func (l *recordLimit) Read(into []byte) (int, error) {
 	if l.left <= 0 {
-		return 0, fmt.Errorf("a row of more than %s, the most that one may have: a quote in it is not closed, or columns are to be left out", file.Size(maxRowBytes))
+		return 0, fmt.Errorf("a row of more than %s, the most that one may have: a quote in it is not closed, or columns are to be left out",
+			file.Size(maxRowBytes))
 	}
 	n, err := l.from.Read(into[:min(len(into), l.left)])
 	l.left -= n

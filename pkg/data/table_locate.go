@@ -60,7 +60,8 @@ func (l *locator) find(path string) (string, error) {
 	return found, nil
 }
 
-// within returns a path that was found, relative to the working directory if paths of the table are: an absolute one may name the same file.
+// within returns a path that was found, relative to the working directory if paths of the table are: an absolute one may name the same
+// file.
 func (l *locator) within(path string) string {
 	if filepath.IsAbs(path) && !filepath.IsAbs(l.dir) {
 		if from, err := filepath.Rel(l.whole, path); err == nil {
@@ -81,8 +82,8 @@ func (l *locator) open(path string) (fs.File, error) {
 	return opened, err
 }
 
-// alike returns the file of a path whose names are the same in Unicode's form C; capitals may differ if fold says so. ok is false where there
-// is none, or more than one.
+// alike returns the file of a path whose names are the same in Unicode's form C; capitals may differ if fold says so. ok is false where
+// there is none, or more than one.
 func (l *locator) alike(path string, fold bool) (found string, ok bool) {
 	if exists(path) {
 		return path, true

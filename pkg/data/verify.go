@@ -38,7 +38,8 @@ type sighting struct {
 	now, seen   record
 }
 
-// known reports whether the file is the published one by its hash, or was seen before. Else it is trusted only once all of its set was read.
+// known reports whether the file is the published one by its hash, or was seen before. Else it is trusted only once all of its set was
+// read.
 func (s sighting) known() bool { return s.of.sha256 != "" || s.seen.SHA256 != "" }
 
 // remember writes down what is known of a file, if that is new and of use.
@@ -88,7 +89,8 @@ func (p published) remembered(cache string) (r record, err error) {
 		return record{}, fmt.Errorf("what is remembered of %s cannot be read: %w", p.name, err)
 	}
 	if json.Unmarshal(raw, &r) != nil || len(r.SHA256) != hex.EncodedLen(sha256.Size) {
-		return record{}, fmt.Errorf("%s, which remembers the first %s that was seen, is damaged: delete it to trust the next one", path, p.name)
+		return record{}, fmt.Errorf("%s, which remembers the first %s that was seen, is damaged: delete it to trust the next one",
+			path, p.name)
 	}
 	return r, nil
 }

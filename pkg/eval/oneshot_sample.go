@@ -20,7 +20,8 @@ func SampleEpisodes(set Set, classes, episodes int, seed uint64) ([]Episode, err
 	maps.DeleteFunc(members, func(_ int32, of []int) bool { return len(of) < 2 })
 	labels := slices.Sorted(maps.Keys(members))
 	if classes < 2 || classes > len(labels) || episodes < 1 {
-		return nil, fmt.Errorf("eval: want at least 1 episode of 2 to %d classes (as many have two vectors), got %d of %d", len(labels), episodes, classes)
+		return nil, fmt.Errorf("eval: want at least 1 episode of 2 to %d classes (as many have two vectors), got %d of %d",
+			len(labels), episodes, classes)
 	}
 	random := rand.New(rand.NewPCG(seed, uint64(classes)))
 	drawn := make([]Episode, episodes)

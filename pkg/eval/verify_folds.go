@@ -17,7 +17,8 @@ func FoldAccuracy(comparisons []Comparison, fold []int) (accuracy, standardError
 	}
 	folds := slices.Compact(slices.Sorted(slices.Values(fold)))
 	if len(folds) < 2 {
-		return 0, 0, fmt.Errorf("eval: a threshold for one fold is chosen on the others: there must be 2 folds at least, got %d", len(folds))
+		return 0, 0, fmt.Errorf("eval: a threshold for one fold is chosen on the others: there must be 2 folds at least, got %d",
+			len(folds))
 	}
 	var accuracies []float64
 	for _, f := range folds {

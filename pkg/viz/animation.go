@@ -42,7 +42,8 @@ func (a Animation) check() error {
 			return fmt.Errorf("viz.Animation: %s: frame %d (%s): %w", a.Name, i, frame.Label, errEmpty)
 		}
 		if frame.Figure.width != first.width || frame.Figure.height != first.height {
-			return fmt.Errorf("viz.Animation: %s: frame %d (%s) must have the size of the first, or the page would jump", a.Name, i, frame.Label)
+			return fmt.Errorf("viz.Animation: %s: frame %d (%s) must have the size of the first, or the page would jump",
+				a.Name, i, frame.Label)
 		}
 	}
 	return nil
@@ -137,7 +138,8 @@ func (a Animation) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	head := fmt.Sprintf("<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s</title>\n<main>\n",
+	head := fmt.Sprintf("<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"+
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>%s</title>\n<main>\n",
 		html.EscapeString(a.Name))
 	if err := write(path, append([]byte(head), append(body, "</main>\n</html>\n"...)...)); err != nil {
 		return fmt.Errorf("viz: save animation: %w", err)

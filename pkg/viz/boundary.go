@@ -11,7 +11,8 @@ type Boundary struct {
 	Curve []ScorePair
 }
 
-// LineBoundary returns the line s_n − s_p = −m, the boundary of every loss that reduces s_n − s_p: triplet, AM-Softmax, the unified formula.
+// LineBoundary returns the line s_n − s_p = −m, the boundary of every loss that reduces s_n − s_p: triplet, AM-Softmax, the unified
+// formula.
 func LineBoundary(margin float64) Boundary {
 	const far = 2 // beyond any similarity; figures cut it
 	return Boundary{

@@ -30,7 +30,8 @@ func Gradients(b compute.Backend, loss losses.Loss, at []ScorePair, others ...fl
 		return nil, err
 	}
 	if where, beyond := losses.LooksBeyondRow(loss); beyond {
-		return nil, fmt.Errorf("viz.Gradients: %T looks at %s, so it has no gradient at a point of the plane: see viz.PairWeights", loss, where)
+		return nil, fmt.Errorf("viz.Gradients: %T looks at %s, so it has no gradient at a point of the plane: see viz.PairWeights",
+			loss, where)
 	}
 	sp, sn := make([]float64, len(at)), make([]float64, len(at))
 	for i, s := range at {

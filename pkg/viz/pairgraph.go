@@ -25,7 +25,8 @@ func PairGraphs(columns int, graphs ...PairGraph) (Figure, error) {
 	if err := checkTiles("PairGraphs", "graphs", len(graphs), columns); err != nil {
 		return Figure{}, err
 	}
-	alts := []string{"Who pulls whom: the images of a batch as points, the weight of each pair as the thickness of a line, solid where it is pulled together and dashed where it is pushed apart."}
+	alts := []string{"Who pulls whom: the images of a batch as points, the weight of each pair as the thickness of a line, " +
+		"solid where it is pulled together and dashed where it is pushed apart."}
 	var panels []panel
 	for _, g := range graphs {
 		if err := g.check(); err != nil {
@@ -64,7 +65,8 @@ func (g PairGraph) alt() string {
 	}
 	strongest := slices.MaxFunc(g.Pulls.pairs(), func(a, b pair) int { return cmp.Compare(math.Abs(a.weight), math.Abs(b.weight)) })
 	return fmt.Sprintf("%s: %d positive and %d negative pairs; positives carry %s %% of the weight; the strongest is of images %d and %d, classes %d and %d.",
-		g.Title, positives, negatives, short(100*g.Pulls.PositiveShare()), strongest.first, strongest.second, g.Labels[strongest.first], g.Labels[strongest.second])
+		g.Title, positives, negatives, short(100*g.Pulls.PositiveShare()),
+		strongest.first, strongest.second, g.Labels[strongest.first], g.Labels[strongest.second])
 }
 
 // faintest is the least share of the strongest weight that is drawn.

@@ -29,7 +29,9 @@ func checkPoints(where, title string, points []Point, labels []int32) error {
 
 // glyphOf tells classes apart by shape and by colour: 24 of them before one comes again.
 func glyphOf(class int32, radius float64) draw.GlyphStyle {
-	shapes := []draw.GlyphDrawer{draw.CircleGlyph{}, filledSquare{}, draw.PyramidGlyph{}, filledDiamond{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{}}
+	shapes := []draw.GlyphDrawer{
+		draw.CircleGlyph{}, filledSquare{}, draw.PyramidGlyph{}, filledDiamond{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{},
+	}
 	i := int(class)
 	if i < 0 {
 		i = -i

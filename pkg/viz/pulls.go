@@ -56,7 +56,8 @@ func PairWeights(b compute.Backend, loss losses.Loss, reduce losses.Reduction, l
 		p.Weight[i][i] = 0
 	}
 	if math.IsNaN(total) || math.IsInf(total, 0) {
-		return Pulls{}, fmt.Errorf("viz.PairWeights: %T: value %g or its gradient is not finite%s", loss, value, because(culprit(b, build, labels, embeddings)))
+		return Pulls{}, fmt.Errorf("viz.PairWeights: %T: value %g or its gradient is not finite%s",
+			loss, value, because(culprit(b, build, labels, embeddings)))
 	}
 	return p, nil
 }
@@ -71,7 +72,8 @@ func checkBatch(where string, labels []int32, embeddings [][]float64) error {
 	}
 	for i, row := range embeddings {
 		if len(row) == 0 || len(row) != len(embeddings[0]) {
-			return fmt.Errorf("viz.%s: embedding %d must have %d numbers, at least 1, as the first, got %d", where, i, len(embeddings[0]), len(row))
+			return fmt.Errorf("viz.%s: embedding %d must have %d numbers, at least 1, as the first, got %d",
+				where, i, len(embeddings[0]), len(row))
 		}
 		if err := checkNumbers(where, fmt.Sprintf("embedding %d", i), row...); err != nil {
 			return err

@@ -57,7 +57,8 @@ func (s Scatter) alt() string {
 		}
 	}
 	n := float64(len(s.Points))
-	text := fmt.Sprintf("%s: %d points, mean s_n %s, mean s_p %s, %d with s_p > s_n", s.Title, len(s.Points), short(sn/n), short(sp/n), right)
+	text := fmt.Sprintf("%s: %d points, mean s_n %s, mean s_p %s, %d with s_p > s_n",
+		s.Title, len(s.Points), short(sn/n), short(sp/n), right)
 	if s.Boundary.Name != "" {
 		text += ", boundary " + s.Boundary.Name
 	}
