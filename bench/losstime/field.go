@@ -118,7 +118,7 @@ func (f *field) load(t task) error {
 	return nil
 }
 
-// outcome is what a contender did.
+// outcome holds what a contender did.
 type outcome struct {
 	contender
 	skipped string  // why it did not run; empty: it did
@@ -127,7 +127,7 @@ type outcome struct {
 	peak    int64 // bytes beyond the process's before the batch; 0: not measured
 }
 
-// notWritten is what a peer answers for a loss that it has no such form of.
+// notWritten is the answer of a peer for a loss that it has no such form of.
 const notWritten = "not written"
 
 // measure compares the contenders' values and gradients with ours, the first's, and then has them take turns.

@@ -35,7 +35,7 @@ func fromProc(path, what string) (int64, error) {
 	return 0, fmt.Errorf("%s has no %s", path, what)
 }
 
-// bytesAPair is what a contender takes in memory for each pair of a batch, measured at N = 8192. Those that are not named take
+// bytesAPair holds the memory that a contender takes for each pair of a batch, measured at N = 8192. Those that are not named take
 // no more for a larger batch than it has rows.
 var bytesAPair = map[string]float64{"Unipair": 8, "JAX": 14, "JAX, our algorithm": 8, "PyTorch": 40, "PyTorch, compiled": 40, "PML": 76}
 

@@ -16,7 +16,7 @@ type Row struct {
 	Contenders []Cell `json:"contenders"` // the first is Unipair
 }
 
-// Cell is what one contender took.
+// Cell holds what one contender took.
 type Cell struct {
 	Name     string       `json:"name"`
 	Skipped  string       `json:"skipped,omitempty"`   // why it did not run; then the rest is 0

@@ -12,7 +12,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// A task is what every contender computes: value and gradient of a loss on a batch.
+// A task says what every contender computes: value and gradient of a loss on a batch.
 type task struct {
 	loss    string // of [Losses]
 	rows    int
@@ -85,7 +85,7 @@ func bind(name string) (bound, error) {
 	return bound{loss, sim, subject.miners, reduce, entry.Labels == losses.ClassLabels}, nil
 }
 
-// files are where a batch lies for every process: rows × dim numbers of float32, as many int32 labels, classes × dim numbers of
+// files hold a batch for every process: rows × dim numbers of float32, as many int32 labels, classes × dim numbers of
 // float32, little-endian.
 type files struct {
 	Embeddings string `json:"embeddings"`
@@ -132,7 +132,7 @@ func normal(random *rand.Rand, n int) []float32 {
 	return numbers
 }
 
-// tolerance is how far values and gradients may be apart and still be the same, in float32.
+// tolerance bounds how far values and gradients may be apart and still be the same, in float32.
 const tolerance = 1e-4
 
 // agree returns an error unless value and gradient are those wanted: the gradient in parts of its largest number.

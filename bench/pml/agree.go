@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// tolerance is how far value and gradients may be apart and still be the same. Measured, they are within 4e-6.
+// tolerance bounds how far value and gradients may be apart and still be the same. Measured, they are within 4e-6.
 const tolerance = 1e-4
 
 // compare says how value and gradients agree. They must, unless there is a reason why they differ, and then they must not: a

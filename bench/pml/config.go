@@ -19,7 +19,7 @@ type Config struct {
 	Progress func(line string)
 }
 
-// beside is what both compute with, and which losses both have.
+// beside says what both compute with, and which losses both have.
 type beside struct {
 	device compute.Backend
 	peer   *peers.Peer

@@ -18,7 +18,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// answer is what the library gave for a batch.
+// answer holds what the library gave for a batch.
 type answer struct {
 	value     float64
 	gradients [][]float64 // empty ones are not finite

@@ -15,7 +15,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// batch is what both sides compute.
+// batch holds what both sides compute.
 type batch struct {
 	Embeddings [][]float32 `json:"embeddings"`
 	Labels     []int32     `json:"labels"`

@@ -6,7 +6,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// A counterpart is how the library's loss is had here: the reduction that it has by default, and what else differs.
+// A counterpart says how the library's loss is had here: the reduction that it has by default, and what else differs.
 type counterpart struct {
 	settings map[string]string
 	reduce   losses.Reduction

@@ -66,7 +66,7 @@ type request struct {
 	Runs       int    `json:"runs,omitempty"`
 }
 
-// scores are what both sides find.
+// scores holds what both sides find.
 type scores struct {
 	Recall float64 `json:"recall_at_1"`
 	MAP    float64 `json:"map_at_r"`

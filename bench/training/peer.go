@@ -13,7 +13,7 @@ type contestant interface {
 	stop() error
 }
 
-// turn is what some steps cost.
+// turn holds what some steps cost.
 type turn struct {
 	Seconds float64 `json:"seconds"`
 	CPU     float64 `json:"cpu"` // seconds of all processors

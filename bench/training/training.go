@@ -19,7 +19,7 @@ type Config struct {
 	Progress func(line string)
 }
 
-// Row is what one contender took.
+// Row holds what one contender took.
 type Row struct {
 	Name            string       `json:"name"`
 	Version         string       `json:"version"`

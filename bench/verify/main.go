@@ -106,7 +106,7 @@ func measure(ctx context.Context, checkpoint, name, part, at string) (ours evalu
 	return evaluation.Run(ctx, members, set, o)
 }
 
-// answer is what the peer says.
+// answer holds what the peer says.
 type answer struct {
 	Version string
 	Images  int

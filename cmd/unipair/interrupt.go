@@ -14,10 +14,10 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// mercy is how long after the first signal a command may go on to end in good order: to write a checkpoint, to end its children.
+// mercy bounds how long after the first signal a command may go on to end in good order: to write a checkpoint, to end its children.
 const mercy = 1200 * time.Millisecond
 
-// errInterrupted is what a command that a signal ended is left with.
+// errInterrupted is the error of a command that a signal ended.
 var errInterrupted = errors.New("interrupted")
 
 // lastWord is held by whoever says how the program ends.

@@ -9,13 +9,13 @@ import (
 	"os"
 )
 
-// stdio is where a command reads and writes: results go to out, progress and messages to err.
+// stdio says where a command reads and writes: results go to out, progress and messages to err.
 type stdio struct {
 	in       io.Reader
 	out, err io.Writer
 }
 
-// output is where results go. It takes nothing more once it is interrupted, and keeps the first error for callers that do not look.
+// output takes the results. It takes nothing more once it is interrupted, and keeps the first error for callers that do not look.
 type output struct {
 	ctx context.Context
 	to  io.Writer

@@ -15,7 +15,7 @@ import (
 	"github.com/unipair/unipair/internal/workspace"
 )
 
-// runReport is the main job: it runs the notebooks and writes their pages.
+// runReport does the main job: it runs the notebooks and writes their pages.
 func runReport(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("report", flag.ContinueOnError)
 	out := flags.String("out", "", "folder of the pages (default: reports in the repository)")

@@ -13,7 +13,7 @@ import (
 	"github.com/unipair/unipair/pkg/data"
 )
 
-// found is what a query gave.
+// found holds what a query gave.
 type found struct {
 	Query string      `json:"query"`
 	Hits  []index.Hit `json:"neighbours"`

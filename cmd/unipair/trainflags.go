@@ -16,7 +16,7 @@ import (
 	"github.com/unipair/unipair/pkg/train"
 )
 
-// trainWords are what the flags of train say.
+// trainWords holds what the flags of train say.
 type trainWords struct {
 	training recipe.Run
 	set      datasets.Set
@@ -77,7 +77,7 @@ func (w trainWords) wrongSettings() error {
 	return nil
 }
 
-// source is where settings come from that flags do not say.
+// source gives the settings that flags do not say.
 type source struct{ file, recipe string }
 
 func (s source) read() (r recipe.Run, err error) {

@@ -15,7 +15,7 @@ type longTail struct {
 	ends  []int // the first example after each class
 }
 
-// features is how many numbers an example has.
+// features counts the numbers of an example.
 const features = 64
 
 func newLongTail(classes int) *longTail {

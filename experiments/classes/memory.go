@@ -7,7 +7,7 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// usage is what memory the process has, and the most it had, in MB; 0 where the system does not say.
+// usage returns what memory the process has, and the most it had, in MB; 0 where the system does not say.
 type usage struct{ resident, peak float64 }
 
 func memory() usage {

@@ -71,7 +71,7 @@ func (s subject) config(steps int, seed uint64) train.Config {
 	return c
 }
 
-// found is what an embedding is worth.
+// found says what an embedding is worth.
 type found struct {
 	seen, unseen eval.Retrieval
 	dimensions   float64 // effective ones, of the unseen classes

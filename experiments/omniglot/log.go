@@ -22,7 +22,7 @@ import (
 	"github.com/unipair/unipair/internal/turns"
 )
 
-// key is what a measurement is known by: what has the same key is not done again.
+// key tells measurements apart: what has the same key is not done again.
 type key struct {
 	Phase  string `json:"phase"`
 	Recipe string `json:"recipe,omitempty"`
@@ -31,7 +31,7 @@ type key struct {
 	Steps int    `json:"steps"`
 }
 
-// scores are what was measured, fractions of 1.
+// scores holds what was measured, fractions of 1.
 type scores struct {
 	OneShotError    float64     `json:"one_shot_error,omitempty"`
 	Runs            []float64   `json:"errors_of_the_runs,omitempty"`

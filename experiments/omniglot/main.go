@@ -17,7 +17,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// words are what the command line says.
+// words holds what the command line says.
 type words struct {
 	rank, tune, table        bool
 	recipes, losses          string

@@ -78,7 +78,7 @@ func (r ranking) choose(j *journal, loss string) (best setting, mapAtR float64, 
 	return best, mapAtR, true
 }
 
-// protocol is what to train on and how to score.
+// protocol says what to train on and how to score.
 type protocol struct {
 	images data.Dataset
 	score  func(*train.Result) (scores, error)

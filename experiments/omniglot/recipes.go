@@ -29,7 +29,7 @@ type recipes struct {
 	dir   string // of the runs
 }
 
-// phases are what is measured of networks: each image seen once, and in further ways too.
+// phases lists what is measured of networks: each image seen once, and in further ways too.
 var phases = []struct {
 	name  string
 	views bool

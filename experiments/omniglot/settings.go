@@ -6,14 +6,14 @@ import (
 	"github.com/unipair/unipair/pkg/train"
 )
 
-// setting is how a network is trained by a loss, but for seed and steps.
+// setting says how a network is trained by a loss, but for seed and steps.
 type setting struct {
 	Loss         string  `json:"loss,omitempty"`
 	Set          string  `json:"set,omitempty"` // what differs from the default, as in "margin=0.4 gamma=80"
 	LearningRate float64 `json:"learning_rate,omitempty"`
 }
 
-// tried is which parameters are tried of each loss, each with both of learningRates; of a loss without parameters, moreLearningRates are.
+// tried lists the parameters that are tried of each loss, each with both of learningRates; of a loss without parameters, moreLearningRates are.
 // Most have the paper's setting, or the catalogue's, and one that asks for less: a smaller scale or margin, a higher temperature. A short
 // training of this network was seen to want that of AM-Softmax, NormFace, ArcFace and contrastive, on classes of the background set.
 var tried = map[string][]string{

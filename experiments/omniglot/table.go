@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// trials is how many questions the official runs ask.
+// trials counts the questions of the official runs.
 const trials = 400
 
-// row is what is measured of a loss.
+// row holds what is measured of a loss.
 type row struct {
 	loss   string
 	chosen setting

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// program is what one device does in a compiled graph: floating-point operations of its matrix products, and how many bytes of
+// program says what one device does in a compiled graph: floating-point operations of its matrix products, and how many bytes of
 // each kind of exchange it takes part in, counted by the result.
 type program struct {
 	flops     float64
@@ -21,7 +21,7 @@ var (
 	operand     = regexp.MustCompile(`%[\w.\-]+`)
 )
 
-// bits is how wide a number of a type is.
+// bits says how wide a number of a type is.
 var bits = map[string]float64{
 	"pred": 8, "s8": 8, "u8": 8, "s16": 16, "f16": 16, "bf16": 16, "s32": 32, "u32": 32, "f32": 32, "s64": 64, "u64": 64, "f64": 64,
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// links are what machines are joined by.
+// links lists what machines are joined by.
 var links = []link{
 	{"10 Gbit/s, 50 µs", 1.25e9, 50e-6},
 	{"100 Gbit/s, 10 µs", 12.5e9, 10e-6},
 }
 
-// network is how many bytes of gradients a network has that is trained along: 25 million numbers, a ResNet-50.
+// network counts the bytes of gradients of a network that is trained along: 25 million numbers, a ResNet-50.
 const network = 4 * 25e6
 
 // project writes what the model says of more machines like this one.

@@ -63,7 +63,7 @@ func omniglotMirrored(ctx context.Context, o data.Options) (data.Parts, error) {
 	return parts, err
 }
 
-// errNoNetwork is what a download fails with that is not to be tried.
+// errNoNetwork is the error of a download that is not to be tried.
 var errNoNetwork = errors.New("not downloaded")
 
 // noNetwork refuses every request, so that data is taken only from where it is.

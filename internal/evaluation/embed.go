@@ -10,7 +10,7 @@ import (
 	"github.com/unipair/unipair/pkg/eval"
 )
 
-// embedded is what a network made of a part of a set.
+// embedded holds what a network made of a part of a set.
 type embedded struct {
 	images      data.Dataset // the queries; nil where retrieval is within each one-shot run
 	set         eval.Set

@@ -8,7 +8,7 @@ import (
 	"github.com/unipair/unipair/pkg/train"
 )
 
-// Network is what embeds: one network, or several as a [train.Ensemble].
+// Network embeds: it is one network, or several as a [train.Ensemble].
 type Network interface {
 	EmbedSet(set data.Dataset) (eval.Set, error)
 	Episodes(runs []data.OneShotRun) ([]eval.Episode, error)

@@ -16,10 +16,10 @@ import (
 //go:embed page.html
 var pageHTML string
 
-// mostConfusions is how many pairs of classes a page lists.
+// mostConfusions bounds the pairs of classes that a page lists.
 const mostConfusions = 30
 
-// page is what page.html is filled with.
+// page holds what page.html is filled with.
 type page struct {
 	Title, Models, Date, Warning string
 	Rows                         [][4]string

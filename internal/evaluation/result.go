@@ -2,7 +2,7 @@ package evaluation
 
 import "github.com/unipair/unipair/pkg/eval"
 
-// Result is what was measured, in fractions of 1.
+// Result holds what was measured, in fractions of 1.
 type Result struct {
 	Metrics      []Metric
 	Queries      int
@@ -23,7 +23,7 @@ type Metric struct {
 	On       string
 }
 
-// Verification is how well pairs can be told to be of one class, by the names of its JSON.
+// Verification tells how well pairs can be told to be of one class, by the names of its JSON.
 type Verification struct {
 	On                 string      `json:"on"`
 	Same               int         `json:"pairs_of_one_class"`

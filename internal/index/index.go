@@ -33,7 +33,7 @@ const (
 // About says what an index is, for flags and messages.
 const About = "directory that `unipair export --out` wrote"
 
-// Index is what is in such a directory.
+// Index holds what is in such a directory.
 type Index struct {
 	Set    eval.Set // embeddings of the images; their labels are all 0
 	Images []Image

@@ -84,7 +84,7 @@ func (x *Index) write(dir string, members train.Ensemble, format string) error {
 	return nil
 }
 
-// text is index.json, sealed, with the sums of what a search reads.
+// text returns index.json, sealed, with the sums of what a search reads.
 func (x *Index) text(dir string) ([]byte, error) {
 	names, err := fs.Glob(file.Dir(dir), modelsName+"/*/*/manifest.json")
 	if err != nil {

@@ -16,7 +16,7 @@ type matrix struct {
 	numbers       []float64 // row-major
 }
 
-// Batch is what a loss is computed on.
+// Batch holds what a loss is computed on.
 type Batch struct {
 	embeddings matrix
 	labels     []int64
@@ -29,7 +29,7 @@ var precisions = map[string]dtypes.DType{
 	"float64": dtypes.Float64, "float32": dtypes.Float32, "bfloat16": dtypes.BFloat16, "float16": dtypes.Float16,
 }
 
-// checkLabels returns an error unless there is a label ≥ 0 a row, below the number of classes where there are class weights.
+// checkLabels returns an error unless there is a label ≥ 0 per row, below the number of classes where there are class weights.
 func checkLabels(labels []int64, rows, classes int) error {
 	if len(labels) != rows {
 		return usage.Errorf("batch: %d labels for %d embeddings; want one each", len(labels), rows)

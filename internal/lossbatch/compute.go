@@ -16,7 +16,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// spare is how many times the results that are needed at once a backend holds: it keeps what is free for the next ones.
+// spare says how much a backend holds, in times of the results that are needed at once: it keeps what is free for the next ones.
 const spare = 2
 
 var errTooLarge = errors.New("it needs more memory than may be taken")

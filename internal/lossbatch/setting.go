@@ -10,7 +10,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// Setting is what is computed on a batch.
+// Setting says what is computed on a batch.
 type Setting struct {
 	Loss       losses.Loss
 	Similarity losses.Similarity

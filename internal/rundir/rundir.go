@@ -49,7 +49,7 @@ func Open(run recipe.Run, set datasets.Set, dir string, options train.Options, w
 	return j, nil
 }
 
-// Result is what came of a training.
+// Result holds what came of a training.
 type Result struct {
 	*train.Result
 	Tested bool // the set has a part to measure with

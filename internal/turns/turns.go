@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Turn is what one run of the work took, on average over a contender's turn.
+// Turn holds what one run of the work took, on average over a contender's turn.
 type Turn struct {
 	Wall float64 `json:"wall"` // seconds
 	CPU  float64 `json:"cpu"`  // seconds of all processors
@@ -28,7 +28,7 @@ type Length struct {
 	Slow   time.Duration // what a run may take for its contender to have all its turns; a slower one has SlowRounds
 }
 
-// SlowRounds is how many turns a contender has whose runs are slow.
+// SlowRounds counts the turns of a contender whose runs are slow.
 const SlowRounds = 3
 
 // Run has every contender take its turns and returns them, round by round: fewer for slow contenders. Before the first round each

@@ -12,11 +12,11 @@ import (
 	"github.com/unipair/unipair/notebooks/probe"
 )
 
-// Plan is how a pool is labelled: Start images drawn at random, the same for all strategies, then Step more in each of Rounds rounds. It
+// Plan says how a pool is labelled: Start images drawn at random, the same for all strategies, then Step more in each of Rounds rounds. It
 // is played with each of Seeds seeds.
 type Plan struct{ Start, Step, Rounds, Seeds int }
 
-// Outcome is how a strategy fared.
+// Outcome says how a strategy fared.
 type Outcome struct {
 	Name     string
 	Labels   []int       // labels told, after each round

@@ -10,7 +10,7 @@ import (
 	"github.com/unipair/unipair/pkg/eval"
 )
 
-// State is what a strategy may look at. The labels of Rest are not told.
+// State holds what a strategy may look at. The labels of Rest are not told.
 type State struct {
 	Items    eval.Set // embeddings of all, labels of none
 	Labelled []int    // indices

@@ -11,7 +11,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// Moment is what a step of [Descend] found before it moved.
+// Moment holds what a step of [Descend] found before it moved.
 type Moment struct {
 	Value float64 // the mean loss of an anchor
 	Cosines

@@ -12,7 +12,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Batch is what a loss is computed from, in float64.
+// Batch holds what a loss is computed from, in float64.
 type Batch struct {
 	Labels     []int32     // [images]
 	Embeddings [][]float64 // [images, dim]
@@ -45,7 +45,7 @@ type Nodes struct{ Labels, Embeddings, Weights *graph.Node }
 // Loss is a loss of a whole batch, a scalar.
 type Loss func(n Nodes) *graph.Node
 
-// Outcome is what a comparison found.
+// Outcome holds what a comparison found.
 type Outcome struct {
 	Left, Right float64 // the two values
 	Value       float64 // |Left − Right|

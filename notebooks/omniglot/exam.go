@@ -32,7 +32,7 @@ func (t Trial) Score() viz.ScorePair {
 	return score
 }
 
-// Exam is what an embedder makes of the 20 official one-shot runs, of ten alphabets that no training has seen.
+// Exam holds what an embedder makes of the 20 official one-shot runs, of ten alphabets that no training has seen.
 type Exam struct {
 	Trials  []Trial // 20 runs of 20
 	OneShot eval.OneShot

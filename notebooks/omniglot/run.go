@@ -25,7 +25,7 @@ import (
 // codeName is the file in a run's folder that says which code has made it.
 const codeName = "code.sha256"
 
-// maxCode is how many bytes a source file may have.
+// maxCode bounds the bytes of a source file.
 const maxCode = 1 << 20
 
 // Run trains, or finds trained, what is kept in options.Dir. Notebooks share runs and may come to one at a time: the later waits, and

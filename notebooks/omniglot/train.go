@@ -18,7 +18,7 @@ type Trained struct {
 	History  []train.Record
 }
 
-// atOnce is how many recipes are trained at a time: half of a short training is compilation, which takes one core.
+// atOnce bounds how many recipes are trained at a time: half of a short training is compilation, which takes one core.
 const atOnce = 2
 
 // Train trains recipes, or finds them trained, and returns them in their order. What is the same but for its name is trained once.

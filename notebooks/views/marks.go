@@ -11,7 +11,7 @@ import (
 	"github.com/unipair/unipair/pkg/eval"
 )
 
-// Marks are what an embedding is worth on the alphabets held out, fractions of 1.
+// Marks says what an embedding is worth on the alphabets held out, fractions of 1.
 type Marks struct {
 	PrecisionAt1, MAPAtR float64 // of retrieval
 	Probe                float64 // accuracy of a linear classifier fitted to half the drawings, on the other half

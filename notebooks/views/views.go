@@ -10,7 +10,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// Unlabelled returns the set with each image a class of its own. A batch of P classes × 2 images is then two views of P images, as
+// Unlabelled returns the set in which each image is a class of its own. A batch of P classes × 2 images is then two views of P images, as
 // augmentation makes them.
 func Unlabelled(set data.Dataset) data.Dataset {
 	u := unlabelled{Dataset: set}

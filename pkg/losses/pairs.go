@@ -77,7 +77,7 @@ func (s Scores) fromPairs(related Relation, labels *graph.Node, sim Similarity) 
 	return s
 }
 
-// symmetric is how a symmetric similarity is computed tile by tile, see [fold.Pairs].
+// symmetric tells how a symmetric similarity is computed tile by tile, see [fold.Pairs].
 type symmetric struct {
 	unit       bool // of vectors over their lengths
 	compare    func(x, y *graph.Node) *graph.Node

@@ -74,7 +74,7 @@ func (n NamedReduction) Validate() error {
 // [Termwise] loss, anchors for others. A bound below leaves out what is learnt, one above what may be mislabelled.
 func MeanBetween(above, below float64) Reduction { return meanBetween{above, below} }
 
-// meanBetween is what [MeanBetween] returns.
+// meanBetween holds the setting of [MeanBetween].
 type meanBetween struct{ above, below float64 }
 
 // Of implements [Reduction].
@@ -103,7 +103,7 @@ func (m meanBetween) String() string { return fmt.Sprintf("mean-between(%g, %g)"
 // graph.Gather(classWeights, labels), or of hard examples. It divides by the number of terms, not by the sum of the weights.
 func MeanWeighted(weights *graph.Node) Reduction { return meanWeighted{weights} }
 
-// meanWeighted is what [MeanWeighted] returns.
+// meanWeighted holds the setting of [MeanWeighted].
 type meanWeighted struct{ weights *graph.Node }
 
 // Of implements [Reduction].

@@ -118,7 +118,7 @@ func givenPairs(labels *graph.Node) (positive, negative *graph.Node) {
 // between, siblings, take no part; on level 0 there are none and any other row is negative.
 func SameBranch(level int) Relation { return sameBranch{level} }
 
-// sameBranch is what [SameBranch] returns.
+// sameBranch holds the setting of [SameBranch].
 type sameBranch struct{ level int }
 
 // Of implements [Relation].

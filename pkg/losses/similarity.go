@@ -94,7 +94,7 @@ func Normalized(sim Similarity) Similarity {
 	return normalized{sim}
 }
 
-// normalized is what [Normalized] returns.
+// normalized holds the setting of [Normalized].
 type normalized struct{ sim Similarity }
 
 // Of implements [Similarity].
@@ -117,7 +117,7 @@ func ofUnits(sim Similarity, x, y *graph.Node) *graph.Node { return sim.Of(each(
 // takes time for every component of every pair, where [NegativeL2] is a matrix product.
 func NegativeLp(p float64) Similarity { return negativeLp{p} }
 
-// negativeLp is what [NegativeLp] returns.
+// negativeLp holds the setting of [NegativeLp].
 type negativeLp struct{ p float64 }
 
 // Of implements [Similarity].

@@ -11,7 +11,7 @@ import (
 // Validate returns an error that names the first setting that is unknown or out of its range.
 func (c Config) Validate() error { return c.validate(nil) }
 
-// validate is Validate for a configuration whose loss is own, unless that is nil.
+// validate does what Validate does, for a configuration whose loss is own, unless that is nil.
 func (c Config) validate(own losses.Loss) error {
 	c = c.filled(false)
 	o, err := c.objective(own)

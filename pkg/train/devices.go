@@ -13,7 +13,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// spread is how steps go over several devices: each has a part of the batch and of the class weights with their optimiser's means, and
+// spread says how steps go over several devices: each has a part of the batch and of the class weights with their optimiser's means, and
 // the whole network. XLA (Shardy) partitions the graph of one device, so that the loss, its gradient and the batch's moments are
 // those of the whole batch, and adds the exchange. Its nil is one device.
 type spread struct{ mesh *distributed.DeviceMesh }

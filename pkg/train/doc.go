@@ -39,7 +39,7 @@
 //
 // # Networks
 //
-// [ArchitectureSmall] is for images of 16 to 64 pixels a side, gray as handwriting (ink is 1, paper 0, by [Network].Invert) or in
+// [ArchitectureSmall] is for images of 16 to 64 pixels per side, gray as handwriting (ink is 1, paper 0, by [Network].Invert) or in
 // colour; [ArchitectureResNet18] and 50 are for photographs and may begin with the weights of torchvision or timm;
 // [ArchitectureLinear] and [ArchitectureMLP] are for features. A [Function] is any other, in GoMLX.
 //

@@ -37,7 +37,7 @@ func NewEmbedder(backend compute.Backend, n Network, seed uint64) (*Embedder, er
 	return freshEmbedder(backend, n, seed, nil)
 }
 
-// freshEmbedder is NewEmbedder, for a function where it is not nil.
+// freshEmbedder does what NewEmbedder does, for a function where that is not nil.
 func freshEmbedder(backend compute.Backend, n Network, seed uint64, f *Function) (*Embedder, error) {
 	if err := n.complete(); err != nil {
 		return nil, err

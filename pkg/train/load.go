@@ -16,7 +16,7 @@ import (
 // run does not validate. The run may be going on.
 func Load(backend compute.Backend, dir string) (*Embedder, error) { return load(backend, dir, nil) }
 
-// LoadFunction is [Load] for a run of a function.
+// LoadFunction does what [Load] does, for a run of a function.
 func LoadFunction(backend compute.Backend, dir string, f Function) (*Embedder, error) {
 	return load(backend, dir, &f)
 }

@@ -27,7 +27,7 @@ type Manifest struct {
 	Sums file.Sums `json:"sha256,omitempty"`
 }
 
-// Content is what a run must find again of a data set when it is resumed. The pictures themselves are not compared.
+// Content holds what a run must find again of a data set when it is resumed. The pictures themselves are not compared.
 type Content struct {
 	Data    string `json:"data"`                  // the name of the data set
 	Classes int    `json:"data_classes"`          // how many classes it has

@@ -19,7 +19,7 @@ type Options struct {
 	// Size (0 for features) and Dim.
 	Network *Function
 
-	// Validation is what a run validates with that holds out none of its classes (Config.Validation.Fraction is 0): how well its images
+	// Validation holds what a run validates with that holds out none of its classes (Config.Validation.Fraction is 0): how well its images
 	// retrieve one another, every Config.Validation.Every steps. Nil is none.
 	Validation data.Dataset
 

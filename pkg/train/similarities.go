@@ -6,7 +6,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// watched is how many images of a batch the history looks at: their pairs grow with the square, and a batch may be one that is streamed
+// watched bounds the images of a batch that the history looks at: their pairs grow with the square, and a batch may be one that is streamed
 // because its pairs do not fit into memory. Classes are drawn in no order, so the first are as good as any.
 const watched = 1024
 
@@ -50,7 +50,7 @@ func pairs(similarities []float32, of rows) (positive, negative []float32) {
 	return positive, negative
 }
 
-// recallAt1 is the fraction of a batch's images whose most similar other one is of their class, among those that have another; the
+// recallAt1 returns the fraction of a batch's images whose most similar other one is of their class, among those that have another; the
 // first of equals counts. It is 0 where none has.
 func recallAt1(similarities []float32, of rows) float64 {
 	n, hits, asked := len(of.classes), 0, 0

@@ -41,7 +41,7 @@ func newStepper(backend compute.Backend, l *learner, options Options, devices *s
 	return newWholeStep(backend, l, devices)
 }
 
-// wholeScores is how many bytes the scores of a batch with all classes may take before they are taken in blocks. A step holds
+// wholeScores bounds the bytes that the scores of a batch with all classes take before they are taken in blocks. A step holds
 // some matrices of this size.
 const wholeScores = 256 << 20
 

@@ -12,7 +12,7 @@ type Validation struct {
 	Seed     uint64  `json:"seed,omitempty"`     // which classes; apart from the run's, so that runs can be compared
 }
 
-// defaultEvery is how many steps lie between validations where that is left open.
+// defaultEvery counts the steps between validations where that is left open.
 const defaultEvery = 50
 
 func (v Validation) validate() error {

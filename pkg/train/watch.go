@@ -15,9 +15,9 @@ type watch struct {
 }
 
 const (
-	// A gap below this part of the spread of s_n is none. An untrained network on images has ten times as much.
+	// leastGap is the part of the spread of s_n below which a gap is none. An untrained network on images has ten times as much.
 	leastGap = 0.05
-	// Embeddings whose similarities are all above 1 minus this are one point.
+	// onePoint bounds how far from 1 the similarities of embeddings are that are one point.
 	onePoint = 1e-3
 )
 

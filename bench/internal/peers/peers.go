@@ -73,7 +73,7 @@ func (p *Peer) Ask(question, answer any) error {
 	return nil
 }
 
-// Failure is what a peer says it cannot do; it goes on living.
+// Failure says what a peer cannot do; it goes on living.
 type Failure struct{ Peer, Reason string }
 
 // Error implements error.

@@ -31,7 +31,7 @@ type Sum struct {
 // the rounds before came to for the anchor of each pair, of the shape of similarity.
 type Term func(similarity *graph.Node, before []Result) *graph.Node
 
-// Result is what a sum came to, float [anchors] each; nil for a side that was not looked at, one node for both if Together.
+// Result holds what a sum came to, float [anchors] each; nil for a side that was not looked at, one node for both if Together.
 type Result struct{ Positive, Negative *graph.Node }
 
 // By says how terms are summed up.

@@ -21,7 +21,7 @@ type tiling struct {
 	blocks   []*rowBlock
 }
 
-// rowBlock is what is known of some rows, on the device.
+// rowBlock holds what is known of some rows, on the device.
 type rowBlock struct {
 	data     []*tensors.Tensor // vectors [height, dim], 0 beyond the last row; labels [height, …]; how many rows are real
 	results  []*tensors.Tensor // what the sums of the rounds so far came to

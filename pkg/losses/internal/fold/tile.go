@@ -87,7 +87,7 @@ func largestOf(of side, none float64, axis int) *graph.Node {
 	return stable.Largest(graph.Where(of.mask, of.term, stable.Fill(of.term, none)), axis)
 }
 
-// known is what is known of some anchors: what their sums came to, and the derivative of the loss for these, its pull.
+// known holds what is known of some anchors: what their sums came to, and the derivative of the loss for these, its pull.
 type known struct{ results, pulls []Result }
 
 // within returns what is known of the anchors in a span.

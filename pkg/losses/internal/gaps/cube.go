@@ -17,7 +17,7 @@ type Cube struct {
 	Swap       bool
 }
 
-// slabElements is how large a part of the [anchors, p, j] cube of gaps is in memory at a time: 64 MiB in float32.
+// slabElements bounds the part of the [anchors, p, j] cube of gaps that is in memory at a time: 64 MiB in float32.
 const slabElements = 1 << 24
 
 // Sum returns Σ_j f(gap) of each candidate p, [anchors, candidates]; slope is the derivative of f. The cube is made in slabs of p,

@@ -9,7 +9,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// A Bound is where gaps of positives and negatives, s_n − s_p, begin to count.
+// A Bound is the value from which on gaps of positives and negatives, s_n − s_p, count.
 type Bound struct {
 	At      float64
 	OrEqual bool // the bound itself counts too

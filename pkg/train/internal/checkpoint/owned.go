@@ -12,7 +12,7 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// Kind is what a checkpoint is of, the beginning of its folder's name.
+// Kind says what a checkpoint is of: the beginning of its folder's name.
 type Kind string
 
 // The kinds of checkpoint.
@@ -28,7 +28,7 @@ const partialPrefix = ".partial-"
 // matched whole; of a folder that holds anything else nothing is removed.
 var (
 	ownFolder = regexp.MustCompile(`^(\.partial-)?(step-|best-)(\d{8}|[1-9]\d{8,17})$`)
-	// The last is a manifest on its way.
+	// ownFile matches the files in it; the last kind is a manifest on its way.
 	ownFile = regexp.MustCompile(`^(manifest\.json|checkpoint-n\d+-[\w-]+\.(json|bin)|` + file.Partial + `)$`)
 )
 

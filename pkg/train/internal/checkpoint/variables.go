@@ -31,8 +31,8 @@ const (
 
 	largestIndex = 16 << 20 // bytes of JSON, some 200 per variable
 
-	// What packs better than mostPacked to one is no network: trained weights hardly do, though the optimiser's zeros may. Files that
-	// unpack to less than alwaysPacked are let be.
+	// mostPacked bounds how well a network packs: trained weights hardly do, though the optimiser's zeros may. Files that unpack to less
+	// than alwaysPacked are let be.
 	mostPacked   = 100
 	alwaysPacked = 64 << 20
 )

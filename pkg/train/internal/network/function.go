@@ -14,7 +14,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Function is the architecture of a network that somebody wrote in GoMLX, on features or on images; it has no graph where build is nil.
+// Function holds the architecture of a network that somebody wrote in GoMLX, on features or on images; it has no graph where build is nil.
 func Function(name string, onFeatures bool, build func(scope *model.Scope, inputs *graph.Node) *graph.Node) Architecture {
 	return Architecture{
 		Features: onFeatures,
@@ -75,7 +75,7 @@ func newFunction(
 	return net, nil
 }
 
-// functionScope is where a function's variables are.
+// functionScope is the scope of a function's variables.
 const functionScope = "/embedder"
 
 // Embeddings implements [Layers].

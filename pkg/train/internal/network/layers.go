@@ -108,7 +108,7 @@ func maxPool(x *graph.Node) *graph.Node {
 	})
 }
 
-// relu is [x]_+ with gradient 0 at 0. NaN stays NaN.
+// relu returns [x]_+ with gradient 0 at 0. NaN stays NaN.
 func relu(x *graph.Node) *graph.Node {
 	return graph.Where(graph.LessOrEqual(x, graph.ZerosLike(x)), graph.ZerosLike(x), x)
 }

@@ -25,7 +25,7 @@ var Small = Architecture{
 	},
 }
 
-// blocks is how many times an image is halved.
+// blocks counts how many times an image is halved.
 const blocks = 4
 
 // small is the variables of a [Small] network.

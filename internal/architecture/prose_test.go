@@ -1,0 +1,169 @@
+package architecture_test
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mostLines is how long a file of the packages under pkg/ may be: what is longer holds more than one idea.
+const mostLines = 250
+
+func TestFilesAreShort(t *testing.T) {
+	eachGoFile(t, "pkg", func(path string, source []byte) {
+		if lines := bytes.Count(source, []byte("\n")); lines > mostLines {
+			t.Errorf("%s has %d lines, at most %d are wanted: divide it by what is in it", path, lines, mostLines)
+		}
+	})
+}
+
+// A comment on a declaration begins with its name and a verb, as Go's own do: go doc prints it beside that name.
+func TestCommentsBeginWithTheName(t *testing.T) {
+	for _, room := range rooms {
+		eachGoFile(t, room, func(path string, source []byte) {
+			files := token.NewFileSet()
+			tree, err := parser.ParseFile(files, path, source, parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, declared := range documented(tree) {
+				if wrong := declared.wrong(); wrong != "" {
+					t.Errorf("%s:%d: %s: %q", path, files.Position(declared.comment.Pos()).Line, wrong, firstLine(declared.comment.Text()))
+				}
+			}
+		})
+	}
+}
+
+// A ratio is said with "per": "a pair each", "one a class" and the like are read as something else.
+func TestCommentsSayPer(t *testing.T) {
+	for _, room := range rooms {
+		eachGoFile(t, room, func(path string, source []byte) {
+			files := token.NewFileSet()
+			tree, err := parser.ParseFile(files, path, source, parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, group := range tree.Comments {
+				if found := ratioWithoutPer.FindString(strings.Join(strings.Fields(group.Text()), " ")); found != "" {
+					t.Errorf("%s:%d: %q: say per", path, files.Position(group.Pos()).Line, found)
+				}
+			}
+		})
+	}
+}
+
+// ratioWithoutPer finds what means "one per pair" and says "one a pair": a count or a unit, "a", and what it is counted over.
+var ratioWithoutPer = regexp.MustCompile(`\b(one|two|three|four|[0-9]+|values?|numbers?|terms?|labels?|bytes?|pixels?|images?|rows?|lines?|words?|points?|columns?|centres?) ` +
+	`(a|an) (anchor|pair|triplet|row|class|batch|image|step|pixel|side|word|line|epoch|example|vector|query|embedding|point|size|device|record|column|channel|run|worker|worker|processor|kind)\b`)
+
+// rooms are the folders with Go code.
+var rooms = []string{"pkg", "internal", "cmd", "bench", "experiments", "notebooks"}
+
+// eachGoFile calls f with each Go file of a room that is no test.
+func eachGoFile(t *testing.T, room string, f func(path string, source []byte)) {
+	t.Helper()
+	err := filepath.WalkDir(filepath.Join("../..", room), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		if err == nil {
+			f(strings.TrimPrefix(filepath.ToSlash(path), "../../"), source)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// declaration is a comment and what it is on.
+type declaration struct {
+	names    []string
+	comment  *ast.CommentGroup
+	function bool
+}
+
+// documented lists the declarations of a file that have a comment. That of a group in parentheses is free, and on the group as a whole.
+func documented(tree *ast.File) (all []declaration) {
+	add := func(comment *ast.CommentGroup, names ...string) {
+		if comment != nil && strings.TrimSpace(comment.Text()) != "" {
+			all = append(all, declaration{names: names, comment: comment})
+		}
+	}
+	if tree.Name.Name == "main" {
+		add(tree.Doc, "Command", "The", "Package main")
+	} else {
+		add(tree.Doc, "Package "+tree.Name.Name)
+	}
+	for _, d := range tree.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			add(d.Doc, d.Name.Name)
+			if d.Doc != nil && len(all) > 0 {
+				all[len(all)-1].function = true
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				var names []string
+				var comment *ast.CommentGroup
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					names, comment = []string{spec.Name.Name}, spec.Doc
+				case *ast.ValueSpec:
+					comment = spec.Doc
+					for _, name := range spec.Names {
+						names = append(names, name.Name)
+					}
+				}
+				if !d.Lparen.IsValid() {
+					comment = d.Doc
+				}
+				add(comment, names...)
+			}
+		}
+	}
+	return all
+}
+
+// articles may stand before the name of a type: "A Loss is …".
+var articles = []string{"A ", "An ", "The "}
+
+// nounClause finds "Foo is what …", which says less than a verb does.
+var nounClause = regexp.MustCompile(`^\S+ (is|are) (what|how|where|when|which|whether|who)\b`)
+
+// isOrAre finds "foo is …" where foo is a function: it does or returns something.
+var isOrAre = regexp.MustCompile(`^\S+ (is|are)\b`)
+
+// wrong returns what is wrong with a comment; it is empty if nothing is.
+func (d declaration) wrong() string {
+	text := d.comment.Text()
+	for _, article := range articles {
+		text = strings.TrimPrefix(text, article)
+	}
+	begins := func(name string) bool {
+		return regexp.MustCompile(`^` + regexp.QuoteMeta(name) + `\b`).MatchString(text)
+	}
+	switch {
+	case !slices.ContainsFunc(d.names, func(name string) bool { return name == "_" || begins(name) }):
+		return fmt.Sprintf("the comment must begin with %s", strings.Join(d.names, " or "))
+	case nounClause.MatchString(text) || d.function && isOrAre.MatchString(text):
+		return "say by a verb what it does or holds"
+	}
+	return ""
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
