@@ -44,7 +44,7 @@ func TestCommentsBeginWithTheName(t *testing.T) {
 	}
 }
 
-// A ratio is said with "per": "a pair each", "one a class" and the like are read as something else.
+// A ratio is said with "per": "one a pair" and "a value an anchor" are read as something else.
 func TestCommentsSayPer(t *testing.T) {
 	for _, room := range rooms {
 		eachGoFile(t, room, func(path string, source []byte) {

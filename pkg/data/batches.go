@@ -49,7 +49,7 @@ type PairBatches struct {
 	Memory       int64     // bytes of images to keep; 0 is 2 GiB
 
 	mu       sync.Mutex
-	images   *cache
+	images   *imageCache
 	prepared bool
 }
 

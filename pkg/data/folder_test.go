@@ -264,8 +264,8 @@ func TestFolderParts(t *testing.T) {
 	expect(t, err, "no such folder", "a folder for each class")
 }
 
-// TestFolderImages: all parts of a split, whose names are in no class.
-func TestFolderImages(t *testing.T) {
+// TestFolderTakesAllParts: all parts of a split, whose names are in no class.
+func TestFolderTakesAllParts(t *testing.T) {
 	good := plainPNG(t, 7)
 	for name, files := range map[string]map[string][]byte{
 		"split":  {"train/a/1.png": good, "query/d/1.png": good, "gallery/d/2.png": good},

@@ -10,22 +10,22 @@ import (
 	"github.com/unipair/unipair/internal/parallel"
 )
 
-// cache reads the examples of a set when they are first asked for, and keeps some in memory: the first ones, until the room for them is
-// full. Where examples come in shuffled passes, all are asked for equally often, and none is better to keep.
-type cache struct {
+// imageCache reads the examples of a set when they are first asked for, and keeps some in memory: the first ones, until the room for them
+// is full. Where examples come in shuffled passes, all are asked for equally often, and none is better to keep.
+type imageCache struct {
 	read func(i int) (Image, error)
 	room atomic.Int64 // examples that may yet be kept
 	kept []atomic.Pointer[Image]
 }
 
-func newCache(n int, room int64, read func(i int) (Image, error)) *cache {
-	c := &cache{read: read, kept: make([]atomic.Pointer[Image], n)}
+func newImageCache(n int, room int64, read func(i int) (Image, error)) *imageCache {
+	c := &imageCache{read: read, kept: make([]atomic.Pointer[Image], n)}
 	c.room.Store(room)
 	return c
 }
 
 // get returns example i, which must not be changed.
-func (c *cache) get(i int) (Image, error) {
+func (c *imageCache) get(i int) (Image, error) {
 	if m := c.kept[i].Load(); m != nil {
 		return *m, nil
 	}
@@ -69,7 +69,7 @@ func (p *PairBatches) Prepare(ctx context.Context, told func(done, of int)) erro
 	n := p.Dataset.Len()
 	if p.images == nil {
 		room := max(cmp.Or(p.Memory, 2<<30)/int64(4*p.keptNumbers()), 1)
-		p.images = newCache(n, room, p.example)
+		p.images = newImageCache(n, room, p.example)
 	}
 	if p.prepared || p.images.room.Load() < int64(n) {
 		return nil
