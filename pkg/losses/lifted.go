@@ -72,8 +72,8 @@ func DefaultGeneralizedLifted() GeneralizedLifted { return GeneralizedLifted{Neg
 func (l GeneralizedLifted) PerAnchor(s Scores) *graph.Node {
 	begin(l, s)
 	logits := fold.Logits(
-		func(s *graph.Node) *graph.Node { return graph.AddScalar(graph.Neg(s), -l.PositiveMargin) },
-		func(s *graph.Node) *graph.Node { return graph.AddScalar(s, l.NegativeMargin) })
+		func(score *graph.Node) *graph.Node { return graph.AddScalar(graph.Neg(score), -l.PositiveMargin) },
+		func(score *graph.Node) *graph.Node { return graph.AddScalar(score, l.NegativeMargin) })
 	return s.sum(fold.Formula{Rounds: logits, Combine: func(sums []fold.Result) *graph.Node {
 		return stable.Hinge(graph.Add(sums[0].Positive, sums[0].Negative))
 	}})

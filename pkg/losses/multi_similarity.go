@@ -27,10 +27,10 @@ func DefaultMultiSimilarity() MultiSimilarity { return MultiSimilarity{Alpha: 2,
 // PerAnchor implements [Loss].
 func (m MultiSimilarity) PerAnchor(s Scores) *graph.Node {
 	begin(m, s)
-	above := func(s *graph.Node) *graph.Node { return graph.AddScalar(s, -m.Base) }
+	above := func(score *graph.Node) *graph.Node { return graph.AddScalar(score, -m.Base) }
 	logits := fold.Logits(
-		func(s *graph.Node) *graph.Node { return graph.MulScalar(above(s), -m.Alpha) },
-		func(s *graph.Node) *graph.Node { return graph.MulScalar(above(s), m.Beta) })
+		func(score *graph.Node) *graph.Node { return graph.MulScalar(above(score), -m.Alpha) },
+		func(score *graph.Node) *graph.Node { return graph.MulScalar(above(score), m.Beta) })
 	return s.sum(fold.Formula{Rounds: logits, Combine: func(sums []fold.Result) *graph.Node {
 		return graph.Add(
 			graph.DivScalar(stable.Softplus(sums[0].Positive), m.Alpha),

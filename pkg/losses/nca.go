@@ -26,7 +26,7 @@ func DefaultNCA() NCA { return NCA{Scale: 1} }
 // PerAnchor implements [Loss].
 func (n NCA) PerAnchor(s Scores) *graph.Node {
 	begin(n, s)
-	logit := func(s *graph.Node) *graph.Node { return graph.MulScalar(s, n.Scale) }
+	logit := func(score *graph.Node) *graph.Node { return graph.MulScalar(score, n.Scale) }
 	return s.sum(fold.Formula{Rounds: fold.Logits(logit, logit), Combine: func(sums []fold.Result) *graph.Node {
 		// log[(P + N)/P] = log[1 + exp(log N − log P)], exact where P is nearly all.
 		p, n := sums[0].Positive, sums[0].Negative

@@ -28,8 +28,8 @@ func DefaultUnified() Unified { return Unified{Margin: 0.35, Gamma: 64} }
 func (u Unified) PerAnchor(s Scores) *graph.Node {
 	begin(u, s)
 	return s.softplusOfSums(
-		func(s *graph.Node) *graph.Node { return graph.MulScalar(s, -u.Gamma) },
-		func(s *graph.Node) *graph.Node { return graph.MulScalar(graph.AddScalar(s, u.Margin), u.Gamma) })
+		func(score *graph.Node) *graph.Node { return graph.MulScalar(score, -u.Gamma) },
+		func(score *graph.Node) *graph.Node { return graph.MulScalar(graph.AddScalar(score, u.Margin), u.Gamma) })
 }
 
 // Anchors implements [Loss]: those with a positive and a negative.
