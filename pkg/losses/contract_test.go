@@ -17,7 +17,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// degenerate are the batches that hurt.
+// degenerateBatches returns the batches that hurt.
 func degenerateBatches() map[string]batch {
 	batches := map[string]batch{}
 	for name, in := range hardbatches.All() {
