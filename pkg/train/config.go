@@ -25,8 +25,7 @@ type Config struct {
 	Classes   int `json:"classes"`   // P, the classes of a batch; 0 is 24, or as many as there are to learn from
 	PerClass  int `json:"per_class"` // K, the images of each class
 	// Pieces is in how many parts a batch goes through the network, where it does not fit at once; the loss is that of the whole batch.
-	// 0 is 1. Batch
-	// normalisation takes the moments of a piece.
+	// 0 is 1. Batch normalisation takes the moments of a piece.
 	Pieces int `json:"pieces,omitempty"`
 	// FrozenNorm normalises by the running moments of batch normalisation in training too, and leaves them: for networks whose weights
 	// come from a file, and for batches too small for moments of their own.

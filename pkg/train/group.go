@@ -45,23 +45,23 @@ func (d Descent) newGroup(store *model.Store, decay float64, variables ...*model
 
 // update moves the group against its gradients at a learning rate. correction1 and correction2 are the scalars that
 // corrections gives for the step.
-func (o group) update(gradients []*graph.Node, rate, correction1, correction2 *graph.Node) {
-	for i := range o.variables {
+func (g group) update(gradients []*graph.Node, rate, correction1, correction2 *graph.Node) {
+	for i := range g.variables {
 		var values []*graph.Node
-		for _, v := range o.state(i) {
+		for _, v := range g.state(i) {
 			values = append(values, v.NodeValue(rate.Graph()))
 		}
-		moved := o.moved(values, gradients[i], rate, correction1, correction2)
-		for j, v := range o.state(i) {
+		moved := g.moved(values, gradients[i], rate, correction1, correction2)
+		for j, v := range g.state(i) {
 			v.SetNodeValue(moved[j])
 		}
 	}
 }
 
 // state returns a variable with the means that its optimiser keeps of it.
-func (o group) state(i int) []*model.Variable {
-	state := []*model.Variable{o.variables[i]}
-	for _, means := range [][]*model.Variable{o.first, o.second} {
+func (g group) state(i int) []*model.Variable {
+	state := []*model.Variable{g.variables[i]}
+	for _, means := range [][]*model.Variable{g.first, g.second} {
 		if means != nil {
 			state = append(state, means[i])
 		}
@@ -70,31 +70,23 @@ func (o group) state(i int) []*model.Variable {
 }
 
 // moved returns what a step makes of a state, or of rows of one. The corrections are scalars, or broadcast to the value.
-func (o group) moved(state []*graph.Node, gradient, rate, correction1, correction2 *graph.Node) []*graph.Node {
-	if o.sgd {
-		return o.movedSGD(state, gradient, rate)
+func (g group) moved(state []*graph.Node, gradient, rate, correction1, correction2 *graph.Node) []*graph.Node {
+	if g.sgd {
+		return g.movedSGD(state, gradient, rate)
 	}
-	moved := adamw{state[0], state[1], state[2]}.step(gradient, rate, correction1, correction2, o.decay)
-	return []*graph.Node{moved.value, moved.first, moved.second}
-}
-
-// adamw is a value with the running means of its gradient and of the gradient's square.
-type adamw struct{ value, first, second *graph.Node }
-
-// step moves the value against a gradient. The corrections are scalars, or broadcast to the value.
-func (a adamw) step(gradient, rate, correction1, correction2 *graph.Node, decay float64) adamw {
-	a.first = graph.Add(graph.MulScalar(a.first, beta1), graph.MulScalar(gradient, 1-beta1))
-	a.second = graph.Add(graph.MulScalar(a.second, beta2), graph.MulScalar(graph.Square(gradient), 1-beta2))
-	step := graph.Div(graph.Mul(a.first, correction1), graph.AddScalar(graph.Sqrt(graph.Mul(a.second, correction2)), adamEpsilon))
-	a.value = graph.Sub(a.value, graph.Mul(rate, graph.Add(step, graph.MulScalar(a.value, decay))))
-	return a
+	value := state[0]
+	first := graph.Add(graph.MulScalar(state[1], beta1), graph.MulScalar(gradient, 1-beta1))
+	second := graph.Add(graph.MulScalar(state[2], beta2), graph.MulScalar(graph.Square(gradient), 1-beta2))
+	step := graph.Div(graph.Mul(first, correction1), graph.AddScalar(graph.Sqrt(graph.Mul(second, correction2)), adamEpsilon))
+	value = graph.Sub(value, graph.Mul(rate, graph.Add(step, graph.MulScalar(value, g.decay))))
+	return []*graph.Node{value, first, second}
 }
 
 // movedSGD does what moved does, for [OptimizerSGD].
-func (o group) movedSGD(state []*graph.Node, gradient, rate *graph.Node) []*graph.Node {
-	velocity := graph.Add(gradient, graph.MulScalar(state[0], o.decay))
-	if o.momentum > 0 {
-		velocity = graph.Add(graph.MulScalar(state[1], o.momentum), velocity)
+func (g group) movedSGD(state []*graph.Node, gradient, rate *graph.Node) []*graph.Node {
+	velocity := graph.Add(gradient, graph.MulScalar(state[0], g.decay))
+	if g.momentum > 0 {
+		velocity = graph.Add(graph.MulScalar(state[1], g.momentum), velocity)
 	}
 	return []*graph.Node{graph.Sub(state[0], graph.Mul(rate, velocity)), velocity}[:len(state)]
 }
