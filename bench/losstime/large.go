@@ -10,8 +10,8 @@ import (
 	"github.com/unipair/unipair/internal/turns"
 )
 
-// LargeSizes are the batches of [Large].
-var LargeSizes = []int{128, 512, 2048, 8192, 16384, 32768, 65536}
+// largeSizes are the batches of [Large].
+var largeSizes = []int{128, 512, 2048, 8192, 16384, 32768, 65536}
 
 // largeContenders are those of [Large]: ours in blocks is the first, which the others are compared with; JAX in blocks is what one writes
 // there when memory runs out.
@@ -26,7 +26,7 @@ var largeContenders = []contender{
 // Large measures time and memory of a pair-wise loss up to batches whose N × N matrix does not fit. Each contender does each
 // batch in a process of its own, started anew for every round, so that its memory is its own.
 func Large(ctx context.Context, c Config) (results.Section, error) {
-	section, rows, err := c.large(ctx, PairLosses[:1], LargeSizes)
+	section, rows, err := c.large(ctx, PairLosses[:1], largeSizes)
 	if err != nil {
 		return results.Section{}, err
 	}
@@ -38,13 +38,13 @@ func Large(ctx context.Context, c Config) (results.Section, error) {
 	return section, nil
 }
 
-// StreamSizes are the batches of [Streams]: the largest that JAX can do at once.
-var StreamSizes = []int{32768}
+// streamSizes are the batches of [Streams]: the largest that JAX can do at once.
+var streamSizes = []int{32768}
 
 // Streams measures as [Large] does, of one large batch, losses other than Circle that are sums of exponentials, and one after a miner,
 // which sees whole rows.
 func Streams(ctx context.Context, c Config) (results.Section, error) {
-	section, _, err := c.large(ctx, StreamLosses, StreamSizes)
+	section, _, err := c.large(ctx, StreamLosses, streamSizes)
 	section.Heading = "Streams of other losses"
 	return section, err
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/unipair/unipair/internal/results"
 )
 
-// PairSizes are the batches of [Pairs].
-var PairSizes = []int{128, 512, 2048, 4096, 8192}
+// pairSizes are the batches of [Pairs].
+var pairSizes = []int{128, 512, 2048, 4096, 8192}
 
 // Pairs times the pair-wise losses against the size of the batch.
 func Pairs(ctx context.Context, c Config) (results.Section, error) {
-	tasks, err := c.batches(PairLosses, PairSizes)
+	tasks, err := c.batches(PairLosses, pairSizes)
 	if err != nil {
 		return results.Section{}, err
 	}
@@ -48,8 +48,8 @@ func (c Config) batches(names []string, sizes []int) (tasks []task, err error) {
 	return tasks, nil
 }
 
-// ClassCounts are the numbers of class weights of [Classes].
-var ClassCounts = []int{10_000, 100_000}
+// classCounts are the numbers of class weights of [Classes].
+var classCounts = []int{10_000, 100_000}
 
 // classRows is the batch of [Classes].
 const classRows = 512
@@ -58,7 +58,7 @@ const classRows = 512
 func Classes(ctx context.Context, c Config) (results.Section, error) {
 	var tasks []task
 	for _, name := range either(c.Losses, ClassLosses) {
-		for _, classes := range either(c.Sizes, ClassCounts) {
+		for _, classes := range either(c.Sizes, classCounts) {
 			if classes < 2 {
 				return results.Section{}, fmt.Errorf("bench: a class-level loss needs 2 classes, got %d", classes)
 			}

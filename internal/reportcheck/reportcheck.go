@@ -15,8 +15,8 @@ import (
 // pageTime bounds how long it takes to look at a page.
 const pageTime = 5 * time.Minute
 
-// Widths are those of the screens that a page is looked at on: a phone, a tablet, a desk.
-var Widths = []int64{360, 768, 1280}
+// widths are those of the screens that a page is looked at on: a phone, a tablet, a desk.
+var widths = []int64{360, 768, 1280}
 
 // Page holds what Check found in a page.
 type Page struct {
@@ -47,7 +47,7 @@ func Check(ctx context.Context, program, path string) (Page, error) {
 	}
 	defer tab.Close()
 	var found Page
-	for i, width := range Widths {
+	for i, width := range widths {
 		if err := tab.Resize(width, 800); err != nil {
 			return Page{}, fmt.Errorf("%s: %w", path, err)
 		}
