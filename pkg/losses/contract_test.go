@@ -145,6 +145,24 @@ func needsBoth(loss losses.Loss) bool {
 	return false
 }
 
+// An anchor that lacks what a loss needs, as Anchors tells, has value and gradient 0: the doc of Loss says so, of any batch.
+func TestAnchorsThatLackAreZero(t *testing.T) {
+	batches := degenerateBatches()
+	for _, entry := range losses.Catalogue() {
+		eval := newEvaluator(backendtest.Go(t), dtypes.Float64, scoringOf(entry), func(s losses.Scores) *graph.Node {
+			values := entry.Default.PerAnchor(s)
+			return graph.ReduceAllSum(graph.Where(entry.Default.Anchors(s), graph.ZerosLike(values), values))
+		})
+		for name, in := range batches {
+			got := eval.of(t, in)
+			if got.loss != 0 || largest(got.embeddings) != 0 || largest(got.others) != 0 {
+				t.Errorf("%s, %s: value %g, largest gradient %g, want 0 and 0", entry.Name, name, got.loss, largest(got.embeddings))
+			}
+		}
+		eval.Finalize()
+	}
+}
+
 // A vector without a direction has no gradient, and one as short as 1e-6 no more than 1/|x| gives it.
 func TestShortVectors(t *testing.T) {
 	all := degenerateBatches()
