@@ -89,12 +89,12 @@ func (s *blockStep) onDevice() (*tensors.Tensor, error) {
 }
 
 // moveBlock moves the class weights of a block against their gradient, which it frees, and returns their sum of squares.
-func (s *blockStep) moveBlock(block losses.ClassBlock, rates *tensors.Tensor) (float32, error) {
+func (s *blockStep) moveBlock(block losses.ClassBlock, given *tensors.Tensor) (float32, error) {
 	rows := make([]int, block.Gradient.Shape().Dim(0))
 	for i := range rows {
 		rows[i] = block.From + i
 	}
-	inputs := []any{block.Gradient, rates}
+	inputs := []any{block.Gradient, given}
 	for _, v := range s.rows {
 		part, err := gather(v, rows)
 		if err != nil {
