@@ -18,18 +18,14 @@ type matArray struct {
 	fields  map[string][]matArray // each as long as the array
 }
 
-// The types of a MATLAB file's elements that are read, and the classes of its arrays.
+// The types of elements of a MATLAB file that have others, the classes of its arrays, and what is read of it at most.
 const (
-	miMatrix, miCompressed              = 14, 15
-	mxCell, mxStruct, mxChar            = 1, 2, 4
-	mxDouble, mxUint64                  = 6, 15 // the first and the last class of numbers
-	maxMATDepth                         = 8
-	maxMATBytes                         = 1 << 24 // of the file, and unpacked; the annotations of Cars have 7 MB
-	matHead                             = 128     // bytes, of which the last 4 are the version and the order of bytes
-	miUTF8, miUTF16                     = 16, 17
-	miInt8, miUint8, miInt16, miUint16  = 1, 2, 3, 4
-	miInt32, miUint32, miSingle, miReal = 5, 6, 7, 9
-	miInt64, miUint64                   = 12, 13
+	miMatrix, miCompressed   = 14, 15
+	mxCell, mxStruct, mxChar = 1, 2, 4
+	mxDouble, mxUint64       = 6, 15 // the first and the last class of numbers
+	maxMATDepth              = 8
+	maxMATBytes              = 1 << 24 // of the file, and unpacked; the annotations of Cars have 7 MB
+	matHead                  = 128     // bytes, of which the last 4 are the version and the order of bytes
 )
 
 // parseMAT reads the variables of a MATLAB file of version 5 to 7.2. It knows what annotations of images are made of: numbers, text, cells

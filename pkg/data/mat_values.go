@@ -6,6 +6,14 @@ import (
 	"unicode/utf16"
 )
 
+// The types of elements of a MATLAB file that have text or numbers.
+const (
+	miInt8, miUint8, miInt16, miUint16  = 1, 2, 3, 4
+	miInt32, miUint32, miSingle, miReal = 5, 6, 7, 9
+	miInt64, miUint64                   = 12, 13
+	miUTF8, miUTF16                     = 16, 17
+)
+
 // matText returns the text of an element, whose letters are bytes or 16 bits each.
 func matText(kind uint32, raw []byte) string {
 	if kind != miUint16 && kind != miUTF16 {

@@ -18,7 +18,6 @@ import (
 // What is read of a table, so that its memory is bounded by the columns that are used.
 const (
 	maxTableBytes = 1 << 30
-	maxRowBytes   = 16 << 20
 	maxRows       = 10_000_000 // of an array, too
 )
 
@@ -155,8 +154,6 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 		t.rows = append(t.rows, r)
 	}
 }
-
-var errNoUTF8 = errors.New("this is no text in UTF-8: save the table as CSV in UTF-8")
 
 // instead tells, of a head line without a column, which of its names was probably meant, or how columns are divided where all is one name.
 func instead(column string, names []string) string {

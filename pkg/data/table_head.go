@@ -16,6 +16,11 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
+// maxRowBytes bounds a row of a table, so that its memory is.
+const maxRowBytes = 16 << 20
+
+var errNoUTF8 = errors.New("this is no text in UTF-8: save the table as CSV in UTF-8")
+
 // separator matches the line by which Excel is told how columns are divided.
 var separator = regexp.MustCompile(`^(?i:"?sep=([^"\r\n])"?)$`)
 
