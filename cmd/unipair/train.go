@@ -33,11 +33,11 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if result.Result == nil {
 		return err
 	}
-	return errors.Join(said(std, w, result), err)
+	return errors.Join(printSummary(std, w, result), err)
 }
 
-// said ends a training with a line on what came of it, and how to measure it: with its own data where that has a part for it.
-func said(std stdio, w trainWords, result rundir.Result) error {
+// printSummary writes a line about a finished training, and how to measure it: with its own data where that has a part for it.
+func printSummary(std stdio, w trainWords, result rundir.Result) error {
 	with := escape.Shell(w.set.Name)
 	if !result.Tested {
 		with = "OTHER"

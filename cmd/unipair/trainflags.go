@@ -133,7 +133,8 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 		"let an image that comes twice in a batch, of a class with fewer than --per-class, be a pair with itself, "+
 			"by its differently changed views: training without labels where each image is a class")
 	flags.IntVar(&c.SuperClasses, "super-classes", c.SuperClasses,
-		"kinds of classes in a batch, equally many classes of each (what stands before the last slash of a class's name); 0 ignores them")
+		"how many super-classes a batch draws from, equally many classes of each (what stands before the last slash of a class's name); "+
+			"0 ignores super-classes")
 	flags.Func("augment", "how images are changed at random: drawings (turned, sheared, scaled and shifted a little), photos (cropped "+
 		"and mirrored) or none; a configuration file can say it in detail", func(name string) (err error) {
 		c.Augment, err = findAugment(name)

@@ -2,6 +2,7 @@ package data_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/unipair/unipair/pkg/data"
@@ -68,18 +69,27 @@ func TestResizeIsExact(t *testing.T) {
 }
 
 func TestResizePanics(t *testing.T) {
-	for name, resize := range map[string]func(){
-		"size 0":     func() { data.Resize(data.Image{Width: 1, Height: 1, Pixels: []float32{1}}, 0) },
-		"no pixels":  func() { data.Resize(data.Image{}, 3) },
-		"few pixels": func() { data.Resize(data.Image{Width: 2, Height: 2, Pixels: make([]float32, 3)}, 3) },
+	square := func(pixels ...float32) data.Image { return data.Image{Width: 2, Height: 2, Pixels: pixels} }
+	nan, infinite := float32(math.NaN()), float32(math.Inf(1))
+	for _, c := range []struct {
+		name string
+		of   data.Image
+		size int
+		want string
+	}{
+		{"size 0", square(0, 1, 0, 1), 0, "size must be at least 1, got 0"},
+		{"no pixels", data.Image{}, 3, "an image of 0×0 pixels has 0 values"},
+		{"few pixels", square(0, 1, 0), 3, "an image of 2×2 pixels has 3 values"},
+		{"no number", square(0, 1, nan, 1), 3, "pixel (0, 1) of an image is NaN"},
+		{"an infinite number", square(0, 1, infinite, 1), 3, "pixel (0, 1) of an image is +Inf"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			defer func() {
-				if recover() == nil {
-					t.Error("no panic")
+				if err, _ := recover().(error); err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("panics with %v, want %q", err, c.want)
 				}
 			}()
-			resize()
+			data.Resize(c.of, c.size)
 		})
 	}
 }

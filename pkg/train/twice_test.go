@@ -113,18 +113,22 @@ func TestSinglesAreNoAnchors(t *testing.T) {
 func TestWithoutPairsIsRefused(t *testing.T) {
 	b := backendtest.Go(t)
 	ones := newUneven(1, 1, 1, 1, 1, 1, 1, 1)
-	for says, change := range map[string]func(*train.Config){
-		"no class of strokes has two images": func(*train.Config) {},
-		"views of one image are pairs":       func(c *train.Config) { c.ViewPairs = true }, // nothing changes them
-		"by class, for a pair-wise loss": func(c *train.Config) {
+	for _, test := range []struct {
+		name   string
+		change func(*train.Config)
+		want   string
+	}{
+		{"one image per class", func(*train.Config) {}, "no class of strokes has two images"},
+		{"two views that nothing changes", func(c *train.Config) { c.ViewPairs = true }, "views of one image are pairs"},
+		{"two views for class weights", func(c *train.Config) {
 			c.ViewPairs, c.Augment, c.Loss = true, data.DefaultAugment(), "am-softmax"
-		},
+		}, "by class, for a pair-wise loss"},
 	} {
 		c := tiny()
 		c.Classes, c.PerClass = 8, 4
-		change(&c)
-		if _, err := train.Run(t.Context(), b, c, ones, train.Options{}); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("error %v, want one that says %q", err, says)
+		test.change(&c)
+		if _, err := train.Run(t.Context(), b, c, ones, train.Options{}); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
 		}
 	}
 	c := tiny()
