@@ -1,6 +1,9 @@
 package losses
 
-import "github.com/gomlx/compute"
+import (
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+)
 
 // InSmallBlocks has a stream take so many rows at a time, of a batch that would not need blocks.
 func (s *Stream) InSmallBlocks(height, rows int) *Stream {
@@ -10,6 +13,6 @@ func (s *Stream) InSmallBlocks(height, rows int) *Stream {
 
 // IsFormula tells whether a loss is a formula of sums over its row.
 func IsFormula(backend compute.Backend, loss Loss) bool {
-	_, ok := formulaOf(backend, loss)
+	_, ok := formulaOf(backend, loss, 2, dtypes.Float32)
 	return ok
 }

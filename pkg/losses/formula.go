@@ -14,15 +14,16 @@ import (
 
 // formulaOf returns the formula that a loss is; ok tells whether it is one: PerAnchor returns what a formula sums up to and nothing else,
 // and Anchors asks no more than which anchors have a positive and which a negative. It looks at what the loss does with scores of a graph
-// that is thrown away. So a loss which embeds another, or calls it, is one too, unless it changes what the other gives.
-func formulaOf(backend compute.Backend, loss Loss) (f fold.Formula, ok bool) {
+// that is thrown away. So a loss which embeds another, or calls it, is one too, unless it changes what the other gives. These scores are of
+// one anchor with as many candidates and of the type that it will be given: which formula it is may depend on them.
+func formulaOf(backend compute.Backend, loss Loss, candidates int, dtype dtypes.DType) (f fold.Formula, ok bool) {
 	g := graph.NewGraph(backend, "losses.formulaOf")
 	defer g.Finalize()
 	matrix := func(name string, dtype dtypes.DType) *graph.Node {
-		return graph.Parameter(g, name, shapes.Make(dtype, 1, 2))
+		return graph.Parameter(g, name, shapes.Make(dtype, 1, candidates))
 	}
 	s := Scores{
-		Similarity: matrix("similarity", dtypes.Float32),
+		Similarity: matrix("similarity", dtype),
 		Positive:   matrix("positive", dtypes.Bool),
 		Negative:   matrix("negative", dtypes.Bool),
 	}

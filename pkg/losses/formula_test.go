@@ -1,11 +1,13 @@
 package losses_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
 
 	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/pkg/losses"
@@ -19,6 +21,9 @@ type (
 	choosy   struct{ losses.Circle }
 	all      struct{ losses.Circle }
 	failing  struct{ losses.Circle }
+
+	byCandidates struct{ losses.Circle }
+	byType       struct{ losses.Circle }
 )
 
 func (c calling) PerAnchor(s losses.Scores) *graph.Node { return losses.Unified{Gamma: 2}.PerAnchor(s) }
@@ -31,6 +36,12 @@ func (choosy) Anchors(s losses.Scores) *graph.Node { // those with two positives
 }
 func (all) Anchors(s losses.Scores) *graph.Node {
 	return graph.BroadcastToDims(graph.Const(s.Similarity.Graph(), true), s.Similarity.Shape().Dim(0))
+}
+func (byCandidates) PerAnchor(s losses.Scores) *graph.Node {
+	return losses.Unified{Gamma: math.Log(float64(s.Similarity.Shape().Dim(1)))}.PerAnchor(s)
+}
+func (byType) PerAnchor(s losses.Scores) *graph.Node {
+	return losses.Unified{Gamma: float64(s.Similarity.DType().Bits())}.PerAnchor(s)
 }
 func (failing) PerAnchor(losses.Scores) *graph.Node { panic("failing: not today") }
 
@@ -95,5 +106,49 @@ func TestEmbeddedLoss(t *testing.T) {
 		want := evaluate(t, b, dtypes.Float64, in, mined(pairs(losses.Cosine), losses.ByAutodiff), reduced(loss, losses.Mean))
 		want.others = nil
 		same(t, name, streamed(t, b, dtypes.Float64, in, 8, losses.SameLabel, loss, losses.Cosine, losses.Mean), want, 1e-12, 1e-12)
+	}
+}
+
+// A loss may be another formula for batches of another size or type: a stream takes that of the batch, each time.
+func TestStreamOfFormulasByShape(t *testing.T) {
+	b := backendtest.Go(t)
+	for name, loss := range map[string]losses.Loss{"by candidates": byCandidates{circle}, "by type": byType{circle}} {
+		stream, err := losses.NewStream(b, losses.SameLabel, loss, losses.Cosine, losses.Mean)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stream.Finalize()
+		stream.InSmallBlocks(8, 24)
+		for _, rows := range []int{24, 21, 16, 24} {
+			in := unevenBatch(8, rows, 4)
+			for _, dtype := range []dtypes.DType{dtypes.Float64, dtypes.Float32} {
+				want := evaluate(t, b, dtype, in, mined(pairs(losses.Cosine), losses.ByAutodiff), reduced(loss, losses.Mean))
+				learns(t, name, want)
+				want.others = nil
+				same(t, name, streamedBy(t, stream, dtype, in), want, 1e-5, 1e-5)
+			}
+		}
+	}
+}
+
+// A quick way refuses derivatives of second order, which would leave out a part; autodiff has them.
+func TestNoSecondDerivativeOfQuickWays(t *testing.T) {
+	for name, of := range map[string]scoring{
+		"pairs": pairs(losses.Cosine), "classes": classes(losses.Cosine), "classes by products": classes(losses.Dot),
+	} {
+		in := randomBatch(8, 5, 3, 4)
+		length := func(s losses.Scores) *graph.Node {
+			gradient := graph.Gradient(losses.Mean.Of(circle, s), s.AnchorVectors)[0]
+			return graph.ReduceAllSum(graph.Square(gradient))
+		}
+		err := exceptions.TryCatch[error](func() {
+			newEvaluator(backendtest.Go(t), dtypes.Float64, of, length).MustCall(in.labels, in.embeddings, in.others, make([]int32, len(in.others)))
+		})
+		wantError(t, name, err, "second order")
+		learns(t, name, evaluate(t, backendtest.Go(t), dtypes.Float64, in, mined(of, losses.ByAutodiff), length))
+		constant := func(s losses.Scores) *graph.Node {
+			return graph.Add(losses.Mean.Of(circle, s), graph.StopGradient(length(s)))
+		}
+		learns(t, name, evaluate(t, backendtest.Go(t), dtypes.Float64, in, of, constant))
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -25,9 +27,17 @@ import (
 // It compiles once per shape. Finalize frees what is compiled.
 type Stream struct {
 	rowBlocks
-	tiles    bool         // by tiles of half of the matrix
-	formula  fold.Formula // of the loss, if by tiles
-	tileRows int          // of a tile, about
+	backend  compute.Backend
+	halved   bool // by tiles of half of the matrix, if the loss is a formula
+	tiles    map[string]*tiles
+	tileRows int // of a tile, about
+}
+
+// tiles holds what a stream has for batches of some rows and some type, since a loss may be another formula for others.
+type tiles struct {
+	formula  fold.Formula
+	ok       bool // the loss is a formula
+	programs *host.Programs
 }
 
 // NewStream returns a stream of what [PairWiseBy] binds. It refuses what cannot be streamed.
@@ -42,15 +52,13 @@ func NewStream(backend compute.Backend, related Relation, l Loss, sim Similarity
 	if err != nil {
 		return nil, err
 	}
-	s := &Stream{tileRows: 1360, rowBlocks: rowBlocks{
+	s := &Stream{backend: backend, tiles: map[string]*tiles{}, tileRows: 1360, rowBlocks: rowBlocks{
 		programs: host.NewPrograms(backend, "losses.Stream"), related: related, loss: l, sim: sim, reduce: kind, miners: miners,
 		slabBytes: 32 << 20,
 	}}
 	_, perTerm := l.(Termwise)
 	how, known := symmetricOf(sim)
-	if known && how.perProduct == nil && isSymmetric(related) && len(miners) == 0 && !(kind.perTerm && (perTerm || kind.above == 0)) {
-		s.formula, s.tiles = formulaOf(backend, l)
-	}
+	s.halved = known && how.perProduct == nil && isSymmetric(related) && len(miners) == 0 && !(kind.perTerm && (perTerm || kind.above == 0))
 	return s, nil
 }
 
@@ -60,11 +68,12 @@ func (s *Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss floa
 	if err := refuseBatch(labels, embeddings); err != nil {
 		return 0, nil, err
 	}
-	by := s.valueAndGradient
-	if s.tiles {
-		by = s.byTiles
+	if tiles := s.tilesOf(embeddings.Shape()); tiles.ok {
+		loss, gradient, err = s.byTiles(tiles, labels, embeddings)
+	} else {
+		loss, gradient, err = s.valueAndGradient(labels, embeddings)
 	}
-	if loss, gradient, err = by(labels, embeddings); err != nil {
+	if err != nil {
 		return 0, nil, err
 	}
 	shown, err := s.programs.Run("shown", func(in []*graph.Node) []*graph.Node {
@@ -89,13 +98,36 @@ func (s *Stream) PerAnchor(labels, embeddings *tensors.Tensor) (values []float64
 func (s *Stream) BlockRows(rows int) int { return s.height(rows) }
 
 // Finalize frees the compiled blocks.
-func (s *Stream) Finalize() { s.programs.Finalize() }
+func (s *Stream) Finalize() {
+	s.programs.Finalize()
+	for _, tiles := range s.tiles {
+		tiles.programs.Finalize()
+	}
+}
+
+// tilesOf returns what there is for embeddings of a shape.
+func (s *Stream) tilesOf(shape shapes.Shape) *tiles {
+	if !s.halved {
+		return &tiles{}
+	}
+	of := s.tiles[shape.String()]
+	if of == nil {
+		dtype := dtypes.Float32 // as precise makes it
+		if shape.DType == dtypes.Float64 {
+			dtype = shape.DType
+		}
+		of = &tiles{programs: host.NewPrograms(s.backend, "losses.Stream")}
+		of.formula, of.ok = formulaOf(s.backend, s.loss, shape.Dim(0), dtype)
+		s.tiles[shape.String()] = of
+	}
+	return of
+}
 
 // byTiles takes tiles of half of the matrix.
-func (s *Stream) byTiles(labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
+func (s *Stream) byTiles(of *tiles, labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
 	how, _ := symmetricOf(s.sim)
 	return fold.Stream{
-		Programs: s.programs, Formula: s.formula, TileRows: s.tileRows, Related: s.related.Of,
+		Programs: of.programs, Formula: of.formula, TileRows: s.tileRows, Related: s.related.Of,
 		Vectors: func(embeddings *graph.Node) *graph.Node { return how.vectors(precise(embeddings)) },
 		Anchors: func(count fold.Result) *graph.Node { return s.loss.Anchors(oneOfEach(count)) },
 		Weight:  func(anchors float64, rows int) float64 { return s.reduce.weights([]float64{anchors}, rows)[0] },

@@ -24,6 +24,15 @@ func streamed(t *testing.T, b compute.Backend, dtype dtypes.DType, in batch, hei
 		t.Fatal(err)
 	}
 	defer stream.Finalize()
+	if height > 0 {
+		stream.InSmallBlocks(height, len(in.embeddings))
+	}
+	return streamedBy(t, stream, dtype, in)
+}
+
+// streamedBy computes a batch by a stream, which may have computed others.
+func streamedBy(t *testing.T, stream *losses.Stream, dtype dtypes.DType, in batch) result {
+	t.Helper()
 	rows, dim := len(in.embeddings), len(in.embeddings[0])
 	labels := tensors.FromFlatDataAndDimensions(in.labels, rows)
 	var embeddings *tensors.Tensor
@@ -31,9 +40,6 @@ func streamed(t *testing.T, b compute.Backend, dtype dtypes.DType, in batch, hei
 		embeddings = tensors.FromFlatDataAndDimensions(flat[float64](in.embeddings), rows, dim)
 	} else {
 		embeddings = tensors.FromFlatDataAndDimensions(flat[float32](in.embeddings), rows, dim)
-	}
-	if height > 0 {
-		stream.InSmallBlocks(height, rows)
 	}
 	value, gradient, err := stream.ValueAndGradient(labels, embeddings)
 	if err != nil {

@@ -1,6 +1,8 @@
 package fold
 
 import (
+	"errors"
+
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/unipair/unipair/pkg/losses/internal/schedule"
@@ -30,12 +32,20 @@ func Half(f Formula, p Pairs) *graph.Node {
 	return withDerivative(value, p.Vectors, func(v *graph.Node) *graph.Node { return h.pull(value, v) })
 }
 
-// withDerivative returns value, [anchors], with a gradient of our own: where ∂L/∂value is v, ∂L/∂x is pull(v). x is [anchors, …].
+// withDerivative returns value, [anchors], with a gradient of our own: where ∂L/∂value is v, ∂L/∂x is pull(v). x is [anchors, …]. The
+// gradient has no derivative, since pull takes what it is made of as constant: who asks for one is refused.
 func withDerivative(value, x *graph.Node, pull func(v *graph.Node) *graph.Node) *graph.Node {
 	// The adjoint of the values reaches x by its first column.
 	first := func(x *graph.Node) *graph.Node { return graph.Squeeze(graph.SliceAxis(x, 1, graph.AxisElem(0)), 1) }
-	carrier := first(graph.IdentityWithCustomGradient(x, func(_, v *graph.Node) *graph.Node { return pull(first(v)) }))
+	carrier := first(graph.IdentityWithCustomGradient(x, func(_, v *graph.Node) *graph.Node { return last(pull(first(v))) }))
 	return graph.Add(graph.StopGradient(value), graph.Sub(carrier, graph.StopGradient(carrier)))
+}
+
+// last returns a gradient that panics where its own derivative is asked for, which would leave out a part of it.
+func last(gradient *graph.Node) *graph.Node {
+	return graph.IdentityWithCustomGradient(gradient, func(_, _ *graph.Node) *graph.Node {
+		panic(errors.New("losses: a quick way has no derivatives of second order: put ByAutodiff among the miners, or StopGradient on the first"))
+	})
 }
 
 // bounds returns where blocks of rows begin and end: tiles small enough for the processor's cache, and few, since each is compiled. Three
