@@ -18,6 +18,7 @@ func PairWise(l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.Lo
 func PairWiseBy(related Relation, l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.LossFn {
 	return func(labels, predictions []*graph.Node) *graph.Node {
 		assertCount("PairWise", labels, predictions, "embeddings")
+		assertGiven(l, reduce)
 		return reduce.Of(l, mine(PairsBy(related, labels[0], predictions[0], sim), miners))
 	}
 }
@@ -28,6 +29,7 @@ func PairWiseBy(related Relation, l Loss, sim Similarity, reduce Reduction, mine
 func ClassLevel(l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.LossFn {
 	return func(labels, predictions []*graph.Node) *graph.Node {
 		assertCount("ClassLevel", labels, predictions, "embeddings", "weights")
+		assertGiven(l, reduce)
 		return reduce.Of(l, mine(Classes(labels[0], predictions[0], predictions[1], Measure(l, sim)), miners))
 	}
 }

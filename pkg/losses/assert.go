@@ -1,6 +1,8 @@
 package losses
 
 import (
+	"slices"
+
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 )
@@ -10,6 +12,13 @@ func needVectors(what string, s Scores) {
 	if s.AnchorVectors == nil || s.CandidateVectors == nil {
 		exceptions.Panicf("%s looks at the vectors behind the scores: make them by losses.Pairs or losses.Classes, or set "+
 			"AnchorVectors and CandidateVectors", what)
+	}
+}
+
+// assertGiven panics if a value is nil: a call of its method would tell less.
+func assertGiven(values ...any) {
+	if slices.Contains(values, nil) {
+		panic(errNil)
 	}
 }
 

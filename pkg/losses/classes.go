@@ -16,6 +16,7 @@ func Classes(labels, embeddings, weights *graph.Node, sim Similarity) Scores {
 	assertSameDim("Classes", "weights", embeddings, weights)
 	assertLabels("Classes", labels, embeddings)
 	s := compared(embeddings, weights, sim)
+	labels = roomy(labels, weights.Shape().Dim(0))
 	classes := graph.Iota(labels.Graph(), shapes.Make(labels.DType(), s.Similarity.Shape().Dim(1)), 0)
 	s.Positive, s.Negative = SameLabel.Of(labels, classes)
 	similarity := s.Similarity

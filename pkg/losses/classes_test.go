@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/pkg/losses"
@@ -63,4 +64,22 @@ func TestClosedFormOfLongClassWeights(t *testing.T) {
 	loss := losses.DefaultAMSoftmax()
 	want := evaluate(t, backendtest.Go(t), dtypes.Float64, in, mined(classes(losses.Cosine), losses.ByAutodiff), reduced(loss, losses.Mean))
 	same(t, "long", evaluate(t, backendtest.Go(t), dtypes.Float32, in, classes(losses.Cosine), reduced(loss, losses.Mean)), want, 1e-5, 1e-5)
+}
+
+// Labels of a type that has no number for each class, as int8 has none beyond 127, are those that they are.
+func TestNarrowLabels(t *testing.T) {
+	in := randomBatch(3, 300, 1, 4)
+	in.labels, in.embeddings, in.otherLabel = in.labels[:100], in.embeddings[:100], in.labels
+	narrow := func(how scoring) scoring {
+		return func(labels, embeddings, others, otherLabels *graph.Node) losses.Scores {
+			return how(graph.ConvertDType(labels, dtypes.Int8), embeddings, others, otherLabels)
+		}
+	}
+	for name, how := range map[string]scoring{
+		"classes": classes(losses.Cosine), "by autodiff": mined(classes(losses.Cosine), losses.ByAutodiff), "against": against(losses.Cosine),
+	} {
+		want := evaluate(t, backendtest.Go(t), dtypes.Float64, in, how, reduced(circle, losses.Mean))
+		learns(t, name, want)
+		same(t, name, evaluate(t, backendtest.Go(t), dtypes.Float64, in, narrow(how), reduced(circle, losses.Mean)), want, 0, 0)
+	}
 }

@@ -133,7 +133,7 @@ func sumOver(kinds []Terms, value func(Terms) *graph.Node) *graph.Node {
 
 // begin, the first line of every PerAnchor, panics on an invalid loss or on scores that do not fit together.
 func begin(loss Loss, s Scores) {
-	if err := loss.Validate(); err != nil {
+	if err := validate(loss); err != nil {
 		exceptions.Panicf("%v", err)
 	}
 	s.check()

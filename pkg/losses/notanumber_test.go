@@ -25,6 +25,10 @@ func TestSquaresBeyondTheTypeShow(t *testing.T) {
 			if finite(got.loss) {
 				t.Errorf("%s: %g", entry.Name, got.loss)
 			}
+			hardest := mined(pairs(losses.Dot), losses.HardestPairs) // −∞ is not among what they are chosen from
+			if got := evaluate(t, backendtest.Go(t), dtypes.Float32, in, hardest, reduced(entry.Default, losses.Mean)); finite(got.loss) {
+				t.Errorf("%s of the hardest pairs by products: %g", entry.Name, got.loss)
+			}
 		}
 	}
 }

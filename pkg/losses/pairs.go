@@ -39,10 +39,22 @@ func PairsAgainstBy(related Relation, labels, embeddings, otherLabels, others *g
 	assertSameDim("Pairs", "others", embeddings, others)
 	assertRows("Pairs", "labels", labels, embeddings)
 	assertRows("Pairs", "otherLabels", otherLabels, others)
+	assertGiven(related)
 	s := compared(embeddings, others, sim)
+	if otherLabels.DType().Bits() > labels.DType().Bits() { // in the narrower type two classes might be one
+		labels = graph.ConvertDType(labels, otherLabels.DType())
+	}
 	s.Positive, s.Negative = related.Of(labels, graph.ConvertDType(otherLabels, labels.DType()))
 	s.check()
 	return s
+}
+
+// roomy returns labels in a type that has a number for each of so many classes: int8 ends at 127.
+func roomy(labels *graph.Node, classes int) *graph.Node {
+	if bits := labels.DType().Bits(); bits < 32 && classes > 1<<(bits-1) {
+		return graph.ConvertDType(labels, dtypes.Int32)
+	}
+	return labels
 }
 
 // precise raises half precision to float32: a logit of γ·s = 256 has a resolution of 1 in bfloat16.
@@ -55,6 +67,7 @@ func precise(x *graph.Node) *graph.Node {
 
 // compared compares x with y at float32 or better.
 func compared(x, y *graph.Node, sim Similarity) Scores {
+	assertGiven(sim)
 	anchors := precise(x)
 	candidates := anchors
 	if x != y { // else one node, so that a similarity prepares its vectors once

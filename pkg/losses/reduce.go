@@ -124,13 +124,13 @@ func (meanWeighted) String() string { return "mean-weighted" }
 
 // shown returns the value of a loss, and NaN where a vector or a similarity behind it is infinite or no number. Comparisons that choose
 // pairs would pass over it, and a run that explodes would have a loss of 0. It looks at what there are few of: not at class weights, nor at
-// similarities that have a closed form.
+// similarities as they were made, which may have a quick way.
 func (s Scores) shown(value *graph.Node) *graph.Node {
 	looked := []*graph.Node{s.AnchorVectors}
 	if s.CandidateVectors != s.AnchorVectors && !s.ofClasses() {
 		looked = append(looked, s.CandidateVectors)
 	}
-	if s.origin == nil {
+	if !s.untouched() {
 		looked = append(looked, s.Similarity)
 	}
 	for _, x := range looked {

@@ -39,6 +39,16 @@ func TestGraphRefuses(t *testing.T) {
 		"NaN margin":      {mean(losses.Circle{Margin: math.NaN(), Gamma: 1}), "Circle: Margin must be in [0, 1), got NaN"},
 		"infinite gamma":  {mean(losses.Circle{Margin: 0.1, Gamma: math.Inf(1)}), "Circle: Gamma"},
 		"negative margin": {mean(losses.Triplet{Margin: -1, Mining: losses.MineAll}), "Triplet: Margin must be a number ≥ 0, got -1"},
+		"no loss":         {mean(nil), "a reduction is nil"},
+		"no similarity": {func(g *graph.Graph) *graph.Node {
+			return losses.Mean.Of(circle, losses.Pairs(labels(g), vectors(g), losses.Normalized(nil)))
+		}, "a reduction is nil"},
+		"no relation": {func(g *graph.Graph) *graph.Node {
+			return losses.Mean.Of(circle, losses.PairsBy(nil, labels(g), vectors(g), losses.Cosine))
+		}, "a reduction is nil"},
+		"no reduction": {func(g *graph.Graph) *graph.Node {
+			return losses.PairWise(circle, losses.Cosine, nil)([]*graph.Node{labels(g)}, []*graph.Node{vectors(g)})
+		}, "a reduction is nil"},
 		"float labels": {func(g *graph.Graph) *graph.Node {
 			return losses.Mean.Of(circle, losses.Pairs(zeros(g, dtypes.Float32, 4), vectors(g), losses.Cosine))
 		}, "losses.SameLabel: labels must be integer [rows], got (Float32)[4]"},

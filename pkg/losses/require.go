@@ -1,6 +1,7 @@
 package losses
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -20,9 +21,15 @@ func validateName[N ~string](kind string, name N, constants ...N) error {
 	return fmt.Errorf("losses: unknown %s %q: %s", kind, string(name), suggest.For(string(name), known))
 }
 
-// validate returns the first error of values that can be invalid.
+// errNil is of a value that an interface has none of.
+var errNil = errors.New("losses: a loss, a similarity, a relation or a reduction is nil")
+
+// validate returns the first error of values that can be invalid, or are not there.
 func validate(values ...any) error {
 	for _, value := range values {
+		if value == nil {
+			return errNil
+		}
 		if v, ok := value.(interface{ Validate() error }); ok {
 			if err := v.Validate(); err != nil {
 				return err

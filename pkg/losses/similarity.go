@@ -111,7 +111,10 @@ func (n normalized) Validate() error { return validate(n.sim) }
 func (n normalized) String() string { return fmt.Sprintf("normalized-%v", n.sim) }
 
 // ofUnits compares vectors over their lengths; one node if they are one.
-func ofUnits(sim Similarity, x, y *graph.Node) *graph.Node { return sim.Of(each(Normalize, x, y)) }
+func ofUnits(sim Similarity, x, y *graph.Node) *graph.Node {
+	assertGiven(sim)
+	return sim.Of(each(Normalize, x, y))
+}
 
 // NegativeLp returns the similarity −(Σ_k |x_k − y_k|^p)^(1/p), in (−∞, 0], for p ≥ 1. Vectors of distance 0 have gradient 0. It
 // takes time for every component of every pair, where [NegativeL2] is a matrix product.
