@@ -22,6 +22,7 @@ type (
 	all      struct{ losses.Circle }
 	failing  struct{ losses.Circle }
 
+	halved       struct{ losses.Circle }
 	byCandidates struct{ losses.Circle }
 	byType       struct{ losses.Circle }
 )
@@ -37,6 +38,10 @@ func (choosy) Anchors(s losses.Scores) *graph.Node { // those with two positives
 func (all) Anchors(s losses.Scores) *graph.Node {
 	return graph.BroadcastToDims(graph.Const(s.Similarity.Graph(), true), s.Similarity.Shape().Dim(0))
 }
+func (h halved) PerAnchor(s losses.Scores) *graph.Node {
+	return graph.MulScalar(h.Circle.PerAnchor(s), 0.5)
+}
+func (halved) OddsSum(never struct{}) {}
 func (byCandidates) PerAnchor(s losses.Scores) *graph.Node {
 	return losses.Unified{Gamma: math.Log(float64(s.Similarity.Shape().Dim(1)))}.PerAnchor(s)
 }
@@ -151,4 +156,10 @@ func TestNoSecondDerivativeOfQuickWays(t *testing.T) {
 		}
 		learns(t, name, evaluate(t, backendtest.Go(t), dtypes.Float64, in, of, constant))
 	}
+}
+
+// A loss that embeds an OddsSum and changes its value hides the method, and is refused where the classes come in blocks.
+func TestHiddenOddsSum(t *testing.T) {
+	_, err := losses.NewClassBlocks(backendtest.Go(t), halved{circle}, losses.Cosine, losses.Mean, 3)
+	wantError(t, "half a loss", err, "halved cannot be put together from blocks of classes")
 }

@@ -55,6 +55,8 @@ func LooksBeyondRow(loss Loss) (at string, beyond bool) {
 //
 // A loss of yours that has the form joins by the method; the rest of the class-level losses do not have it: [P2SGrad] is a mean
 // over classes, [ProxyAnchor] looks at whole columns.
+// A type that embeds one has the method too. If it changes the value, by a factor or a term or to fewer pairs, it is no OddsSum any more,
+// and must hide the method by one of another kind, as func (T) OddsSum(never struct{}).
 type OddsSum interface {
 	Loss
 	OddsSum()

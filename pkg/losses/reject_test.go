@@ -39,7 +39,11 @@ func TestGraphRefuses(t *testing.T) {
 		"NaN margin":      {mean(losses.Circle{Margin: math.NaN(), Gamma: 1}), "Circle: Margin must be in [0, 1), got NaN"},
 		"infinite gamma":  {mean(losses.Circle{Margin: 0.1, Gamma: math.Inf(1)}), "Circle: Gamma"},
 		"negative margin": {mean(losses.Triplet{Margin: -1, Mining: losses.MineAll}), "Triplet: Margin must be a number ≥ 0, got -1"},
-		"no loss":         {mean(nil), "a reduction is nil"},
+		"no anchors": {func(g *graph.Graph) *graph.Node {
+			mask := zeros(g, dtypes.Bool, 0, 3)
+			return losses.Mean.Of(circle, losses.Scores{Similarity: zeros(g, dtypes.Float32, 0, 3), Positive: mask, Negative: mask})
+		}, "with at least one of each"},
+		"no loss": {mean(nil), "a reduction is nil"},
 		"no similarity": {func(g *graph.Graph) *graph.Node {
 			return losses.Mean.Of(circle, losses.Pairs(labels(g), vectors(g), losses.Normalized(nil)))
 		}, "a reduction is nil"},

@@ -52,8 +52,8 @@ func (s Scores) check() {
 		exceptions.Panicf("losses.Scores: Similarity, Positive and Negative must all be set")
 	}
 	shape := s.Similarity.Shape()
-	if shape.Rank() != 2 || !shape.DType.IsFloat() || shape.Dim(1) == 0 {
-		exceptions.Panicf("losses.Scores: Similarity must be float [anchors, candidates], got %s", shape)
+	if shape.Rank() != 2 || !shape.DType.IsFloat() || shape.Size() == 0 {
+		exceptions.Panicf("losses.Scores: Similarity must be float [anchors, candidates] with at least one of each, got %s", shape)
 	}
 	for _, mask := range []*graph.Node{s.Positive, s.Negative} {
 		if mask.DType() != dtypes.Bool || !mask.Shape().EqualDimensions(shape) {
