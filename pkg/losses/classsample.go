@@ -34,7 +34,7 @@ type SampledClasses struct {
 	Classes []int32 // those of the batch, then others; each part in rising order
 	Labels  []int32 // of the batch, as places in Classes
 	Present int     // P, how many are of the batch
-	Weight  float64 // (C − P)/(S − P), how many stable.Absent classes each sampled one stands for; 1 if there is none
+	Weight  float64 // (C − P)/(S − P), how many absent classes each sampled one stands for; 1 if there is none
 }
 
 // Draw samples classes for a step's batch; labels are in [0, classes). The same seed and step draw the same. The number of sampled classes

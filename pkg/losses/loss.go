@@ -72,7 +72,7 @@ type Centred interface {
 	CentersPerClass() int
 }
 
-// Measure returns how a loss measures with class weights when it is given a similarity: as it says, or [Centred.Pooled] of it.
+// Measure returns the similarity by which a loss compares vectors with class weights: sim itself, or [Centred.Pooled] of it.
 func Measure(loss Loss, sim Similarity) Similarity {
 	if centred, ok := loss.(Centred); ok {
 		return centred.Pooled(sim)
