@@ -6,27 +6,14 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"strings"
-	"unicode"
 
 	"github.com/unipair/unipair/internal/file"
 )
-
-// What an archive may hold: against a mistake in trusting one.
-const (
-	maxTreeEntries    = 1 << 20
-	maxTreeRatio      = 10      // bytes for one of the archive: photographs do not become smaller by packing
-	maxTreeFree       = 1 << 26 // bytes that the ratio does not count: of small files
-	maxDirectoryBytes = 1 << 26 // of a zip archive's list of its files: Online Products has 15 MB for 120,000
-	encrypted         = 1       // the flag of an entry of a zip archive
-)
-
-var errUnpacksToMore = errors.New("it unpacks to more than a data set of its size would: get it again")
 
 // openTree opens an archive as a tree of files. Nothing is ever written by a name in it: a zip archive is read where it is. In a tar.gz
 // nothing can be found without reading all before it, so openTree copies it to a zip archive in the cache, once. An archive that is not
@@ -139,27 +126,6 @@ func plainEntries(archive *zip.Reader, size int64) error {
 	return nil
 }
 
-// bounded reads until its context is done, and at most left bytes.
-type bounded struct {
-	ctx  context.Context
-	from io.Reader
-	left *int64 // nil: any number
-}
-
-func (b bounded) Read(p []byte) (int, error) {
-	if err := b.ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := b.from.Read(p)
-	if b.left == nil {
-		return n, err
-	}
-	if *b.left -= int64(n); *b.left < 0 {
-		return 0, errUnpacksToMore
-	}
-	return n, err
-}
-
 // replaceable adds to an error that the file is damaged, and what to do, if it is one by which the readers of archives say so.
 func replaceable(err error) error {
 	for _, damage := range []error{
@@ -173,10 +139,4 @@ func replaceable(err error) error {
 		return fmt.Errorf("%w: the file is cut or damaged: delete it and get it again", err)
 	}
 	return err
-}
-
-// plainPath reports whether a name leads nowhere but into the archive and can be printed: classes are named by it.
-func plainPath(name string) bool {
-	unprinted := func(r rune) bool { return r == '\\' || !unicode.IsPrint(r) }
-	return len(name) <= maxNameBytes && fs.ValidPath(name) && !strings.ContainsFunc(name, unprinted)
 }

@@ -6,6 +6,28 @@ import (
 	"slices"
 )
 
+// Apply returns the image changed. The amounts depend on the seed and on the running number of the example alone, so that
+// any example can be made again, in any order. It panics when the image has not as many numbers as its pixels need or one that is
+// not finite.
+func (a Augment) Apply(m Image, seed, example uint64) Image {
+	if err := m.validate(); err != nil {
+		panic(err)
+	}
+	out := Image{m.Width, m.Height, make([]float32, len(m.Pixels))}
+	a.change(out, m, seed, example)
+	return out
+}
+
+// draw returns the random map of an example.
+func (a Augment) draw(seed, example uint64) affine {
+	random := rand.New(rand.NewPCG(seed, scatter(example)))
+	amount := func(limit float64) float64 { return limit * (2*random.Float64() - 1) }
+	return View{
+		RotationDegrees: amount(a.RotationDegrees), Shear: amount(a.Shear), LogScale: amount(a.LogScale), LogAspect: amount(a.LogAspect),
+		ShiftX: amount(a.Translation), ShiftY: amount(a.Translation),
+	}.affine()
+}
+
 // change fills out with the image changed, as the random numbers of the example say. The image may be larger than out; then the crop
 // has more to be made of.
 func (a Augment) change(out, m Image, seed, example uint64) {

@@ -1,12 +1,9 @@
 package data
 
 import (
-	"context"
 	"fmt"
-	"iter"
 	"sync"
 
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 )
 
@@ -122,39 +119,6 @@ func (p *PairBatches) Name() string {
 	return fmt.Sprintf("%s in batches of %d × %d", p.Dataset.Name(), p.Classes, p.PerClass)
 }
 
-// Iter implements [train.Dataset]; every iteration begins with step Start. A wrong field or an image that cannot be read is
-// yielded as an error, and ends it.
-func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
-	return func(yield func(train.Batch, error) bool) {
-		if err := p.Validate(); err != nil {
-			yield(train.Batch{}, err)
-			return
-		}
-		if err := p.Prepare(context.Background(), nil); err != nil {
-			yield(train.Batch{}, err)
-			return
-		}
-		for made := range p.ahead() {
-			if made.err != nil {
-				yield(train.Batch{}, made.err)
-				return
-			}
-			n := len(made.pixels) / p.numbers()
-			dims := []int{n}
-			if p.Numbered {
-				dims = []int{n, 2}
-			}
-			batch := train.Batch{
-				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.pixels, append([]int{n}, p.shape()...)...)},
-				Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.labels, dims...)},
-			}
-			if !yield(batch, nil) {
-				return
-			}
-		}
-	}
-}
-
 // shape returns the shape of one example: [Size, Size, channels], or [Features].
 func (p *PairBatches) shape() []int {
 	format := p.Dataset.Format()
@@ -174,4 +138,21 @@ func (p *PairBatches) numbers() int {
 		n *= d
 	}
 	return n
+}
+
+// validateSuperClasses returns an error if batches cannot be drawn by super-classes.
+func (p *PairBatches) validateSuperClasses() error {
+	s := p.SuperClasses
+	switch {
+	case s == 0:
+		return nil
+	case s < 0 || p.Random || p.Classes%s != 0:
+		return fmt.Errorf("data: batches of %d super-classes need as many classes of each, not random images; got %d classes, Random %v",
+			s, p.Classes, p.Random)
+	}
+	if k := newSuperClasses(p.Dataset.Classes(), s, p.Classes/s); len(k.classes) < s {
+		return fmt.Errorf("data: %s has %d super-classes with at least %d classes, too few for batches of %d; a super-class is what stands before the last slash of a class's name",
+			p.Dataset.Name(), len(k.classes), p.Classes/s, s)
+	}
+	return nil
 }

@@ -63,3 +63,13 @@ func firstOf(errs ...error) error {
 	}
 	return nil
 }
+
+// imagesByClass lists the images of each class.
+func imagesByClass(ds Dataset) [][]int {
+	byClass := make([][]int, len(ds.Classes()))
+	for i := range ds.Len() {
+		label := ds.Label(i)
+		byClass[label] = append(byClass[label], i)
+	}
+	return byClass
+}

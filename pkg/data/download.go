@@ -7,19 +7,17 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"time"
 
 	"github.com/unipair/unipair/internal/file"
 )
 
 const (
-	stall       = time.Minute // without a byte, after which a connection is given up
-	attempts    = 5           // to go on with a download that breaks off
-	maxBytes    = 1 << 34     // of a file whose size is not known
-	maxTagBytes = 1 << 10
+	stall    = time.Minute // without a byte, after which a connection is given up
+	attempts = 5           // to go on with a download that breaks off
 )
 
 var errStalled = fmt.Errorf("nothing came for %v", stall)
@@ -33,9 +31,6 @@ func (b broken) Unwrap() error { return b.error }
 func partOfDownload(path string) string {
 	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".part")
 }
-
-// tagOf returns the path that keeps the publisher's tag of what has come.
-func tagOf(part string) string { return part + ".etag" }
 
 // download fetches what the publisher sends, checks it, and puts it at path, in place of what is wrong there. It keeps what has come beside
 // it until it is complete, and a later download goes on from there, in this process or in another. Of two at once the second waits for
@@ -151,33 +146,6 @@ func (p published) goOn(ctx context.Context, o Options, url, part string) error 
 	return into.Sync()
 }
 
-// strongTag is a publisher's tag of a file with which its rest can be asked for.
-var strongTag = regexp.MustCompile(`^"[!#-~]*"$`)
-
-// rememberTag keeps the strong tag of the file; where all of it comes without one, that of another answer goes.
-func rememberTag(part string, response *http.Response) error {
-	tag := response.Header.Get("ETag")
-	if strongTag.MatchString(tag) {
-		return file.WriteBytes(tagOf(part), []byte(tag))
-	}
-	if response.StatusCode == http.StatusPartialContent {
-		return nil
-	}
-	if err := os.Remove(tagOf(part)); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// rememberedTag returns the tag of what has come; empty if there is none that can be sent.
-func rememberedTag(part string) (string, error) {
-	tag, err := file.Read(tagOf(part), maxTagBytes)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, file.ErrTooLarge) || err == nil && !strongTag.Match(tag) {
-		return "", nil
-	}
-	return string(tag), err
-}
-
 func megabytes(size int64) string {
 	if size <= 0 {
 		return ""
@@ -199,4 +167,19 @@ func (c *counted) Read(p []byte) (int, error) {
 	c.failed = err != nil && !errors.Is(err, io.EOF)
 	c.told(c.done)
 	return n, err
+}
+
+// unreachable reports whether a download failed because the network did not carry it, and not by what it carried.
+func unreachable(err error) bool {
+	_, broke := errors.AsType[broken](err)
+	_, failed := errors.AsType[*url.Error](err)
+	return (broke || failed) && !errors.Is(err, errUnencrypted)
+}
+
+// causeOf returns the cause of an error that comes from a connection that stalled; else it returns the error.
+func causeOf(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); errors.Is(cause, errStalled) {
+		return cause
+	}
+	return err
 }

@@ -101,18 +101,3 @@ func (p published) guarded(address *url.URL, encrypted bool) error {
 }
 
 var errUnencrypted = errors.New("is not encrypted")
-
-// unreachable reports whether a download failed because the network did not carry it, and not by what it carried.
-func unreachable(err error) bool {
-	_, broke := errors.AsType[broken](err)
-	_, failed := errors.AsType[*url.Error](err)
-	return (broke || failed) && !errors.Is(err, errUnencrypted)
-}
-
-// causeOf returns the cause of an error that comes from a connection that stalled; else it returns the error.
-func causeOf(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); errors.Is(cause, errStalled) {
-		return cause
-	}
-	return err
-}

@@ -233,3 +233,9 @@ func (v *vectors) part(name string, of []int) *vectors {
 	part.classes, part.labels = group(names)
 	return part
 }
+
+// Origins implements [OriginSet]: what is given as features was made of nothing else, whatever its classes are named.
+func (v *vectors) Origins() ([]Origin, error) { return unchanged(v.classes), nil }
+
+// Cameras implements [CameraSet].
+func (v *vectors) Cameras() ([]int, bool) { return v.cameras, v.cameras != nil }

@@ -146,3 +146,9 @@ func (f *files) tellSingles(o Options) {
 			f.name, len(singles), len(f.classes), suggest.Some(singles))
 	}
 }
+
+// Origins implements [OriginSet]: what is read from files was made of nothing else, whatever its classes are named.
+func (f *files) Origins() ([]Origin, error) { return unchanged(f.classes), nil }
+
+// Cameras implements [CameraSet].
+func (f *files) Cameras() ([]int, bool) { return f.cameras, f.cameras != nil }

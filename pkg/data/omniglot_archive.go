@@ -17,7 +17,6 @@ const (
 	maxEntries    = 20_000
 	maxEntryBytes = 1 << 16
 	maxTotalBytes = 1 << 25
-	maxNameBytes  = 1 << 10
 	side          = 105 // pixels of each image, both ways
 )
 

@@ -1,11 +1,47 @@
 package data
 
 import (
+	"context"
 	"iter"
-	"math"
 	"runtime"
 	"sync"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/train"
 )
+
+// Iter implements [train.Dataset]; every iteration begins with step Start. A wrong field or an image that cannot be read is
+// yielded as an error, and ends it.
+func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
+	return func(yield func(train.Batch, error) bool) {
+		if err := p.Validate(); err != nil {
+			yield(train.Batch{}, err)
+			return
+		}
+		if err := p.Prepare(context.Background(), nil); err != nil {
+			yield(train.Batch{}, err)
+			return
+		}
+		for made := range p.ahead() {
+			if made.err != nil {
+				yield(train.Batch{}, made.err)
+				return
+			}
+			n := len(made.pixels) / p.numbers()
+			dims := []int{n}
+			if p.Numbered {
+				dims = []int{n, 2}
+			}
+			batch := train.Batch{
+				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.pixels, append([]int{n}, p.shape()...)...)},
+				Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.labels, dims...)},
+			}
+			if !yield(batch, nil) {
+				return
+			}
+		}
+	}
+}
 
 // made is a finished batch, on the host.
 type made struct {
@@ -93,19 +129,4 @@ func (p *PairBatches) batch(step int, drawn []int) made {
 	}
 	normalise(out.pixels, p.Mean, p.Std)
 	return out
-}
-
-// normal reports whether pixels can be normalised by mean and std.
-func normal(mean, std float32) bool {
-	return !math.IsNaN(float64(mean)) && !math.IsInf(float64(mean), 0) && std >= 0 && !math.IsInf(float64(std), 0)
-}
-
-// normalise replaces x by (x − mean) / std.
-func normalise(pixels []float32, mean, std float32) {
-	if std == 0 {
-		std = 1
-	}
-	for i, x := range pixels {
-		pixels[i] = (x - mean) / std
-	}
 }

@@ -36,16 +36,6 @@ func (p *PairBatches) sampler() *sampler {
 	return newSampler([][]int{all}, 1, p.Classes*p.PerClass, p.Seed)
 }
 
-// imagesByClass lists the images of each class.
-func imagesByClass(ds Dataset) [][]int {
-	byClass := make([][]int, len(ds.Classes()))
-	for i := range ds.Len() {
-		label := ds.Label(i)
-		byClass[label] = append(byClass[label], i)
-	}
-	return byClass
-}
-
 // next returns the images of the next batch, class by class.
 func (s *sampler) next() []int {
 	drawn := make([]int, 0, s.classes*s.perClass)
@@ -75,31 +65,4 @@ func (s *sampler) drawClasses() []int {
 		}
 	}
 	return classes
-}
-
-// deck holds what is left of a shuffled pass over the numbers below a limit.
-type deck []int
-
-// take removes n different numbers, n ≤ limit, and begins another pass when the deck runs out. What the take already has stays in
-// the new pass for later, so that every number comes once in a pass and never twice in a take.
-func (d *deck) take(n, limit int, random *rand.Rand) []int {
-	if n <= len(*d) {
-		taken := (*d)[:n:n]
-		*d = (*d)[n:]
-		return taken
-	}
-	taken, has := *d, make(map[int]bool, len(*d))
-	for _, x := range taken {
-		has[x] = true
-	}
-	var kept deck
-	for _, x := range random.Perm(limit) {
-		if len(taken) < n && !has[x] {
-			taken = append(taken, x)
-		} else {
-			kept = append(kept, x)
-		}
-	}
-	*d = kept
-	return taken
 }

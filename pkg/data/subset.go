@@ -48,6 +48,38 @@ func (s *subset) Image(i int) (Image, error) {
 	return s.Dataset.Image(s.images[i])
 }
 
+// A subset knows what its set does, of fewer images and classes.
+var _ interface {
+	SourceSet
+	CameraSet
+	OriginSet
+} = (*subset)(nil)
+
+func (s *subset) Source(i int) string { return Source(s.Dataset, s.images[i]) }
+
+func (s *subset) Cameras() (cameras []int, ok bool) {
+	all, ok := Cameras(s.Dataset)
+	if !ok {
+		return nil, false
+	}
+	for _, i := range s.images {
+		cameras = append(cameras, all[i])
+	}
+	return cameras, true
+}
+
+func (s *subset) Origins() ([]Origin, error) {
+	all, err := Origins(s.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	origins := make([]Origin, len(s.kept))
+	for i, label := range s.kept {
+		origins[i] = all[label]
+	}
+	return origins, nil
+}
+
 // Alphabets returns a rule for [Subset] that keeps the classes "Alphabet/…" of the alphabets that are named.
 func Alphabets(names ...string) func(class string) bool {
 	return func(class string) bool {

@@ -1,9 +1,6 @@
 package data
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // SuperClass returns what a class is a kind of, by its name: "Greek" of "Greek/character01", "WOMEN/Dresses" of
 // "WOMEN/Dresses/id_00000002". It is empty for a class whose name has no slash.
@@ -41,21 +38,4 @@ func newSuperClasses(classes []string, perBatch, each int) *superClasses {
 	}
 	k.decks = make([]deck, len(k.classes))
 	return k
-}
-
-// validateSuperClasses returns an error if batches cannot be drawn by super-classes.
-func (p *PairBatches) validateSuperClasses() error {
-	s := p.SuperClasses
-	switch {
-	case s == 0:
-		return nil
-	case s < 0 || p.Random || p.Classes%s != 0:
-		return fmt.Errorf("data: batches of %d super-classes need as many classes of each, not random images; got %d classes, Random %v",
-			s, p.Classes, p.Random)
-	}
-	if k := newSuperClasses(p.Dataset.Classes(), s, p.Classes/s); len(k.classes) < s {
-		return fmt.Errorf("data: %s has %d super-classes with at least %d classes, too few for batches of %d; a super-class is what stands before the last slash of a class's name",
-			p.Dataset.Name(), len(k.classes), p.Classes/s, s)
-	}
-	return nil
 }

@@ -1,6 +1,9 @@
 package data
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // variants is a set whose every image appears several times, each time changed and as an image of another class. Class c changed in way v
 // is class v·len(Classes)+c, and image i changed so is image v·Len+i.
@@ -56,6 +59,35 @@ func (v *variants) Image(i int) (Image, error) {
 		return Image{}, fmt.Errorf("data: %s, image %d: %w", v.name, i, err)
 	}
 	return v.ways[i/v.Dataset.Len()](m), nil
+}
+
+// Variants know what their set does, once for each way. The first way is the set as it is.
+var _ interface {
+	SourceSet
+	CameraSet
+	OriginSet
+} = (*variants)(nil)
+
+func (v *variants) Source(i int) string { return Source(v.Dataset, i%v.Dataset.Len()) }
+
+func (v *variants) Cameras() (cameras []int, ok bool) {
+	of, ok := Cameras(v.Dataset)
+	if !ok {
+		return nil, false
+	}
+	return slices.Repeat(of, len(v.ways)), true
+}
+
+func (v *variants) Origins() ([]Origin, error) {
+	of, err := Origins(v.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	origins := slices.Repeat(of, len(v.ways))
+	for i := range origins {
+		origins[i].Changed = origins[i].Changed || i >= len(of)
+	}
+	return origins, nil
 }
 
 // Where each pixel of the result comes from; x runs right, y down.

@@ -1,0 +1,73 @@
+package data
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"sync/atomic"
+
+	"github.com/unipair/unipair/internal/parallel"
+)
+
+// side returns the width and height, in pixels, that images are kept at: as large as a crop of the least area needs, up to a limit.
+func (p *PairBatches) side() int {
+	return int(math.Ceil(float64(p.Size) * min(2, 1/math.Sqrt(1-p.Augment.Crop))))
+}
+
+// example reads image i as it is kept, before anything random.
+func (p *PairBatches) example(i int) (Image, error) {
+	m, err := p.Dataset.Image(i)
+	if err == nil {
+		err = m.validate()
+	}
+	if shape := p.shape(); err == nil && len(shape) == 1 {
+		if len(m.Pixels) != shape[0] {
+			err = fmt.Errorf("%d features where the others have %d", len(m.Pixels), shape[0])
+		}
+	} else if err == nil {
+		m = Preparation{p.Invert.For(p.Dataset.Format()) == InvertOn, p.Fit, p.side(), shape[2]}.Of(m)
+	}
+	if err != nil {
+		return m, fmt.Errorf("data: %s, image %d of class %s: %w", p.Dataset.Name(), i, p.Dataset.Classes()[p.Dataset.Label(i)], err)
+	}
+	return m, nil
+}
+
+// Prepare reads all images, if they fit into Memory. The first iteration does so in any case, but here it can be cancelled. A told that
+// is not nil is called, from several goroutines, with how many images are read. Prepare returns the error of the first image that
+// cannot be read.
+func (p *PairBatches) Prepare(ctx context.Context, told func(done, of int)) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := p.Dataset.Len()
+	if p.images == nil {
+		room := max(cmp.Or(p.Memory, 2<<30)/int64(4*p.keptNumbers()), 1)
+		p.images = newImageCache(n, room, p.example)
+	}
+	if p.prepared || p.images.room.Load() < int64(n) {
+		return nil
+	}
+	errs := make([]error, n)
+	var done atomic.Int64
+	parallel.For(n, func(i int) {
+		if errs[i] = ctx.Err(); errs[i] != nil {
+			return
+		}
+		if _, errs[i] = p.images.get(i); errs[i] == nil && told != nil {
+			told(int(done.Add(1)), n)
+		}
+	})
+	err := firstOf(errs...)
+	p.prepared = err == nil
+	return err
+}
+
+// keptNumbers counts the numbers of a kept image.
+func (p *PairBatches) keptNumbers() int {
+	shape := p.shape()
+	if len(shape) == 1 {
+		return shape[0]
+	}
+	return p.side() * p.side() * shape[2]
+}
