@@ -21,7 +21,7 @@ import (
 type SubCenterArcFace struct {
 	Margin  float64 // m, in radians, in [0, π/2]
 	Gamma   float64 // γ, the scale (s in the paper), > 0
-	Centers int     // K, how many a class, 1 to 1000
+	Centers int     // K, how many per class, 1 to 1000
 }
 
 // DefaultSubCenterArcFace returns the paper's setting: m = 0.5, γ = 64, K = 3.
@@ -86,7 +86,7 @@ type SoftTriple struct {
 	Margin      float64 // δ, in units of similarity, any number
 	Gamma       float64 // λ, the scale of the classes' scores, > 0
 	Temperature float64 // γ, of the softmax over a class's centers, > 0
-	Centers     int     // K, how many a class, 1 to 1000
+	Centers     int     // K, how many per class, 1 to 1000
 }
 
 // DefaultSoftTriple returns the paper's setting: δ = 0.01, λ = 20, γ = 0.1, K = 10.
