@@ -23,6 +23,7 @@ type (
 	failing  struct{ losses.Circle }
 
 	halved       struct{ losses.Circle }
+	withBoth     struct{ losses.MultiSimilarity }
 	byCandidates struct{ losses.Circle }
 	byType       struct{ losses.Circle }
 )
@@ -41,7 +42,8 @@ func (all) Anchors(s losses.Scores) *graph.Node {
 func (h halved) PerAnchor(s losses.Scores) *graph.Node {
 	return graph.MulScalar(h.Circle.PerAnchor(s), 0.5)
 }
-func (halved) OddsSum(never struct{}) {}
+func (withBoth) Anchors(s losses.Scores) *graph.Node { return circle.Anchors(s) }
+func (halved) OddsSum(never struct{})                {}
 func (byCandidates) PerAnchor(s losses.Scores) *graph.Node {
 	return losses.Unified{Gamma: math.Log(float64(s.Similarity.Shape().Dim(1)))}.PerAnchor(s)
 }
@@ -107,10 +109,13 @@ func TestEmbeddedLoss(t *testing.T) {
 	}
 	for name, loss := range map[string]losses.Loss{
 		"embedded": embedded{circle}, "doubled": doubled{circle}, "by count": choosy{circle}, "all": all{circle},
+		"with both": withBoth{losses.DefaultMultiSimilarity()},
 	} {
-		want := evaluate(t, b, dtypes.Float64, in, mined(pairs(losses.Cosine), losses.ByAutodiff), reduced(loss, losses.Mean))
-		want.others = nil
-		same(t, name, streamed(t, b, dtypes.Float64, in, 8, losses.SameLabel, loss, losses.Cosine, losses.Mean), want, 1e-12, 1e-12)
+		for _, reduce := range []losses.Reduction{losses.Mean, losses.MeanTerms} {
+			want := evaluate(t, b, dtypes.Float64, in, mined(pairs(losses.Cosine), losses.ByAutodiff), reduced(loss, reduce))
+			want.others = nil
+			same(t, name, streamed(t, b, dtypes.Float64, in, 8, losses.SameLabel, loss, losses.Cosine, reduce), want, 1e-12, 1e-12)
+		}
 	}
 }
 

@@ -126,10 +126,17 @@ func (s *Stream) tilesOf(shape shapes.Shape) *tiles {
 // byTiles takes tiles of half of the matrix.
 func (s *Stream) byTiles(of *tiles, labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
 	how, _ := symmetricOf(s.sim)
+	anchors := func(count fold.Result) *graph.Node { return s.loss.Anchors(oneOfEach(count)) }
+	formula := of.formula
+	if s.reduce.perTerm { // of which an anchor that lacks what the loss needs has none
+		formula.Combine = func(results []fold.Result) *graph.Node { // with the count of the pairs at the end
+			return stable.ZeroUnless(anchors(results[len(results)-1]), of.formula.Combine(results))
+		}
+	}
 	return fold.Stream{
-		Programs: of.programs, Formula: of.formula, TileRows: s.tileRows, Related: s.related.Of,
+		Programs: of.programs, Formula: formula, TileRows: s.tileRows, Related: s.related.Of,
 		Vectors: func(embeddings *graph.Node) *graph.Node { return how.vectors(precise(embeddings)) },
-		Anchors: func(count fold.Result) *graph.Node { return s.loss.Anchors(oneOfEach(count)) },
+		Anchors: anchors,
 		Weight:  func(anchors float64, rows int) float64 { return s.reduce.weights([]float64{anchors}, rows)[0] },
 	}.ValueAndGradient(labels, embeddings)
 }
