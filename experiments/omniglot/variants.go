@@ -65,7 +65,7 @@ func (v variation) run(ctx context.Context, j *journal) error {
 	held := protocol{
 		images: data.Mirrored(data.Rotations(small)),
 		score: func(trained *train.Result) (scores, error) {
-			best := trained.Best.Scores // of the last step, which alone validates
+			best := trained.Best.Metrics // of the last step, which alone validates
 			return scores{PrecisionAt1: best.RecallAt1, MAPAtR: best.MAPAtR}, nil
 		},
 	}

@@ -41,13 +41,13 @@ func TestGauge(t *testing.T) {
 
 // A training says ten of its steps and what was validated; on a terminal each, in one line that ends where another is said.
 func TestTraining(t *testing.T) {
-	record := func(step int, validation train.Scores) train.Record {
+	record := func(step int, validation train.Metrics) train.Record {
 		return train.Record{
 			Step: step, Loss: 0.5, Recall: 1, Positive: train.Summary{Mean: 0.75}, Negative: train.Summary{Mean: -0.25},
 			Validation: validation,
 		}
 	}
-	validated := train.Scores{RecallAt1: 0.5, RPrecision: 0.25, MAPAtR: 0.125}
+	validated := train.Metrics{RecallAt1: 0.5, RPrecision: 0.25, MAPAtR: 0.125}
 	const about = "loss 0.5       s_p 0.75  s_n -0.25  R@1 1.00     0 images/s  "
 	for _, c := range []struct {
 		name     string
@@ -65,8 +65,8 @@ func TestTraining(t *testing.T) {
 			if c.terminal {
 				training.line.width = func() int { return 21 }
 			}
-			training.Step(record(1, train.Scores{}))
-			training.Step(record(2, train.Scores{}))
+			training.Step(record(1, train.Metrics{}))
+			training.Step(record(2, train.Metrics{}))
 			training.Step(record(3, validated))
 			training.End()
 			if out.String() != c.want {

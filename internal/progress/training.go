@@ -22,7 +22,7 @@ func NewTraining(w io.Writer, steps int) *Training { return &Training{line: newL
 // Step shows a step that has just been done.
 func (t *Training) Step(r train.Record) {
 	left := t.left(r.Step) // also of what is not shown
-	validated := r.Validation != (train.Scores{})
+	validated := r.Validation != (train.Metrics{})
 	step, numbers := fmt.Sprintf("step %d of %d", r.Step, t.steps), fmt.Sprintf("loss %-9.4g s_p %s  s_n %+.2f  R@1 %s  %4.0f images/s",
 		r.Loss, unlessNone(r, "%.2f", r.Positive.Mean), r.Negative.Mean, unlessNone(r, "%.2f", r.Recall), r.ImagesPerSecond)
 	switch {
@@ -69,7 +69,7 @@ func Summary(result *train.Result) string {
 	}
 	if result.Best.Step > 0 {
 		text += fmt.Sprintf("; best in validation was step %d: MAP@R %.3f, R@1 %.3f",
-			result.Best.Step, result.Best.Scores.MAPAtR, result.Best.Scores.RecallAt1)
+			result.Best.Step, result.Best.Metrics.MAPAtR, result.Best.Metrics.RecallAt1)
 	}
 	if result.Stopped {
 		text += fmt.Sprintf("; stopped early, for %d validations found none better", result.Best.Worse)

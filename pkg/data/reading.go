@@ -13,6 +13,7 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
+// open reads the set, and remembers its files once all of it was read.
 func (p Publication) open(ctx context.Context, o Options) (Parts, error) {
 	r := reading{ctx, o, p, new([]sighting), new(int)}
 	if skip := o.Skip; skip != nil {

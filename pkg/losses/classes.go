@@ -28,7 +28,7 @@ func Classes(labels, embeddings, weights *graph.Node, sim Similarity) Scores {
 
 // fromClasses records the origin of class scores. similarity is the same as in the scores, with a gradient of first order.
 func (s Scores) fromClasses(labels, similarity *graph.Node) Scores {
-	scores := fold.Scores{Labels: labels, Similarity: similarity, Positive: s.Positive, Negative: s.Negative}
-	s.origin = &origin{made: s, labels: labels, sum: func(f fold.Formula) *graph.Node { return fold.Classes(f, scores) }}
+	matrix := fold.Matrix{Labels: labels, Similarity: similarity, Positive: s.Positive, Negative: s.Negative}
+	s.origin = &origin{made: s, labels: labels, sum: func(f fold.Formula) *graph.Node { return fold.Classes(f, matrix) }}
 	return s
 }

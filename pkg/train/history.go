@@ -21,13 +21,13 @@ type Record struct {
 	// comes twice in a batch is neither a pair nor a neighbour of itself.
 	Recall float64 `json:"recall_at_1"`
 	// Validation is set in the steps after which the held-out classes were asked.
-	Validation Scores `json:"validation,omitzero"`
+	Validation Metrics `json:"validation,omitzero"`
 	// ImagesPerSecond is the speed since the record before, batches included; 0 in a run's first, which has the compilation.
 	ImagesPerSecond float64 `json:"images_per_second"`
 }
 
-// Scores are retrieval among classes that are not trained on, fractions of 1; see package eval.
-type Scores struct {
+// Metrics are those of retrieval among classes that are not trained on, fractions of 1; see eval.Metrics.
+type Metrics struct {
 	RecallAt1  float64 `json:"recall_at_1"`
 	RPrecision float64 `json:"r_precision"`
 	MAPAtR     float64 `json:"map_at_r"`
@@ -35,9 +35,9 @@ type Scores struct {
 
 // Best is the step that validated best.
 type Best struct {
-	Step   int    `json:"step"`
-	Scores Scores `json:"scores"`
-	Worse  int    `json:"worse"` // validations since, none of them better
+	Step    int     `json:"step"`
+	Metrics Metrics `json:"scores"`
+	Worse   int     `json:"worse"` // validations since, none of them better
 }
 
 // Summary is the mean and the quantiles of similarities.

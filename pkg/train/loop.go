@@ -125,17 +125,17 @@ func (r *running) validate(record *Record) error {
 	if err != nil {
 		return err
 	}
-	if record.Validation, err = r.validator.scores(network); err != nil {
+	if record.Validation, err = r.validator.measure(network); err != nil {
 		return fmt.Errorf("train: step %d cannot be validated: %w", r.done, err)
 	}
 	best := &r.manifest.Best
-	if best.Step > 0 && record.Validation.MAPAtR <= best.Scores.MAPAtR {
+	if best.Step > 0 && record.Validation.MAPAtR <= best.Metrics.MAPAtR {
 		best.Worse++
 		patience := r.manifest.Config.Validation.Patience
 		r.manifest.Stopped = patience > 0 && best.Worse >= patience
 		return nil
 	}
-	*best, r.validator.values = Best{Step: r.done, Scores: record.Validation}, network
+	*best, r.validator.values = Best{Step: r.done, Metrics: record.Validation}, network
 	if r.options.Dir == "" {
 		return nil
 	}

@@ -169,14 +169,14 @@ func TestValidation(t *testing.T) {
 	var asked []int
 	best := train.Record{}
 	for _, r := range whole.History {
-		if r.Validation != (train.Scores{}) {
+		if r.Validation != (train.Metrics{}) {
 			asked = append(asked, r.Step)
 			if r.Validation.MAPAtR > best.Validation.MAPAtR {
 				best = r
 			}
 		}
 	}
-	if !slices.Equal(asked, []int{5, 10, 12}) || whole.Best.Step != best.Step || whole.Best.Scores != best.Validation {
+	if !slices.Equal(asked, []int{5, 10, 12}) || whole.Best.Step != best.Step || whole.Best.Metrics != best.Validation {
 		t.Errorf("validated after %v, best %+v, want 5, 10, 12 and %+v", asked, whole.Best, best)
 	}
 

@@ -55,18 +55,18 @@ func newValidator(backend compute.Backend, config Config, f *Function, held data
 	return &validator{backend: backend, held: held, embedder: embedder}, err
 }
 
-// scores measures a network by the values of its variables.
-func (v *validator) scores(values network.Values) (Scores, error) {
+// measure measures a network by the values of its variables.
+func (v *validator) measure(values network.Values) (Metrics, error) {
 	if err := values.Give(network.All(v.embedder.layers)); err != nil {
-		return Scores{}, err
+		return Metrics{}, err
 	}
 	set, err := v.embedder.EmbedSet(v.held)
 	if err != nil {
-		return Scores{}, fmt.Errorf("%w (while validating)", err)
+		return Metrics{}, fmt.Errorf("%w (while validating)", err)
 	}
 	result, err := eval.Retrieve(set, eval.Options{RecallAt: []int{1}, Backend: v.backend})
 	if err != nil {
-		return Scores{}, fmt.Errorf("train: validation: %w", err)
+		return Metrics{}, fmt.Errorf("train: validation: %w", err)
 	}
-	return Scores{RecallAt1: result.PrecisionAt1, RPrecision: result.RPrecision, MAPAtR: result.MAPAtR}, nil
+	return Metrics{RecallAt1: result.PrecisionAt1, RPrecision: result.RPrecision, MAPAtR: result.MAPAtR}, nil
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
-// Scores are the similarities of a batch with classes.
-type Scores struct {
+// Matrix holds the similarities of a batch with classes.
+type Matrix struct {
 	Labels             *graph.Node // integer [anchors]: the class of each
 	Similarity         *graph.Node // float [anchors, classes]
 	Positive, Negative *graph.Node // bool [anchors, classes]: the own class, if Labels has one, and the others
@@ -21,20 +21,20 @@ func InRange(labels *graph.Node, classes int) *graph.Node {
 
 // Classes returns the loss of each anchor against classes, [anchors]. It sums up over the one positive of a row, a tile of one column, and
 // over the others, in parts one after the other. Its gradient, of first order, goes to the similarities.
-func Classes(f Formula, s Scores) *graph.Node {
+func Classes(f Formula, m Matrix) *graph.Node {
 	// Made once, not in each loop that looks at it: compilers round it differently there, and 64 times the difference is seen.
-	similarity := graph.SchedulingBarrier(graph.StopGradient(s.Similarity), s.Similarity)
+	similarity := graph.SchedulingBarrier(graph.StopGradient(m.Similarity), m.Similarity)
 	var results []Result
 	var states []sumState
 	for _, round := range f.Rounds {
-		sums := s.ownTile(similarity).sumUp(round, results, 1)
+		sums := m.ownTile(similarity).sumUp(round, results, 1)
 		rest := similarity
 		cuts := columnBounds(similarity)
 		for part := range len(cuts) - 1 {
 			cut := func(x *graph.Node) *graph.Node {
 				return graph.SliceAxis(x, 1, graph.AxisRange(cuts[part], cuts[part+1]))
 			}
-			others := tile{similarity: cut(rest), negative: cut(s.Negative)}
+			others := tile{similarity: cut(rest), negative: cut(m.Negative)}
 			sums = merge(sums, others.sumUp(round, results, 1))
 			rest = graph.SchedulingBarrier(rest, packing(round).stateNodes(sums)...)
 		}
@@ -42,9 +42,9 @@ func Classes(f Formula, s Scores) *graph.Node {
 		results = append(results, joined(sums)...)
 	}
 	value := f.Combine(results)
-	return withDerivative(value, s.Similarity, func(v *graph.Node) *graph.Node {
+	return withDerivative(value, m.Similarity, func(v *graph.Node) *graph.Node {
 		// A node of its own: the sums come from the other, and their part is in the pulls.
-		whole := tile{similarity: graph.Identity(similarity), positive: s.Positive, negative: s.Negative}
+		whole := tile{similarity: graph.Identity(similarity), positive: m.Positive, negative: m.Negative}
 		ofSums := pulls(f.Rounds, results, value, v)
 		for k, s := range states {
 			ofSums[k] = Result{s.positive.unrounded(ofSums[k].Positive), s.negative.unrounded(ofSums[k].Negative)}
@@ -54,9 +54,9 @@ func Classes(f Formula, s Scores) *graph.Node {
 }
 
 // ownTile returns the tile of each anchor's own class.
-func (s Scores) ownTile(similarity *graph.Node) tile {
-	inRange := stable.Column(InRange(s.Labels, s.Similarity.Shape().Dim(1)))
-	own := graph.Where(inRange, stable.Column(s.Labels), stable.Column(graph.ZerosLike(s.Labels)))
+func (m Matrix) ownTile(similarity *graph.Node) tile {
+	inRange := stable.Column(InRange(m.Labels, m.Similarity.Shape().Dim(1)))
+	own := graph.Where(inRange, stable.Column(m.Labels), stable.Column(graph.ZerosLike(m.Labels)))
 	index := graph.Concatenate([]*graph.Node{graph.Iota(own.Graph(), own.Shape(), 0), own}, 1)
 	return tile{similarity: stable.Column(graph.Gather(similarity, index)), positive: inRange}
 }

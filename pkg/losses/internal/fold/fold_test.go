@@ -112,7 +112,7 @@ func TestClassesAreTheWhole(t *testing.T) {
 				classes := graph.Iota(labels.Graph(), labels.Shape(), 0)
 				classes = graph.SliceAxis(classes, 0, graph.AxisRange(0, 7))
 				positive, negative := related(labels, classes)
-				quick := Classes(f, Scores{labels, similarity, positive, negative})
+				quick := Classes(f, Matrix{labels, similarity, positive, negative})
 				return append(weighted(quick, similarity), weighted(Whole(f, similarity, positive, negative), similarity)...)
 			}, labels, similarity)
 			compare(t, name, out)
