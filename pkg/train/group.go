@@ -20,6 +20,7 @@ const (
 // group is variables that learn at one rate.
 type group struct {
 	variables []*model.Variable
+	ofClasses bool              // class weights, which have a learning rate of their own
 	first     []*model.Variable // running mean of the gradient
 	second    []*model.Variable // running mean of its square
 	decay     float64
@@ -43,15 +44,18 @@ func (d Descent) newGroup(store *model.Store, decay float64, variables ...*model
 	return g
 }
 
-// update moves the group against its gradients at a learning rate. correction1 and correction2 are the scalars that
-// corrections gives for the step.
-func (g group) update(gradients []*graph.Node, rate, correction1, correction2 *graph.Node) {
+// update moves the group against its gradients at the rates of a step.
+func (g group) update(gradients []*graph.Node, r rates[*graph.Node]) {
+	rate := r.network
+	if g.ofClasses {
+		rate = r.classes
+	}
 	for i := range g.variables {
 		var values []*graph.Node
 		for _, v := range g.state(i) {
 			values = append(values, v.NodeValue(rate.Graph()))
 		}
-		moved := g.moved(values, gradients[i], rate, correction1, correction2)
+		moved := g.moved(values, gradients[i], rate, r.correction1, r.correction2)
 		for j, v := range g.state(i) {
 			v.SetNodeValue(moved[j])
 		}

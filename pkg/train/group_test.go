@@ -18,7 +18,7 @@ func descend(d Descent, store *model.Store, decay float64, start ...float32) fun
 	v := store.VariableWithValue("/v", start)
 	group := d.newGroup(store, decay, v)
 	return func(_ *model.Scope, in []*graph.Node) []*graph.Node {
-		group.update(clip(in[:1], d.ClipNorm), in[1], in[2], in[3])
+		group.update(clip(in[:1], d.ClipNorm), rates[*graph.Node]{network: in[1], correction1: in[2], correction2: in[3]})
 		return []*graph.Node{v.NodeValue(in[0].Graph())}
 	}
 }

@@ -23,8 +23,11 @@ type learner struct {
 	predictor *network.Predictor // nil: none
 	related   losses.Relation    // of the labels of a pair-wise loss
 	numbered  bool               // batches may have an image twice, which is no pair
-	groups    []group            // what a step's graph moves: the network with its predictor, then the class weights
 	average   average
+
+	// What a step's graph moves: the layers with their predictor, and the class weights unless a [table] has taken them.
+	layerGroup group
+	classGroup *group
 }
 
 // newLearner makes the variables of a configuration for batches of a data set.
@@ -49,11 +52,12 @@ func newLearner(backend compute.Backend, config Config, options Options, batches
 		l.predictor = network.NewPredictor(l.store, config.Dim, config.Predictor, network.NewSource(config.Seed, network.ForPredictor))
 		learnt = append(learnt, l.predictor.Learnt()...)
 	}
-	l.groups = []group{config.newGroup(l.store, config.WeightDecay, learnt...)}
+	l.layerGroup = config.newGroup(l.store, config.WeightDecay, learnt...)
 	if objective.labels == losses.ClassLabels {
 		rows := len(batches.Dataset.Classes()) * losses.CentersOf(objective.loss)
 		l.weights = network.ClassWeights(l.store, rows, config.Dim, network.NewSource(config.Seed, network.ForClasses))
-		l.groups = append(l.groups, config.newGroup(l.store, 0, l.weights))
+		group := config.newGroup(l.store, 0, l.weights)
+		group.ofClasses, l.classGroup = true, &group
 	}
 	if config.Average > 0 {
 		l.average, err = newAverage(l.store, network.All(l.layers))
@@ -109,11 +113,19 @@ func (l *learner) loss(labels, embeddings *graph.Node) *graph.Node {
 	return o.reduction.Of(o.loss, scores)
 }
 
+// groups lists what a step's graph moves.
+func (l *learner) groups() []group {
+	if l.classGroup == nil {
+		return []group{l.layerGroup}
+	}
+	return []group{l.layerGroup, *l.classGroup}
+}
+
 // descend moves all groups against the gradient of a loss. It returns the gradients on more nodes, and the sum of squares of what was
 // moved: it is not finite once a run has diverged, even where the loss does not show it.
 func (l *learner) descend(loss *graph.Node, r rates[*graph.Node], more ...*graph.Node) (gradients []*graph.Node, size *graph.Node) {
 	var learnt []*graph.Node
-	for _, group := range l.groups {
+	for _, group := range l.groups() {
 		learnt = append(learnt, valuesOf(loss.Graph(), group.variables)...)
 	}
 	gradients = graph.Gradient(loss, append(learnt, more...)...)
@@ -126,10 +138,9 @@ func (l *learner) descend(loss *graph.Node, r rates[*graph.Node], more ...*graph
 func (l *learner) apply(gradients []*graph.Node, r rates[*graph.Node]) (size *graph.Node) {
 	gradients = clip(gradients, l.config.ClipNorm)
 	size = graph.ScalarZero(r.network.Graph(), r.network.DType())
-	for i, group := range l.groups {
-		rate := []*graph.Node{r.network, r.classes}[i]
+	for _, group := range l.groups() {
 		n := len(group.variables)
-		group.update(gradients[:n], rate, r.correction1, r.correction2)
+		group.update(gradients[:n], r)
 		for _, v := range valuesOf(size.Graph(), group.variables) {
 			size = graph.Add(size, graph.ReduceAllSum(graph.Square(v)))
 		}

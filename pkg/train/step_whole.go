@@ -9,8 +9,8 @@ import (
 type wholeStep struct{ graph *executor }
 
 func newWholeStep(backend compute.Backend, l *learner, devices *spread) (wholeStep, error) {
-	if l.weights != nil {
-		if err := devices.share(l.groups[1].state(0)...); err != nil {
+	if l.classGroup != nil {
+		if err := devices.share(l.classGroup.state(0)...); err != nil {
 			return wholeStep{}, err
 		}
 	}

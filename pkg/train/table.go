@@ -16,10 +16,10 @@ type table struct {
 	rows  []*model.Variable // weights, and the optimiser's means of them: float32 [classes · centers, dim]
 }
 
-// newTable takes a learner's class weights out of what the graph of a step moves.
+// newTable takes the class weights of a learner, whose graph of a step no longer moves them.
 func newTable(l *learner) table {
-	classes := l.groups[1]
-	l.groups = l.groups[:1]
+	classes := *l.classGroup
+	l.classGroup = nil
 	return table{classes, classes.state(0)}
 }
 
