@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -107,8 +108,13 @@ func TestLab(t *testing.T) {
 	wantNothingLeft(t, "UNIPAIR_TEST_RUN="+folder)
 }
 
+// buildProgram builds the program, which hears every signal even where the tests run under nohup: what this process ignores, the programs
+// that it starts ignore too.
 func buildProgram(t *testing.T) string {
 	t.Helper()
+	if signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
 	program := filepath.Join(t.TempDir(), "unipair")
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
