@@ -2,9 +2,6 @@ package architecture_test
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -21,23 +18,20 @@ var opening = map[string][]string{
 
 // Only internal/file opens files: what is opened there is regular, of a size within its kind's limit, and written whole.
 func TestFilesAreOpenedInOneRoom(t *testing.T) {
-	sources(t, func(file string) {
-		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "internal/file/") {
+	programs(t, func(file string) {
+		if strings.HasPrefix(file, "internal/file/") {
 			return
 		}
-		for _, call := range opens(t, filepath.Join("../..", file)) {
+		for _, call := range opens(t, file) {
 			t.Errorf("%s calls %s: call package internal/file", file, call)
 		}
 	})
 }
 
 // opens lists what a file calls, or passes on, of the functions that open files.
-func opens(t *testing.T, path string) (calls []string) {
+func opens(t *testing.T, file string) (calls []string) {
 	t.Helper()
-	tree, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, tree := parsed(t, file)
 	names := map[string]string{} // of packages, in this file
 	for _, spec := range tree.Imports {
 		from := strings.Trim(spec.Path.Value, `"`)

@@ -1,10 +1,6 @@
 package architecture_test
 
 import (
-	"bytes"
-	"go/parser"
-	"go/token"
-	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -140,17 +136,7 @@ var named = regexp.MustCompile(`[\w./-]*\w\.(?:go|py)\b`)
 // A file that a comment names is there: in the folder of the comment, or from the root on.
 func TestFilesThatCommentsName(t *testing.T) {
 	sources(t, func(file string) {
-		content, err := os.ReadFile(filepath.Join("../..", file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Contains(content, []byte("//")) {
-			return
-		}
-		tree, err := parser.ParseFile(token.NewFileSet(), file, content, parser.ParseComments)
-		if err != nil {
-			t.Fatal(err)
-		}
+		_, tree := parsed(t, file)
 		for _, group := range tree.Comments {
 			for _, name := range named.FindAllString(group.Text(), -1) {
 				_, beside := os.Stat(filepath.Join("../..", path.Dir(file), name))
@@ -161,20 +147,4 @@ func TestFilesThatCommentsName(t *testing.T) {
 			}
 		}
 	})
-}
-
-// sources calls visit with the Go files of all rooms, tests too: paths from the root, with slashes.
-func sources(t *testing.T, visit func(file string)) {
-	t.Helper()
-	for _, room := range []string{"pkg", "internal", "cmd", "bench", "experiments", "notebooks"} {
-		err := filepath.WalkDir(filepath.Join("../..", room), func(name string, entry fs.DirEntry, err error) error {
-			if err == nil && !entry.IsDir() && filepath.Ext(name) == ".go" {
-				visit(strings.TrimPrefix(filepath.ToSlash(name), "../../"))
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 }

@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,73 +16,47 @@ import (
 const mostLines = 250
 
 func TestFilesAreShort(t *testing.T) {
-	eachGoFile(t, "pkg", func(path string, source []byte) {
+	programs(t, func(file string) {
+		if !strings.HasPrefix(file, "pkg/") {
+			return
+		}
+		source, err := os.ReadFile(filepath.Join("../..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
 		if lines := bytes.Count(source, []byte("\n")); lines > mostLines {
-			t.Errorf("%s has %d lines, at most %d are wanted: divide it by what is in it", path, lines, mostLines)
+			t.Errorf("%s has %d lines, at most %d are wanted: divide it by what is in it", file, lines, mostLines)
 		}
 	})
 }
 
 // A comment on a declaration begins with its name and a verb, as Go's own do: go doc prints it beside that name.
 func TestCommentsBeginWithTheName(t *testing.T) {
-	for _, room := range rooms {
-		eachGoFile(t, room, func(path string, source []byte) {
-			files := token.NewFileSet()
-			tree, err := parser.ParseFile(files, path, source, parser.ParseComments)
-			if err != nil {
-				t.Fatal(err)
+	programs(t, func(file string) {
+		places, tree := parsed(t, file)
+		for _, declared := range documented(tree) {
+			if wrong := declared.wrong(); wrong != "" {
+				t.Errorf("%s:%d: %s: %q", file, places.Position(declared.comment.Pos()).Line, wrong, firstLine(declared.comment.Text()))
 			}
-			for _, declared := range documented(tree) {
-				if wrong := declared.wrong(); wrong != "" {
-					t.Errorf("%s:%d: %s: %q", path, files.Position(declared.comment.Pos()).Line, wrong, firstLine(declared.comment.Text()))
-				}
-			}
-		})
-	}
+		}
+	})
 }
 
 // A ratio is said with "per": "one a pair" and "a value an anchor" are read as something else.
 func TestCommentsSayPer(t *testing.T) {
-	for _, room := range rooms {
-		eachGoFile(t, room, func(path string, source []byte) {
-			files := token.NewFileSet()
-			tree, err := parser.ParseFile(files, path, source, parser.ParseComments)
-			if err != nil {
-				t.Fatal(err)
+	programs(t, func(file string) {
+		places, tree := parsed(t, file)
+		for _, group := range tree.Comments {
+			if found := ratioWithoutPer.FindString(strings.Join(strings.Fields(group.Text()), " ")); found != "" {
+				t.Errorf("%s:%d: %q: say per", file, places.Position(group.Pos()).Line, found)
 			}
-			for _, group := range tree.Comments {
-				if found := ratioWithoutPer.FindString(strings.Join(strings.Fields(group.Text()), " ")); found != "" {
-					t.Errorf("%s:%d: %q: say per", path, files.Position(group.Pos()).Line, found)
-				}
-			}
-		})
-	}
+		}
+	})
 }
 
 // ratioWithoutPer finds what means "one per pair" and says "one a pair": a count or a unit, "a", and what it is counted over.
 var ratioWithoutPer = regexp.MustCompile(`\b(one|two|three|four|[0-9]+|values?|numbers?|terms?|labels?|bytes?|pixels?|images?|rows?|lines?|words?|points?|columns?|centres?) ` +
-	`(a|an) (anchor|pair|triplet|row|class|batch|image|step|pixel|side|word|line|epoch|example|vector|query|embedding|point|size|device|record|column|channel|run|worker|worker|processor|kind)\b`)
-
-// rooms are the folders with Go code.
-var rooms = []string{"pkg", "internal", "cmd", "bench", "experiments", "notebooks"}
-
-// eachGoFile calls f with each Go file of a room that is no test.
-func eachGoFile(t *testing.T, room string, f func(path string, source []byte)) {
-	t.Helper()
-	err := filepath.WalkDir(filepath.Join("../..", room), func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
-			return err
-		}
-		source, err := os.ReadFile(path)
-		if err == nil {
-			f(strings.TrimPrefix(filepath.ToSlash(path), "../../"), source)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
+	`(a|an) (anchor|pair|triplet|row|class|batch|image|step|pixel|side|word|line|epoch|example|vector|query|embedding|point|size|device|record|column|channel|run|worker|processor|kind)\b`)
 
 // declaration is a comment and what it is on.
 type declaration struct {
