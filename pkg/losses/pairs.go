@@ -58,11 +58,14 @@ func roomy(labels *graph.Node, classes int) *graph.Node {
 }
 
 // precise raises half precision to float32: a logit of γ·s = 256 has a resolution of 1 in bfloat16.
-func precise(x *graph.Node) *graph.Node {
-	if x.DType() == dtypes.Float64 {
-		return x
+func precise(x *graph.Node) *graph.Node { return graph.ConvertDType(x, preciseType(x.DType())) }
+
+// preciseType returns the type that [precise] gives numbers of a type.
+func preciseType(dtype dtypes.DType) dtypes.DType {
+	if dtype == dtypes.Float64 {
+		return dtype
 	}
-	return graph.ConvertDType(x, dtypes.Float32)
+	return dtypes.Float32
 }
 
 // compared compares x with y at float32 or better.

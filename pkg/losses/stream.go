@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -112,12 +111,8 @@ func (s *Stream) tilesOf(shape shapes.Shape) *tiles {
 	}
 	of := s.tiles[shape.String()]
 	if of == nil {
-		dtype := dtypes.Float32 // as precise makes it
-		if shape.DType == dtypes.Float64 {
-			dtype = shape.DType
-		}
 		of = &tiles{programs: host.NewPrograms(s.backend, "losses.Stream")}
-		of.formula, of.ok = formulaOf(s.backend, s.loss, shape.Dim(0), dtype)
+		of.formula, of.ok = formulaOf(s.backend, s.loss, shape.Dim(0), preciseType(shape.DType))
 		s.tiles[shape.String()] = of
 	}
 	return of
