@@ -12,9 +12,9 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/distributed"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/core/tensors/dtensor"
 
 	"github.com/unipair/unipair/experiments/internal/normal"
 	"github.com/unipair/unipair/internal/backend"
@@ -134,10 +134,6 @@ func (s subject) compile(device compute.Backend, devices int, dump string) (prog
 	}
 	defer exec.Finalize()
 	exec.WithName(fmt.Sprintf("measured-%d", devices))
-	inputs := make([]any, len(s.inputs))
-	for i, input := range s.inputs {
-		inputs[i] = input
-	}
 	if devices > 1 {
 		mesh, err := distributed.NewDeviceMesh([]int{devices}, []string{"devices"})
 		if err != nil {
@@ -146,13 +142,16 @@ func (s subject) compile(device compute.Backend, devices int, dump string) (prog
 		rows := &distributed.ShardingSpec{Mesh: mesh, Axes: []distributed.AxisSpec{{"devices"}}}
 		whole := distributed.NewReplicatedShardingSpec(mesh)
 		exec.AutoSharding(mesh).WithInputShardingSpecs(rows, rows, rows).WithOutputShardingSpecs(whole, rows, rows)
-		for i, input := range s.inputs {
-			if inputs[i], err = dtensor.ShardTensor(rows, input); err != nil {
-				return program{}, err
-			}
+	}
+	var shards []shapes.Shape // each device's, one device after the other
+	for range devices {
+		for _, input := range s.inputs {
+			shard := input.Shape().Clone()
+			shard.Dimensions[0] /= devices
+			shards = append(shards, shard)
 		}
 	}
-	if err := exec.PreCompile(inputs...); err != nil {
+	if _, err := exec.Compile(shards...); err != nil {
 		return program{}, err
 	}
 	files, err := filepath.Glob(filepath.Join(dump, "*after_optimizations.txt"))
