@@ -6,15 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
 
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend"      // the pure-Go backend
 	_ "github.com/gomlx/gomlx/backends/default" // XLA
 	"k8s.io/klog/v2"
 
-	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/repository"
 )
 
@@ -60,45 +57,5 @@ func Choose() (config, line string) {
 // PluginPath returns where the workspace of the repository round the working directory, or round the program itself, has the XLA plugin.
 // The error wraps [fs.ErrNotExist] where there is none; it is another one where others could have put it there.
 func PluginPath() (path string, err error) {
-	none := fmt.Errorf("the XLA plugin: %w", fs.ErrNotExist)
-	if runtime.GOOS != "linux" {
-		return "", none
-	}
-	var dirs []string
-	if dir, err := os.Getwd(); err == nil {
-		dirs = append(dirs, dir)
-	}
-	if program, err := os.Executable(); err == nil {
-		dirs = append(dirs, filepath.Dir(program))
-	}
-	err = none
-	for _, dir := range dirs {
-		found, notFound := pluginRound(dir)
-		if notFound == nil {
-			return found, nil
-		}
-		if !errors.Is(notFound, fs.ErrNotExist) {
-			err = notFound
-		}
-	}
-	return "", err
-}
-
-// pluginRound looks in the workspace of the repository that a folder lies in.
-func pluginRound(dir string) (path string, err error) {
-	root, ok := repository.Round(dir)
-	if !ok {
-		return "", fs.ErrNotExist
-	}
-	const pattern = repository.Workspace + "/venv/lib/python3*/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
-	// The pattern is relative because a name above may hold its signs, as in [old].
-	found, _ := fs.Glob(file.Dir(root), pattern)
-	if len(found) == 0 {
-		return "", fs.ErrNotExist
-	}
-	path = filepath.Join(root, found[0])
-	if err := repository.Trust(root); err != nil {
-		return "", err
-	}
-	return path, repository.TrustFile(root, path)
+	return repository.Installed("the XLA plugin", "xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so")
 }
