@@ -72,7 +72,8 @@ func TestRefuses(t *testing.T) {
 // What the user names wins, and what is not there is said.
 func TestLibrary(t *testing.T) {
 	t.Setenv(onnxruntime.Variable, filepath.Join(t.TempDir(), "none.so"))
-	if _, err := onnxruntime.Library(); err == nil || !strings.Contains(err.Error(), "$"+onnxruntime.Variable) || !strings.Contains(err.Error(), "none.so") {
+	_, err := onnxruntime.Library()
+	if err == nil || !strings.Contains(err.Error(), "$"+onnxruntime.Variable) || !strings.Contains(err.Error(), "none.so") {
 		t.Errorf("a library that is not there: %v", err)
 	}
 	t.Setenv(onnxruntime.Variable, "")

@@ -6,9 +6,9 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute"
+	onnxbackend "github.com/gomlx/compute-onnx"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
-	onnxbackend "github.com/gomlx/compute-onnx"
 )
 
 // Array is numbers in row-major order, with as many as the product of its dimensions.

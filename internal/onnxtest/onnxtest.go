@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/gomlx/compute-onnx/support/protos"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/unipair/unipair/internal/file"
 )
 
 // Network is an ONNX network that is being made: nodes in the order of the calls, each named by its operation and its number.
@@ -114,7 +115,7 @@ func (n *Network) Bytes(t testing.TB) []byte {
 func (n *Network) File(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "network.onnx")
-	if err := os.WriteFile(path, n.Bytes(t), 0o644); err != nil {
+	if err := file.WriteBytes(path, n.Bytes(t)); err != nil {
 		t.Fatal(err)
 	}
 	return path

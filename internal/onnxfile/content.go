@@ -1,0 +1,62 @@
+package onnxfile
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute-onnx/support/protos"
+	"github.com/gomlx/gomlx/ml/model"
+	"google.golang.org/protobuf/proto"
+)
+
+// Content returns an ONNX file from images, as [File.Embeddings] takes them, to embeddings: the file as it was read, with the preparation
+// before it and the pooling after it. It is for ONNX Runtime.
+func (f *File) Content() ([]byte, error) {
+	return f.around(func(w *wrapper) {
+		w.g.Output = []*protos.ValueInfoProto{valueInfo(w.pooled(f), "n", f.Dim)}
+	})
+}
+
+// ContentOf is [File.Content] with some of the network's values for outputs, each of so many dimensions.
+func (f *File) ContentOf(values []string, ranks []int) ([]byte, error) {
+	return f.around(func(w *wrapper) {
+		w.g.Output = nil
+		for i, name := range values {
+			dims := make([]any, ranks[i])
+			for axis := range dims {
+				dims[axis] = fmt.Sprintf("%s_%d", name, axis)
+			}
+			w.g.Output = append(w.g.Output, valueInfo(name, dims...))
+		}
+	})
+}
+
+// around reads the file again, puts the preparation before it, and lets outputs be chosen.
+func (f *File) around(choose func(*wrapper)) ([]byte, error) {
+	m, err := unmarshal(f.content)
+	if err != nil {
+		return nil, err
+	}
+	w := &wrapper{g: m.Graph}
+	for _, imported := range m.OpsetImport {
+		if imported.Domain == "" || imported.Domain == "ai.onnx" {
+			w.opset = imported.Version
+		}
+	}
+	w.g.ValueInfo = nil // of values whose batch may have been fixed
+	w.prepare(f)
+	choose(w)
+	return proto.Marshal(m)
+}
+
+// Trained returns the file's network with the weights that a scope has, in the simplified form in which it was built. The scope is that of
+// [File.Load].
+func (f *File) Trained(scope *model.Scope) ([]byte, error) {
+	if err := f.model.ScopeToONNX(scope); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Path, err)
+	}
+	var content bytes.Buffer
+	err := f.model.Write(&content)
+	return slices.Clip(content.Bytes()), err
+}

@@ -1,0 +1,106 @@
+package onnxfile
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+
+	"github.com/gomlx/compute-onnx/support/protos"
+)
+
+// refuse returns an error for what GoMLX would read wrong, or not at all, and for weights that are not finite.
+func refuse(m *protos.ModelProto) error {
+	switch {
+	case len(m.Functions) > 0:
+		return fmt.Errorf("has functions of its own (%s): export it with them inlined", m.Functions[0].Name)
+	case len(m.Graph.SparseInitializer) > 0:
+		return fmt.Errorf("has sparse weights: export it with dense ones")
+	}
+	for _, weight := range m.Graph.Initializer {
+		if err := refuseWeight(weight); err != nil {
+			return err
+		}
+	}
+	for _, node := range m.Graph.Node {
+		if err := refuseNode(node); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quantised matches the operations of numbers of 8 bits.
+var quantised = regexp.MustCompile(`^QLinear|Integer$|(Q|Deq)uantizeLinear$`)
+
+func refuseNode(node *protos.NodeProto) error {
+	training := node.OpType == "BatchNormalization" && attribute(node, "training_mode").GetI() != 0 ||
+		node.OpType == "Dropout" && len(node.Input) > 2
+	switch {
+	case quantised.MatchString(node.OpType):
+		return fmt.Errorf("is quantised (%s): take the network in float32", describe(node))
+	case training:
+		return fmt.Errorf("is in training (%s), so that an image's output depends on the others: export it for inference, as after model.eval()",
+			describe(node))
+	case node.Domain != "" && node.Domain != "ai.onnx" && node.Domain != "com.microsoft":
+		return fmt.Errorf("has an operation of the vendor %s (%s), which is not known here", node.Domain, describe(node))
+	}
+	for _, a := range node.Attribute {
+		if a.T != nil {
+			if err := refuseWeight(a.T); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func refuseWeight(t *protos.TensorProto) error {
+	switch kind := protos.TensorProto_DataType(t.DataType); {
+	case t.DataLocation == protos.TensorProto_EXTERNAL:
+		return fmt.Errorf("keeps weights in another file (%s): make it one, as by onnx.save(onnx.load(\"old.onnx\"), \"new.onnx\")", location(t))
+	case kind == protos.TensorProto_FLOAT16 || kind == protos.TensorProto_BFLOAT16:
+		return fmt.Errorf("has weights of half precision (%s: %s): take the network in float32", t.Name, strings.ToLower(kind.String()))
+	case kind != protos.TensorProto_FLOAT:
+		return nil
+	}
+	values, err := floats(t)
+	if err != nil {
+		return err
+	}
+	for _, v := range values {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) && t.Name != "" && len(values) > 1 {
+			return fmt.Errorf("has a weight that is not finite (%s: %v): its training diverged, take another", t.Name, v)
+		}
+	}
+	return nil
+}
+
+// location is the file that a weight is kept in.
+func location(t *protos.TensorProto) string {
+	for _, entry := range t.ExternalData {
+		if entry.Key == "location" {
+			return entry.Value
+		}
+	}
+	return "it does not say which"
+}
+
+// attribute returns a node's attribute, or nil, whose numbers are 0.
+func attribute(node *protos.NodeProto, name string) *protos.AttributeProto {
+	for _, a := range node.Attribute {
+		if a.Name == name {
+			return a
+		}
+	}
+	return nil
+}
+
+// describe names a node as its file does.
+func describe(node *protos.NodeProto) string {
+	name := node.Name
+	if name == "" && len(node.Output) > 0 {
+		name = node.Output[0]
+	}
+	return fmt.Sprintf("operation %s, node %q", node.OpType, name)
+}

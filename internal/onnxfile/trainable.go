@@ -1,0 +1,95 @@
+package onnxfile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute-onnx/support/protos"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/onnx-gomlx/onnx"
+)
+
+// matrices are the operations that have a layer's matrix.
+var matrices = []string{"Conv", "ConvTranspose", "Gemm", "MatMul"}
+
+// learnt are the operations whose weights are learnt: matrices, biases and scales, and a transformer's class token and places.
+var learnt = append([]string{"Add", "Mul", "LayerNormalization", "PRelu", "Concat", "Expand", "Gather"}, matrices...)
+
+// Layers returns how many layers with a matrix the embedding goes through.
+func (f *File) Layers() int { return len(f.layers()) }
+
+// layers are the places, in the graph's nodes, of those that have a matrix of weights and lead to the output.
+func (f *File) layers() (at []int) {
+	used, weights := f.used(), f.weights()
+	for i, node := range f.graph.Node {
+		matrix := func(name string) bool { return weights[name] != nil && len(weights[name].Dims) > 1 }
+		if used[i] && slices.Contains(matrices, node.OpType) && slices.ContainsFunc(node.Input, matrix) {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// Train makes the weights of the last layers trainable, with what comes after each: biases, scales, normalisation over an image. Batch
+// normalisation stays as it is, as does what comes before the first layer, which is preparation. last is at most [File.Layers]; that many
+// are all. The scope is that of [File.Load].
+func (f *File) Train(scope *model.Scope, last int) error {
+	layers := f.layers()
+	if last < 0 || last > len(layers) {
+		return fmt.Errorf("%s has %d layers, of which %d cannot be trained", f.Path, len(layers), last)
+	}
+	if last == 0 {
+		return nil
+	}
+	used, weights := f.used(), f.weights()
+	scope = scope.At(onnx.ModelScope)
+	for i := layers[len(layers)-last]; i < len(f.graph.Node); i++ {
+		node := f.graph.Node[i]
+		if !used[i] || !slices.Contains(learnt, node.OpType) {
+			continue
+		}
+		for _, name := range node.Input {
+			weight := weights[name]
+			if weight == nil || weight.DataType != int32(protos.TensorProto_FLOAT) || scalar(weight) {
+				continue
+			}
+			v := scope.GetVariable(variableName(name))
+			if v == nil {
+				return fmt.Errorf("%s: the weight %s is not loaded", f.Path, name)
+			}
+			v.SetTrainable(true)
+		}
+	}
+	return nil
+}
+
+// scalar reports whether a weight is one number, which is a constant of a formula.
+func scalar(t *protos.TensorProto) bool {
+	return !slices.ContainsFunc(t.Dims, func(d int64) bool { return d != 1 })
+}
+
+// variableName is the name that onnx-gomlx gives a weight's variable.
+func variableName(weight string) string { return strings.ReplaceAll(weight, model.ScopeSeparator, "|") }
+
+// weights are the file's by their names.
+func (f *File) weights() map[string]*protos.TensorProto {
+	all := make(map[string]*protos.TensorProto)
+	for _, weight := range f.graph.Initializer {
+		all[weight.Name] = weight
+	}
+	return all
+}
+
+// used reports which nodes lead to the output. A file has its nodes in an order in which they can be computed.
+func (f *File) used() []bool {
+	needed, used := map[string]bool{f.Output: true}, make([]bool, len(f.graph.Node))
+	for i, node := range slices.Backward(f.graph.Node) {
+		if used[i] = slices.ContainsFunc(node.Output, func(name string) bool { return needed[name] }); used[i] {
+			for _, name := range node.Input {
+				needed[name] = true
+			}
+		}
+	}
+	return used
+}
