@@ -1,0 +1,13 @@
+package train
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// Graph returns the network's variables, and the function that makes embeddings [batch, Network.Dim], not yet of length 1, of inputs
+// float32 [batch, size, size, channels] that are prepared, with numbers in [0, 1], or of features [batch, features]. The function is for
+// graphs of this store.
+func (e *Embedder) Graph() (*model.Store, func(scope *model.Scope, inputs *graph.Node) *graph.Node) {
+	return e.store, func(_ *model.Scope, inputs *graph.Node) *graph.Node { return e.layers.embeddings(inputs, false) }
+}
