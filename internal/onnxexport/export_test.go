@@ -57,9 +57,9 @@ func TestContent(t *testing.T) {
 	for name, n := range map[string]train.Network{
 		"small":            {Size: 28, Width: 8, Dim: 16},
 		"small, in colour": {Size: 35, Width: 4, Dim: 16, Channels: 3},
-		"resnet18":         {Architecture: train.ResNet18, Size: 32, Dim: 16, Channels: 3},
-		"linear":           {Architecture: train.Linear, Features: 100, Dim: 16},
-		"mlp":              {Architecture: train.MLP, Features: 100, Width: 50, Dim: 16},
+		"resnet18":         {Architecture: train.ArchitectureResNet18, Size: 32, Dim: 16, Channels: 3},
+		"linear":           {Architecture: train.ArchitectureLinear, Features: 100, Dim: 16},
+		"mlp":              {Architecture: train.ArchitectureMLP, Features: 100, Width: 50, Dim: 16},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, err := train.NewEmbedder(b, n, 1)

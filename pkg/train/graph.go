@@ -9,5 +9,5 @@ import (
 // float32 [batch, size, size, channels] that are prepared, with numbers in [0, 1], or of features [batch, features]. The function is for
 // graphs of this store.
 func (e *Embedder) Graph() (*model.Store, func(scope *model.Scope, inputs *graph.Node) *graph.Node) {
-	return e.store, func(_ *model.Scope, inputs *graph.Node) *graph.Node { return e.layers.embeddings(inputs, false) }
+	return e.store, func(_ *model.Scope, inputs *graph.Node) *graph.Node { return e.layers.Embeddings(inputs, false) }
 }
