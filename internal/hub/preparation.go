@@ -1,0 +1,87 @@
+package hub
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/onnxfile"
+)
+
+// PreparationName is the file of a repository that says how pictures are prepared.
+const PreparationName = "preprocessor_config.json"
+
+// mostPreparation is how large that may be.
+const mostPreparation = 1 << 20
+
+// Prepared is what [PreparationName] says.
+type Prepared struct {
+	onnxfile.Preparation
+	Size int // pixels a side; 0 where it says none, or an oblong
+}
+
+// ReadPreparation reads [PreparationName].
+func ReadPreparation(path string) (Prepared, error) {
+	text, err := file.Read(path, mostPreparation)
+	if err != nil {
+		return Prepared{}, err
+	}
+	p, err := parsePreparation(text)
+	if err != nil {
+		return p, file.Named(path, err)
+	}
+	return p, nil
+}
+
+func parsePreparation(text []byte) (Prepared, error) {
+	config := struct {
+		Rescale   *bool           `json:"do_rescale"`
+		Normalize *bool           `json:"do_normalize"`
+		Crop      *bool           `json:"do_center_crop"`
+		Factor    *float64        `json:"rescale_factor"`
+		Mean      []float64       `json:"image_mean"`
+		Std       []float64       `json:"image_std"`
+		Size      json.RawMessage `json:"size"`
+		CropSize  json.RawMessage `json:"crop_size"`
+	}{}
+	if err := json.Unmarshal(text, &config); err != nil {
+		return Prepared{}, fmt.Errorf("is no configuration of a preprocessor: %w", err)
+	}
+	not := func(said *bool) bool { return said != nil && !*said }
+	p := Prepared{Preparation: onnxfile.Presets["0-1"]}
+	if not(config.Rescale) {
+		p.Scale = 255
+	} else if config.Factor != nil {
+		p.Scale = 255 * *config.Factor
+	}
+	if !not(config.Normalize) && len(config.Mean) > 0 {
+		if len(config.Mean) != len(config.Std) || len(config.Mean) != 3 && len(config.Mean) != 1 {
+			return p, fmt.Errorf("has %d means and %d deviations, and colours are 3", len(config.Mean), len(config.Std))
+		}
+		for i := range p.Mean {
+			p.Mean[i], p.Std[i] = config.Mean[i%len(config.Mean)], config.Std[i%len(config.Std)]
+		}
+	}
+	p.Size = square(config.Size)
+	if side := square(config.CropSize); side > 0 && !not(config.Crop) {
+		p.Size = side
+	}
+	return p, p.Validate()
+}
+
+// square is the side of a size in any of its forms: 224, {"height": 224, "width": 224}, {"shortest_edge": 224}.
+func square(size json.RawMessage) int {
+	var side int
+	if json.Unmarshal(size, &side) == nil {
+		return side
+	}
+	var sides struct {
+		Height   int `json:"height"`
+		Width    int `json:"width"`
+		Shortest int `json:"shortest_edge"`
+	}
+	if json.Unmarshal(size, &sides) != nil || sides.Height != sides.Width {
+		return 0
+	}
+	return max(sides.Height, sides.Shortest)
+}
