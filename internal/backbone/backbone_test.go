@@ -61,6 +61,13 @@ func TestCheck(t *testing.T) {
 	batch.Output(batch.Node("Flatten", nil, batch.Node("Sub", nil, "image", mean)), "n", 48)
 	log := onnxtest.New("n", 3, 4, 4)
 	log.Output(log.Node("Flatten", nil, log.Node("Log", nil, log.Node("Sub", nil, "image", log.Floats([]float32{2}, 1)))), "n", 48)
+	rewritten := onnxtest.New("n", 3, 8, 8)
+	shared := rewritten.Node("Identity", nil, rewritten.Weight(4, 3, 3, 3))
+	x := rewritten.Node("Conv", onnxtest.Attributes{"kernel_shape": []int64{3, 3}, "pads": []int64{1, 1, 1, 1}}, "image", shared)
+	x = rewritten.Node("MaxPool", onnxtest.Attributes{"kernel_shape": []int64{2, 2}, "strides": []int64{2, 2}, "dilations": []int64{1, 1}}, x)
+	x = rewritten.Node("PRelu", nil, rewritten.Node("Dropout", nil, x), rewritten.Weight(4, 1, 1))
+	x = rewritten.Node("Sum", nil, x, rewritten.Node("HardSigmoid", onnxtest.Attributes{"alpha": 0.3}, x), rewritten.Node("LeakyRelu", nil, x))
+	rewritten.Output(rewritten.Node("Flatten", nil, rewritten.Node("GlobalMaxPool", nil, x)), "n", 4)
 	for _, test := range []struct {
 		name    string
 		network *onnxtest.Network
@@ -69,6 +76,7 @@ func TestCheck(t *testing.T) {
 		want    string // what the error has; empty for none
 	}{
 		{"a convolution", onnxtest.Convolutional(), "", "clip", ""},
+		{"operations that are rewritten", rewritten, "", "imagenet", ""},
 		{"the first token", tokens(), onnxfile.First, "imagenet", ""},
 		{"the mean of tokens", tokens(), onnxfile.Mean, "imagenet", ""},
 		{"the mean of tokens, later operations", modern, onnxfile.Mean, "-1-1", ""},

@@ -38,12 +38,7 @@ func (f *File) around(choose func(*wrapper)) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &wrapper{g: m.Graph}
-	for _, imported := range m.OpsetImport {
-		if imported.Domain == "" || imported.Domain == "ai.onnx" {
-			w.opset = imported.Version
-		}
-	}
+	w := wrapperOf(m)
 	w.g.ValueInfo = nil // of values whose batch may have been fixed
 	w.prepare(f)
 	choose(w)

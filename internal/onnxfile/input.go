@@ -2,6 +2,7 @@ package onnxfile
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gomlx/compute-onnx/support/protos"
 )
@@ -49,6 +50,11 @@ func inputOf(g *protos.GraphProto, size int) (Input, error) {
 		in.Layout, in.Channels, height, width = ChannelsFirst, first, fixed(2), fixed(3)
 	case last == 3 || last == 1:
 		in.Layout, in.Channels, height, width = ChannelsLast, last, fixed(1), fixed(2)
+	// Exporters of transformers leave all open, and say by a name which are the channels.
+	case first == 0 && strings.Contains(dims[1].GetDimParam(), "channel"):
+		in.Layout, in.Channels, height, width = ChannelsFirst, 3, fixed(2), fixed(3)
+	case last == 0 && strings.Contains(dims[3].GetDimParam(), "channel"):
+		in.Layout, in.Channels, height, width = ChannelsLast, 3, fixed(1), fixed(2)
 	case first > 0 || last > 0:
 		return in, fmt.Errorf("takes %s (input %q), and images have 1 channel or 3, first or last", said(dims), in.Name)
 	default:

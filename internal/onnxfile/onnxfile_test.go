@@ -118,6 +118,8 @@ func TestReads(t *testing.T) {
 		{"first token", tokens(), onnxfile.Choice{Pool: onnxfile.First}, 4, []float32{0, 1, 2}, 1},
 		{"mean of tokens", tokens(), onnxfile.Choice{Pool: onnxfile.Mean}, 4, []float32{22.5, 23.5, 24.5}, 1},
 		{"a batch of one that works for others", flat, onnxfile.Choice{}, 2, []float32{0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11}, 1},
+		{"all dimensions open", identity("batch_size", "num_channels", "height", "width"), onnxfile.Choice{Pool: onnxfile.Mean, Size: 4}, 4,
+			[]float32{22.5, 23.5, 24.5}, 1},
 		{"a size that is chosen", identity("n", 3, "h", "w"), onnxfile.Choice{Pool: onnxfile.Mean, Size: 4}, 4, []float32{22.5, 23.5, 24.5}, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -9,34 +9,79 @@ import (
 	"github.com/gomlx/compute-onnx/support/protos"
 )
 
-// simplify rewrites a network into operations that are known, with the same results: constants become weights, so that they can be trained
-// and written back, and Dropout, which does nothing outside training, the identity. Weights are taken off the inputs, where old files have
-// them too.
+// simplify rewrites a network into operations that GoMLX knows, with the same results. Constants become weights, so that they can be
+// trained and written back. Weights are taken off the inputs, where old files have them too.
 func simplify(m *protos.ModelProto) {
-	weights := make(map[string]bool)
-	var nodes []*protos.NodeProto
-	for _, node := range m.Graph.Node {
-		switch constant := attribute(node, "value").GetT(); {
-		case node.OpType == "Constant" && constant != nil && constant.DataType == int32(protos.TensorProto_FLOAT) && len(constant.Dims) > 0:
+	w := wrapperOf(m)
+	nodes, weights := m.Graph.Node, weightsOf(m.Graph)
+	m.Graph.Node = nil
+	for _, node := range nodes {
+		w.simpler(node, weights)
+	}
+	m.Graph.Input = slices.DeleteFunc(m.Graph.Input, func(v *protos.ValueInfoProto) bool { return weights[v.Name] != nil })
+}
+
+// simpler adds a node, or others in its place.
+func (w *wrapper) simpler(node *protos.NodeProto, weights map[string]*protos.TensorProto) {
+	number := func(name string, otherwise float64) string {
+		if a := attribute(node, name); a != nil {
+			otherwise = float64(a.F)
+		}
+		return w.number(otherwise)
+	}
+	switch constant := attribute(node, "value").GetT(); node.OpType {
+	case "Constant":
+		if constant != nil && constant.DataType == int32(protos.TensorProto_FLOAT) && len(constant.Dims) > 0 {
 			constant.Name = node.Output[0]
-			m.Graph.Initializer = append(m.Graph.Initializer, constant)
-			continue
-		case node.OpType == "Dropout":
-			node.OpType, node.Attribute, node.Input, node.Output = "Identity", nil, node.Input[:1], node.Output[:1]
+			w.g.Initializer = append(w.g.Initializer, constant)
+			return
 		}
-		nodes = append(nodes, node)
-	}
-	m.Graph.Node = nodes
-	for _, weight := range m.Graph.Initializer {
-		weights[weight.Name] = true
-	}
-	var inputs []*protos.ValueInfoProto
-	for _, input := range m.Graph.Input {
-		if !weights[input.Name] {
-			inputs = append(inputs, input)
+	case "Identity": // by which an exporter lets layers share weights that were equal once
+		if weight := weights[node.Input[0]]; weight != nil {
+			w.g.Initializer = append(w.g.Initializer, &protos.TensorProto{Name: node.Output[0], DataType: weight.DataType, Dims: weight.Dims,
+				RawData: weight.RawData, FloatData: weight.FloatData, Int32Data: weight.Int32Data, Int64Data: weight.Int64Data})
+			return
 		}
+	case "Dropout": // nothing outside training
+		node.OpType, node.Attribute, node.Input, node.Output = "Identity", nil, node.Input[:1], node.Output[:1]
+	case "MaxPool", "AveragePool":
+		node.Attribute = slices.DeleteFunc(node.Attribute, func(a *protos.AttributeProto) bool {
+			return a.Name == "dilations" && !slices.ContainsFunc(a.Ints, func(d int64) bool { return d != 1 })
+		})
+	case "HardSigmoid": // α·x + β between 0 and 1
+		x := w.node("Mul", node.Input[0], number("alpha", 0.2))
+		x = w.node("Max", w.node("Add", x, number("beta", 0.5)), w.number(0))
+		w.node("Min", x, w.number(1))
+		w.replaces(node)
+		return
+	case "LeakyRelu": // [x]_+ − α·[−x]_+, as with a learnt α
+		node.Input = append(node.Input[:1], number("alpha", 0.01))
+		fallthrough
+	case "PRelu":
+		positive := w.node("Max", node.Input[0], w.number(0))
+		negative := w.node("Mul", w.node("Min", node.Input[0], w.number(0)), node.Input[1])
+		w.node("Add", positive, negative)
+		w.replaces(node)
+		return
+	case "Sum":
+		x := node.Input[0]
+		for _, other := range node.Input[1:] {
+			x = w.node("Add", x, other)
+		}
+		w.node("Identity", x)
+		w.replaces(node)
+		return
+	case "GlobalMaxPool":
+		w.reduced("ReduceMax", node.Input[0], 1, 2, 3)
+		w.replaces(node)
+		return
 	}
-	m.Graph.Input = inputs
+	w.g.Node = append(w.g.Node, node)
+}
+
+// replaces lets the last operation give what a node gave.
+func (w *wrapper) replaces(node *protos.NodeProto) {
+	w.last().Name, w.last().Output = node.Name, node.Output[:1]
 }
 
 // branches reports whether a node has graphs of its own, which may use the weights.

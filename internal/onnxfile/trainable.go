@@ -21,7 +21,7 @@ func (f *File) Layers() int { return len(f.layers()) }
 
 // layers are the places, in the graph's nodes, of those that have a matrix of weights and lead to the output.
 func (f *File) layers() (at []int) {
-	used, weights := f.used(), f.weights()
+	used, weights := f.used(), weightsOf(f.graph)
 	for i, node := range f.graph.Node {
 		matrix := func(name string) bool { return weights[name] != nil && len(weights[name].Dims) > 1 }
 		if used[i] && slices.Contains(matrices, node.OpType) && slices.ContainsFunc(node.Input, matrix) {
@@ -42,7 +42,7 @@ func (f *File) Train(scope *model.Scope, last int) error {
 	if last == 0 {
 		return nil
 	}
-	used, weights := f.used(), f.weights()
+	used, weights := f.used(), weightsOf(f.graph)
 	scope = scope.At(onnx.ModelScope)
 	for i := layers[len(layers)-last]; i < len(f.graph.Node); i++ {
 		node := f.graph.Node[i]
@@ -72,10 +72,10 @@ func scalar(t *protos.TensorProto) bool {
 // variableName is the name that onnx-gomlx gives a weight's variable.
 func variableName(weight string) string { return strings.ReplaceAll(weight, model.ScopeSeparator, "|") }
 
-// weights are the file's by their names.
-func (f *File) weights() map[string]*protos.TensorProto {
+// weightsOf are a graph's weights by their names.
+func weightsOf(g *protos.GraphProto) map[string]*protos.TensorProto {
 	all := make(map[string]*protos.TensorProto)
-	for _, weight := range f.graph.Initializer {
+	for _, weight := range g.Initializer {
 		all[weight.Name] = weight
 	}
 	return all

@@ -54,17 +54,33 @@ func (w *wrapper) pooled(f *File) string {
 		} else if f.rank == 4 {
 			axes = []int64{1, 2}
 		}
-		inputs, attributes := []string{f.Output}, []*protos.AttributeProto{intAttribute("keepdims", 0)}
-		if w.opset >= 18 { // where the axes became an input
-			inputs = append(inputs, w.ints(axes...))
-		} else {
-			attributes = append(attributes, intsAttribute("axes", axes...))
-		}
-		x := w.node("ReduceMean", inputs...)
-		w.last().Attribute = attributes
-		return x
+		return w.reduced("ReduceMean", f.Output, 0, axes...)
 	}
 	return f.Output
+}
+
+// reduced adds a reduction over axes, which keep is 1 to keep.
+func (w *wrapper) reduced(op, x string, keep int64, axes ...int64) string {
+	inputs, attributes := []string{x}, []*protos.AttributeProto{intAttribute("keepdims", keep)}
+	if w.opset >= 18 { // where the axes became an input
+		inputs = append(inputs, w.ints(axes...))
+	} else {
+		attributes = append(attributes, intsAttribute("axes", axes...))
+	}
+	name := w.node(op, inputs...)
+	w.last().Attribute = attributes
+	return name
+}
+
+// wrapperOf returns a wrapper of a network.
+func wrapperOf(m *protos.ModelProto) *wrapper {
+	w := &wrapper{g: m.Graph}
+	for _, imported := range m.OpsetImport {
+		if imported.Domain == "" || imported.Domain == "ai.onnx" {
+			w.opset = imported.Version
+		}
+	}
+	return w
 }
 
 // node adds an operation and returns the name of its result.
@@ -83,6 +99,13 @@ func (w *wrapper) floats(values ...float64) string {
 		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32(v)))
 	}
 	return w.constant(&protos.TensorProto{DataType: int32(protos.TensorProto_FLOAT), Dims: []int64{int64(len(values))}, RawData: raw})
+}
+
+// number adds a constant of float32 without dimensions.
+func (w *wrapper) number(value float64) string {
+	name := w.floats(value)
+	w.g.Initializer[len(w.g.Initializer)-1].Dims = nil
+	return name
 }
 
 // ints adds a constant of int64.
