@@ -116,7 +116,7 @@ func (f *File) fixedBatch() error {
 
 // Steps lists the values on the way to the output, in an order in which they can be computed, and the operation that makes each.
 func (f *File) Steps() (values, operations []string) {
-	for i, used := range f.used() {
+	for i, used := range f.used(f.Output) {
 		if used {
 			values, operations = append(values, f.graph.Node[i].Output[0]), append(operations, describe(f.graph.Node[i]))
 		}

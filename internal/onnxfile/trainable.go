@@ -1,11 +1,13 @@
 package onnxfile
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/gomlx/compute-onnx/support/protos"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/onnx-gomlx/onnx"
 )
@@ -21,7 +23,7 @@ func (f *File) Layers() int { return len(f.layers()) }
 
 // layers are the places, in the graph's nodes, of those that have a matrix of weights and lead to the output.
 func (f *File) layers() (at []int) {
-	used, weights := f.used(), weightsOf(f.graph)
+	used, weights := f.used(f.Output), weightsOf(f.graph)
 	for i, node := range f.graph.Node {
 		matrix := func(name string) bool { return weights[name] != nil && len(weights[name].Dims) > 1 }
 		if used[i] && slices.Contains(matrices, node.OpType) && slices.ContainsFunc(node.Input, matrix) {
@@ -42,11 +44,18 @@ func (f *File) Train(scope *model.Scope, last int) error {
 	if last == 0 {
 		return nil
 	}
-	used, weights := f.used(), weightsOf(f.graph)
+	used, weights := f.used(f.Output), weightsOf(f.graph)
+	before := make([]bool, len(used)) // the layers that learn
+	if last == len(layers) {
+		before = f.used(f.graph.Node[layers[0]].Input...)
+	} else {
+		for i := range layers[len(layers)-last] {
+			before[i] = true
+		}
+	}
 	scope = scope.At(onnx.ModelScope)
-	for i := layers[len(layers)-last]; i < len(f.graph.Node); i++ {
-		node := f.graph.Node[i]
-		if !used[i] || !slices.Contains(learnt, node.OpType) {
+	for i, node := range f.graph.Node {
+		if !used[i] || before[i] || !slices.Contains(learnt, node.OpType) {
 			continue
 		}
 		for _, name := range node.Input {
@@ -81,9 +90,12 @@ func weightsOf(g *protos.GraphProto) map[string]*protos.TensorProto {
 	return all
 }
 
-// used reports which nodes lead to the output. A file has its nodes in an order in which they can be computed.
-func (f *File) used() []bool {
-	needed, used := map[string]bool{f.Output: true}, make([]bool, len(f.graph.Node))
+// used reports which nodes lead to some values. A file has its nodes in an order in which they can be computed.
+func (f *File) used(values ...string) []bool {
+	needed, used := make(map[string]bool), make([]bool, len(f.graph.Node))
+	for _, name := range values {
+		needed[name] = true
+	}
 	for i, node := range slices.Backward(f.graph.Node) {
 		if used[i] = slices.ContainsFunc(node.Output, func(name string) bool { return needed[name] }); used[i] {
 			for _, name := range node.Input {
@@ -92,4 +104,17 @@ func (f *File) used() []bool {
 		}
 	}
 	return used
+}
+
+// Trainable returns the network as a function whose last layers learn, as by [File.Train]. Where a scope does not have the weights yet, the
+// function loads them. It is for train.Function, and panics as graph functions do.
+func (f *File) Trainable(last int) func(scope *model.Scope, images *graph.Node) *graph.Node {
+	return func(scope *model.Scope, images *graph.Node) *graph.Node {
+		if scope.At(onnx.ModelScope).GetVariable(variableName(f.graph.Initializer[0].Name)) == nil {
+			if err := errors.Join(f.Load(scope), f.Train(scope, last)); err != nil {
+				panic(err)
+			}
+		}
+		return f.Embeddings(scope, images)
+	}
 }
