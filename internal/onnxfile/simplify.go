@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute-onnx/support/protos"
 )
@@ -44,10 +45,8 @@ func (w *wrapper) simpler(node *protos.NodeProto, weights map[string]*protos.Ten
 		}
 	case "Dropout": // nothing outside training
 		node.OpType, node.Attribute, node.Input, node.Output = "Identity", nil, node.Input[:1], node.Output[:1]
-	case "MaxPool", "AveragePool":
-		node.Attribute = slices.DeleteFunc(node.Attribute, func(a *protos.AttributeProto) bool {
-			return a.Name == "dilations" && !slices.ContainsFunc(a.Ints, func(d int64) bool { return d != 1 })
-		})
+	case "Conv", "MaxPool", "AveragePool":
+		plainWindows(node)
 	case "HardSigmoid": // α·x + β between 0 and 1
 		x := w.node("Mul", node.Input[0], number("alpha", 0.2))
 		x = w.node("Max", w.node("Add", x, number("beta", 0.5)), w.number(0))
@@ -82,6 +81,32 @@ func (w *wrapper) simpler(node *protos.NodeProto, weights map[string]*protos.Ten
 // replaces lets the last operation give what a node gave.
 func (w *wrapper) replaces(node *protos.NodeProto) {
 	w.last().Name, w.last().Output = node.Name, node.Output[:1]
+}
+
+// plainWindows says of a convolution or a pooling only what is not so anyway, and its padding in numbers where the stride is 1.
+func plainWindows(node *protos.NodeProto) {
+	ones := func(a *protos.AttributeProto) bool {
+		return !slices.ContainsFunc(a.GetInts(), func(v int64) bool { return v != 1 })
+	}
+	same := string(attribute(node, "auto_pad").GetS())
+	kernel := attribute(node, "kernel_shape").GetInts()
+	counted := strings.HasPrefix(same, "SAME") && len(kernel) > 0 && ones(attribute(node, "strides")) && ones(attribute(node, "dilations"))
+	node.Attribute = slices.DeleteFunc(node.Attribute, func(a *protos.AttributeProto) bool {
+		return node.OpType != "Conv" && a.Name == "dilations" && ones(a) ||
+			a.Name == "auto_pad" && (same == "VALID" || same == "NOTSET" || counted)
+	})
+	if !counted {
+		return
+	}
+	var first, last []int64
+	for _, size := range kernel {
+		less := (size - 1) / 2
+		first, last = append(first, less), append(last, size-1-less)
+	}
+	if same == "SAME_LOWER" {
+		first, last = last, first
+	}
+	node.Attribute = append(node.Attribute, intsAttribute("pads", append(first, last...)...))
 }
 
 // branches reports whether a node has graphs of its own, which may use the weights.
