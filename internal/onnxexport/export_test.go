@@ -103,10 +103,10 @@ func embed(t *testing.T, b compute.Backend, n onnxexport.Network, in onnxruntime
 }
 
 // withHead is a network from an ONNX file with a linear head.
-func withHead(t *testing.T, b compute.Backend, path, preset string) onnxexport.Network {
+func withHead(t *testing.T, b compute.Backend, path, preset string, pool onnxfile.Pool) onnxexport.Network {
 	t.Helper()
 	p := onnxfile.Presets[preset]
-	f, err := onnxfile.Open(b, path, onnxfile.Choice{Preparation: &p})
+	f, err := onnxfile.Open(b, path, onnxfile.Choice{Preparation: &p, Pool: pool})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,16 +126,19 @@ func TestBackbone(t *testing.T) {
 	real := filepath.Join(os.Getenv("UNIPAIR_DATA"), "models", "efficientnet-lite0.onnx")
 	for name, test := range map[string]struct {
 		path, preset string
+		pool         onnxfile.Pool
 		in           onnxruntime.Array
 	}{
-		"a convolution":     {onnxtest.Convolutional().File(t), "imagenet", some(3, 8, 8, 3)},
-		"EfficientNet-lite": {real, "efficientnet-lite", some(2, 224, 224, 3)},
+		"a convolution":                 {onnxtest.Convolutional().File(t), "imagenet", "", some(3, 8, 8, 3)},
+		"a transformer":                 {"../onnxfile/testdata/vit.onnx", "clip", onnxfile.First, some(3, 16, 16, 3)},
+		"a transformer, all its tokens": {"../onnxfile/testdata/vit.onnx", "clip", onnxfile.Mean, some(3, 16, 16, 3)},
+		"EfficientNet-lite":             {real, "efficientnet-lite", "", some(2, 224, 224, 3)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := os.Stat(test.path); err != nil {
 				t.Skip(err)
 			}
-			n := withHead(t, b, test.path, test.preset)
+			n := withHead(t, b, test.path, test.preset, test.pool)
 			want := embed(t, b, n, test.in)
 			content, err := onnxexport.Content(n)
 			if err != nil {
