@@ -5,6 +5,7 @@ package onnxfile
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 
 	"github.com/gomlx/compute"
@@ -57,6 +58,13 @@ func Open(backend compute.Backend, path string, choice Choice) (*File, error) {
 	sum := sha256.Sum256(content)
 	f.Sum = hex.EncodeToString(sum[:])
 	return f, nil
+}
+
+// Key returns what tells the network's embeddings from those of another file, output, pooling, size or preparation, in hexadecimals.
+func (f *File) Key() (string, error) {
+	text, err := json.Marshal([]any{f.Sum, f.Output, f.Pool, f.Input.Size, f.Preparation})
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), err
 }
 
 func (f *File) read(backend compute.Backend, choice Choice) error {
