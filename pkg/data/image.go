@@ -83,8 +83,12 @@ func (m Image) resample(width, height int) Image {
 	if m.Width == width && m.Height == height {
 		return Image{width, height, append([]float32(nil), m.Pixels...)}
 	}
-	channels := m.Channels()
-	across, down := shares(m.Width, width), shares(m.Height, height)
+	return m.weighted(shares(m.Width, width), shares(m.Height, height))
+}
+
+// weighted returns the image whose pixels are means by the weights across, for each column, and down, for each row.
+func (m Image) weighted(across, down []share) Image {
+	width, height, channels := len(across), len(down), m.Channels()
 	// Columns first: the rows that remain are short when the second pass runs over them.
 	length := width * channels
 	narrow := make([]float64, m.Height*length)

@@ -7,10 +7,11 @@ import (
 
 // Preparation says what is done to a picture before a network sees it, wherever it comes from. It belongs to the network.
 type Preparation struct {
-	Invert   bool // before all else it is turned over, light for dark, see [Image.Inverted]
-	Fit      Fit  // how it is then made square
-	Size     int  // width and height, in pixels, that it is resized to, at least 1
-	Channels int  // 1 for gray or 3 for colour, which it is converted to
+	Invert     bool       // before all else it is turned over, light for dark, see [Image.Inverted]
+	Fit        Fit        // how it is then made square
+	Resampling Resampling // how it is then resized
+	Size       int        // width and height, in pixels, that it is resized to, at least 1
+	Channels   int        // 1 for gray or 3 for colour, which it is converted to
 }
 
 // Of returns the picture prepared, Size×Size with Channels numbers per pixel. It is fresh, and m stays as it is. Of panics where [Resize]
@@ -19,7 +20,7 @@ func (p Preparation) Of(m Image) Image {
 	if p.Invert {
 		m = m.Inverted()
 	}
-	return Resize(p.Fit.Square(m), p.Size).As(p.Channels)
+	return p.Resampling.Resize(p.Fit.Square(m), p.Size).As(p.Channels)
 }
 
 // Inversion says whether pictures are turned over before a network sees them. Dark ink on light paper is: then ink is 1 and what is around
