@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -47,7 +48,14 @@ const head = "unipair features 1\n%s\n%d\n"
 // mostRows is how large a file of rows may be.
 const mostRows = 16 << 30
 
-func (m Maker) path() string { return filepath.Join(m.Cache, "features", m.Key+".rows") }
+// Path returns where the rows are kept.
+func (m Maker) Path() string {
+	sum := sha256.Sum256([]byte(m.key()))
+	return filepath.Join(m.Cache, "features", hex.EncodeToString(sum[:])+".rows")
+}
+
+// key is the network's with the preparation.
+func (m Maker) key() string { return fmt.Sprintf("%s %+v", m.Key, m.Prepare) }
 
 // read reads the rows that are kept. A file that is damaged, or another network's, is as none.
 func (m Maker) read() (map[name][]float32, error) {
@@ -55,14 +63,14 @@ func (m Maker) read() (map[name][]float32, error) {
 	if m.Cache == "" {
 		return kept, nil
 	}
-	content, err := file.Read(m.path(), mostRows)
+	content, err := file.Read(m.Path(), mostRows)
 	if errors.Is(err, fs.ErrNotExist) {
 		return kept, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("features: %w", err)
 	}
-	begin := fmt.Appendf(nil, head, m.Key, m.Dim)
+	begin := fmt.Appendf(nil, head, m.key(), m.Dim)
 	each := sha256.Size + 4*m.Dim
 	end := len(content) - sha256.Size
 	if end < len(begin) || (end-len(begin))%each != 0 || !bytes.HasPrefix(content, begin) ||
@@ -84,10 +92,10 @@ func (m Maker) write(kept map[name][]float32) error {
 	if m.Cache == "" {
 		return nil
 	}
-	err := file.Write(m.path(), func(to io.Writer) error {
+	err := file.Write(m.Path(), func(to io.Writer) error {
 		sum := sha256.New()
 		both := io.MultiWriter(to, sum)
-		if _, err := fmt.Fprintf(both, head, m.Key, m.Dim); err != nil {
+		if _, err := fmt.Fprintf(both, head, m.key(), m.Dim); err != nil {
 			return err
 		}
 		order := slices.SortedFunc(maps.Keys(kept), func(a, b name) int { return bytes.Compare(a[:], b[:]) })

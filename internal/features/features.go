@@ -18,7 +18,7 @@ const batch = 32
 
 // Maker makes rows of pictures.
 type Maker struct {
-	Key     string                                      // of the network and all that is done before and after it, in hexadecimals
+	Key     string                                      // of the network, and of what is done to prepared pictures and to rows
 	Dim     int                                         // numbers of a row
 	Prepare data.Preparation                            // before the network
 	Embed   func(pictures []float32) ([]float32, error) // makes the rows of a batch of prepared pictures, always of one size

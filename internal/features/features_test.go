@@ -27,10 +27,10 @@ func maker(cache, key string) *counted {
 	c := &counted{Maker: features.Maker{Key: key, Dim: 2, Prepare: data.Preparation{Size: 4, Channels: 1}, Cache: cache}}
 	c.Embed = func(pictures []float32) ([]float32, error) {
 		var rows []float32
-		for p := range slices.Chunk(pictures, 16) {
+		for p := range slices.Chunk(pictures, c.Prepare.Size*c.Prepare.Size) {
 			mean := float32(0)
 			for _, v := range p {
-				mean += v / 16
+				mean += v / float32(len(p))
 			}
 			if mean > 0 {
 				c.seen++
@@ -94,8 +94,8 @@ func all(t *testing.T, set data.Dataset) (numbers []float32) {
 
 // Each picture goes through the network once, in whatever set it comes again, unless its file or the network is another.
 func TestOnce(t *testing.T) {
-	cache, dir := t.TempDir(), pictures(t)
-	path := filepath.Join(cache, "features", "abc.rows")
+	cache, dir, size := t.TempDir(), pictures(t), 4
+	path := maker(cache, "abc").Path()
 	for _, step := range []struct {
 		name   string
 		key    string
@@ -113,13 +113,15 @@ func TestOnce(t *testing.T) {
 			func() data.Dataset { return folder(t, dir) }, 1},
 		{"turned", "abc", func() {}, func() data.Dataset { return data.Rotations(folder(t, dir)) }, 18},
 		{"turned again", "abc", func() {}, func() data.Dataset { return data.Rotations(folder(t, dir)) }, 0},
+		{"another preparation", "abc", func() { size = 5 }, func() data.Dataset { return folder(t, dir) }, 6},
 		{"a damaged cache", "abc", func() { flip(t, path) }, func() data.Dataset { return folder(t, dir) }, 6},
-		{"another network's cache", "ghi", func() { copyFile(t, path, filepath.Join(cache, "features", "ghi.rows")) },
+		{"another network's cache", "ghi", func() { copyFile(t, path, maker(cache, "ghi").Path()) },
 			func() data.Dataset { return folder(t, dir) }, 6},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			step.change()
 			m, set := maker(cache, step.key), step.set()
+			m.Prepare.Size = size
 			made, err := m.Of(t.Context(), set)
 			if err != nil {
 				t.Fatal(err)
@@ -127,7 +129,9 @@ func TestOnce(t *testing.T) {
 			if m.seen != step.seen {
 				t.Errorf("the network saw %d pictures, want %d", m.seen, step.seen)
 			}
-			fresh, err := maker("", step.key).Of(t.Context(), set)
+			anew := maker("", step.key)
+			anew.Prepare.Size, size = size, 4
+			fresh, err := anew.Of(t.Context(), set)
 			if err != nil {
 				t.Fatal(err)
 			}
