@@ -19,10 +19,10 @@ import (
 	"github.com/unipair/unipair/internal/onnxruntime"
 )
 
-// tolerance is how far two computations of a value may be from each other, of its largest number.
+// tolerance bounds the difference of two computations of a value, as a part of its largest number.
 const tolerance = 1e-3
 
-// valuesAtOnce is how many of a network's values are compared at a time, to find the first that differs.
+// valuesAtOnce counts the values of a network that are compared at a time, to find the first that differs.
 const valuesAtOnce = 16
 
 // Check runs two random images through GoMLX and through ONNX Runtime, and returns an error where their embeddings differ, naming the
@@ -184,7 +184,7 @@ func inGoMLX(backend compute.Backend, f *onnxfile.File, images onnxruntime.Array
 	return arrays, nil
 }
 
-// random are two images of uniform numbers, the same ones each time.
+// random makes two images of uniform numbers, the same ones each time.
 func random(f *onnxfile.File) onnxruntime.Array {
 	in := f.Input
 	images := onnxruntime.Array{Values: make([]float32, 2*in.Size*in.Size*in.Channels), Dims: []int{2, in.Size, in.Size, in.Channels}}

@@ -41,11 +41,11 @@ func nameOf(set data.Dataset, i int, changed bool) (name, error) {
 	return name(sum.Sum(nil)), err
 }
 
-// A file of rows is a head, for each picture its name and its row, and the SHA-256 of all that. The head has the network's key: rows of
+// head begins a file of rows. For each picture its name and its row follow, and the SHA-256 of all that. It has the network's key: rows of
 // another network are not taken for this one's, whatever a file is called.
 const head = "unipair features 1\n%s\n%d\n"
 
-// mostRows is how large a file of rows may be.
+// mostRows bounds the bytes of a file of rows.
 const mostRows = 16 << 30
 
 // Path returns where the rows are kept.
@@ -54,7 +54,7 @@ func (m Maker) Path() string {
 	return filepath.Join(m.Cache, "features", hex.EncodeToString(sum[:])+".rows")
 }
 
-// key is the network's with the preparation.
+// key adds the preparation to the network's key.
 func (m Maker) key() string { return fmt.Sprintf("%s %+v", m.Key, m.Prepare) }
 
 // read reads the rows that are kept. A file that is damaged, or another network's, is as none.

@@ -13,7 +13,7 @@ import (
 	"github.com/unipair/unipair/pkg/data"
 )
 
-// batch is how many pictures go through the network at once.
+// batch counts the pictures that go through the network at once.
 const batch = 32
 
 // Maker makes rows of pictures.

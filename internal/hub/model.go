@@ -53,7 +53,7 @@ func Look(ctx context.Context, a Address) (*Model, error) {
 	return m, nil
 }
 
-// repoOf is go-huggingface's view of a repository.
+// repoOf returns go-huggingface's view of a repository.
 func repoOf(a Address) *hub.Repo {
 	repo := hub.New(a.Repo).WithAuth(os.Getenv("HF_TOKEN"))
 	repo.Verbosity = 0
@@ -66,7 +66,7 @@ func repoOf(a Address) *hub.Repo {
 	return repo
 }
 
-// license is what a repository says of its licence.
+// license returns what a repository says of its licence.
 func license(info *hub.RepoInfo) string {
 	if info.CardData != nil && info.CardData.License != "" {
 		return strings.TrimSpace(info.CardData.License + " " + info.CardData.LicenseLink)
@@ -79,7 +79,7 @@ func license(info *hub.RepoInfo) string {
 	return ""
 }
 
-// usual are where repositories have their network in float32, the first that is there.
+// usual lists where repositories have their network in float32; the first that is there is taken.
 var usual = []string{"onnx/model.onnx", "model.onnx", "onnx/vision_model.onnx", "vision_model.onnx"}
 
 // Network returns the name of the repository's ONNX file: the address's, else one of the usual names, else the only one there is.

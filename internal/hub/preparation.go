@@ -11,13 +11,13 @@ import (
 // PreparationName is the file of a repository that says how pictures are prepared.
 const PreparationName = "preprocessor_config.json"
 
-// mostPreparation is how large that may be.
+// mostPreparation bounds its bytes.
 const mostPreparation = 1 << 20
 
-// Prepared is what [PreparationName] says.
+// Prepared holds what [PreparationName] says.
 type Prepared struct {
 	onnxfile.Preparation
-	Size int // pixels a side; 0 where it says none, or an oblong
+	Size int // width and height in pixels; 0 where it says none, or an oblong
 }
 
 // ReadPreparation reads [PreparationName].
@@ -69,7 +69,7 @@ func parsePreparation(text []byte) (Prepared, error) {
 	return p, p.Validate()
 }
 
-// square is the side of a size in any of its forms: 224, {"height": 224, "width": 224}, {"shortest_edge": 224}.
+// square returns the side of a size in any of its forms: 224, {"height": 224, "width": 224}, {"shortest_edge": 224}.
 func square(size json.RawMessage) int {
 	var side int
 	if json.Unmarshal(size, &side) == nil {

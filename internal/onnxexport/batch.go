@@ -129,7 +129,7 @@ func (f *freer) told(s shape) string {
 	return name
 }
 
-// places is how many of a shape's numbers depend on the batch.
+// places counts a shape's numbers that depend on the batch.
 func (s shape) places() (n int) {
 	for _, there := range s.at {
 		if there {
@@ -157,7 +157,7 @@ func repeats(operations []string) bool {
 	return len(operations) > 0 && !slices.ContainsFunc(operations, func(op string) bool { return !slices.Contains(repeating, op) })
 }
 
-// consumers are the operations that take each value. The graph's outputs are taken too.
+// consumers lists the operations that take each value. The graph's outputs are taken too.
 func consumers(g *protos.GraphProto) map[string][]string {
 	used := make(map[string][]string)
 	for _, node := range g.Node {

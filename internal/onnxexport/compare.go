@@ -7,7 +7,7 @@ import (
 	"github.com/unipair/unipair/internal/onnxruntime"
 )
 
-// tolerance is how far a file's embeddings, of length 1, may be from ours.
+// tolerance bounds the difference of a file's embeddings, of length 1, from ours.
 const tolerance = 1e-5
 
 // Compare runs a file that [Content] wrote in ONNX Runtime, on all inputs at once and on the first alone, and returns an error where a

@@ -27,10 +27,10 @@ const (
 	axisName   = "n"
 )
 
-// producer is who made a file, as it says itself.
+// producer names who made a file.
 const producer = "unipair"
 
-// Network is what is written.
+// Network holds what is written.
 type Network struct {
 	Store    *model.Store
 	Build    func(scope *model.Scope, inputs *graph.Node) *graph.Node // makes embeddings [batch, dim] of inputs [batch, Input…]

@@ -18,7 +18,7 @@ func (f *File) Content() ([]byte, error) {
 	})
 }
 
-// ContentOf is [File.Content] with some of the network's values for outputs, each of so many dimensions.
+// ContentOf returns what [File.Content] does, with some of the network's values for outputs, each of so many dimensions.
 func (f *File) ContentOf(values []string, ranks []int) ([]byte, error) {
 	return f.around(func(w *wrapper) {
 		w.g.Output = nil

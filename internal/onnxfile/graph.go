@@ -66,7 +66,7 @@ const tryBatch = 5
 // unknown matches what onnx-gomlx says of an operation that it does not know.
 var unknown = regexp.MustCompile(`unimplemented ONNX op "([^"]*)"`)
 
-// try builds the network for a batch, and reads from it how many numbers an embedding has.
+// try builds the network for a batch, and reads from it how many numbers per embedding there are.
 func (f *File) try(backend compute.Backend) error {
 	var dims []int
 	var kind dtypes.DType

@@ -16,11 +16,11 @@ const (
 	ChannelsLast  Layout = "NHWC" // as TensorFlow has them, and GoMLX here
 )
 
-// Input is what a network takes.
+// Input says what a network takes.
 type Input struct {
 	Name     string
 	Layout   Layout
-	Size     int // pixels a side
+	Size     int // width and height in pixels
 	Channels int // 1 for gray or 3 for colour
 	Batch    int // images at once, where the file fixes that; else 0
 }
@@ -76,7 +76,7 @@ func inputOf(g *protos.GraphProto, size int) (Input, error) {
 	return in, nil
 }
 
-// dims are those of a batch of images.
+// dims returns the dimensions of a batch of images.
 func (in Input) dims(batch int) []int {
 	if in.Layout == ChannelsFirst {
 		return []int{batch, in.Channels, in.Size, in.Size}

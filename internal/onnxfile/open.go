@@ -17,14 +17,14 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// most is how large a file may be: a message of protocol buffers has at most 2 GB.
+// most bounds the bytes of a file: a message of protocol buffers has at most 2 GB.
 const most = 2 << 30
 
 // Choice says what a file leaves open.
 type Choice struct {
 	Output      string       // name of the output, or of any value within; empty where the file has one output
 	Pool        Pool         // how tokens or places become one row; empty where there are none
-	Size        int          // pixels a side; 0 where the file says it
+	Size        int          // width and height in pixels; 0 where the file says it
 	Preparation *Preparation // of pixels; nil where the file says it
 }
 
@@ -35,7 +35,7 @@ type File struct {
 	Input       Input
 	Output      string // name of the value that is the embedding
 	Pool        Pool
-	Dim         int // numbers an embedding
+	Dim         int // numbers per embedding
 	Preparation Preparation
 	Metadata    map[string]string
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Preparation is what is done to pixels in [0, 1] before a network: (pixel · Scale − Mean) / Std, for each channel by itself.
+// Preparation says what is done to pixels in [0, 1] before a network: (pixel · Scale − Mean) / Std, for each channel by itself.
 type Preparation struct {
 	Scale float64    `json:"scale"`
 	Mean  [3]float64 `json:"mean"` // of red, green and blue; gray has the first
@@ -43,7 +43,7 @@ func (p Preparation) Validate() error {
 	return nil
 }
 
-// preparationOf is what the user says, else what the file does.
+// preparationOf returns what the user says, else what the file does.
 func preparationOf(metadata map[string]string, chosen *Preparation) (Preparation, error) {
 	if chosen != nil {
 		return *chosen, chosen.Validate()

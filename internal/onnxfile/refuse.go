@@ -76,7 +76,7 @@ func refuseWeight(t *protos.TensorProto) error {
 	return nil
 }
 
-// location is the file that a weight is kept in.
+// location names the file that a weight is kept in.
 func location(t *protos.TensorProto) string {
 	for _, entry := range t.ExternalData {
 		if entry.Key == "location" {

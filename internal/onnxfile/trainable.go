@@ -21,7 +21,7 @@ var learnt = append([]string{"Add", "Mul", "LayerNormalization", "PRelu", "Conca
 // Layers returns how many layers with a matrix the embedding goes through.
 func (f *File) Layers() int { return len(f.layers()) }
 
-// layers are the places, in the graph's nodes, of those that have a matrix of weights and lead to the output.
+// layers returns the places, in the graph's nodes, of those that have a matrix of weights and lead to the output.
 func (f *File) layers() (at []int) {
 	used, weights := f.used(f.Output), weightsOf(f.graph)
 	for i, node := range f.graph.Node {
@@ -78,10 +78,10 @@ func scalar(t *protos.TensorProto) bool {
 	return !slices.ContainsFunc(t.Dims, func(d int64) bool { return d != 1 })
 }
 
-// variableName is the name that onnx-gomlx gives a weight's variable.
+// variableName returns the name that onnx-gomlx gives a weight's variable.
 func variableName(weight string) string { return strings.ReplaceAll(weight, model.ScopeSeparator, "|") }
 
-// weightsOf are a graph's weights by their names.
+// weightsOf returns a graph's weights by their names.
 func weightsOf(g *protos.GraphProto) map[string]*protos.TensorProto {
 	all := make(map[string]*protos.TensorProto)
 	for _, weight := range g.Initializer {

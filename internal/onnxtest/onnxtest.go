@@ -153,7 +153,7 @@ func Convolutional() *Network {
 	return n.Output(x, "n", 6)
 }
 
-// Padded is [Convolutional] with its paddings as torch's old exporter writes them (dynamo=False): the list of pads, turned round by a
+// Padded makes [Convolutional] with its paddings as torch's old exporter writes them (dynamo=False): the list of pads, turned round by a
 // chain of operations, goes into a Pad before the convolution.
 func Padded() *Network {
 	n := New("n", 3, 8, 8)

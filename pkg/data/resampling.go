@@ -13,8 +13,10 @@ type Resampling string
 
 // The ways to resize a picture.
 const (
-	ResamplingArea     Resampling = ""         // each pixel is the mean of what it covers, see [Resize]; what is enlarged stays made of squares
-	ResamplingBilinear Resampling = "bilinear" // the mean by a triangle two pixels wide, as Pillow and torchvision resize what networks are trained on
+	// ResamplingArea makes each pixel the mean of what it covers, see [Resize]. What is enlarged stays made of squares.
+	ResamplingArea Resampling = ""
+	// ResamplingBilinear takes the mean by a triangle two pixels wide, as Pillow and torchvision do before networks.
+	ResamplingBilinear Resampling = "bilinear"
 )
 
 // Validate returns an error that says which ways there are.
