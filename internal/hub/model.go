@@ -32,8 +32,11 @@ var commit = regexp.MustCompile(`^[0-9a-f]{40}$`)
 
 // Look asks the hub what a repository has.
 func Look(ctx context.Context, a Address) (*Model, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	repo := repoOf(a)
-	looked := make(chan error, 1)
+	looked := make(chan error, 1) // go-huggingface takes no context here; what is stopped runs out by itself
 	go func() { looked <- repo.DownloadInfo(true) }()
 	select {
 	case err := <-looked:
