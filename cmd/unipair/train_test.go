@@ -85,6 +85,7 @@ func TestTrainAndEvalRefuse(t *testing.T) {
 		{[]string{"train", "--data", "glyphs", "--out", "train_test.go"}, 2, "train_test.go is a file"},
 		{little(dir, "--devices", "0", "--save-every", "-1"), 2, "--devices must be at least 1, got 0; --save-every must be 0"},
 		{little(dir, "--architecture", "resnet18", "--size", "32", "--weights", dir), 2, "--weights: stat " + dir + ": no such file"},
+		{little(dir, "--from", "noo"), 2, "--from: stat noo: no such file"},
 		{[]string{"train", "--data", "glyphs"}, 2, "--out takes a directory"},
 		{[]string{"train", "--out", dir}, 2, "which data? --data takes omniglot, omniglot-mirrored, omniglot-split, glyphs"},
 		{[]string{"train", "--data", "glyph", "--out", dir}, 2, `unknown data set "glyph": did you mean glyphs?`},

@@ -68,11 +68,17 @@ func (w trainWords) wrongSettings() error {
 	if err := w.training.Validate(); err != nil {
 		return usage.Error(err)
 	}
-	if w.training.Weights == "" {
+	return usage.Join(w.missing("--weights", w.training.Weights), w.missing("--from", w.training.From))
+}
+
+// missing returns an error where a run that is new begins with what is not there. One that goes on does not read it again.
+func (w trainWords) missing(flag, name string) error {
+	if name == "" {
 		return nil
 	}
-	if _, err := os.Stat(w.training.Weights); err != nil {
-		return usage.Errorf("--weights: %w", err)
+	_, none := train.ReadManifest(w.out)
+	if _, err := os.Stat(name); err != nil && none != nil {
+		return usage.Errorf("%s: %w", flag, err)
 	}
 	return nil
 }
@@ -116,6 +122,8 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 		"resnet18, resnet50; linear or mlp for sets of features")
 	flags.StringVar(&c.Weights, "weights", c.Weights,
 		"safetensors `file` with the first values of a resnet, with the names of torchvision or timm")
+	flags.StringVar(&c.From, "from", c.From, "begin with the network of another `run` (its directory, or weights.safetensors of an export): "+
+		"fine-tuning")
 	flags.IntVar(&c.Channels, "channels", c.Channels, "1 for gray or 3 for colour; 0 is as the data set has them")
 	flags.Func("invert", "turn pictures over, light for dark, before the network sees them, in training and ever after, `on|off`: on is "+
 		"for dark ink on light paper of your own; by default as the data set says, which Omniglot is turned over by", func(text string) (err error) {

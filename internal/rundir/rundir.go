@@ -128,6 +128,9 @@ func (j *Job) started(config train.Config, images, learnt data.Dataset) error {
 	}
 	fmt.Fprintf(j.to, "training %s on %s: %d classes, %d images%s\n",
 		config.Loss, images.Name(), len(images.Classes()), images.Len(), inverted)
+	if config.From != "" && j.there.Step == 0 {
+		fmt.Fprintf(j.to, "begins with the network of %s (SHA-256 of its weights %.12s…)\n", config.From, config.FromSum)
+	}
 	if err := j.run.Write(j.dir); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}

@@ -27,6 +27,12 @@ func (c Config) validate(own losses.Loss) error {
 	if c.Weights != "" && !c.Network.kind().Pretrained {
 		return fmt.Errorf("train: weights from a file are for %s and %s", ArchitectureResNet18, ArchitectureResNet50)
 	}
+	switch {
+	case c.From != "" && c.Weights != "":
+		return fmt.Errorf("train: a run begins with the weights of another (--from) or with those of a file (--weights): leave one of them out")
+	case c.From == "" && c.FromSum != "":
+		return fmt.Errorf("train: from_sha256 is the sum of the weights that a run begins with: give From (--from), or leave it out")
+	}
 	if err := c.Augment.Validate(); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}

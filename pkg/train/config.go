@@ -18,6 +18,13 @@ type Config struct {
 	// Weights is a safetensors file with the first values of a residual network, under the names of torchvision or timm; empty draws
 	// them. A run that is resumed does not read it again.
 	Weights string `json:"weights,omitempty"`
+	// From is the directory of another run, or a safetensors file of [Embedder.WriteWeights], whose network is the first values: fine-tuning.
+	// The network must be the same. What only training has, class weights, a predictor and the optimiser's means, begins anew. A run
+	// that is resumed does not read it again.
+	From string `json:"from,omitempty"`
+	// FromSum is the SHA-256 of the weights that From had, in hexadecimals. Where it is empty [Run] fills it in; where it is not, other
+	// weights are refused.
+	FromSum string `json:"from_sha256,omitempty"`
 
 	// Predictor is the hidden numbers of a network that only training sees, between the embeddings and the loss, as SimSiam has it: what is
 	// compared with the embeddings of a batch is what it foretells of each image. 0 is none.

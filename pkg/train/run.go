@@ -9,7 +9,6 @@ import (
 
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train/internal/checkpoint"
-	"github.com/unipair/unipair/pkg/train/internal/network"
 )
 
 // Result is a trained network and how it came about.
@@ -78,6 +77,10 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if config, err = config.withClasses(learnt); err != nil {
 		return nil, err
 	}
+	config, first, err := config.firstWeights(backend, options)
+	if err != nil {
+		return nil, err
+	}
 	r := &running{
 		options: options, set: learnt, watch: watch{limit: options.Stall},
 		manifest: Manifest{Format: checkpoint.Format, Config: config, Content: contentOf(set), Trained: learnt.Classes()},
@@ -104,7 +107,7 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if r.stepper, err = newStepper(backend, r.learner, options, devices); err != nil {
 		return nil, err
 	}
-	if err := r.learner.begin(options.Dir); err != nil {
+	if err := r.learner.begin(options.Dir, first); err != nil {
 		return nil, err
 	}
 	if options.Dir == "" {
@@ -114,17 +117,4 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 		return nil, errors.Join(err, r.end())
 	}
 	return r, nil
-}
-
-// begin reads the first values that a configuration names, unless the directory has a checkpoint to go on from.
-func (l *learner) begin(dir string) error {
-	if l.config.Weights == "" {
-		return nil
-	}
-	if dir != "" {
-		if _, err := checkpoint.Newest(dir, checkpoint.Step); err == nil {
-			return nil
-		}
-	}
-	return l.layers.(network.Loader).Load(l.config.Weights)
 }

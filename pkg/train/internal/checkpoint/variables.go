@@ -134,6 +134,23 @@ func indexOf(path string, names file.Sums) (index string, err error) {
 	return index, nil
 }
 
+// SumOfValues returns the SHA-256 of the file of a checkpoint's variables, in hexadecimals.
+func SumOfValues(path string) (string, error) {
+	var h header
+	if err := ReadManifest(path, &h); err != nil {
+		return "", err
+	}
+	index, err := indexOf(path, h.Sums)
+	values, sums := strings.TrimSuffix(index, ".json")+".bin", file.Sums{}
+	if err == nil {
+		err = sums.Add(path, values)
+	}
+	if err != nil {
+		return "", damaged(path, "%w", err)
+	}
+	return sums[values], nil
+}
+
 // check compares what is declared with itself and with how many bytes there are.
 func (v variables) check(size int64) error {
 	most, total := max(alwaysPacked, mostPacked*size), int64(0)

@@ -29,39 +29,37 @@ const (
 
 // openWeights reads a safetensors file. How many bytes its list of names says it has is looked at before it is read, and how many its
 // tensors have, by the library, before any room is made for them.
-func openWeights(path string) (safetensors.SafeTensors, error) {
+func openWeights(path string) (tensors safetensors.SafeTensors, raw []byte, err error) {
 	opened, err := file.Open(path)
 	if err != nil {
-		return safetensors.SafeTensors{}, err
+		return tensors, nil, err
 	}
 	defer opened.Close()
 	var names [8]byte
 	if _, err := io.ReadFull(opened, names[:]); err != nil {
-		return safetensors.SafeTensors{}, fmt.Errorf("%s is no safetensors file: it has fewer than 8 bytes", path)
+		return tensors, nil, fmt.Errorf("%s is no safetensors file: it has fewer than 8 bytes", path)
 	}
 	if n := binary.LittleEndian.Uint64(names[:]); n > largestNames {
-		return safetensors.SafeTensors{}, fmt.Errorf("%s is no safetensors file of a network: it says that the list of its tensors has "+
+		return tensors, nil, fmt.Errorf("%s is no safetensors file of a network: it says that the list of its tensors has "+
 			"%d bytes, at most %d may be", path, n, largestNames)
 	}
 	if _, err := opened.Seek(0, io.SeekStart); err != nil {
-		return safetensors.SafeTensors{}, err
+		return tensors, nil, err
 	}
-	raw, err := file.ReadAll(opened, path, largestWeights)
-	if err != nil {
-		return safetensors.SafeTensors{}, err
+	if raw, err = file.ReadAll(opened, path, largestWeights); err != nil {
+		return tensors, nil, err
 	}
-	tensors, err := safetensors.Deserialize(raw)
-	if err != nil {
-		return tensors, fmt.Errorf("%s is no safetensors file: %w", path, err)
+	if tensors, err = safetensors.Deserialize(raw); err != nil {
+		return tensors, nil, fmt.Errorf("%s is no safetensors file: %w", path, err)
 	}
-	return tensors, nil
+	return tensors, raw, nil
 }
 
 // Load implements [Loader] for a safetensors file with the names of torchvision and timm (conv1.weight, bn1.running_mean,
 // layer1.0.conv1.weight and so on, perhaps after "module." or "backbone."), in float32, float16 or bfloat16. The file's classifier
 // (fc) is not used, and the dense layer keeps its first values.
 func (r resnet) Load(path string) error {
-	weights, err := openWeights(path)
+	weights, _, err := openWeights(path)
 	if err != nil {
 		return fmt.Errorf("train: weights: %w", err)
 	}
