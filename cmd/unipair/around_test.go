@@ -16,7 +16,7 @@ func TestTrainFrom(t *testing.T) {
 	if code, _, messages := call(t, little(first)...); code != 0 {
 		t.Fatal(messages)
 	}
-	code, _, messages := call(t, little(second, "--from", first, "--loss", "triplet")...)
+	code, _, messages := call(t, little(second, "--from", first, "--loss", "triplet", "--steps", "4")...)
 	if code != 0 || !strings.Contains(messages, "begins with the network of "+first+" (SHA-256 of its weights ") {
 		t.Fatalf("exit %d, said %q", code, messages)
 	}
@@ -41,5 +41,31 @@ func TestTrainFrom(t *testing.T) {
 	code, _, messages = call(t, "train", "--config", settings, "--out", other)
 	if _, err := os.Stat(other); code != 1 || err == nil || !strings.Contains(messages, first+" has other weights than those that are asked for") {
 		t.Errorf("another run by then: exit %d, said %q, %v", code, messages, err)
+	}
+}
+
+// TestTrainAround: a memory and classes that are taken for each other are settings of a run, and what the latter cost is said once.
+func TestTrainAround(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	dir := filepath.Join(t.TempDir(), "run")
+	code, _, messages := call(t, little(dir, "--steps", "6", "--cross-batch", "20", "--cross-batch-warmup", "2", "--hard-classes", "2")...)
+	const said = "found the classes that are taken for each other: 320 images went through the network in "
+	if code != 0 || strings.Count(messages, said) != 1 || !strings.Contains(messages, " s, as they will every 2 steps (--hard-classes)") {
+		t.Errorf("exit %d, said %q", code, messages)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, recipe.FileName))
+	for _, want := range []string{"\ncross_batch: 20\n", "\ncross_batch_warmup: 2\n", "\nhard_classes: 2\n"} {
+		if err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+	for _, c := range []struct{ want, flag, value string }{
+		{"a memory must hold a batch of 4 × 2 images, got 7 slots", "--cross-batch", "7"},
+		{"fewer than all of them, or never (0); got 3 of 3 steps (--hard-classes)", "--hard-classes", "3"},
+	} {
+		code, _, messages := call(t, little(filepath.Join(t.TempDir(), "run"), c.flag, c.value)...)
+		if code == 0 || !strings.Contains(messages, c.want) {
+			t.Errorf("%s %s: exit %d, said %q", c.flag, c.value, code, messages)
+		}
 	}
 }

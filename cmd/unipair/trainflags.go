@@ -143,6 +143,12 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 	flags.IntVar(&c.SuperClasses, "super-classes", c.SuperClasses,
 		"how many super-classes a batch draws from, equally many classes of each (what stands before the last slash of a class's name); "+
 			"0 ignores super-classes")
+	flags.IntVar(&c.CrossBatch, "cross-batch", c.CrossBatch,
+		"compare each batch with the last `images`, as they were embedded then, too; for pair-wise losses; 0 is none")
+	flags.IntVar(&c.CrossBatchWarmup, "cross-batch-warmup", c.CrossBatchWarmup,
+		"first steps, in which --cross-batch remembers and does not compare; 0 is as --warmup")
+	flags.IntVar(&c.HardClasses, "hard-classes", c.HardClasses,
+		"draw batches of classes that are taken for each other, found anew every so many `steps`; 0 is never")
 	flags.Func("augment", "how images are changed at random: drawings (turned, sheared, scaled and shifted a little), photos (cropped "+
 		"and mirrored) or none; a configuration file can say it in detail", func(name string) (err error) {
 		c.Augment, err = findAugment(name)

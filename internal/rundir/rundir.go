@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/gomlx/compute"
 
@@ -75,6 +77,7 @@ func (j *Job) Train(ctx context.Context, backend compute.Backend) (Result, error
 	options := j.options
 	options.Dir, options.Progress = j.dir, steps.Step
 	options.Reading = func(done, of int) { reading.Show("reading", int64(done), int64(of)) }
+	options.Renewed = j.renewed()
 	options.Started = func(config train.Config, learnt data.Dataset) error { return j.started(config, parts.Train, learnt) }
 	trained, err := train.Run(ctx, backend, j.run.Config, parts.Train, options)
 	steps.End()
@@ -149,4 +152,15 @@ func (j *Job) tellShort(images data.Dataset) {
 	}
 	fmt.Fprintf(j.to, "%d of %d classes have fewer images than --per-class %d (%s): theirs come twice or more in a batch; %s\n",
 		len(short), len(images.Classes()), j.run.PerClass, suggest.Some(short), become)
+}
+
+// renewed returns what says, the first time, how long it takes to find the classes that are taken for each other.
+func (j *Job) renewed() func(images int, took time.Duration) {
+	var once sync.Once
+	return func(images int, took time.Duration) {
+		once.Do(func() {
+			fmt.Fprintf(j.to, "found the classes that are taken for each other: %d images went through the network in %.1f s, as they will every "+
+				"%d steps (--hard-classes)\n", images, took.Seconds(), j.run.HardClasses)
+		})
+	}
 }

@@ -40,10 +40,18 @@ type PairBatches struct {
 	Mean, Std    float32   // of the numbers, to normalise by; a Std of 0 stands for 1
 	Numbered     bool      // labels say which image of the set each is, too
 	Seed         uint64    // of everything random
-	Start        int       // the first step, for a run that goes on
-	Steps        int       // the steps of the whole run: batches are those of Start to Steps−1; 0 is without end
-	Workers      int       // goroutines that make batches; 0 is one per processor
-	Memory       int64     // bytes of images to keep; 0 is 2 GiB
+
+	// Near lists, for each class, those that it is taken for, the nearest first: batches are then of groups of [NearGroup] classes, one
+	// as it comes in the passes with the first of its list that are not in the batch yet. Nil draws classes as they come.
+	Near [][]int
+	// Since is the step with which the passes begin, from new random numbers. Between two iterations Near, Since, Start and Steps may be
+	// changed.
+	Since int
+
+	Start   int   // the first step, for a run that goes on
+	Steps   int   // the steps of the whole run: batches are those of Start to Steps−1; 0 is without end
+	Workers int   // goroutines that make batches; 0 is one per processor
+	Memory  int64 // bytes of images to keep; 0 is 2 GiB
 
 	mu       sync.Mutex
 	images   *imageCache
@@ -77,6 +85,8 @@ func (p *PairBatches) Validate() error {
 	case p.Random && p.Classes*p.PerClass > p.Dataset.Len():
 		return fmt.Errorf("data: %s has %d images, too few for random batches of %d: ask for fewer",
 			p.Dataset.Name(), p.Dataset.Len(), p.Classes*p.PerClass)
+	case p.Since < 0 || p.Since > p.Start:
+		return fmt.Errorf("data: pair batches: Since must be from 0 to Start, %d, got %d", p.Start, p.Since)
 	case p.Start < 0 || p.Steps < 0 || p.Workers < 0 || p.Memory < 0:
 		return fmt.Errorf("data: pair batches: Start, Steps, Workers and Memory must not be negative, got %d, %d, %d and %d",
 			p.Start, p.Steps, p.Workers, p.Memory)
@@ -91,7 +101,7 @@ func (p *PairBatches) Validate() error {
 			return fmt.Errorf("data: %s, image %d: there is no class %d among %d", p.Dataset.Name(), i, label, len(p.Dataset.Classes()))
 		}
 	}
-	if err := p.validateSuperClasses(); err != nil {
+	if err := firstOf(p.validateSuperClasses(), p.validateNear()); err != nil {
 		return err
 	}
 	for class, images := range imagesByClass(p.Dataset) {

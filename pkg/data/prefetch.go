@@ -73,7 +73,7 @@ func (p *PairBatches) ahead() iter.Seq[made] {
 			defer close(ordered)
 			defer close(jobs)
 			sampler := p.sampler()
-			for step := 0; p.Steps == 0 || step < p.Steps; step++ {
+			for step := p.Since; p.Steps == 0 || step < p.Steps; step++ {
 				drawn := sampler.next()
 				if step < p.Start {
 					continue

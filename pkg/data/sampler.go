@@ -10,12 +10,13 @@ type sampler struct {
 	deck              deck          // of classes, or of super-classes
 	decks             []deck        // of each class's images
 	supers            *superClasses // nil to draw classes whatever their super-class
+	near              [][]int       // of each class, those it is taken for; nil to draw them as they come
 }
 
-func newSampler(byClass [][]int, classes, perClass int, seed uint64) *sampler {
+func newSampler(byClass [][]int, classes, perClass int, seed uint64, since int) *sampler {
 	return &sampler{
 		// Augmentation takes its numbers from other streams: scatter makes no example of this one.
-		random:  rand.New(rand.NewPCG(seed, scatter(^uint64(0)))),
+		random:  rand.New(rand.NewPCG(seed, scatter(^uint64(since)))),
 		byClass: byClass, classes: classes, perClass: perClass, decks: make([]deck, len(byClass)),
 	}
 }
@@ -23,7 +24,8 @@ func newSampler(byClass [][]int, classes, perClass int, seed uint64) *sampler {
 // sampler draws the batches that the fields ask for.
 func (p *PairBatches) sampler() *sampler {
 	if !p.Random {
-		s := newSampler(imagesByClass(p.Dataset), p.Classes, p.PerClass, p.Seed)
+		s := newSampler(imagesByClass(p.Dataset), p.Classes, p.PerClass, p.Seed, p.Since)
+		s.near = p.Near
 		if p.SuperClasses > 0 {
 			s.supers = newSuperClasses(p.Dataset.Classes(), p.SuperClasses, p.Classes/p.SuperClasses)
 		}
@@ -33,7 +35,7 @@ func (p *PairBatches) sampler() *sampler {
 	for i := range all {
 		all[i] = i
 	}
-	return newSampler([][]int{all}, 1, p.Classes*p.PerClass, p.Seed)
+	return newSampler([][]int{all}, 1, p.Classes*p.PerClass, p.Seed, p.Since)
 }
 
 // next returns the images of the next batch, class by class.
@@ -54,6 +56,9 @@ func (s *sampler) next() []int {
 
 // drawClasses returns the classes of the next batch.
 func (s *sampler) drawClasses() []int {
+	if s.near != nil {
+		return s.drawNear()
+	}
 	if s.supers == nil {
 		return s.deck.take(s.classes, len(s.byClass), s.random)
 	}

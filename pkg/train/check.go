@@ -18,6 +18,12 @@ func (c Config) validate(own losses.Loss) error {
 	if err == nil {
 		err = c.validateSample(o)
 	}
+	if err == nil {
+		err = c.validateMemory(o)
+	}
+	if err == nil {
+		err = c.validateHardClasses()
+	}
 	if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}

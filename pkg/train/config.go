@@ -44,6 +44,16 @@ type Config struct {
 	// training without labels. False leaves such pairs out.
 	ViewPairs bool `json:"view_pairs,omitempty"`
 
+	// CrossBatch is the slots of a memory that each batch is compared with: the embeddings of the last images, as they were then. It is for
+	// pair-wise losses that look at an anchor's row alone. 0 is none. See [losses.Memory].
+	CrossBatch int `json:"cross_batch,omitempty"`
+	// CrossBatchWarmup is the first steps, in which the memory is filled and not looked at; 0 is Warmup.
+	CrossBatchWarmup int `json:"cross_batch_warmup,omitempty"`
+
+	// HardClasses draws batches of classes that are taken for each other, which are found anew every so many steps, by the means of the
+	// embeddings of [HardClassImages] images per class. The first of these steps draw classes as they come. 0 is never.
+	HardClasses int `json:"hard_classes,omitempty"`
+
 	SuperClasses int `json:"super_classes,omitempty"` // how many super-classes a batch draws from, see [data.PairBatches]; 0 ignores them
 
 	Steps             int     `json:"steps"`               // batches in all
@@ -107,6 +117,9 @@ func (c Config) filled(own bool) Config {
 	c.Warmup = min(c.Warmup, max(0, c.Steps-1))
 	if c.onFeatures() { // the defaults are for images
 		c.Size, c.Augment = 0, data.Augment{}
+	}
+	if c.CrossBatch > 0 && c.CrossBatchWarmup == 0 {
+		c.CrossBatchWarmup = c.Warmup
 	}
 	if c.Validation.Every == 0 && (own || c.Validation != Validation{}) {
 		c.Validation.Every = defaultEvery

@@ -22,7 +22,8 @@ type learner struct {
 	weights   *model.Variable    // [classes · centers, dim], nil under pair-wise labels
 	predictor *network.Predictor // nil: none
 	related   losses.Relation    // of the labels of a pair-wise loss
-	numbered  bool               // batches may have an image twice, which is no pair
+	numbered  bool               // batches, or a batch and the memory, may have an image twice, which is no pair
+	hard      *model.Variable    // the classes that each is taken for, int32 [classes, near]; nil: none are looked for
 	average   average
 
 	// What a step's graph moves: the layers with their predictor, and the class weights unless a [table] has taken them.
@@ -40,6 +41,7 @@ func newLearner(backend compute.Backend, config Config, options Options, batches
 	if l.numbered, err = config.checkPairs(batches, objective.labels); err != nil {
 		return nil, err
 	}
+	l.numbered = l.numbered || config.CrossBatch > 0 && !config.ViewPairs
 	if l.numbered {
 		l.related = losses.OtherImages
 	}
@@ -58,6 +60,12 @@ func newLearner(backend compute.Backend, config Config, options Options, batches
 		l.weights = network.ClassWeights(l.store, rows, config.Dim, network.NewSource(config.Seed, network.ForClasses))
 		group := config.newGroup(l.store, 0, l.weights)
 		group.ofClasses, l.classGroup = true, &group
+	}
+	if err := l.newMemory(); err != nil {
+		return nil, err
+	}
+	if err := l.newHardClasses(batches.Dataset); err != nil {
+		return nil, err
 	}
 	if config.Average > 0 {
 		l.average, err = newAverage(l.store, network.All(l.layers))
@@ -79,7 +87,7 @@ func (l *learner) learnt() (all []*model.Variable) {
 
 // moves reports whether a step changes a variable, unless it is in a [table].
 func (l *learner) moves(v *model.Variable) bool {
-	return !l.config.FrozenNorm || !slices.Contains(l.layers.Running(), v)
+	return v != l.hard && (!l.config.FrozenNorm || !slices.Contains(l.layers.Running(), v))
 }
 
 // embeddings builds the network as it is in training.
@@ -98,7 +106,7 @@ func (l *learner) embeddingsOnly(images *graph.Node) *graph.Node {
 	return embeddings
 }
 
-// loss builds the loss: it compares a batch with itself, with what the predictor makes of it, or with the class weights.
+// loss builds the loss: it compares a batch with itself, with what the predictor makes of it, with a memory, or with the class weights.
 func (l *learner) loss(labels, embeddings *graph.Node) *graph.Node {
 	o := l.objective
 	var scores losses.Scores
@@ -107,6 +115,8 @@ func (l *learner) loss(labels, embeddings *graph.Node) *graph.Node {
 		scores = losses.Classes(labels, embeddings, l.weights.NodeValue(labels.Graph()), losses.Measure(o.loss, o.similarity))
 	case l.predictor != nil:
 		scores = l.predictor.Scores(l.related, labels, embeddings, o.similarity)
+	case l.config.CrossBatch > 0:
+		scores = l.memory().Scores(labels, embeddings, o.similarity)
 	default:
 		scores = losses.PairsBy(l.related, labels, embeddings, o.similarity)
 	}

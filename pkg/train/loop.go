@@ -16,6 +16,7 @@ import (
 
 // running is a training that is going on.
 type running struct {
+	backend       compute.Backend
 	options       Options
 	set           data.Dataset // the training classes
 	learner       *learner
@@ -42,14 +43,14 @@ func (r *running) run(ctx context.Context) error {
 	} else if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	next, stop := pull(batches, r.learner.weights == nil)
-	defer stop()
+	source := &source{running: r, batches: batches}
+	defer source.end()
 	var last time.Time
 	for r.done < config.Steps && !r.manifest.Stopped {
 		if ctx.Err() != nil {
 			return r.interrupted(ctx)
 		}
-		batch, err := next()
+		batch, err := source.next()
 		if err != nil {
 			return err
 		}

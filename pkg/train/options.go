@@ -3,6 +3,7 @@ package train
 import (
 	"cmp"
 	"fmt"
+	"time"
 
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/losses"
@@ -37,6 +38,10 @@ type Options struct {
 	Progress func(Record) // called after each step; may be nil
 
 	Memory int64 // bytes of images to keep in memory, which does not change what is learnt; 0 is 2 GiB, see [data.PairBatches]
+
+	// Renewed is called when the classes that are taken for each other were found anew ([Config].HardClasses), with how many images were
+	// embedded for it and how long that took; may be nil.
+	Renewed func(images int, took time.Duration)
 
 	// Reading is called before the first step with how many of the images are read, from several goroutines at once, where they all fit
 	// into memory ([data.PairBatches.Prepare]); may be nil.

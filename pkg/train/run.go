@@ -82,7 +82,7 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 		return nil, err
 	}
 	r := &running{
-		options: options, set: learnt, watch: watch{limit: options.Stall},
+		backend: backend, options: options, set: learnt, watch: watch{limit: options.Stall},
 		manifest: Manifest{Format: checkpoint.Format, Config: config, Content: contentOf(set), Trained: learnt.Classes()},
 	}
 	if options.Validation != nil {

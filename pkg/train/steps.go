@@ -28,6 +28,8 @@ func newStepper(backend compute.Backend, l *learner, options Options, devices *s
 	}
 	sampled, inPieces := c.ClassSample.Ratio > 0, c.Pieces > 1 || streamed
 	switch {
+	case c.CrossBatch > 0 && options.Devices > 1:
+		return nil, fmt.Errorf("train: a memory is for one device, not %d: leave CrossBatch (--cross-batch) 0, or Devices 1", options.Devices)
 	case inPieces && (options.Devices > 1 || sampled || block > 0):
 		return nil, fmt.Errorf("train: Pieces and Streamed need one device and all class weights in the step: leave Devices at 1 and " +
 			"ClassBlock and ClassSample unset")
@@ -83,7 +85,7 @@ func (l *learner) blockOfClasses(options Options) (int, error) {
 // streamed reports whether the loss is taken in blocks of the batch: where that is asked for, and by itself where a batch is so
 // large that its similarities, of which a loss makes some matrices, take more than [wholeScores].
 func (l *learner) streamed(options Options) (bool, error) {
-	plain := l.weights == nil && l.predictor == nil && options.Devices <= 1
+	plain := l.weights == nil && l.predictor == nil && l.config.CrossBatch == 0 && options.Devices <= 1
 	if l.config.Streamed && !plain {
 		return false, fmt.Errorf("train: a loss in blocks of the batch is pair-wise, on one device and without a predictor: leave Streamed false")
 	}
