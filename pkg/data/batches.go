@@ -28,18 +28,19 @@ import (
 // The same fields give the same bits, whatever Workers is, and step n is the same whatever Start is.
 type PairBatches struct {
 	Dataset      Dataset
-	Classes      int       // P, at least 1
-	PerClass     int       // K, at least 1
-	SuperClasses int       // how many super-classes a batch draws from, a divisor of P; 0 ignores super-classes
-	Random       bool      // P·K images in shuffled passes, of whatever class: to compare P×K batches with
-	Size         int       // width and height, in pixels, that images are resized to, at least 1; 0 for features
-	Invert       Inversion // whether pictures are turned over before all else; empty is as the set says
-	Fit          Fit       // how pictures are made square
-	Channels     int       // 1 for gray or 3 for colour, which images are converted to; 0 is as the set has them
-	Augment      Augment   // how images are changed at random; the zero value leaves them
-	Mean, Std    float32   // of the numbers, to normalise by; a Std of 0 stands for 1
-	Numbered     bool      // labels say which image of the set each is, too
-	Seed         uint64    // of everything random
+	Classes      int        // P, at least 1
+	PerClass     int        // K, at least 1
+	SuperClasses int        // how many super-classes a batch draws from, a divisor of P; 0 ignores super-classes
+	Random       bool       // P·K images in shuffled passes, of whatever class: to compare P×K batches with
+	Size         int        // width and height, in pixels, that images are resized to, at least 1; 0 for features
+	Invert       Inversion  // whether pictures are turned over before all else; empty is as the set says
+	Fit          Fit        // how pictures are made square
+	Resampling   Resampling // how they are then resized
+	Channels     int        // 1 for gray or 3 for colour, which images are converted to; 0 is as the set has them
+	Augment      Augment    // how images are changed at random; the zero value leaves them
+	Mean, Std    float32    // of the numbers, to normalise by; a Std of 0 stands for 1
+	Numbered     bool       // labels say which image of the set each is, too
+	Seed         uint64     // of everything random
 
 	// Near lists, for each class, those that it is taken for, the nearest first: batches are then of groups of [NearGroup] classes, one
 	// as it comes in the passes with the first of its list that are not in the batch yet. Nil draws classes as they come.
@@ -93,7 +94,7 @@ func (p *PairBatches) Validate() error {
 	case !normal(p.Mean, p.Std):
 		return fmt.Errorf("data: pair batches need a finite Mean and a finite Std of at least 0, got %g and %g", p.Mean, p.Std)
 	}
-	if err := firstOf(p.Augment.Validate(), p.Fit.Validate(), p.Invert.Validate()); err != nil {
+	if err := firstOf(p.Augment.Validate(), p.Fit.Validate(), p.Resampling.Validate(), p.Invert.Validate()); err != nil {
 		return err
 	}
 	for i := range p.Dataset.Len() {

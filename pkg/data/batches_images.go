@@ -26,7 +26,7 @@ func (p *PairBatches) example(i int) (Image, error) {
 			err = fmt.Errorf("%d features where the others have %d", len(m.Pixels), shape[0])
 		}
 	} else if err == nil {
-		m = Preparation{Invert: p.Invert.For(p.Dataset.Format()) == InvertOn, Fit: p.Fit, Size: p.side(), Channels: shape[2]}.Of(m)
+		m = Preparation{Invert: p.Invert.For(p.Dataset.Format()) == InvertOn, Fit: p.Fit, Resampling: p.Resampling, Size: p.side(), Channels: shape[2]}.Of(m)
 	}
 	if err != nil {
 		return m, fmt.Errorf("data: %s, image %d of class %s: %w", p.Dataset.Name(), i, p.Dataset.Classes()[p.Dataset.Label(i)], err)
