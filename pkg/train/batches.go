@@ -19,13 +19,13 @@ type batch struct {
 
 // pairBatches returns the batches of a run, from the one after done on.
 func pairBatches(set data.Dataset, c Config, done int) *data.PairBatches {
-	channels := 0
-	if !c.onFeatures() {
-		channels = c.channels()
+	channels := c.channels()
+	if c.onFeatures() { // pictures were prepared before the backbone
+		c.Invert, c.Fit, c.Resampling, channels = "", "", "", 0
 	}
 	return &data.PairBatches{
 		Channels: channels,
-		Dataset:  set, Classes: c.Classes, PerClass: c.PerClass, Size: c.Size, Invert: c.Invert, Fit: c.Fit, Augment: c.Augment, Seed: c.Seed,
+		Dataset:  set, Classes: c.Classes, PerClass: c.PerClass, Size: c.Size, Invert: c.Invert, Fit: c.Fit, Resampling: c.Resampling, Augment: c.Augment, Seed: c.Seed,
 		Random: c.Sampling == SampleRandom, SuperClasses: c.SuperClasses,
 		Start: done, Steps: c.Steps,
 	}

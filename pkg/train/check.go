@@ -45,6 +45,8 @@ func (c Config) validate(own losses.Loss) error {
 	switch {
 	case c.Precision != "" && c.Precision != PrecisionBFloat16:
 		return fmt.Errorf("train: the precision must be empty (float32) or %s, got %q", PrecisionBFloat16, c.Precision)
+	case c.Precision != "" && c.trainsBackbone():
+		return fmt.Errorf("train: the precision of a network from elsewhere is float32: leave Precision (--precision) empty")
 	case c.Precision != "" && c.isFunction():
 		return fmt.Errorf("train: the precision of a function is its own")
 	}

@@ -26,6 +26,8 @@ type Embedder struct {
 	// Views are further ways to see each image: with them its vector is the sum of those of the image and of all views, brought to
 	// length 1 (test-time augmentation). See [data.SmallViews].
 	Views []data.View
+	// Front makes the features that a head takes of pictures, where a network from elsewhere stands before it and does not learn.
+	Front Front
 
 	store  *model.Store
 	layers network.Layers
@@ -64,6 +66,12 @@ func newEmbedder(backend compute.Backend, n Network, store *model.Store, layers 
 // any size, gray or in colour: what is done to them is the network's, as in training ([data.Preparation]). Features are images of a
 // height of 1.
 func (e *Embedder) Embed(images ...data.Image) ([]float32, error) {
+	if e.Front != nil {
+		var err error
+		if images, err = e.Front.Embed(images...); err != nil {
+			return nil, err
+		}
+	}
 	dim := e.Network.Dim
 	embeddings := make([]float32, 0, len(images)*dim)
 	for first := 0; first < len(images); first += embedBatch {
@@ -105,6 +113,9 @@ func (e *Embedder) fill(input []float32, image data.Image) error {
 		return fmt.Errorf("has the pixel %g, number %d: pixels must be finite", image.Pixels[bad], bad)
 	}
 	if e.Network.onFeatures() {
+		if len(image.Pixels) != len(input) && e.Network.IsBackbone() {
+			return fmt.Errorf("is no row of %d features: pictures need the Front that %s is", len(input), e.Network.Architecture)
+		}
 		if len(image.Pixels) != len(input) {
 			return fmt.Errorf("has %d features, the network wants %d", len(image.Pixels), len(input))
 		}

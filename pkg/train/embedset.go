@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"sync"
 
@@ -13,6 +14,12 @@ import (
 // EmbedSet embeds a whole data set, in its order, with its labels. Images are read and resized by all processors while those
 // before them are embedded; no more than a few hundred are in memory.
 func (e *Embedder) EmbedSet(set data.Dataset) (eval.Set, error) {
+	if e.Front != nil && set.Format().Features == 0 {
+		var err error
+		if set, err = e.Front.Of(context.Background(), set); err != nil {
+			return eval.Set{}, err
+		}
+	}
 	result := eval.Set{Dim: e.Network.Dim, Embeddings: make([]float32, 0, set.Len()*e.Network.Dim), Labels: make([]int32, set.Len())}
 	for i := range result.Labels {
 		result.Labels[i] = int32(set.Label(i))

@@ -32,6 +32,12 @@ func makeLayers(
 		}
 		kind = network.Function(f.Name, n.onFeatures(), f.Build)
 	}
+	if n.trainsBackbone() && f != nil {
+		kind = network.Function(string(n.Architecture), false, f.Build)
+		if n.Backbone.Head != HeadNone {
+			kind = network.Headed(kind, n.Backbone.Head.kind(), n.Backbone.Dim)
+		}
+	}
 	return kind.New(backend, store, spec, random)
 }
 

@@ -5,6 +5,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
+// InputShape returns the shape of what the network takes in: [size, size, channels] of a picture, or [features].
+func (n Network) InputShape() []int { return n.spec().InputShape() }
+
 // Graph returns the network's variables, and the function that makes embeddings [batch, Network.Dim], not yet of length 1, of inputs
 // float32 [batch, size, size, channels] that are prepared, with numbers in [0, 1], or of features [batch, features]. The function is for
 // graphs of this store.

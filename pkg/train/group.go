@@ -26,6 +26,8 @@ type group struct {
 	decay     float64
 	sgd       bool // by [OptimizerSGD]: first is the velocity, if it has a momentum
 	momentum  float64
+	slow      int     // variables, the first ones, that learn at a part of the rate: a backbone's
+	part      float64 // of the rate, that these learn at
 }
 
 // newGroup makes a group of the optimiser.
@@ -55,7 +57,11 @@ func (g group) update(gradients []*graph.Node, r rates[*graph.Node]) {
 		for _, v := range g.state(i) {
 			values = append(values, v.NodeValue(rate.Graph()))
 		}
-		moved := g.moved(values, gradients[i], rate, r.correction1, r.correction2)
+		own := rate
+		if i < g.slow {
+			own = graph.MulScalar(rate, g.part)
+		}
+		moved := g.moved(values, gradients[i], own, r.correction1, r.correction2)
 		for j, v := range g.state(i) {
 			v.SetNodeValue(moved[j])
 		}

@@ -55,6 +55,9 @@ func newLearner(backend compute.Backend, config Config, options Options, batches
 		learnt = append(learnt, l.predictor.Learnt()...)
 	}
 	l.layerGroup = config.newGroup(l.store, config.WeightDecay, learnt...)
+	if config.trainsBackbone() {
+		l.layerGroup.slow, l.layerGroup.part = len(network.Below(l.layers)), config.Backbone.Rate(config.LearningRate)/config.LearningRate
+	}
 	if objective.labels == losses.ClassLabels {
 		rows := len(batches.Dataset.Classes()) * losses.CentersOf(objective.loss)
 		l.weights = network.ClassWeights(l.store, rows, config.Dim, network.NewSource(config.Seed, network.ForClasses))

@@ -26,6 +26,8 @@ const (
 	ArchitectureResNet50 Architecture = "resnet50"
 )
 
+// A network from elsewhere is "onnx:" and the path of its file, or "hf:" and what the hub calls it: see [Backbone].
+
 // architectures lists them in the order of help, with what each is made of.
 var architectures = []struct {
 	name Architecture
@@ -51,6 +53,9 @@ type Network struct {
 	Fit      data.Fit       `json:"fit,omitempty"`      // how images are made square; empty squeezes them
 	Width    int            `json:"width,omitempty"`    // channels of the first block, or hidden numbers
 	Dim      int            `json:"dim"`                // numbers per embedding
+
+	Resampling data.Resampling `json:"resampling,omitempty"` // how images are resized; empty is by area
+	Backbone   Backbone        `json:"backbone,omitzero"`    // for a network from elsewhere
 }
 
 // Validate returns an error that names the first field out of its range.
@@ -60,13 +65,19 @@ func (n Network) Validate() error {
 		for i, a := range architectures {
 			names[i] = a.name
 		}
-		return fmt.Errorf("train: the architecture must be one of %q, got %q", names, n.Architecture)
+		return fmt.Errorf("train: the architecture must be one of %q, onnx:FILE or hf:ORG/MODEL, got %q", names, n.Architecture)
+	}
+	if err := n.Backbone.validate(n); err != nil {
+		return err
 	}
 	kind, or := n.kind(), fmt.Sprintf("for %s or %s, and else 0", ArchitectureLinear, ArchitectureMLP)
 	if n.isFunction() {
 		or = "or 0 for images"
 	}
 	switch {
+	case n.TakesPictures() && kind.Features && n.Size != 0:
+		return fmt.Errorf("train: the size of a backbone's pictures is the backbone's: leave Size 0, got %d", n.Size)
+	case n.TakesPictures() && kind.Features && n.Features >= 0 && n.Features <= 1<<20 && n.Dim >= 2 && n.Dim <= 4096:
 	case kind.Features && n.Channels != 0:
 		return fmt.Errorf("train: %s is for features, which have no channels, got %d", n.Architecture, n.Channels)
 	case kind.Features && n.Size != 0:
@@ -84,7 +95,7 @@ func (n Network) Validate() error {
 	case n.Dim < 2 || n.Dim > 4096:
 		return fmt.Errorf("train: the embedding's dimension must be in [2, 4096], got %d", n.Dim)
 	}
-	for _, err := range []error{n.Fit.Validate(), n.Invert.Validate(), kind.Check(n.spec())} {
+	for _, err := range []error{n.Fit.Validate(), n.Invert.Validate(), n.Resampling.Validate(), kind.Check(n.spec())} {
 		if err != nil {
 			return fmt.Errorf("train: %w", err)
 		}
@@ -97,8 +108,11 @@ func (n Network) known() bool { return n.kind().Check != nil }
 
 // kind returns what the architecture is made of; its zero value is no architecture. That of a function has no graph, see [makeLayers].
 func (n Network) kind() network.Architecture {
-	if n.isFunction() {
+	switch {
+	case n.isFunction():
 		return network.Function(string(n.Architecture), n.Features > 0, nil)
+	case n.IsBackbone():
+		return n.headed()
 	}
 	for _, a := range architectures {
 		if a.name == n.Architecture {
@@ -139,6 +153,9 @@ func (n Network) For(f data.Format) (Network, error) {
 	switch {
 	case f.Features > 0 && !n.onFeatures() && !n.isFunction():
 		return n, fmt.Errorf("train: the data set has features, not images: give the architecture %s or %s", ArchitectureLinear, ArchitectureMLP)
+	case f.Features == 0 && n.IsBackbone() && n.onFeatures():
+		return n, fmt.Errorf("train: %s does not learn: give the features that it makes of the pictures, or let it learn (Backbone.Train)",
+			n.Architecture)
 	case f.Features == 0 && n.onFeatures():
 		return n, fmt.Errorf("train: the architecture %s is for features, and the data set has images", n.Architecture)
 	case f.Features > 0 && n.Features != 0 && n.Features != f.Features:
@@ -161,17 +178,17 @@ func (n Network) channels() int {
 
 // preparation returns what is done to every picture.
 func (n Network) preparation() data.Preparation {
-	return data.Preparation{Invert: n.Invert == data.InvertOn, Fit: n.Fit, Size: n.Size, Channels: n.channels()}
+	return data.Preparation{Invert: n.Invert == data.InvertOn, Fit: n.Fit, Resampling: n.Resampling, Size: n.Size, Channels: n.channels()}
 }
 
 // takes returns an error unless what a set has is what the network takes in.
 func (n Network) takes(set data.Dataset) error {
 	has := set.Format().Features
 	switch {
-	case has > 0 && !n.onFeatures():
+	case has > 0 && n.TakesPictures():
 		return fmt.Errorf("train: the network takes pictures, and %s has features: give a checkpoint of %s or %s, or a data set of pictures",
 			set.Name(), ArchitectureLinear, ArchitectureMLP)
-	case has == 0 && n.onFeatures():
+	case has == 0 && !n.TakesPictures():
 		return fmt.Errorf("train: the network takes %d features, and %s has pictures: give a checkpoint that learnt from pictures",
 			n.Features, set.Name())
 	case has > 0 && has != n.Features:
