@@ -44,6 +44,7 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	if o.Backend, err = openBackend(std); err != nil {
 		return err
 	}
+	networks.To = std.err
 	members, err := networks.Load(o.Backend)
 	if err != nil {
 		return err

@@ -54,6 +54,7 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	networks.To = std.err
 	written, err := index.Write(ctx, *out, device, networks, images, *format)
 	if err != nil {
 		return err

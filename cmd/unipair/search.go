@@ -50,6 +50,7 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	networks.To = std.err
 	members, err := networks.Load(device)
 	if err != nil {
 		return err

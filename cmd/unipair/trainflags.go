@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/unipair/unipair/internal/datasets"
+	"github.com/unipair/unipair/internal/pretrained"
 	"github.com/unipair/unipair/internal/recipe"
 	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
@@ -68,7 +69,7 @@ func (w trainWords) wrongSettings() error {
 	if err := w.training.Validate(); err != nil {
 		return usage.Error(err)
 	}
-	return usage.Join(w.missing("--weights", w.training.Weights), w.missing("--from", w.training.From))
+	return usage.Join(pretrained.Wrong(w.training.Network), w.missing("--weights", w.training.Weights), w.missing("--from", w.training.From))
 }
 
 // missing returns an error where a run that is new begins with what is not there. One that goes on does not read it again.
@@ -119,7 +120,9 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 	flags.IntVar(&c.Warmup, "warmup", c.Warmup, "steps over which the learning rate rises")
 	flags.Uint64Var(&c.Seed, "seed", c.Seed, "seed of everything random")
 	flags.StringVar((*string)(&c.Architecture), "architecture", string(c.Architecture), "network: empty is a small convolutional one; "+
-		"resnet18, resnet50; linear or mlp for sets of features")
+		"resnet18, resnet50; linear or mlp for sets of features; onnx:FILE or hf:ORG/MODEL[@REVISION] for one from elsewhere")
+	addHead(flags, &c.Backbone)
+	pixels := addBackbone(flags, &c.Backbone)
 	flags.StringVar(&c.Weights, "weights", c.Weights,
 		"safetensors `file` with the first values of a resnet, with the names of torchvision or timm")
 	flags.StringVar(&c.From, "from", c.From, "begin with the network of another `run` (its directory, or weights.safetensors of an export): "+
@@ -202,6 +205,15 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 	flags.IntVar(&w.options.Stall, "stall", 0,
 		"steps in which s_p is not above s_n after which the run is given up (default 300); -1 is never")
 	if err := parse(flags, args, std, false); err != nil {
+		return w, from, err
+	}
+	if c.Backbone.Head == "linear" {
+		c.Backbone.Head = train.HeadLinear
+	}
+	if c.IsBackbone() && given(flags, "size") {
+		c.Backbone.Size = c.Size
+	}
+	if c.Backbone.Pixels, err = pixels.pixels(base.Backbone.Pixels); err != nil {
 		return w, from, err
 	}
 	merged := make(map[string]string)

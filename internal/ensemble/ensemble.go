@@ -2,11 +2,15 @@
 package ensemble
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/gomlx/compute"
 
+	"github.com/unipair/unipair/internal/pretrained"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -15,7 +19,8 @@ import (
 type Checkpoints struct {
 	Dirs      []string
 	Manifests []train.Manifest
-	Views     bool // each image is seen in further, slightly changed ways
+	Views     bool      // each image is seen in further, slightly changed ways
+	To        io.Writer // is told how far a network from elsewhere is; nil is nobody
 }
 
 // Read reads what the checkpoints in directories are of.
@@ -34,10 +39,13 @@ func Read(dirs []string, views bool) (Checkpoints, error) {
 // Load reads the networks.
 func (c Checkpoints) Load(backend compute.Backend) (train.Ensemble, error) {
 	var members train.Ensemble
-	for _, dir := range c.Dirs {
-		member, err := train.Load(backend, dir)
+	for i, dir := range c.Dirs {
+		member, err := pretrained.Load(context.Background(), backend, dir, c.Manifests[i].Config.Network, c.To)
 		if err != nil {
 			return nil, err
+		}
+		if c.Views && member.Front != nil {
+			return nil, errors.New("a network from elsewhere that does not learn sees each image once: leave --tta out")
 		}
 		if c.Views {
 			member.Views = data.SmallViews()

@@ -24,7 +24,7 @@ func (x *Index) Networks() (ensemble.Checkpoints, error) {
 	}
 	dim := 0
 	for _, m := range networks.Manifests {
-		if m.Config.Features > 0 {
+		if !m.Config.TakesPictures() {
 			return networks, fmt.Errorf("search: index %s is of %s, rows of %d features, and --query takes pictures: "+
 				"compare rows by the embeddings in its %s", x.dir, x.Data, m.Config.Features, vectorsName)
 		}

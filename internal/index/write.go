@@ -40,6 +40,7 @@ func Write(ctx context.Context, dir string, backend compute.Backend, networks en
 		if err != nil {
 			return err
 		}
+		copies.To = networks.To
 		members, err := copies.Load(backend)
 		if err != nil {
 			return err

@@ -59,6 +59,10 @@ type Result struct {
 
 // Train trains, or goes on, until the steps are done or ctx is.
 func (j *Job) Train(ctx context.Context, backend compute.Backend) (Result, error) {
+	elsewhere, err := j.open(ctx, backend)
+	if err != nil {
+		return Result{}, err
+	}
 	from, skipped := progress.OfData(j.to, j.run.SkipBad)
 	parts, err := j.set.Divided(ctx, from)
 	if err != nil {
@@ -73,12 +77,25 @@ func (j *Job) Train(ctx context.Context, backend compute.Backend) (Result, error
 	if err := j.validateWith(parts.Validation); err != nil {
 		return Result{}, err
 	}
+	shown := parts.Train
+	if parts, err = j.lay(ctx, elsewhere, parts); err != nil {
+		return Result{}, err
+	}
 	steps, reading := progress.NewTraining(j.to, j.run.Steps), progress.NewGauge(j.to, "images", 1)
 	options := j.options
 	options.Dir, options.Progress = j.dir, steps.Step
 	options.Reading = func(done, of int) { reading.Show("reading", int64(done), int64(of)) }
 	options.Renewed = j.renewed()
-	options.Started = func(config train.Config, learnt data.Dataset) error { return j.started(config, parts.Train, learnt) }
+	options.Started = func(config train.Config, learnt data.Dataset) error { return j.started(config, shown, learnt) }
+	if options.Network != nil {
+		watch, done := j.newPace(), 0
+		defer watch.slow.Stop()
+		options.Progress = func(record train.Record) {
+			done++
+			watch.step(done)
+			steps.Step(record)
+		}
+	}
 	trained, err := train.Run(ctx, backend, j.run.Config, parts.Train, options)
 	steps.End()
 	if err != nil && ctx.Err() != nil {
@@ -118,7 +135,9 @@ func (j *Job) started(config train.Config, images, learnt data.Dataset) error {
 	if there := len(learnt.Classes()); j.run.Classes == 0 && config.Classes == there {
 		fmt.Fprintf(j.to, "%d classes per batch: there are no more to learn from\n", there)
 	}
-	config.Channels, config.Features = j.run.Channels, j.run.Features // what comes of the data's format is not of the words
+	if !j.run.IsBackbone() { // what comes of the data's format is not of the words
+		config.Channels, config.Features = j.run.Channels, j.run.Features
+	}
 	j.run.Config = config
 	j.tellShort(learnt)
 	if v := j.options.Validation; v != nil {

@@ -156,3 +156,18 @@ func (b Backbone) validate(n Network) error {
 	}
 	return nil
 }
+
+// words describes the network in a file of its weights: as before there were networks from elsewhere, for all others.
+func (n Network) words() string {
+	text := fmt.Sprintf("%+v", struct {
+		Architecture             Architecture
+		Invert                   data.Inversion
+		Channels, Features, Size int
+		Fit                      data.Fit
+		Width, Dim               int
+	}{n.Architecture, n.Invert, n.Channels, n.Features, n.Size, n.Fit, n.Width, n.Dim})
+	if n.Resampling != "" || n.Backbone != (Backbone{}) {
+		text += fmt.Sprintf(" resampled %q after %+v", n.Resampling, n.Backbone)
+	}
+	return text
+}

@@ -189,5 +189,5 @@ func (e *Embedder) embedViews(inputs []float32) ([]float32, error) {
 // paths with points for slashes, as embedder.block0.kernel. Kernels are [height, width, inputs, outputs], dense weights [inputs,
 // outputs]. The metadata say what network it is. Any program that reads the format can use it; GoMLX has no exporter to ONNX.
 func (e *Embedder) WriteWeights(w io.Writer) error {
-	return network.WriteWeights(w, e.layers, fmt.Sprintf("%+v", e.Network))
+	return network.WriteWeights(w, e.layers, e.Network.words())
 }

@@ -106,7 +106,7 @@ func (c Config) fromFile(backend compute.Backend, f *Function) (network.Values, 
 	if err != nil {
 		return nil, "", err
 	}
-	return network.ReadWeights(c.From, layers, fmt.Sprintf("%+v", c.Network))
+	return network.ReadWeights(c.From, layers, c.Network.words())
 }
 
 // begin gives the network its first values, where a configuration names some, unless the directory has a checkpoint to go on from.

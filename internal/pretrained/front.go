@@ -1,0 +1,98 @@
+package pretrained
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/unipair/unipair/internal/backbone"
+	"github.com/unipair/unipair/internal/features"
+	"github.com/unipair/unipair/internal/progress"
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train"
+)
+
+// atOnce counts the pictures that [Front.Embed] gives the network at once.
+const atOnce = 32
+
+// Front makes features of pictures by a network that does not learn.
+type Front struct {
+	*Network
+	Engine string // what it runs in
+
+	maker features.Maker
+}
+
+var _ train.Front = (*Front)(nil)
+
+// Front returns what makes features of pictures. Those of data sets are kept in the user's cache directory, for every later run.
+func (o *Network) Front() (*Front, error) {
+	runner, err := backbone.NewRunner(o.backend, o.File)
+	if err != nil {
+		return nil, err
+	}
+	key, err := o.File.Key()
+	if err != nil {
+		return nil, err
+	}
+	f := &Front{Network: o, Engine: runner.Engine}
+	f.maker = features.Maker{
+		Key: key, Dim: o.File.Dim, Embed: runner.Embed,
+		Prepare: data.Preparation{
+			Invert: o.Invert == data.InvertOn, Fit: o.Fit, Resampling: o.Resampling, Size: o.File.Input.Size, Channels: o.File.Input.Channels,
+		},
+	}
+	if user, err := os.UserCacheDir(); err == nil { // else each is made anew
+		f.maker.Cache = filepath.Join(user, "unipair")
+	}
+	return f, nil
+}
+
+// Of implements [train.Front]. It says how far it is.
+func (f *Front) Of(ctx context.Context, set data.Dataset) (data.Dataset, error) {
+	gauge := progress.NewGauge(f.to, "pictures", 1)
+	defer gauge.End()
+	m := f.maker
+	m.Tell = func(done, all int) { gauge.Show("features of "+set.Name(), int64(done), int64(all)) }
+	return m.Of(ctx, set)
+}
+
+// Embed implements [train.Front].
+func (f *Front) Embed(pictures ...data.Image) ([]data.Image, error) {
+	p, dim := f.maker.Prepare, f.maker.Dim
+	each := p.Size * p.Size * p.Channels
+	var all []data.Image
+	for first := 0; first < len(pictures); first += atOnce {
+		some := pictures[first:min(first+atOnce, len(pictures))]
+		input := make([]float32, atOnce*each)
+		for i, picture := range some {
+			if err := whole(picture); err != nil {
+				return nil, fmt.Errorf("image %d %w", first+i, err)
+			}
+			copy(input[i*each:], p.Of(picture).Pixels)
+		}
+		rows, err := f.maker.Embed(input)
+		if err != nil {
+			return nil, err
+		}
+		for i := range some {
+			all = append(all, data.Image{Width: dim, Height: 1, Pixels: rows[i*dim : (i+1)*dim]})
+		}
+	}
+	return all, nil
+}
+
+// whole returns an error for a picture that has not all its pixels, or one that is not finite.
+func whole(m data.Image) error {
+	n := m.Width * m.Height
+	if m.Width < 1 || m.Height < 1 || len(m.Pixels) != n && len(m.Pixels) != 3*n {
+		return fmt.Errorf("has %d pixels, want %d × %d, or three numbers for each", len(m.Pixels), m.Width, m.Height)
+	}
+	for i, x := range m.Pixels {
+		if x-x != 0 {
+			return fmt.Errorf("has the pixel %g, number %d: pixels must be finite", x, i)
+		}
+	}
+	return nil
+}
