@@ -16,7 +16,8 @@ import (
 	"github.com/unipair/unipair/internal/usage"
 )
 
-// runExport writes embeddings and the networks that made them: `unipair export --checkpoint DIR --data D --out DIR`.
+// runExport writes embeddings and the networks that made them: `unipair export --checkpoint DIR --data D --out DIR`. Or it writes a network
+// for other programs, see [exportONNX].
 func runExport(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("export", flag.ContinueOnError)
 	var dirs places
@@ -24,17 +25,22 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	name := flags.String("data", "", "data set to embed: "+datasets.Help())
 	part := flags.String("part", "", "part of the data set: test, validation, training, all (default: as unipair eval)")
 	out := flags.String("out", "",
-		"directory to write, which must not exist: embeddings.npy, images.csv, and the networks, for unipair search")
-	format := flags.String("format", "npy", "also write embeddings.csv or embeddings.parquet, with class and path: csv, parquet")
+		"directory to write, which must not exist: embeddings.npy, images.csv, and the networks, for unipair search; with --format onnx a file")
+	format := flags.String("format", "npy", "also write embeddings.csv or embeddings.parquet, with class and path: csv, parquet; "+
+		"or write the network alone, for other programs, compared on images of --data if that is given: onnx")
 	tta := flags.Bool("tta", false, "see each image in 8 further, slightly changed ways, and take the mean")
 	skip := flags.Bool("skip-bad", false, "leave out images that cannot be read, naming each, in place of stopping")
 	if err := parse(flags, args, std, false); err != nil {
 		return err
 	}
+	if *format == formatONNX {
+		return exportONNX(ctx, onnxWords{dirs, *name, *part, *out, *tta, *skip}, std)
+	}
 	set, wrongData := datasets.Find(*name)
 	networks, wrongCheckpoint := readCheckpoints(dirs, *tta)
-	wrongFormat := unless(slices.Contains(index.Formats, *format),
-		usage.Errorf("export: unknown format %q: %s", *format, suggest.For(*format, index.Formats)))
+	formats := append(slices.Clone(index.Formats), formatONNX)
+	wrongFormat := unless(slices.Contains(formats, *format),
+		usage.Errorf("export: unknown format %q: %s", *format, suggest.For(*format, formats)))
 	if err := usage.Join(wrongCheckpoint, wrongData, wrongExportOut(*out), wrongFormat, wrongPart("export", *part)); err != nil {
 		return err
 	}

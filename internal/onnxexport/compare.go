@@ -7,8 +7,8 @@ import (
 	"github.com/unipair/unipair/internal/onnxruntime"
 )
 
-// tolerance bounds the difference of a file's embeddings, of length 1, from ours.
-const tolerance = 1e-5
+// Tolerance bounds the difference of a file's embeddings, of length 1, from ours.
+const Tolerance = 1e-5
 
 // Compare runs a file that [Content] wrote in ONNX Runtime, on all inputs at once and on the first alone, and returns an error where a
 // number of an embedding is more than 1e-5 from what it should be: want, row-major.
@@ -33,7 +33,7 @@ func Compare(content []byte, inputs onnxruntime.Array, want []float32) error {
 			return fmt.Errorf("onnxexport: the file gives %v numbers for a batch of %d, want %d", got[0].Dims, some, len(should))
 		}
 		for i, v := range got[0].Values {
-			if far := math.Abs(float64(v) - float64(should[i])); !(far <= tolerance) {
+			if far := math.Abs(float64(v) - float64(should[i])); !(far <= Tolerance) {
 				return fmt.Errorf("onnxexport: in ONNX Runtime number %d of a batch of %d is %g, and should be %g: the file is not written",
 					i, some, v, should[i])
 			}
