@@ -55,6 +55,10 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	result.Views = *tta
+	if result.Networks, err = networks.Sums(); err != nil {
+		return err
+	}
 	if n := skipped(); n > 0 {
 		fmt.Fprintf(std.err, "%d images are left out that cannot be read\n", n)
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,5 +43,65 @@ func TestExportIsWholeOrAbsent(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(filepath.Dir(index)); err != nil || len(entries) != 1 {
 		t.Errorf("beside the index: %v, %v", entries, err)
+	}
+}
+
+// TestSearchClassify: a picture of the index has its class, by the threshold of an evaluation of the same network and of no other.
+func TestSearchClassify(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	dir, one := pictures(t, scripts, 4)
+	there := t.TempDir()
+	networks, measured := [2]string{filepath.Join(there, "a"), filepath.Join(there, "b")}, [2]string{}
+	for i, run := range networks {
+		code, _, messages := call(t, "train", "--data", "folder:"+dir, "--out", run, "--steps", "2", "--size", "16", "--width", "2", "--dim", "8",
+			"--classes", "3", "--per-class", "2", "--seed", strconv.Itoa(i))
+		if code != 0 {
+			t.Fatal(messages)
+		}
+		code, out, messages := call(t, "eval", "--checkpoint", run, "--data", "folder:"+dir, "--part", "all", "--json")
+		if code != 0 {
+			t.Fatal(messages)
+		}
+		measured[i] = run + ".json"
+		if err := os.WriteFile(measured[i], []byte(out), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	index := filepath.Join(there, "index")
+	code, _, messages := call(t, "export", "--checkpoint", networks[0], "--data", "folder:"+dir, "--part", "all", "--out", index)
+	if code != 0 {
+		t.Fatal(messages)
+	}
+	words := func(more ...string) []string {
+		return append([]string{"search", "--index", index, "--query", one}, more...)
+	}
+	code, out, messages := call(t, words("--classify", "--thresholds", measured[0], "--false-accepts", "0.1", "--json")...)
+	var hits []found
+	if err := json.Unmarshal([]byte(out), &hits); err != nil || code != 0 {
+		t.Fatalf("exit %d, said %q: %v", code, messages, err)
+	}
+	if v := hits[0].Verdict; v == nil || v.Unknown || v.Class == "" || hits[0].Threshold == nil || *hits[0].Threshold >= 1 {
+		t.Errorf("%s", out)
+	}
+	code, out, _ = call(t, words("--classify", "--thresholds", measured[0], "--false-accepts", "0.1")...)
+	if code != 0 || !strings.Contains(out, "\nclass ") {
+		t.Errorf("exit %d, wrote %q", code, out)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{words("--classify"), "--classify needs --thresholds"},
+		{words("--thresholds", measured[0]), "--thresholds is for --classify"},
+		{words("--classify", "--thresholds", measured[0], "--false-accepts", "1"), "--false-accepts must be in (0, 1), got 1"},
+		{words("--classify", "--thresholds", measured[0], "--false-accepts", "0.3"), "has none at a rate of 0.3, but at [0.1"},
+		{words("--classify", "--thresholds", measured[1]), "is of other networks than the index"},
+		{words("--classify", "--thresholds", one), "is not what `unipair eval --json` printed"},
+		{words("--classify", "--thresholds", filepath.Join(index, "index.json")), "does not say which networks were measured"},
+		{words("--classify", "--thresholds", there+"/none"), "no such file"},
+	} {
+		if code, out, messages := call(t, c.args...); code != 2 || out != "" || !strings.Contains(messages, c.want) {
+			t.Errorf("%v: exit %d, wrote %q, said %q, want %q", c.args[5:], code, out, messages, c.want)
+		}
 	}
 }

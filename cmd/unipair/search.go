@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"github.com/unipair/unipair/internal/ensemble"
 	"github.com/unipair/unipair/internal/escape"
+	"github.com/unipair/unipair/internal/evaluation"
 	"github.com/unipair/unipair/internal/index"
 	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
@@ -15,17 +17,26 @@ import (
 
 // found holds what a query gave.
 type found struct {
-	Query string      `json:"query"`
-	Hits  []index.Hit `json:"neighbours"`
+	Query     string         `json:"query"`
+	Verdict   *index.Verdict `json:"verdict,omitempty"`   // with --classify
+	Threshold *float64       `json:"threshold,omitempty"` // that it was found by
+	Hits      []index.Hit    `json:"neighbours"`
 }
 
-// runSearch finds the images of an index that are most like others: `unipair search --index DIR --query IMAGE [--top 10] [--json]`.
+// runSearch finds the images of an index that are most like others: `unipair search --index DIR --query IMAGE [--top 10] [--json]`, and
+// with `--classify --thresholds FILE` of which class each is.
 func runSearch(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("search", flag.ContinueOnError)
 	dir := flags.String("index", "", "`directory` that unipair export --out wrote")
 	var queries places
 	flags.Var(&queries, "query", "`image` file to look for; may be given several times")
 	top := flags.Int("top", 10, "neighbours of each query")
+	var classify classifyWords
+	flags.BoolVar(&classify.asked, "classify", false, "name the class of each query by its --top neighbours, or say that it is unknown")
+	flags.StringVar(&classify.eval, "thresholds", "",
+		"`file` that `unipair eval --json` printed of the same networks: with --classify, neighbours below its threshold do not count")
+	flags.Float64Var(&classify.rate, "false-accepts", 0.01,
+		"the share of pairs of two classes that the threshold of --thresholds takes for one")
 	asJSON := flags.Bool("json", false, "write JSON, for machines")
 	if err := parse(flags, args, std, false); err != nil {
 		return err
@@ -33,6 +44,7 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 	if err := usage.Join(
 		unless(*dir != "", usage.Errorf("search where? --index takes the %s", index.About)),
 		unless(len(queries) > 0, usage.Errorf("search what? --query takes an image file")),
+		classify.wrong(),
 		unless(*top >= 1, usage.Errorf("search: --top must be at least 1, got %d", *top)),
 	); err != nil {
 		return err
@@ -43,6 +55,10 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	networks, err := x.Networks()
+	if err != nil {
+		return err
+	}
+	threshold, err := classify.threshold(networks)
 	if err != nil {
 		return err
 	}
@@ -64,7 +80,11 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 	}
 	all := make([]found, len(queries))
 	for i, query := range queries {
-		all[i] = found{query, hits[i]}
+		all[i] = found{Query: query, Hits: hits[i]}
+		if classify.asked {
+			verdict := index.Classify(hits[i], threshold)
+			all[i].Verdict, all[i].Threshold = &verdict, &threshold
+		}
 	}
 	if *asJSON {
 		encoder := json.NewEncoder(std.out)
@@ -73,6 +93,35 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 		return encoder.Encode(all)
 	}
 	return printHits(std, all)
+}
+
+// classifyWords are the flags of `unipair search --classify`.
+type classifyWords struct {
+	asked bool
+	eval  string
+	rate  float64
+}
+
+// wrong returns an error for words that do not fit.
+func (w classifyWords) wrong() error {
+	return usage.Join(
+		unless(w.asked || w.eval == "", usage.Errorf("search: --thresholds is for --classify, which is not given")),
+		unless(!w.asked || w.eval != "",
+			usage.Errorf("search: --classify needs --thresholds: what `unipair eval --json` printed of the networks")),
+		unless(w.rate > 0 && w.rate < 1, usage.Errorf("search: --false-accepts must be in (0, 1), got %g", w.rate)),
+	)
+}
+
+// threshold returns the similarity from which on neighbours count.
+func (w classifyWords) threshold(networks ensemble.Checkpoints) (float64, error) {
+	if !w.asked {
+		return 0, nil
+	}
+	sums, err := networks.Sums()
+	if err != nil {
+		return 0, err
+	}
+	return evaluation.Threshold(w.eval, w.rate, sums, networks.Views)
 }
 
 // readQueries reads the images, or says which cannot be read.
@@ -88,7 +137,14 @@ func readQueries(names places) (images []data.Image, err error) {
 func printHits(std stdio, all []found) error {
 	for _, f := range all {
 		table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(table, "%s\nrank\tsimilarity\tclass\timage\n", escape.Line(f.Query))
+		fmt.Fprintln(table, escape.Line(f.Query))
+		if v := f.Verdict; v != nil && v.Unknown {
+			fmt.Fprintf(table, "unknown: no neighbour has a similarity of %.4f or more\n", *f.Threshold)
+		} else if v != nil {
+			fmt.Fprintf(table, "class %s, with %.0f %% of the votes at a similarity of %.4f or more\n",
+				escape.Line(v.Class), 100*v.Share, *f.Threshold)
+		}
+		fmt.Fprint(table, "rank\tsimilarity\tclass\timage\n")
 		for _, h := range f.Hits {
 			image := h.Path
 			if image == "" {

@@ -82,3 +82,15 @@ func (c Checkpoints) String() string {
 	}
 	return text
 }
+
+// Sums returns the SHA-256 of each network's weights.
+func (c Checkpoints) Sums() ([]string, error) {
+	sums := make([]string, len(c.Dirs))
+	for i, dir := range c.Dirs {
+		var err error
+		if sums[i], err = train.WeightsSum(dir); err != nil {
+			return nil, err
+		}
+	}
+	return sums, nil
+}

@@ -12,6 +12,8 @@ type Result struct {
 	RetrievalOn  string        // what was searched
 	OneShotOn    string        // the runs of the one-shot error; empty where there are none
 	Warning      string        // what a reader of the numbers must know; may be empty
+	Networks     []string      // SHA-256 of the weights that were measured, for [Threshold]; nil is not said
+	Views        bool          // each image was seen in further ways
 
 	of embedded
 }

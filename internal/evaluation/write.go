@@ -3,6 +3,7 @@ package evaluation
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -38,6 +39,11 @@ func (r Result) WriteJSON(w io.Writer) error {
 		{"left_out", append([]string{}, r.LeftOut...)}, {"retrieval_on", r.RetrievalOn}, {"one_shot_on", r.OneShotOn},
 	} {
 		if err := field(f.name, f.value); err != nil {
+			return err
+		}
+	}
+	if r.Networks != nil {
+		if err := errors.Join(field("networks_sha256", r.Networks), field("tta", r.Views)); err != nil {
 			return err
 		}
 	}

@@ -252,3 +252,26 @@ func TestOpenRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestClassify: neighbours above the threshold vote, by how far they are above; without one the class is unknown.
+func TestClassify(t *testing.T) {
+	hit := func(class string, similarity float64) index.Hit {
+		return index.Hit{Similarity: similarity, Image: index.Image{Class: class}}
+	}
+	for name, c := range map[string]struct {
+		hits []index.Hit
+		want index.Verdict
+	}{
+		"none":                     {nil, index.Verdict{Unknown: true}},
+		"all below":                {[]index.Hit{hit("a", 0.49)}, index.Verdict{Unknown: true}},
+		"one at the threshold":     {[]index.Hit{hit("a", 0.5), hit("b", 0.4)}, index.Verdict{Class: "a", Share: 1}},
+		"two of the same weight":   {[]index.Hit{hit("b", 0.75), hit("a", 0.75)}, index.Verdict{Class: "b", Share: 0.5}},
+		"many are more than a few": {[]index.Hit{hit("a", 1), hit("b", 0.875), hit("b", 0.875)}, index.Verdict{Class: "b", Share: 0.6}},
+		"and one more than many":   {[]index.Hit{hit("a", 1), hit("b", 0.625), hit("b", 0.625)}, index.Verdict{Class: "a", Share: 2. / 3}},
+	} {
+		got := index.Classify(c.hits, 0.5)
+		if got.Class != c.want.Class || got.Unknown != c.want.Unknown || math.Abs(got.Share-c.want.Share) > 1e-12 {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}

@@ -14,3 +14,12 @@ func RemoveRun(dir string) error { return checkpoint.RemoveRun(dir) }
 // Copy makes a run's directory with nothing but the checkpoint of another that [Load] takes: a network to give away. It cannot be
 // resumed where that is not the last of its run. What else lies in the checkpoint's folder is not copied.
 func Copy(to, from string) error { return checkpoint.Copy(to, from) }
+
+// WeightsSum returns the SHA-256 of the weights that [Load] takes from a run's directory, in hexadecimals. A copy of the run has the same.
+func WeightsSum(dir string) (string, error) {
+	path, err := checkpoint.ToUse(dir)
+	if err != nil {
+		return "", err
+	}
+	return checkpoint.SumOfValues(path)
+}
