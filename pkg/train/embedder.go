@@ -187,7 +187,7 @@ func (e *Embedder) embedViews(inputs []float32) ([]float32, error) {
 
 // WriteWeights writes the network's variables as safetensors in float32: what is learnt and the running moments, named by their
 // paths with points for slashes, as embedder.block0.kernel. Kernels are [height, width, inputs, outputs], dense weights [inputs,
-// outputs]. The metadata say what network it is. Any program that reads the format can use it; GoMLX has no exporter to ONNX.
+// outputs]. The metadata say what network it is. Any program that reads the format can use it.
 func (e *Embedder) WriteWeights(w io.Writer) error {
 	return network.WriteWeights(w, e.layers, e.Network.words())
 }
