@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,6 +69,58 @@ func TestTrainAround(t *testing.T) {
 		code, _, messages := call(t, little(filepath.Join(t.TempDir(), "run"), c.flag, c.value)...)
 		if code == 0 || !strings.Contains(messages, c.want) {
 			t.Errorf("%s %s: exit %d, said %q", c.flag, c.value, code, messages)
+		}
+	}
+}
+
+// TestSeveralLabels: a table with labels is told, trained on, validated and measured by what shares a label.
+func TestSeveralLabels(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	dir, _ := pictures(t, scripts, 6)
+	var table, plain strings.Builder
+	table.WriteString("path,labels,split\n")
+	plain.WriteString("path,labels\n")
+	for c, class := range scripts {
+		for k := range 6 {
+			path := `"` + strings.ReplaceAll(filepath.Join(class, fmt.Sprintf("image %d.png", k)), `"`, `""`) + `"`
+			fmt.Fprintf(&table, "%s,%c;%d,%s\n", path, 'a'+c%2, c/2, []string{"train", "train", "train", "val", "test", "test"}[k])
+			fmt.Fprintf(&plain, "%s,%c\n", path, 'a'+c%2)
+		}
+	}
+	file, unsplit, run := filepath.Join(dir, "t.csv"), filepath.Join(dir, "u.csv"), filepath.Join(t.TempDir(), "run")
+	if err := errors.Join(os.WriteFile(file, []byte(table.String()), 0o644), os.WriteFile(unsplit, []byte(plain.String()), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	code, out, messages := call(t, "data", "csv:"+file)
+	if code != 0 || !strings.Contains(out, "6 labels in 8 sets") || strings.Contains(out, "short") {
+		t.Errorf("data: exit %d, wrote %q, said %q", code, out, messages)
+	}
+	words := []string{"train", "--data", "csv:" + file, "--out", run, "--steps", "4", "--size", "16", "--width", "2", "--dim", "8",
+		"--classes", "3", "--per-class", "2", "--validate-every", "2"}
+	code, _, messages = call(t, words...)
+	if code != 0 || !strings.Contains(messages, "t.csv, training: 6 labels in 8 sets, 24 images\nimages have several labels each: ") {
+		t.Errorf("train: exit %d, said %q", code, messages)
+	}
+	code, out, messages = call(t, "eval", "--checkpoint", run, "--data", "csv:"+file)
+	for _, want := range []string{"map_at_r", "where what shares a label is to be found", "left out: intervals, nmi and ami, verification"} {
+		if code != 0 || !strings.Contains(out, want) || strings.Contains(messages, "warning") {
+			t.Errorf("eval: exit %d, wrote %q, said %q", code, out, messages)
+		}
+	}
+	page := filepath.Join(t.TempDir(), "page.html")
+	if code, _, messages = call(t, "eval", "--checkpoint", run, "--data", "csv:"+file, "--report", page); code != 0 {
+		t.Errorf("eval --report: exit %d, said %q", code, messages)
+	}
+	for _, c := range []struct {
+		words []string
+		want  string
+	}{
+		{append(slices.Clone(words[:3]), "--out", run+"2", "--loss", "am-softmax"), "am-softmax compares an image with one class: take a pair-wise loss"},
+		{append(slices.Clone(words[:3]), "--out", run+"2", "--validate", "0.3"), "which no division keeps apart"},
+		{[]string{"train", "--data", "csv:" + unsplit, "--out", run + "2"}, "give the table a column split"},
+	} {
+		if code, _, messages := call(t, c.words...); code == 0 || !strings.Contains(messages, c.want) {
+			t.Errorf("%v: exit %d, said %q", c.words, code, messages)
 		}
 	}
 }

@@ -127,7 +127,7 @@ func writeParts(w io.Writer, p data.Parts) error {
 		if n := part.set.Format().Features; n > 0 {
 			kind = fmt.Sprintf("%d features", n)
 		}
-		fmt.Fprintf(table, "%s\t%d classes\t%d images\t%s\n", part.name, len(part.set.Classes()), part.set.Len(), kind)
+		fmt.Fprintf(table, "%s\t%s\t%d images\t%s\n", part.name, datasets.Counted(part.set), part.set.Len(), kind)
 	}
 	if p.Train != nil {
 		most := train.DefaultConfig().PerClass

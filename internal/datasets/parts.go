@@ -113,6 +113,9 @@ func (p Part) Warning(learnt map[string]bool) string {
 	if p.Queries == nil {
 		return ""
 	}
+	if _, _, several := data.Labels(p.Queries); several {
+		return "" // a label is in all parts, and its images in one
+	}
 	classes := p.Queries.Classes()
 	if p.Gallery != nil {
 		classes = append(slices.Clone(classes), p.Gallery.Classes()...)
@@ -148,8 +151,10 @@ var _ interface { // what it forwards
 	data.SourceSet
 	data.CameraSet
 	data.OriginSet
+	data.LabelSet
 } = stoppable{}
 
-func (s stoppable) Source(i int) string             { return data.Source(s.Dataset, i) }
-func (s stoppable) Cameras() ([]int, bool)          { return data.Cameras(s.Dataset) }
-func (s stoppable) Origins() ([]data.Origin, error) { return data.Origins(s.Dataset) }
+func (s stoppable) Source(i int) string               { return data.Source(s.Dataset, i) }
+func (s stoppable) Cameras() ([]int, bool)            { return data.Cameras(s.Dataset) }
+func (s stoppable) Labels() ([]string, [][]int, bool) { return data.Labels(s.Dataset) }
+func (s stoppable) Origins() ([]data.Origin, error)   { return data.Origins(s.Dataset) }

@@ -27,7 +27,7 @@ func kinds() []kind {
 				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.Folder(ctx, dir, o) },
 			}
 		}},
-		{"csv:", "a table with columns path and label, and perhaps split and camera", nil, func(file string) Set {
+		{"csv:", "a table with columns path and label (or labels, several), and perhaps split and camera", nil, func(file string) Set {
 			return Set{
 				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.CSVParts(ctx, file, o) },
 				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.CSV(ctx, file, o) },

@@ -15,6 +15,7 @@ type embedded struct {
 	images      data.Dataset // the queries; nil where retrieval is within each one-shot run
 	set         eval.Set
 	gallery     *eval.Set  // nil: the queries are searched among themselves
+	shared      [2][][]int // labels of queries and of what they are searched in, where each has several, or nil
 	cameras     [2][]int   // of queries and of what they are searched in, or nil
 	within      []eval.Set // the one-shot runs, where images is nil; metrics are the mean over them
 	retrievalOn string
@@ -60,6 +61,14 @@ func embed(ctx context.Context, network Network, set datasets.Set, o Options) (e
 		e.set.Labels, e.gallery.Labels = sameLabels(queries, gallery)
 		e.retrievalOn += " in " + gallery.Name()
 	}
+	if e.shared = sharedLabels(queries, searched); e.shared[0] != nil {
+		e.retrievalOn += ", where what shares a label is to be found"
+		if _, ok := data.Cameras(queries); ok {
+			return embedded{}, fmt.Errorf("eval: %s has several labels per image and cameras, and what a query's own camera took is left out by "+
+				"class: leave the column camera out", queries.Name())
+		}
+		return e, nil
+	}
 	ours, ok := data.Cameras(queries)
 	theirs, also := data.Cameras(searched)
 	if ok && also {
@@ -73,6 +82,28 @@ func embed(ctx context.Context, network Network, set datasets.Set, o Options) (e
 	}
 	err = e.drawEpisodes()
 	return e, err
+}
+
+// sharedLabels returns the labels of images that have several each, numbered together by name; nil where they do not.
+func sharedLabels(queries, searched data.Dataset) (both [2][][]int) {
+	numbers := map[string]int{}
+	for i, ds := range []data.Dataset{queries, searched} {
+		names, of, ok := data.Labels(ds)
+		if !ok {
+			return [2][][]int{}
+		}
+		for _, labels := range of {
+			together := make([]int, len(labels))
+			for k, label := range labels {
+				if _, known := numbers[names[label]]; !known {
+					numbers[names[label]] = len(numbers)
+				}
+				together[k] = numbers[names[label]]
+			}
+			both[i] = append(both[i], together)
+		}
+	}
+	return both
 }
 
 // sameLabels numbers the classes of two sets together, by name.

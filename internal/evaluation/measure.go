@@ -33,9 +33,11 @@ func (r *Result) retrieve(o Options) error {
 	if err != nil {
 		return err
 	}
-	intervals, err := retrieval.Intervals(eval.DefaultBootstrap())
-	if err != nil {
-		return err
+	var intervals map[string]eval.Interval
+	if r.of.shared[0] == nil {
+		if intervals, err = retrieval.Intervals(eval.DefaultBootstrap()); err != nil {
+			return err
+		}
 	}
 	for _, m := range retrieval.List() {
 		next := Metric{m, nil, r.RetrievalOn}
@@ -45,6 +47,11 @@ func (r *Result) retrieve(o Options) error {
 		r.Metrics = append(r.Metrics, next)
 	}
 	r.Queries, r.Lone = retrieval.Queries, retrieval.Lone
+	if r.of.shared[0] != nil {
+		r.LeftOut = append(r.LeftOut,
+			"intervals, nmi and ami, verification and one-shot error: they are of classes, and these images have several labels each")
+		return nil
+	}
 	if err := r.cluster(); err != nil {
 		return err
 	}
@@ -58,6 +65,10 @@ func (e embedded) retrieval(o Options) (eval.Retrieval, error) {
 		searched = *e.gallery
 	}
 	switch {
+	case e.shared[0] != nil && e.gallery != nil:
+		return eval.RetrieveSharedFrom(e.set, searched, e.shared[0], e.shared[1], options)
+	case e.shared[0] != nil:
+		return eval.RetrieveShared(e.set, e.shared[0], options)
 	case e.cameras[0] != nil: // an image is of its own camera, and so does not find itself
 		return eval.RetrieveAcrossCameras(e.set, searched, e.cameras[0], e.cameras[1], options)
 	case e.gallery != nil:

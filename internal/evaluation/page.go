@@ -75,6 +75,9 @@ func (p *page) add(r Result) error {
 	case r.of.images == nil:
 		p.Left = append(p.Left, "figures, confusions and mistakes: within each official run there are two images of a class")
 		return nil
+	case r.of.shared[0] != nil:
+		p.Left = append(p.Left, "figures, confusions and mistakes: they are of classes, and these images have several labels each")
+		return nil
 	case r.of.gallery != nil || r.of.cameras[0] != nil:
 		p.Left = append(p.Left,
 			"confusions and mistakes: they are counted where a set is searched in all of itself, not in a gallery or across cameras")

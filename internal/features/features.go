@@ -152,5 +152,8 @@ func (s *rows) Source(i int) string { return data.Source(s.Dataset, i) }
 // Cameras implements [data.CameraSet].
 func (s *rows) Cameras() ([]int, bool) { return data.Cameras(s.Dataset) }
 
+// Labels implements [data.LabelSet].
+func (s *rows) Labels() ([]string, [][]int, bool) { return data.Labels(s.Dataset) }
+
 // Origins implements [data.OriginSet].
 func (s *rows) Origins() ([]data.Origin, error) { return data.Origins(s.Dataset) }

@@ -132,7 +132,8 @@ func (j *Job) validateWith(own data.Dataset) error {
 
 // started says what is trained, with the settings as they are trained with, and leaves them beside the checkpoint.
 func (j *Job) started(config train.Config, images, learnt data.Dataset) error {
-	if there := len(learnt.Classes()); j.run.Classes == 0 && config.Classes == there {
+	_, _, several := data.Labels(learnt)
+	if there := len(learnt.Classes()); j.run.Classes == 0 && config.Classes == there && !several {
 		fmt.Fprintf(j.to, "%d classes per batch: there are no more to learn from\n", there)
 	}
 	if !j.run.IsBackbone() { // what comes of the data's format is not of the words
@@ -141,15 +142,17 @@ func (j *Job) started(config train.Config, images, learnt data.Dataset) error {
 	j.run.Config = config
 	j.tellShort(learnt)
 	if v := j.options.Validation; v != nil {
-		fmt.Fprintf(j.to, "validating on %s every %d steps: %d classes, %d images; the best network is kept\n",
-			v.Name(), config.Validation.Every, len(v.Classes()), v.Len())
+		fmt.Fprintf(j.to, "validating on %s every %d steps: %s, %d images; the best network is kept\n",
+			v.Name(), config.Validation.Every, datasets.Counted(v), v.Len())
 	}
 	inverted := ""
 	if config.Invert == data.InvertOn {
 		inverted = ", turned over before the network: dark ink is 1, light paper 0 (--invert off leaves them)"
 	}
-	fmt.Fprintf(j.to, "training %s on %s: %d classes, %d images%s\n",
-		config.Loss, images.Name(), len(images.Classes()), images.Len(), inverted)
+	fmt.Fprintf(j.to, "training %s on %s: %s, %d images%s\n", config.Loss, images.Name(), datasets.Counted(images), images.Len(), inverted)
+	if several {
+		fmt.Fprintln(j.to, "images have several labels each: what shares a label belongs together, and batches are drawn by label")
+	}
 	if config.From != "" && j.there.Step == 0 {
 		fmt.Fprintf(j.to, "begins with the network of %s (SHA-256 of its weights %.12s…)\n", config.From, config.FromSum)
 	}

@@ -16,6 +16,9 @@ import (
 // A class with fewer than K images gives them again, see [PairBatches.Short] and Numbered. With Random the images come so without
 // regard to their classes, and labels are in no order.
 //
+// Of a set whose images have several labels ([Labels]) the labels are int32 [P·K, labels], 1 where an image has one. A batch is of P labels
+// with K images that have it, and that are not in it yet: where a label has fewer, more labels. No image comes twice in a batch.
+//
 // With SuperClasses, the classes of a batch are from that many super-classes ([SuperClass]), equally many from each, so that a batch has
 // what is hard to tell apart: hierarchical sampling. Super-classes with fewer classes than that are left out.
 //
@@ -57,6 +60,10 @@ type PairBatches struct {
 	mu       sync.Mutex
 	images   *imageCache
 	prepared bool
+
+	several sync.Once
+	names   []string // of the labels, and those of each image, where it has several: see [Labels]
+	sets    [][]int
 }
 
 var _ train.Dataset = (*PairBatches)(nil)
@@ -77,7 +84,7 @@ func (p *PairBatches) Validate() error {
 			p.Classes, p.PerClass, p.Size)
 	case p.Channels != 0 && p.Channels != 1 && p.Channels != 3:
 		return fmt.Errorf("data: pair batches have 1 channel (gray), 3 (colour) or as the set has them (0), not %d", p.Channels)
-	case !p.Random && p.Classes > len(p.Dataset.Classes()):
+	case !p.Random && !severalLabels(p.Dataset) && p.Classes > len(p.Dataset.Classes()):
 		return fmt.Errorf("data: %s has %d classes, too few for batches of %d: ask for fewer classes a batch",
 			p.Dataset.Name(), len(p.Dataset.Classes()), p.Classes)
 	case p.Size > 1<<12 || p.PerClass > maxBatch/p.Classes/p.numbers():
@@ -86,11 +93,11 @@ func (p *PairBatches) Validate() error {
 	case p.Random && p.Classes*p.PerClass > p.Dataset.Len():
 		return fmt.Errorf("data: %s has %d images, too few for random batches of %d: ask for fewer",
 			p.Dataset.Name(), p.Dataset.Len(), p.Classes*p.PerClass)
-	case p.Since < 0 || p.Since > p.Start:
-		return fmt.Errorf("data: pair batches: Since must be from 0 to Start, %d, got %d", p.Start, p.Since)
 	case p.Start < 0 || p.Steps < 0 || p.Workers < 0 || p.Memory < 0:
 		return fmt.Errorf("data: pair batches: Start, Steps, Workers and Memory must not be negative, got %d, %d, %d and %d",
 			p.Start, p.Steps, p.Workers, p.Memory)
+	case p.Since < 0 || p.Since > p.Start:
+		return fmt.Errorf("data: pair batches: Since must be from 0 to Start, %d, got %d", p.Start, p.Since)
 	case !normal(p.Mean, p.Std):
 		return fmt.Errorf("data: pair batches need a finite Mean and a finite Std of at least 0, got %g and %g", p.Mean, p.Std)
 	}
@@ -102,7 +109,7 @@ func (p *PairBatches) Validate() error {
 			return fmt.Errorf("data: %s, image %d: there is no class %d among %d", p.Dataset.Name(), i, label, len(p.Dataset.Classes()))
 		}
 	}
-	if err := firstOf(p.validateSuperClasses(), p.validateNear()); err != nil {
+	if err := firstOf(p.validateSuperClasses(), p.validateNear(), p.validateLabels()); err != nil {
 		return err
 	}
 	for class, images := range imagesByClass(p.Dataset) {
@@ -114,8 +121,11 @@ func (p *PairBatches) Validate() error {
 }
 
 // Short returns the classes with fewer than PerClass images, in the order of the set's Classes; nil where each has enough. Their images
-// come more than once in a batch.
+// come more than once in a batch. Those of a set whose images have several labels do not.
 func (p *PairBatches) Short() []string {
+	if severalLabels(p.Dataset) {
+		return nil
+	}
 	var short []string
 	for class, images := range imagesByClass(p.Dataset) {
 		if len(images) < p.PerClass {

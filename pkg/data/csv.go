@@ -12,7 +12,8 @@ import (
 
 // CSV reads all images of a table, whatever their split ([CSVParts]). A head line names the columns: path and label, and if there are any,
 // split and camera. A path is relative to the folder of the table, or absolute. A label is any text. A camera is a whole number
-// ([Cameras]). Columns are divided by commas, semicolons or tabs, or as a first line "sep=…" says. Other columns are not used, of which
+// ([Cameras]). In place of label there may be labels: several, divided by semicolons, as in "cat;outdoor" ([Labels]); a class is then what
+// has the same labels. Columns are divided by commas, semicolons or tabs, or as a first line "sep=…" says. Other columns are not used, of which
 // [Options].Progress is told.
 //
 // A path may be written in another of Unicode's normal forms than the file's name, or with backslashes. A table has at most 1 GB and ten
@@ -32,7 +33,8 @@ func CSV(ctx context.Context, file string, o Options) (Dataset, error) {
 // searched in itself, queries are searched in the gallery. Without that column, a fifth of the classes is held out for the test
 // ([HoldOutFifth]).
 //
-// It is an error if a word names no part, or if a class is in two parts of which one is to learn from.
+// It is an error if a word names no part, or if a class is in two parts of which one is to learn from. Labels of which an image has several
+// are in all parts, and cannot be held out: their table must have a column split.
 func CSVParts(ctx context.Context, file string, o Options) (Parts, error) {
 	table, err := readImageTable(ctx, file, o)
 	if err != nil {
@@ -68,7 +70,7 @@ func CSVParts(ctx context.Context, file string, o Options) (Parts, error) {
 // readImageTable reads a table of images, of which none is there twice, in two parts neither: then one would be both learnt from and
 // measured, or a query would find itself.
 func readImageTable(ctx context.Context, file string, o Options) (imageTable, error) {
-	read, err := readTable(ctx, file, []string{"path", "label"}, []string{"split", "camera"}, o)
+	read, err := readTable(ctx, file, []string{"path", "label"}, []string{"labels", "split", "camera"}, o)
 	if err != nil {
 		return imageTable{}, fmt.Errorf("data: %w", err)
 	}
@@ -105,9 +107,15 @@ type imageTable struct {
 
 // set makes a set of rows of the table.
 func (t imageTable) set(ctx context.Context, name string, rows []row, o Options) (Dataset, error) {
-	f := &files{name: name, open: t.open}
+	f := &files{name: name, open: t.open, several: t.has["labels"]}
 	var labels []string
 	for _, r := range rows {
+		if f.several {
+			var err error
+			if r.label, err = joinedLabels(r.labels); err != nil {
+				return nil, fmt.Errorf("data: %s, line %d: %w", t.file, r.line, err)
+			}
+		}
 		f.paths, labels = append(f.paths, r.path), append(labels, norm.NFC.String(r.label))
 		if t.has["camera"] {
 			camera, err := r.number()

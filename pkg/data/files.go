@@ -19,6 +19,7 @@ type files struct {
 	labels   []int
 	classes  []string
 	cameras  []int // of each image, or nil
+	several  bool  // a class is a set of labels, see [joinedLabels]
 	channels int
 }
 
@@ -133,8 +134,12 @@ func (f *files) drop(reasons []error) {
 	f.paths, f.labels, f.classes, f.cameras = kept.paths, kept.labels, kept.classes, kept.cameras
 }
 
-// tellSingles tells which classes have a single image: nothing can be learnt from them but what they are not.
+// tellSingles tells which classes have a single image: nothing can be learnt from them but what they are not. Classes that are sets of
+// labels are no matter: what shares a label makes a pair.
 func (f *files) tellSingles(o Options) {
+	if f.several {
+		return
+	}
 	var singles []string
 	for class, images := range imagesByClass(f) {
 		if len(images) == 1 {

@@ -14,6 +14,8 @@ import (
 // is. HoldOut asks [Origins] what a class was made of, also through sets that wrap others. Which classes are held out depends on their
 // names and the seed alone, so that a class which is added or taken away hardly moves the others.
 //
+// Images of several labels ([Labels]) cannot be divided so: a label is in both parts.
+//
 // A class with a single image is trained on, and does not count for the fraction: without a second image there is nothing to
 // retrieve. It is an error unless at least 2 of the other classes are in each part, and if the set does not say what its classes were
 // made of ([OriginSet]).
@@ -30,6 +32,9 @@ func HoldOut(ds Dataset, fraction float64, seed uint64) (training, validation Da
 
 // drawHeldOut chooses the classes of [HoldOut]: learn keeps those to train on, hold those to validate with.
 func drawHeldOut(ds Dataset, fraction float64, seed uint64) (learn, hold func(class string) bool, err error) {
+	if severalLabels(ds) {
+		return nil, nil, cannotHoldOut(ds)
+	}
 	origins, err := Origins(ds)
 	if err != nil {
 		return nil, nil, err

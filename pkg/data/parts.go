@@ -39,11 +39,12 @@ func (p Parts) all() map[string]Dataset {
 }
 
 // Disjoint returns an error if a class is both learnt from and measured with (or chosen by), as it is or turned or mirrored ([Origins]).
-// Then one would not measure what the network makes of classes that it has never seen. The error names classes.
+// Then one would not measure what the network makes of classes that it has never seen. The error names classes. Parts whose images have
+// several labels ([Labels]) are let be: a label is in all of them.
 func (p Parts) Disjoint() error {
 	for _, pair := range [][2]string{{"training", "validation"}, {"training", "test"}, {"training", "gallery"}, {"validation", "test"}} {
 		a, b := p.all()[pair[0]], p.all()[pair[1]]
-		if a == nil || b == nil {
+		if a == nil || b == nil || severalLabels(a) || severalLabels(b) {
 			continue
 		}
 		known, err := Origins(a)
@@ -86,6 +87,9 @@ var ErrFewClasses = errors.New("too few to hold out a fifth of them for the test
 // HoldOutFifth divides a set that has no split: a fifth of its classes, drawn by name, is for the test ([HoldOut]), the others are to learn
 // from.
 func HoldOutFifth(ds Dataset) (Parts, error) {
+	if severalLabels(ds) {
+		return Parts{}, cannotHoldOut(ds)
+	}
 	several := 0
 	for _, images := range imagesByClass(ds) {
 		if len(images) > 1 {

@@ -29,8 +29,8 @@ func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
 			}
 			n := len(made.pixels) / p.numbers()
 			dims := []int{n}
-			if p.Numbered {
-				dims = []int{n, 2}
+			if each := len(made.labels) / n; each > 1 || made.several {
+				dims = []int{n, each}
 			}
 			batch := train.Batch{
 				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.pixels, append([]int{n}, p.shape()...)...)},
@@ -46,8 +46,10 @@ func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
 // made is a finished batch, on the host.
 type made struct {
 	pixels []float32
-	labels []int32 // one per image, or two: its label and its number
-	err    error
+	labels []int32 // one per image, or two: its label and its number; or as many as there are labels
+
+	several bool
+	err     error
 }
 
 // ahead yields the batches in order while workers make the next ones.
@@ -65,6 +67,7 @@ func (p *PairBatches) ahead() iter.Seq[made] {
 		stop := make(chan struct{})
 		jobs := make(chan job)
 		ordered := make(chan chan made, 2*workers) // its length bounds how far ahead the workers are
+		p.several.Do(func() { p.names, p.sets, _ = Labels(p.Dataset) })
 		var running sync.WaitGroup
 		defer running.Wait()
 		defer close(stop)
@@ -111,8 +114,13 @@ func (p *PairBatches) ahead() iter.Seq[made] {
 func (p *PairBatches) batch(step int, drawn []int) made {
 	shape, numbers := p.shape(), p.numbers()
 	out := made{pixels: make([]float32, len(drawn)*numbers), labels: make([]int32, 0, 2*len(drawn))}
+	if p.sets != nil {
+		out.labels, out.several = p.labelsOf(drawn), true
+	}
 	for k, i := range drawn {
-		out.labels = append(out.labels, int32(p.Dataset.Label(i)))
+		if p.sets == nil {
+			out.labels = append(out.labels, int32(p.Dataset.Label(i)))
+		}
 		if p.Numbered {
 			out.labels = append(out.labels, int32(i))
 		}

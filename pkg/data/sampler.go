@@ -11,6 +11,7 @@ type sampler struct {
 	decks             []deck        // of each class's images
 	supers            *superClasses // nil to draw classes whatever their super-class
 	near              [][]int       // of each class, those it is taken for; nil to draw them as they come
+	once              bool          // an image may be of several classes, and comes once in a batch
 }
 
 func newSampler(byClass [][]int, classes, perClass int, seed uint64, since int) *sampler {
@@ -23,6 +24,9 @@ func newSampler(byClass [][]int, classes, perClass int, seed uint64, since int) 
 
 // sampler draws the batches that the fields ask for.
 func (p *PairBatches) sampler() *sampler {
+	if p.sets != nil && !p.Random {
+		return newSharedSampler(p)
+	}
 	if !p.Random {
 		s := newSampler(imagesByClass(p.Dataset), p.Classes, p.PerClass, p.Seed, p.Since)
 		s.near = p.Near
@@ -40,6 +44,9 @@ func (p *PairBatches) sampler() *sampler {
 
 // next returns the images of the next batch, class by class.
 func (s *sampler) next() []int {
+	if s.once {
+		return s.nextShared()
+	}
 	drawn := make([]int, 0, s.classes*s.perClass)
 	for _, class := range s.drawClasses() {
 		all := s.byClass[class]

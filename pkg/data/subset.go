@@ -53,6 +53,7 @@ var _ interface {
 	SourceSet
 	CameraSet
 	OriginSet
+	LabelSet
 } = (*subset)(nil)
 
 func (s *subset) Source(i int) string { return Source(s.Dataset, s.images[i]) }

@@ -31,11 +31,13 @@ type table struct {
 type row struct {
 	line                       int
 	path, label, split, camera string
+	labels                     string // in place of label
 }
 
 // cell returns the place of a column.
 func (r *row) cell(column string) *string {
-	return map[string]*string{"path": &r.path, "label": &r.label, "split": &r.split, "camera": &r.camera}[column]
+	return map[string]*string{"path": &r.path, "label": &r.label, "split": &r.split, "camera": &r.camera,
+		"labels": &r.labels}[column]
 }
 
 // part returns the part of a split that the row belongs to. Its error continues a file's name, as that of number does.
@@ -88,6 +90,7 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 	if err != nil {
 		return table{}, nil, err
 	}
+	must, may = severalOf(names, must, may)
 	line, _ := reader.FieldPos(0)
 	t.has = map[string]bool{}
 	used := map[int]string{}

@@ -11,7 +11,9 @@ type variants struct {
 	Dataset
 	name    string
 	classes []string
-	ways    []func(Image) Image
+
+	suffixes []string // of the names, and what makes an image: one of each way
+	ways     []func(Image) Image
 }
 
 // Rotations returns the set with four times the classes: each class as it is, and turned counter-clockwise by 90, 180 and 270 degrees,
@@ -29,7 +31,7 @@ func Mirrored(ds Dataset) Dataset {
 }
 
 func vary(ds Dataset, name string, suffixes []string, ways []func(Image) Image) Dataset {
-	v := &variants{Dataset: ds, name: name, ways: ways}
+	v := &variants{Dataset: ds, name: name, suffixes: suffixes, ways: ways}
 	for _, suffix := range suffixes {
 		for _, class := range ds.Classes() {
 			v.classes = append(v.classes, class+suffix)
@@ -66,6 +68,7 @@ var _ interface {
 	SourceSet
 	CameraSet
 	OriginSet
+	LabelSet
 } = (*variants)(nil)
 
 func (v *variants) Source(i int) string { return Source(v.Dataset, i%v.Dataset.Len()) }

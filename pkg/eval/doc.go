@@ -15,6 +15,8 @@
 // class, with bootstrap intervals over classes ([Retrieval.Intervals]). [Neighbours] lists the neighbours themselves, [Mistakes] and
 // [Confusions] those that are wrong.
 //
+// [RetrieveShared] and [RetrieveSharedFrom] are for vectors of several labels each, where what shares a label is to be found.
+//
 // The definitions are those of AccuracyCalculator of pytorch-metric-learning 2.9. A query is left out of its own neighbours by index, not
 // by distance, so that an exact duplicate of it still counts. A query whose class has no reference, a lone query, is left out, and
 // counted in [Retrieval.Lone].

@@ -85,6 +85,22 @@ func RetrieveFrom(queries, references Set, options Options) (Retrieval, error) {
 // retrieve compares each query with every reference, except those for which leaveOut(query, reference) is true; a nil leaveOut excludes
 // none. It is called for references of the query's class alone.
 func retrieve(queries, references Set, leaveOut func(query, reference int) bool, options Options) (Retrieval, error) {
+	members := make(map[int32][]int)
+	for i, label := range references.Labels {
+		members[label] = append(members[label], i)
+	}
+	return retrieveAmong(queries, references, func(q int) (class, relevant []int) {
+		class = members[queries.Labels[q]]
+		if leaveOut == nil {
+			return class, class
+		}
+		return class, slices.DeleteFunc(slices.Clone(class), func(r int) bool { return leaveOut(q, r) })
+	}, options)
+}
+
+// retrieveAmong compares each query with every reference. of returns the references of its class, rising, and those of them that it is to
+// find; the others of its class do not count. It is called from several goroutines.
+func retrieveAmong(queries, references Set, of func(query int) (class, relevant []int), options Options) (Retrieval, error) {
 	recallAt := options.RecallAt
 	if recallAt == nil {
 		recallAt = []int{1, 2, 4, 8}
@@ -101,18 +117,10 @@ func retrieve(queries, references Set, leaveOut func(query, reference int) bool,
 	if neighbours == 0 {
 		neighbours = references.Len()
 	}
-	members := make(map[int32][]int)
-	for i, label := range references.Labels {
-		members[label] = append(members[label], i)
-	}
 	metrics := make([]Metrics, queries.Len())
 	found := make([]bool, queries.Len())
 	err := eachKeys(queries, references, options.Backend, func(q int, ranks ranker) {
-		class := members[queries.Labels[q]]
-		relevant := class
-		if leaveOut != nil {
-			relevant = slices.DeleteFunc(slices.Clone(class), func(r int) bool { return leaveOut(q, r) })
-		}
+		class, relevant := of(q)
 		if len(relevant) > 0 {
 			metrics[q], found[q] = metricsOf(ranks(class, relevant, neighbours), recallAt, neighbours), true
 		}

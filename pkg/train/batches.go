@@ -35,6 +35,9 @@ func pairBatches(set data.Dataset, c Config, done int) *data.PairBatches {
 // class at all, or was to have those of an image with itself and there are none.
 func (c Config) checkPairs(batches *data.PairBatches, labels losses.Labels) (numbered bool, err error) {
 	set, several := batches.Dataset, false
+	if _, _, ok := data.Labels(set); ok {
+		return false, c.checkShared(set, labels)
+	}
 	images := make([]int, len(set.Classes()))
 	for i := range set.Len() {
 		images[set.Label(i)]++
@@ -54,9 +57,10 @@ func (c Config) checkPairs(batches *data.PairBatches, labels losses.Labels) (num
 }
 
 // pull returns a function that gives the batches one by one, and one that ends it. The labels are int32 [batch], or, of numbered batches
-// for pairs, [batch, 2], as [losses.OtherImages] takes them.
+// for pairs, [batch, 2], as [losses.OtherImages] takes them, or, of images with several labels, [batch, labels], for [losses.SharedLabels].
 func pull(batches *data.PairBatches, forPairs bool) (next func() (batch, error), stop func()) {
 	take, stop := iter.Pull2(batches.Iter())
+	_, _, several := data.Labels(batches.Dataset)
 	return func() (batch, error) {
 		yielded, err, ok := take()
 		if !ok {
@@ -66,6 +70,10 @@ func pull(batches *data.PairBatches, forPairs bool) (next func() (batch, error),
 			return batch{}, fmt.Errorf("train: %w", err)
 		}
 		b := batch{images: yielded.Inputs[0], labels: yielded.Labels[0]}
+		if several {
+			b.rows, err = sharedRows(b.labels)
+			return b, err
+		}
 		if b.rows.classes, err = tensors.CopyFlatData[int32](b.labels); err != nil {
 			return batch{}, fmt.Errorf("train: labels of a batch: %w", err)
 		}

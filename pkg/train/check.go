@@ -120,6 +120,9 @@ func (e *TooFewClasses) Error() string {
 // withClasses fills in the number of classes per batch, from the classes that there are to learn from.
 func (c Config) withClasses(learnt data.Dataset) (Config, error) {
 	there := len(learnt.Classes())
+	if names, _, several := data.Labels(learnt); several {
+		there = len(names)
+	}
 	switch {
 	case c.Classes == 0:
 		c.Classes = min(defaultClasses, there)

@@ -45,6 +45,9 @@ func newLearner(backend compute.Backend, config Config, options Options, batches
 	if l.numbered {
 		l.related = losses.OtherImages
 	}
+	if _, _, several := data.Labels(batches.Dataset); several {
+		l.related = losses.SharedLabels
+	}
 	random := network.NewSource(config.Seed, network.ForLayers)
 	if l.layers, err = makeLayers(backend, l.store, config.Network, config.Precision, random, options.Network); err != nil {
 		return nil, err

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"slices"
+
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/unipair/unipair/pkg/losses"
@@ -23,6 +25,15 @@ func cosines(embeddings *graph.Node) *graph.Node {
 type rows struct {
 	classes []int32
 	images  []int32 // their numbers in the set; nil where none comes twice
+	labels  [][]int // of each, rising; nil where each has its class alone
+}
+
+// alike reports whether two rows belong together: are of one class, or share a label.
+func (r rows) alike(i, j int) bool {
+	if r.labels == nil {
+		return r.classes[i] == r.classes[j]
+	}
+	return slices.ContainsFunc(r.labels[i], func(label int) bool { return slices.Contains(r.labels[j], label) })
 }
 
 // same reports whether two rows are of one image.
@@ -31,7 +42,7 @@ func (r rows) same(i, j int) bool { return i == j || r.images != nil && r.images
 // first returns the first n of them.
 func (r rows) first(n int) rows {
 	n = min(n, len(r.classes))
-	return rows{r.classes[:n], r.images[:min(n, len(r.images))]}
+	return rows{r.classes[:n], r.images[:min(n, len(r.images))], r.labels[:min(n, len(r.labels))]}
 }
 
 // pairs sorts the similarities [n, n] of a batch into those within a class and those between classes, each pair once.
@@ -40,7 +51,7 @@ func pairs(similarities []float32, of rows) (positive, negative []float32) {
 	for i := range n {
 		for j := range i {
 			switch {
-			case of.classes[i] != of.classes[j]:
+			case !of.alike(i, j):
 				negative = append(negative, similarities[i*n+j])
 			case !of.same(i, j):
 				positive = append(positive, similarities[i*n+j])
@@ -60,7 +71,7 @@ func recallAt1(similarities []float32, of rows) float64 {
 			if of.same(i, j) {
 				continue
 			}
-			findable = findable || of.classes[i] == of.classes[j]
+			findable = findable || of.alike(i, j)
 			if nearest < 0 || similarities[i*n+j] > similarities[i*n+nearest] {
 				nearest = j
 			}
@@ -69,7 +80,7 @@ func recallAt1(similarities []float32, of rows) float64 {
 			continue
 		}
 		asked++
-		if of.classes[nearest] == of.classes[i] {
+		if of.alike(nearest, i) {
 			hits++
 		}
 	}

@@ -31,6 +31,9 @@ func heldOut(v Validation, set, own data.Dataset) (training, held data.Dataset, 
 		return nil, nil, fmt.Errorf("train: validation: %s has %d features, and %s to train on has %d (0 for pictures): both must be made alike",
 			own.Name(), b, set.Name(), a)
 	}
+	if _, _, several := data.Labels(own); several {
+		return set, own, nil // what is to be found is what shares a label
+	}
 	images := make([]int, len(own.Classes()))
 	for i := range own.Len() {
 		images[own.Label(i)]++
@@ -64,7 +67,12 @@ func (v *validator) measure(values network.Values) (Metrics, error) {
 	if err != nil {
 		return Metrics{}, fmt.Errorf("%w (while validating)", err)
 	}
-	result, err := eval.Retrieve(set, eval.Options{RecallAt: []int{1}, Backend: v.backend})
+	options := eval.Options{RecallAt: []int{1}, Backend: v.backend}
+	retrieve := func() (eval.Retrieval, error) { return eval.Retrieve(set, options) }
+	if _, labels, several := data.Labels(v.held); several {
+		retrieve = func() (eval.Retrieval, error) { return eval.RetrieveShared(set, labels, options) }
+	}
+	result, err := retrieve()
 	if err != nil {
 		return Metrics{}, fmt.Errorf("train: validation: %w", err)
 	}
