@@ -13,8 +13,8 @@ import (
 // CSV reads all images of a table, whatever their split ([CSVParts]). A head line names the columns: path and label, and if there are any,
 // split and camera. A path is relative to the folder of the table, or absolute. A label is any text. A camera is a whole number
 // ([Cameras]). In place of label there may be labels: several, divided by semicolons, as in "cat;outdoor" ([Labels]); a class is then what
-// has the same labels. Columns are divided by commas, semicolons or tabs, or as a first line "sep=…" says. Other columns are not used, of which
-// [Options].Progress is told.
+// has the same labels. Columns are divided by commas, semicolons or tabs, or as a first line "sep=…" says. Other columns are not used, of
+// which [Options].Progress is told.
 //
 // A path may be written in another of Unicode's normal forms than the file's name, or with backslashes. A table has at most 1 GB and ten
 // million rows, and a row 16 MB; of columns that are not used nothing is kept.
