@@ -47,7 +47,7 @@ func TestSharedLabelsLearn(t *testing.T) {
 		t.Errorf("s_p %g and s_n %g at first, %g and %g, R@1 %g at last",
 			first.Positive.Mean, first.Negative.Mean, last.Positive.Mean, last.Negative.Mean, last.Recall)
 	}
-	if !(result.Best.Scores.MAPAtR > 0.7) {
+	if !(result.Best.Metrics.MAPAtR > 0.7) {
 		t.Errorf("validated as %+v", result.Best)
 	}
 	c := tiny()
