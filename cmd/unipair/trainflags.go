@@ -157,6 +157,8 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 		c.Augment, err = findAugment(name)
 		return err
 	})
+	flags.IntVar(&c.SeenVariants, "seen-variants", c.SeenVariants, "of an onnx: or hf: network that does not learn, in how many further `ways`, "+
+		"changed by --augment and the seed, each picture goes through it before the training; each step draws one; 0 is as it is alone")
 	flags.Func("memory", "`gigabytes` of images to keep in memory; a set that needs more is read from disk as it is drawn (default 2.147)",
 		func(text string) error {
 			gigabytes, err := strconv.ParseFloat(text, 64)

@@ -152,9 +152,11 @@ var _ interface { // what it forwards
 	data.CameraSet
 	data.OriginSet
 	data.LabelSet
+	data.WaySet
 } = stoppable{}
 
 func (s stoppable) Source(i int) string               { return data.Source(s.Dataset, i) }
 func (s stoppable) Cameras() ([]int, bool)            { return data.Cameras(s.Dataset) }
 func (s stoppable) Labels() ([]string, [][]int, bool) { return data.Labels(s.Dataset) }
+func (s stoppable) Ways() []data.Dataset              { return data.Ways(s.Dataset) }
 func (s stoppable) Origins() ([]data.Origin, error)   { return data.Origins(s.Dataset) }

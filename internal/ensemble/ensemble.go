@@ -3,7 +3,6 @@ package ensemble
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -43,9 +42,6 @@ func (c Checkpoints) Load(backend compute.Backend) (train.Ensemble, error) {
 		member, err := pretrained.Load(context.Background(), backend, dir, c.Manifests[i].Config.Network, c.To)
 		if err != nil {
 			return nil, err
-		}
-		if c.Views && member.Front != nil {
-			return nil, errors.New("a network from elsewhere that does not learn sees each image once: leave --tta out")
 		}
 		if c.Views {
 			member.Views = data.SmallViews()

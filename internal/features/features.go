@@ -21,6 +21,7 @@ type Maker struct {
 	Key     string                                      // of the network, and of what is done to prepared pictures and to rows
 	Dim     int                                         // numbers of a row
 	Prepare data.Preparation                            // before the network
+	Change  func(data.Image) data.Image                 // prepares pictures in place of Prepare, as the key says; nil: Prepare does
 	Embed   func(pictures []float32) ([]float32, error) // makes the rows of a batch of prepared pictures, always of one size
 	Cache   string                                      // folder that rows are kept in; empty keeps none
 	Tell    func(done, all int)                         // how far it is, after each batch; may be nil
@@ -63,6 +64,14 @@ func (m Maker) Of(ctx context.Context, set data.Dataset) (data.Dataset, error) {
 	return s, nil
 }
 
+// Prepared returns a picture as the network takes it.
+func (m Maker) Prepared(picture data.Image) data.Image {
+	if m.Change != nil {
+		return m.Change(picture)
+	}
+	return m.Prepare.Of(picture)
+}
+
 // make makes the rows of some pictures. The next batch is read while the network has one.
 func (m Maker) make(ctx context.Context, set data.Dataset, some []int, put func(i int, row []float32)) error {
 	each := m.Prepare.Size * m.Prepare.Size * m.Prepare.Channels
@@ -79,7 +88,7 @@ func (m Maker) make(ctx context.Context, set data.Dataset, some []int, put func(
 				if err != nil {
 					return err
 				}
-				copy(pictures[k*each:], m.Prepare.Of(picture).Pixels)
+				copy(pictures[k*each:], m.Prepared(picture).Pixels)
 				return nil
 			})
 		}
@@ -131,8 +140,16 @@ func (m Maker) make(ctx context.Context, set data.Dataset, some []int, put func(
 // rows is a set of features.
 type rows struct {
 	data.Dataset
-	dim int
-	of  [][]float32
+	dim  int
+	of   [][]float32
+	ways []data.Dataset
+}
+
+// Seen returns features of pictures that were seen in further ways, too: it and they are of [Maker.Of], from one set.
+func Seen(features data.Dataset, ways []data.Dataset) data.Dataset {
+	s := *features.(*rows)
+	s.ways = ways
+	return &s
 }
 
 // Format implements [data.Dataset].
@@ -154,6 +171,9 @@ func (s *rows) Cameras() ([]int, bool) { return data.Cameras(s.Dataset) }
 
 // Labels implements [data.LabelSet].
 func (s *rows) Labels() ([]string, [][]int, bool) { return data.Labels(s.Dataset) }
+
+// Ways implements [data.WaySet].
+func (s *rows) Ways() []data.Dataset { return s.ways }
 
 // Origins implements [data.OriginSet].
 func (s *rows) Origins() ([]data.Origin, error) { return data.Origins(s.Dataset) }

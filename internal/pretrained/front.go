@@ -2,6 +2,8 @@ package pretrained
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -70,7 +72,7 @@ func (f *Front) Embed(pictures ...data.Image) ([]data.Image, error) {
 			if err := whole(picture); err != nil {
 				return nil, fmt.Errorf("image %d %w", first+i, err)
 			}
-			copy(input[i*each:], p.Of(picture).Pixels)
+			copy(input[i*each:], f.maker.Prepared(picture).Pixels)
 		}
 		rows, err := f.maker.Embed(input)
 		if err != nil {
@@ -81,6 +83,51 @@ func (f *Front) Embed(pictures ...data.Image) ([]data.Image, error) {
 		}
 	}
 	return all, nil
+}
+
+// Seen implements [train.Front].
+func (f *Front) Seen(view data.View) train.Front {
+	return f.changed(fmt.Sprintf("seen by %+v", view), func(picture data.Image) data.Image {
+		return view.Apply(f.maker.Prepare.Of(picture))
+	})
+}
+
+// Varied returns the features of a set of pictures, and those of so many further ways to see each, changed at random: in which way goes by
+// the seed and by the picture's pixels alone, wherever it lies. A crop is of a larger picture, as it is in training.
+func (f *Front) Varied(ctx context.Context, set data.Dataset, a data.Augment, seed uint64, further int) (data.Dataset, error) {
+	plain, err := f.Of(ctx, set)
+	if err != nil {
+		return nil, err
+	}
+	larger := f.maker.Prepare
+	larger.Size = a.Side(larger.Size)
+	ways := make([]data.Dataset, further)
+	for way := range ways {
+		how := fmt.Sprintf("changed by %+v, seed %d, way %d", a, seed, way+1)
+		ways[way], err = f.changed(how, func(picture data.Image) data.Image {
+			return a.ApplyTo(larger.Of(picture), f.maker.Prepare.Size, seed, number(picture)+uint64(way))
+		}).Of(ctx, set)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return features.Seen(plain, ways), nil
+}
+
+// number returns a number that goes by a picture's pixels alone.
+func number(picture data.Image) uint64 {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%d %d ", picture.Width, picture.Height)
+	_ = binary.Write(sum, binary.LittleEndian, picture.Pixels) // a hash takes all
+	return binary.LittleEndian.Uint64(sum.Sum(nil))
+}
+
+// changed returns what makes features of pictures that are prepared in another way, by what that is.
+func (f *Front) changed(how string, prepare func(data.Image) data.Image) *Front {
+	other := *f
+	other.maker.Key += " " + how
+	other.maker.Change = prepare
+	return &other
 }
 
 // whole returns an error for a picture that has not all its pixels, or one that is not finite.

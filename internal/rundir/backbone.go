@@ -63,9 +63,16 @@ func (j *Job) lay(ctx context.Context, o *pretrained.Network, parts data.Parts) 
 	if err != nil {
 		return parts, err
 	}
-	fmt.Fprintf(j.to, "the network does not learn: each picture goes through it once, in %s, and its features are kept; "+
-		"augmentation is off\n", front.Engine)
-	if parts.Train, err = front.Of(ctx, parts.Train); err != nil {
+	if further := j.run.SeenVariants; further > 0 {
+		fmt.Fprintf(j.to, "the network does not learn: each picture goes through it as it is and changed in %d further ways by the seed, in %s, and "+
+			"these features are kept; each step draws one of them\n", further, front.Engine)
+		parts.Train, err = front.Varied(ctx, parts.Train, j.run.Augment, j.run.Seed, further)
+	} else {
+		fmt.Fprintf(j.to, "the network does not learn: each picture goes through it once, in %s, and its features are kept; "+
+			"augmentation is off\n", front.Engine)
+		parts.Train, err = front.Of(ctx, parts.Train)
+	}
+	if err != nil {
 		return parts, err
 	}
 	if j.options.Validation != nil {

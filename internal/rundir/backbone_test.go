@@ -78,7 +78,7 @@ func TestElsewhere(t *testing.T) {
 			if said, err := trainIn(t, device, elsewhere(t, c.file, c.backbone), dir); err != nil || !strings.Contains(said, "resuming") {
 				t.Errorf("again: said %q, %v", said, err)
 			}
-			one, two := embedded(t, device, dir), embedded(t, device, other)
+			one, two := embedded(t, device, dir, false), embedded(t, device, other, false)
 			if len(one) != 2*c.dim || !slices.Equal(one, two) {
 				t.Errorf("embeddings %v, and of the same run %v", one, two)
 			}
@@ -89,10 +89,74 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
+// Each picture of a network that does not learn may be seen in further ways, which is said, kept in run.yaml, and the same again; they change
+// what is learnt. Its views are those of any network.
+func TestSeenVariants(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	device, file := backendtest.Go(t), onnxtest.Convolutional().File(t)
+	with := func(variants int, seed uint64) recipe.Run {
+		run := elsewhere(t, file, train.Backbone{})
+		run.SeenVariants, run.Seed, run.Augment, run.Validation.Fraction = variants, seed, data.PhotoAugment(), 0.2
+		return run
+	}
+	dir := func(name string) string { return filepath.Join(t.TempDir(), name) }
+	first := dir("first")
+	said, err := trainIn(t, device, with(2, 0), first)
+	if err != nil || !strings.Contains(said, "as it is and changed in 2 further ways by the seed") || strings.Contains(said, "augmentation is off") {
+		t.Fatalf("said %q, %v", said, err)
+	}
+	left, err := recipe.Read(filepath.Join(first, recipe.FileName))
+	if err != nil || left.SeenVariants != 2 || left.Augment != data.PhotoAugment() {
+		t.Fatalf("run.yaml says %d variants by %+v, %v", left.SeenVariants, left.Augment, err)
+	}
+	t.Setenv("XDG_CACHE_HOME", t.TempDir()) // all features are made anew
+	again := dir("again")
+	if _, err := trainIn(t, device, left, again); err != nil {
+		t.Fatalf("as run.yaml says: %v", err)
+	}
+	want := embedded(t, device, first, false)
+	if !slices.Equal(embedded(t, device, again, false), want) {
+		t.Error("the same run is another")
+	}
+	if slices.Equal(embedded(t, device, first, true), want) {
+		t.Error("views change nothing")
+	}
+	for name, other := range map[string]recipe.Run{"without variants": with(0, 0), "one": with(1, 0)} {
+		run := dir("other")
+		if _, err := trainIn(t, device, other, run); err != nil || slices.Equal(embedded(t, device, run, false), want) {
+			t.Errorf("%s: the same is learnt, %v", name, err)
+		}
+	}
+	if said, err := trainIn(t, device, with(2, 0), first); err != nil || !strings.Contains(said, "resuming") {
+		t.Errorf("again: said %q, %v", said, err)
+	}
+	if _, err := trainIn(t, device, with(3, 0), first); err == nil || !strings.Contains(err.Error(), "seen_variants") {
+		t.Errorf("more variants, to go on: %v", err)
+	}
+	learning, plain, still := with(2, 0), with(2, 0), with(2, 0)
+	learning.Backbone.Train = "all"
+	plain.Network = train.DefaultConfig().Network
+	still.Augment = data.Augment{}
+	for _, c := range []struct {
+		run  recipe.Run
+		want string
+	}{
+		{learning, "are for a network from elsewhere that does not learn"},
+		{plain, "are for a network from elsewhere that does not learn"},
+		{still, "are made by an augmentation: give --augment"},
+		{with(-1, 0), "must be 0 to 100, got -1"},
+		{with(101, 0), "must be 0 to 100, got 101"},
+	} {
+		if err := c.run.Validate(); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, want %q", err, c.want)
+		}
+	}
+}
+
 // embedded embeds two pictures by a run's network.
-func embedded(t *testing.T, device compute.Backend, dir string) []float32 {
+func embedded(t *testing.T, device compute.Backend, dir string, views bool) []float32 {
 	t.Helper()
-	networks, err := ensemble.Read([]string{dir}, false)
+	networks, err := ensemble.Read([]string{dir}, views)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,10 +184,6 @@ func TestElsewhereRefuses(t *testing.T) {
 	networks, err := ensemble.Read([]string{dir}, false)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if _, err := (ensemble.Checkpoints{Dirs: networks.Dirs, Manifests: networks.Manifests, Views: true}).Load(device); err == nil ||
-		!strings.Contains(err.Error(), "--tta") {
-		t.Errorf("views: %v", err)
 	}
 	other := onnxtest.Convolutional()
 	other.Proto.ProducerName = "another"

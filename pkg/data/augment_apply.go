@@ -18,6 +18,23 @@ func (a Augment) Apply(m Image, seed, example uint64) Image {
 	return out
 }
 
+// ApplyTo does what Apply does to a picture of which a crop becomes size × size pixels: give it in a width and height of [Augment.Side], so
+// that the least crop has as many pixels, up to a limit.
+func (a Augment) ApplyTo(m Image, size int, seed, example uint64) Image {
+	if err := m.validate(); err != nil {
+		panic(err)
+	}
+	out := Image{size, size, make([]float32, size*size*m.Channels())}
+	a.change(out, m, seed, example)
+	return out
+}
+
+// Side returns the width and height, in pixels, of a picture of which crops become size × size pixels: as large as the crop of the least
+// area needs, and at most twice size.
+func (a Augment) Side(size int) int {
+	return int(math.Ceil(float64(size) * min(2, 1/math.Sqrt(1-a.Crop))))
+}
+
 // draw returns the random map of an example.
 func (a Augment) draw(seed, example uint64) affine {
 	random := rand.New(rand.NewPCG(seed, scatter(example)))

@@ -22,6 +22,8 @@ import (
 // With SuperClasses, the classes of a batch are from that many super-classes ([SuperClass]), equally many from each, so that a batch has
 // what is hard to tell apart: hierarchical sampling. Super-classes with fewer classes than that are left out.
 //
+// Of a set that was seen in further ways ([Ways]) each image of a batch is drawn in one of them, and one that comes twice in others.
+//
 // Workers goroutines make batches ahead of the consumer, at most two batches per goroutine, and end when the iteration does. Set the
 // fields before the first iteration and use a pointer. Images are resized to Size, or, where Augment crops, to what the smallest crop
 // needs, at most twice Size. If they then all fit into Memory, they are read once, before the first batch ([PairBatches.Prepare]), and
@@ -58,7 +60,8 @@ type PairBatches struct {
 	Memory  int64 // bytes of images to keep; 0 is 2 GiB
 
 	mu       sync.Mutex
-	images   *imageCache
+	images   *imageCache // of all ways, one after the other
+	ways     []Dataset   // the set, and the further ways to see it
 	prepared bool
 
 	several sync.Once
@@ -109,7 +112,7 @@ func (p *PairBatches) Validate() error {
 			return fmt.Errorf("data: %s, image %d: there is no class %d among %d", p.Dataset.Name(), i, label, len(p.Dataset.Classes()))
 		}
 	}
-	if err := firstOf(p.validateSuperClasses(), p.validateNear(), p.validateLabels()); err != nil {
+	if err := firstOf(p.validateSuperClasses(), p.validateNear(), p.validateLabels(), p.validateWays()); err != nil {
 		return err
 	}
 	for class, images := range imagesByClass(p.Dataset) {

@@ -4,20 +4,18 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"sync/atomic"
 
 	"github.com/unipair/unipair/internal/parallel"
 )
 
-// side returns the width and height, in pixels, that images are kept at: as large as a crop of the least area needs, up to a limit.
-func (p *PairBatches) side() int {
-	return int(math.Ceil(float64(p.Size) * min(2, 1/math.Sqrt(1-p.Augment.Crop))))
-}
+// side returns the width and height, in pixels, that images are kept at.
+func (p *PairBatches) side() int { return p.Augment.Side(p.Size) }
 
-// example reads image i as it is kept, before anything random.
-func (p *PairBatches) example(i int) (Image, error) {
-	m, err := p.Dataset.Image(i)
+// example reads an image as it is kept, before anything random: of the first way come those that are numbered first.
+func (p *PairBatches) example(number int) (Image, error) {
+	way, i := number/p.Dataset.Len(), number%p.Dataset.Len()
+	m, err := p.ways[way].Image(i)
 	if err == nil {
 		err = m.validate()
 	}
@@ -40,7 +38,10 @@ func (p *PairBatches) example(i int) (Image, error) {
 func (p *PairBatches) Prepare(ctx context.Context, told func(done, of int)) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n := p.Dataset.Len()
+	if p.images == nil {
+		p.ways = append([]Dataset{p.Dataset}, Ways(p.Dataset)...)
+	}
+	n := len(p.ways) * p.Dataset.Len()
 	if p.images == nil {
 		room := max(cmp.Or(p.Memory, 2<<30)/int64(4*p.keptNumbers()), 1)
 		p.images = newImageCache(n, room, p.example)

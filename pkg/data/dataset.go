@@ -6,7 +6,7 @@ import (
 )
 
 // Dataset is a set of labelled images. Its methods may be called from several goroutines at once. A set may know more: see [SourceSet],
-// [CameraSet] and [OriginSet]. A set that wraps another forwards those.
+// [CameraSet], [OriginSet], [LabelSet] and [WaySet]. A set that wraps another forwards those.
 type Dataset interface {
 	// Name tells which set this is, in a word or two, for tables and messages.
 	Name() string

@@ -117,6 +117,7 @@ func (p *PairBatches) batch(step int, drawn []int) made {
 	if p.sets != nil {
 		out.labels, out.several = p.labelsOf(drawn), true
 	}
+	drawnBefore := make(map[int]int)
 	for k, i := range drawn {
 		if p.sets == nil {
 			out.labels = append(out.labels, int32(p.Dataset.Label(i)))
@@ -124,10 +125,11 @@ func (p *PairBatches) batch(step int, drawn []int) made {
 		if p.Numbered {
 			out.labels = append(out.labels, int32(i))
 		}
-		m, err := p.images.get(i)
+		m, err := p.images.get(p.way(step, i, drawnBefore[i])*p.Dataset.Len() + i)
 		if err != nil {
 			return made{err: err}
 		}
+		drawnBefore[i]++
 		into := out.pixels[k*numbers : (k+1)*numbers]
 		if p.Augment == (Augment{}) {
 			copy(into, m.Pixels)

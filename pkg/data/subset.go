@@ -54,6 +54,7 @@ var _ interface {
 	CameraSet
 	OriginSet
 	LabelSet
+	WaySet
 } = (*subset)(nil)
 
 func (s *subset) Source(i int) string { return Source(s.Dataset, s.images[i]) }

@@ -63,6 +63,8 @@ type Front interface {
 	Of(ctx context.Context, set data.Dataset) (data.Dataset, error)
 	// Embed returns the features of pictures.
 	Embed(pictures ...data.Image) ([]data.Image, error)
+	// Seen returns what makes features of pictures that are seen in another way, once they have the network's size.
+	Seen(view data.View) Front
 }
 
 // IsBackbone reports whether the architecture is a network from elsewhere.

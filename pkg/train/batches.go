@@ -21,7 +21,7 @@ type batch struct {
 func pairBatches(set data.Dataset, c Config, done int) *data.PairBatches {
 	channels := c.channels()
 	if c.onFeatures() { // pictures were prepared before the backbone
-		c.Invert, c.Fit, c.Resampling, channels = "", "", "", 0
+		c.Invert, c.Fit, c.Resampling, c.Augment, channels = "", "", "", data.Augment{}, 0
 	}
 	return &data.PairBatches{
 		Channels: channels,

@@ -50,6 +50,15 @@ func (c Config) validate(own losses.Loss) error {
 	case c.Precision != "" && c.isFunction():
 		return fmt.Errorf("train: the precision of a function is its own")
 	}
+	switch {
+	case c.SeenVariants < 0 || c.SeenVariants > mostVariants:
+		return fmt.Errorf("train: the variants of each picture must be 0 to %d, got %d (--seen-variants)", mostVariants, c.SeenVariants)
+	case c.SeenVariants > 0 && !(c.IsBackbone() && c.Backbone.Frozen()):
+		return fmt.Errorf("train: variants that are made before (--seen-variants) are for a network from elsewhere that does not learn: others see " +
+			"each picture changed anew (--augment)")
+	case c.SeenVariants > 0 && c.Augment == data.Augment{}:
+		return fmt.Errorf("train: variants of pictures (--seen-variants) are made by an augmentation: give --augment photos or drawings")
+	}
 	if err := c.Descent.validate(); err != nil {
 		return err
 	}
@@ -105,6 +114,9 @@ func (c Config) validateBatch() error {
 	}
 	return nil
 }
+
+// mostVariants bounds the ways in which a picture is seen before: of features of 1,000 numbers, 10,000 pictures in as many take 4 GB.
+const mostVariants = 100
 
 // TooFewClasses is the error of [Run] where a batch is to have more classes than there are to learn from.
 type TooFewClasses struct {

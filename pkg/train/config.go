@@ -77,6 +77,9 @@ type Config struct {
 	Streamed bool `json:"streamed,omitempty"`
 
 	Augment data.Augment `json:"augment"` // how images are changed at random; the zero value leaves them, and features always are left
+	// SeenVariants is in how many ways, besides as it is, each picture went through a network from elsewhere that does not learn, changed by
+	// Augment: the set that [Run] is given knows these ways ([data.Ways]), and each step draws one of them all. 0 is as it is alone.
+	SeenVariants int `json:"seen_variants,omitempty"`
 
 	Validation Validation `json:"validation,omitzero"` // the zero value trains on all classes
 }
@@ -116,7 +119,10 @@ const defaultClasses = 24
 func (c Config) filled(own bool) Config {
 	c.Warmup = min(c.Warmup, max(0, c.Steps-1))
 	if c.onFeatures() { // the defaults are for images
-		c.Size, c.Augment = 0, data.Augment{}
+		c.Size = 0
+		if c.SeenVariants == 0 {
+			c.Augment = data.Augment{}
+		}
 	}
 	if c.CrossBatch > 0 && c.CrossBatchWarmup == 0 {
 		c.CrossBatchWarmup = c.Warmup

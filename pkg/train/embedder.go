@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
@@ -66,12 +67,38 @@ func newEmbedder(backend compute.Backend, n Network, store *model.Store, layers 
 // any size, gray or in colour: what is done to them is the network's, as in training ([data.Preparation]). Features are images of a
 // height of 1.
 func (e *Embedder) Embed(images ...data.Image) ([]float32, error) {
-	if e.Front != nil {
-		var err error
-		if images, err = e.Front.Embed(images...); err != nil {
+	if e.Front == nil {
+		return e.embed(images)
+	}
+	return e.throughFront(func(front Front) ([]float32, error) {
+		rows, err := front.Embed(images...)
+		if err != nil {
 			return nil, err
 		}
+		return e.embed(rows)
+	})
+}
+
+// throughFront returns the embeddings of what the front makes of pictures, or of each view of them: their sum, brought to length 1.
+func (e *Embedder) throughFront(embed func(Front) ([]float32, error)) ([]float32, error) {
+	rows, err := embed(e.Front)
+	for _, view := range e.Views {
+		if err != nil {
+			return nil, err
+		}
+		var more []float32
+		if more, err = embed(e.Front.Seen(view)); err == nil {
+			add(rows, more)
+		}
 	}
+	if len(e.Views) > 0 {
+		bringToUnit(rows, e.Network.Dim)
+	}
+	return rows, err
+}
+
+// embed embeds inputs of the network, as they are before it prepares them.
+func (e *Embedder) embed(images []data.Image) ([]float32, error) {
 	dim := e.Network.Dim
 	embeddings := make([]float32, 0, len(images)*dim)
 	for first := 0; first < len(images); first += embedBatch {
@@ -149,7 +176,7 @@ func (e *Embedder) embedBatch(inputs []float32) ([]float32, error) {
 // embedViews embeds a whole batch of inputs, or the sum of the unit vectors of all views of them, brought to length 1.
 func (e *Embedder) embedViews(inputs []float32) ([]float32, error) {
 	rows, err := e.embedBatch(inputs)
-	if err != nil || len(e.Views) == 0 {
+	if err != nil || len(e.Views) == 0 || e.Front != nil {
 		return rows, err
 	}
 	if e.Network.onFeatures() {
@@ -165,13 +192,22 @@ func (e *Embedder) embedViews(inputs []float32) ([]float32, error) {
 		if err != nil {
 			return nil, err
 		}
-		for i, x := range more {
-			rows[i] += x
-		}
+		add(rows, more)
 	}
-	dim := e.Network.Dim
-	for i := range embedBatch {
-		row := rows[i*dim : (i+1)*dim]
+	bringToUnit(rows, e.Network.Dim)
+	return rows, nil
+}
+
+// add adds rows to others.
+func add(to, rows []float32) {
+	for i, x := range rows {
+		to[i] += x
+	}
+}
+
+// bringToUnit brings rows of so many numbers to length 1; one of zeros stays.
+func bringToUnit(rows []float32, dim int) {
+	for row := range slices.Chunk(rows, dim) {
 		length := 0.0
 		for _, x := range row {
 			length += float64(x) * float64(x)
@@ -182,7 +218,6 @@ func (e *Embedder) embedViews(inputs []float32) ([]float32, error) {
 			}
 		}
 	}
-	return rows, nil
 }
 
 // WriteWeights writes the network's variables as safetensors in float32: what is learnt and the running moments, named by their

@@ -14,12 +14,25 @@ import (
 // EmbedSet embeds a whole data set, in its order, with its labels. Images are read and resized by all processors while those
 // before them are embedded; no more than a few hundred are in memory.
 func (e *Embedder) EmbedSet(set data.Dataset) (eval.Set, error) {
-	if e.Front != nil && set.Format().Features == 0 {
-		var err error
-		if set, err = e.Front.Of(context.Background(), set); err != nil {
-			return eval.Set{}, err
-		}
+	if e.Front == nil || set.Format().Features > 0 {
+		return e.embedSet(set)
 	}
+	result := eval.Set{Dim: e.Network.Dim}
+	var err error
+	result.Embeddings, err = e.throughFront(func(front Front) ([]float32, error) {
+		rows, err := front.Of(context.Background(), set)
+		if err != nil {
+			return nil, err
+		}
+		one, err := e.embedSet(rows)
+		result.Labels = one.Labels
+		return one.Embeddings, err
+	})
+	return result, err
+}
+
+// embedSet embeds a set of inputs of the network.
+func (e *Embedder) embedSet(set data.Dataset) (eval.Set, error) {
 	result := eval.Set{Dim: e.Network.Dim, Embeddings: make([]float32, 0, set.Len()*e.Network.Dim), Labels: make([]int32, set.Len())}
 	for i := range result.Labels {
 		result.Labels[i] = int32(set.Label(i))

@@ -70,6 +70,10 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if config.Network, err = config.Network.For(set.Format()); err != nil {
 		return nil, err
 	}
+	if ways := len(data.Ways(set)); ways != config.SeenVariants {
+		return nil, fmt.Errorf("train: %s was seen in %d further ways, and SeenVariants (--seen-variants) is %d: they must be the same",
+			set.Name(), ways, config.SeenVariants)
+	}
 	learnt, held, err := heldOut(config.Validation, set, options.Validation)
 	if err != nil {
 		return nil, err
