@@ -9,18 +9,26 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gomlx/compute"
+
+	"github.com/unipair/unipair/internal/baseline"
 	"github.com/unipair/unipair/internal/datasets"
+	"github.com/unipair/unipair/internal/ensemble"
+	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/evaluation"
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/usage"
+	"github.com/unipair/unipair/pkg/train"
 )
 
-// runEval measures trained networks: `unipair eval --checkpoint DIR --data D [--json] [--report FILE]`.
+// runEval measures trained networks: `unipair eval --checkpoint DIR --data D [--json] [--report FILE]`. Or it measures what has not learnt:
+// `unipair eval --architecture pixels|features|onnx:FILE|hf:ORG/MODEL --data D`.
 func runEval(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("eval", flag.ContinueOnError)
 	var dirs places
 	flags.Var(&dirs, "checkpoint", aboutCheckpoint)
+	asItIs := addBaseline(flags)
 	name := flags.String("data", "", "data set to measure with: "+datasets.Help())
 	part := flags.String("part", "", "part of the data set: "+strings.Join(datasets.PartNames, ", ")+
 		" (default: test; of a folder or table without a split, of whose classes the checkpoint learnt none, all)")
@@ -33,30 +41,29 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	set, wrongData := datasets.Find(*name)
-	networks, wrongCheckpoint := readCheckpoints(dirs, *tta)
-	o := evaluation.Options{Part: *part, Learnt: networks.Learnt()}
+	s := subject{views: *tta}
+	wrongSubject := s.read(flags, dirs, asItIs)
+	o := evaluation.Options{Part: *part, Learnt: s.networks.Learnt()}
 	var wrongRecall error
 	o.RecallAt, wrongRecall = readRecallAt(*recall)
-	if err := usage.Join(wrongCheckpoint, wrongData, wrongPart("eval", *part), wrongRecall, wrongReport(*report)); err != nil {
+	if err := usage.Join(wrongSubject, wrongData, wrongPart("eval", *part), wrongRecall, wrongReport(*report)); err != nil {
 		return err
 	}
 	var err error
 	if o.Backend, err = openBackend(std); err != nil {
 		return err
 	}
-	networks.To = std.err
-	members, err := networks.Load(o.Backend)
+	network, err := s.open(ctx, o.Backend, std)
 	if err != nil {
 		return err
 	}
 	var skipped func() int
 	o.Data, skipped = progress.OfData(std.err, *skip)
-	result, err := evaluation.Run(ctx, members, set, o)
+	result, err := evaluation.Run(ctx, network, set, o)
 	if err != nil {
 		return err
 	}
-	result.Views = *tta
-	if result.Networks, err = networks.Sums(); err != nil {
+	if err := s.tell(&result, std); err != nil {
 		return err
 	}
 	if n := skipped(); n > 0 {
@@ -68,11 +75,62 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	}
 	err = write(std.out) // before the page, which may fail
 	if *report != "" {
-		if wrong := result.WritePage(*report, networks.String()); wrong != nil {
+		if wrong := result.WritePage(*report, s.String()); wrong != nil {
 			err = usage.Join(err, fmt.Errorf("eval: report: %w", wrong))
 		}
 	}
 	return err
+}
+
+// subject holds what is measured: checkpoints, or what has not learnt.
+type subject struct {
+	views    bool
+	networks ensemble.Checkpoints
+	words    train.Network     // without an architecture: checkpoints
+	baseline *baseline.Network // once it is open
+}
+
+// read reads what is to be measured, before any work.
+func (s *subject) read(flags *flag.FlagSet, dirs places, asItIs *baselineFlags) (err error) {
+	if s.words, err = asItIs.read(flags, dirs, s.views); err != nil || s.words.Architecture != "" {
+		return err
+	}
+	if len(dirs) == 0 {
+		return usage.Errorf("which checkpoint? --checkpoint takes the directory that `unipair train --out` wrote; or --architecture what has not learnt: %s",
+			strings.Join(baseline.Architectures, ", "))
+	}
+	s.networks, err = readCheckpoints(dirs, s.views)
+	return err
+}
+
+// open opens it.
+func (s *subject) open(ctx context.Context, backend compute.Backend, std stdio) (_ evaluation.Network, err error) {
+	if s.words.Architecture != "" {
+		s.baseline, err = baseline.Open(ctx, backend, s.words, s.views, std.err)
+		return s.baseline, err
+	}
+	s.networks.To = std.err
+	return s.networks.Load(backend)
+}
+
+// tell says in a result what was measured.
+func (s *subject) tell(r *evaluation.Result, std stdio) (err error) {
+	r.Views = s.views
+	if s.baseline == nil {
+		r.Networks, err = s.networks.Sums()
+		return err
+	}
+	r.Measured = new(s.baseline.Network())
+	fmt.Fprintln(std.err, "measured:", escape.Line(s.String()))
+	return nil
+}
+
+// String describes it for people.
+func (s *subject) String() string {
+	if s.baseline != nil {
+		return s.baseline.String()
+	}
+	return s.networks.String()
 }
 
 // wrongReport returns an error unless a page can be written there; empty is none.

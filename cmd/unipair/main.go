@@ -33,7 +33,7 @@ func commands() []command {
 		{"report", "[NN …] [--out reports] [--quick] [--pdf]", "run the notebooks and write their pages", runReport},
 		{"lab", "[--port N]", "open JupyterLab on the notebooks", runLab},
 		{"train", "--data D --out DIR [--loss circle] [--set name=value …]", "train a network to embed images", runTrain},
-		{"eval", "--checkpoint DIR --data D [--json] [--report FILE]", "measure a trained network", runEval},
+		{"eval", "--checkpoint DIR|--architecture A --data D [--json] [--report FILE]", "measure a trained network, or what has not learnt", runEval},
 		{"data", "[NAME] [--fetch]", "list the data sets, describe one, or fetch it", runData},
 		{"export", "--checkpoint DIR --data D --out DIR [--format F]", "write embeddings and the network that made them, or it alone as ONNX",
 			runExport},

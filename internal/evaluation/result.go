@@ -1,6 +1,9 @@
 package evaluation
 
-import "github.com/unipair/unipair/pkg/eval"
+import (
+	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/train"
+)
 
 // Result holds what was measured, in fractions of 1.
 type Result struct {
@@ -14,6 +17,8 @@ type Result struct {
 	Warning      string        // what a reader of the numbers must know; may be empty
 	Networks     []string      // SHA-256 of the weights that were measured, for [Threshold]; nil is not said
 	Views        bool          // each image was seen in further ways
+
+	Measured *train.Network // what was measured that has not learnt, with what was done to pictures; nil: trained networks
 
 	of embedded
 }

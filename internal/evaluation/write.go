@@ -47,6 +47,11 @@ func (r Result) WriteJSON(w io.Writer) error {
 			return err
 		}
 	}
+	if r.Measured != nil {
+		if err := errors.Join(field("measured", r.Measured), field("tta", r.Views)); err != nil {
+			return err
+		}
+	}
 	_, err := fmt.Fprintf(w, "%s\n}\n", bytes.TrimSuffix(text.Bytes(), []byte(",\n")))
 	return err
 }

@@ -17,6 +17,7 @@ type OneShotRun struct {
 	Training []Image // one image of each character
 	Test     []Image // by another drawer
 	Answer   []int   // of each test image, the index of the training image of the same character
+	Format   Format  // of all images
 }
 
 // OneShotRuns returns the 20 official runs of 20 trials each, from alphabets that are in no background set. They are for a last
@@ -62,6 +63,7 @@ func readRuns(file string, archive []byte, runs int) ([]OneShotRun, error) {
 }
 
 func readRun(folder string, byPath map[string]entry) (run OneShotRun, err error) {
+	run.Format = Format{Channels: 1, DarkOnLight: true}
 	training, test := make([]string, ways), make([]string, ways)
 	index := make(map[string]int, ways)
 	for i := range ways {

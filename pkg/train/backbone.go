@@ -113,10 +113,13 @@ func (n Network) headed() network.Architecture {
 	return n.Backbone.Head.kind()
 }
 
-// kind returns the architecture of a head; none is [network.Linear] for what is asked of it before there is one.
+// kind returns the architecture of a head.
 func (h Head) kind() network.Architecture {
-	if h == HeadMLP {
+	switch h {
+	case HeadMLP:
 		return network.MLP
+	case HeadNone:
+		return network.Raw(true)
 	}
 	return network.Linear
 }
@@ -140,9 +143,6 @@ func (b Backbone) validate(n Network) error {
 		return fmt.Errorf("train: the architecture %s names no network: write onnx:FILE or hf:ORG/MODEL", n.Architecture)
 	case b.Head != HeadLinear && !slices.Contains(heads, string(b.Head)):
 		return fmt.Errorf("train: unknown head %q: %s", string(b.Head), suggest.For(string(b.Head), heads))
-	case b.Head == HeadNone && b.Frozen():
-		return fmt.Errorf("train: without a head, and with a backbone that does not learn, there is nothing to learn: " +
-			"give --head linear, or --train-backbone; `unipair eval --architecture` measures it as it is")
 	case b.Frozen() && b.LearningRate != 0:
 		return fmt.Errorf("train: a learning rate of the backbone is for one that learns: give --train-backbone all or last:K")
 	case !(b.LearningRate >= 0) || math.IsInf(b.LearningRate, 0):

@@ -30,6 +30,9 @@ func (c Config) validate(own losses.Loss) error {
 	if err := c.Network.Validate(); err != nil {
 		return err
 	}
+	if !c.learns() {
+		return c.nothingToLearn()
+	}
 	if c.Weights != "" && !c.Network.kind().Pretrained {
 		return fmt.Errorf("train: weights from a file are for %s and %s", ArchitectureResNet18, ArchitectureResNet50)
 	}
@@ -93,6 +96,15 @@ func (c Config) validate(own losses.Loss) error {
 		}
 	}
 	return nil
+}
+
+// nothingToLearn returns the error of a network that is as it is.
+func (c Config) nothingToLearn() error {
+	if c.IsBackbone() {
+		return fmt.Errorf("train: without a head, and with a backbone that does not learn, there is nothing to learn: " +
+			"give --head linear, or --train-backbone; `unipair eval --architecture` measures it as it is")
+	}
+	return fmt.Errorf("train: %s has nothing to learn: `unipair eval --architecture %s` measures it as it is", c.Architecture, c.Architecture)
 }
 
 // validateBatch checks how batches are drawn and cut; where the classes of one are left open, with those that it has by default.

@@ -24,6 +24,11 @@ const (
 	// ones are repeated. Their first values may come from a file, see [Config].
 	ArchitectureResNet18 Architecture = "resnet18"
 	ArchitectureResNet50 Architecture = "resnet50"
+
+	// ArchitecturePixels and ArchitectureFeatures leave prepared pictures or features as they are, with Dim as many numbers. They have
+	// nothing to learn: [NewEmbedder] makes them, to measure what others gain.
+	ArchitecturePixels   Architecture = "pixels"
+	ArchitectureFeatures Architecture = "features"
 )
 
 // A network from elsewhere is "onnx:" and the path of its file, or "hf:" and what the hub calls it: see [Backbone].
@@ -77,7 +82,7 @@ func (n Network) Validate() error {
 	switch {
 	case n.TakesPictures() && kind.Features && n.Size != 0:
 		return fmt.Errorf("train: the size of a backbone's pictures is the backbone's: leave Size 0, got %d", n.Size)
-	case n.TakesPictures() && kind.Features && n.Features >= 0 && n.Features <= 1<<20 && n.Dim >= 2 && n.Dim <= 4096:
+	case n.TakesPictures() && kind.Features && n.Features >= 0 && n.Features <= 1<<20 && (n.Dim >= 2 && n.Dim <= 4096 || !n.learns()):
 	case kind.Features && n.Channels != 0:
 		return fmt.Errorf("train: %s is for features, which have no channels, got %d", n.Architecture, n.Channels)
 	case kind.Features && n.Size != 0:
@@ -92,7 +97,7 @@ func (n Network) Validate() error {
 		return fmt.Errorf("train: images must have 1 channel (gray) or 3 (colour), got %d", n.Channels)
 	case n.Channels == 1 && kind.Colour:
 		return fmt.Errorf("train: %s takes images in colour: leave the channels 3, gray images are repeated", n.Architecture)
-	case n.Dim < 2 || n.Dim > 4096:
+	case n.learns() && (n.Dim < 2 || n.Dim > 4096):
 		return fmt.Errorf("train: the embedding's dimension must be in [2, 4096], got %d", n.Dim)
 	}
 	for _, err := range []error{n.Fit.Validate(), n.Invert.Validate(), n.Resampling.Validate(), kind.Check(n.spec())} {
@@ -101,6 +106,12 @@ func (n Network) Validate() error {
 		}
 	}
 	return nil
+}
+
+// learns reports whether there is anything to learn.
+func (n Network) learns() bool {
+	raw := n.Architecture == ArchitecturePixels || n.Architecture == ArchitectureFeatures
+	return !raw && !(n.IsBackbone() && n.Backbone.Frozen() && n.Backbone.Head == HeadNone)
 }
 
 // known reports whether the architecture is one of ours, or that of a function.
@@ -113,6 +124,8 @@ func (n Network) kind() network.Architecture {
 		return network.Function(string(n.Architecture), n.Features > 0, nil)
 	case n.IsBackbone():
 		return n.headed()
+	case n.Architecture == ArchitecturePixels || n.Architecture == ArchitectureFeatures:
+		return network.Raw(n.Architecture == ArchitectureFeatures)
 	}
 	for _, a := range architectures {
 		if a.name == n.Architecture {

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/unipair/unipair/internal/onnxtest"
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train"
+)
+
+// TestEvalWithoutACheckpoint: a network from elsewhere, pixels and features are measured by all that a checkpoint is, and the JSON says what
+// was measured. No threshold is taken of it.
+func TestEvalWithoutACheckpoint(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	file := onnxtest.Convolutional().File(t)
+	for name, c := range map[string]struct {
+		words    []string
+		pictures bool
+		want     func(n train.Network) bool
+	}{
+		"pixels": {[]string{"--architecture", "pixels", "--data", "glyphs"}, true, func(n train.Network) bool {
+			return n.Size == 28 && n.Channels == 1 && n.Dim == 784 && n.Invert == data.InvertOff
+		}},
+		"pixels, prepared": {[]string{"--architecture", "pixels", "--size", "9", "--channels", "3", "--fit", "crop", "--invert", "on", "--data", "glyphs"},
+			true, func(n train.Network) bool {
+				return n.Size == 9 && n.Channels == 3 && n.Dim == 243 && n.Fit == data.FitCrop && n.Invert == data.InvertOn
+			}},
+		"features": {[]string{"--architecture", "features", "--data", features(t, 60, 5)}, false, func(n train.Network) bool { return n.Dim == 5 }},
+		"a network": {[]string{"--architecture", "onnx:" + file, "--input", "imagenet", "--data", "glyphs", "--tta"}, true, func(n train.Network) bool {
+			b := n.Backbone
+			return n.Dim == 6 && b.Dim == 6 && b.Head == train.HeadNone && len(b.SHA256) == 64 && b.Size == 8 && b.Pixels.Std[0] == 0.229 &&
+				n.Resampling == data.ResamplingBilinear && n.Architecture == train.Architecture("onnx:"+file)
+		}},
+	} {
+		page := filepath.Join(t.TempDir(), "page.html")
+		code, out, messages := call(t, append([]string{"eval", "--json", "--report", page}, c.words...)...)
+		var said struct {
+			Measured     train.Network
+			Views        *bool    `json:"tta"`
+			MAPAtR       *float64 `json:"map_at_r"`
+			Verification *struct{ AUC float64 }
+		}
+		if err := json.Unmarshal([]byte(out), &said); err != nil || code != 0 {
+			t.Errorf("%s: exit %d, wrote %q, said %q: %v", name, code, out, messages, err)
+			continue
+		}
+		if !c.want(said.Measured) || said.MAPAtR == nil || said.Verification == nil || said.Views == nil || *said.Views != (name == "a network") ||
+			strings.Contains(out, "networks_sha256") || !strings.Contains(messages, "measured: ") {
+			t.Errorf("%s: wrote %s, said %q", name, out, messages)
+		}
+		text, err := os.ReadFile(page)
+		if err != nil || !strings.Contains(string(text), "roc_auc") || !strings.Contains(string(text), "as ") ||
+			strings.Contains(string(text), "worst mistakes") != c.pictures {
+			t.Errorf("%s: the page is %d bytes, %v", name, len(text), err)
+		}
+	}
+}
+
+// TestEvalOfWhatHasNotLearntRefuses: what does not go together is refused before any work.
+func TestEvalOfWhatHasNotLearntRefuses(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	rows := features(t, 40, 5)
+	for _, c := range []struct {
+		words []string
+		want  string
+	}{
+		{[]string{"--checkpoint", "run", "--architecture", "pixels"}, "--architecture is of what has not learnt, and a checkpoint is given"},
+		{[]string{"--checkpoint", "run", "--size", "9", "--input", "clip"}, "--input, --size is of what has not learnt, and a checkpoint is given"},
+		{[]string{"--size", "9"}, "eval: --size is for --architecture, which is not given: one of pixels, features, onnx:FILE, hf:ORG/MODEL"},
+		{nil, "or --architecture what has not learnt: pixels, features"},
+		{[]string{"--architecture", "feature"}, `unknown "feature": did you mean features?`},
+		{[]string{"--architecture", "linear"}, "linear is nothing before it has learnt"},
+		{[]string{"--architecture", "pixels", "--pool", "mean"}, "are for networks from elsewhere"},
+		{[]string{"--architecture", "pixels", "--data", rows}, "has features, and --architecture pixels takes pictures: give --architecture features"},
+		{[]string{"--architecture", "features"}, "has pictures, and no features: give --architecture pixels"},
+		{[]string{"--architecture", "features", "--data", rows, "--tta"}, "leave --tta out"},
+		{[]string{"--architecture", "pixels", "--size", "0"}, "the image size must be in [1, 1024] pixels, got 0"},
+		{[]string{"--architecture", "pixels", "--input", "klip"}, `unknown preset "klip": did you mean clip?`},
+	} {
+		code, out, messages := call(t, append([]string{"eval", "--data", "glyphs"}, c.words...)...)
+		if code != 2 || out != "" || !strings.Contains(messages, c.want) {
+			t.Errorf("%v: exit %d, wrote %q, said %q, want %q", c.words, code, out, messages, c.want)
+		}
+	}
+}
