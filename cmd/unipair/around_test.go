@@ -76,7 +76,7 @@ func TestTrainAround(t *testing.T) {
 // TestSeveralLabels: a table with labels is told, trained on, validated and measured by what shares a label.
 func TestSeveralLabels(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
-	dir, _ := pictures(t, scripts, 6)
+	dir, one := pictures(t, scripts, 6)
 	var table, plain strings.Builder
 	table.WriteString("path,labels,split\n")
 	plain.WriteString("path,labels\n")
@@ -105,6 +105,31 @@ func TestSeveralLabels(t *testing.T) {
 	for _, want := range []string{"map_at_r", "where what shares a label is to be found", "left out: intervals, nmi and ami, verification"} {
 		if code != 0 || !strings.Contains(out, want) || strings.Contains(messages, "warning") {
 			t.Errorf("eval: exit %d, wrote %q, said %q", code, out, messages)
+		}
+	}
+	measured, index := filepath.Join(t.TempDir(), "measured.json"), filepath.Join(t.TempDir(), "index")
+	if code, out, messages = call(t, "eval", "--checkpoint", run, "--data", "csv:"+file, "--json"); code != 0 {
+		t.Fatal(messages)
+	}
+	if err := os.WriteFile(measured, []byte(out), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range [][]string{
+		{"export", "--checkpoint", run, "--data", "csv:" + file, "--out", index},
+		{"export", "--checkpoint", run, "--data", "glyphs", "--out", index + "-glyphs"},
+		{"search", "--index", index, "--query", one},
+	} {
+		if code, _, messages := call(t, words...); code != 0 {
+			t.Errorf("%v: exit %d, said %q", words, code, messages)
+		}
+	}
+	for where, want := range map[string]string{
+		index:             "have several labels each, and --classify names one class",
+		index + "-glyphs": "has no verification: measure on data that has pairs of one class and of two (left out: intervals, nmi and ami, verification",
+	} {
+		code, out, messages := call(t, "search", "--index", where, "--query", one, "--classify", "--thresholds", measured)
+		if code != 2 || out != "" || !strings.Contains(messages, want) {
+			t.Errorf("%s: exit %d, wrote %q, said %q, want %q", where, code, out, messages, want)
 		}
 	}
 	page := filepath.Join(t.TempDir(), "page.html")

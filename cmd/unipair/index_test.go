@@ -46,6 +46,17 @@ func TestExportIsWholeOrAbsent(t *testing.T) {
 	}
 }
 
+// baselineOf measures the pixels of a folder, and returns the file of what was printed.
+func baselineOf(t *testing.T, dir string) string {
+	t.Helper()
+	code, out, messages := call(t, "eval", "--architecture", "pixels", "--data", "folder:"+dir, "--json")
+	name := filepath.Join(t.TempDir(), "pixels.json")
+	if err := os.WriteFile(name, []byte(out), 0o666); err != nil || code != 0 {
+		t.Fatal(messages, err)
+	}
+	return name
+}
+
 // TestSearchClassify: a picture of the index has its class, by the threshold of an evaluation of the same network and of no other.
 func TestSearchClassify(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
@@ -87,10 +98,12 @@ func TestSearchClassify(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "\nclass ") {
 		t.Errorf("exit %d, wrote %q", code, out)
 	}
+	asItIs := baselineOf(t, dir)
 	for _, c := range []struct {
 		args []string
 		want string
 	}{
+		{words("--classify", "--thresholds", asItIs), "is of what has not learnt: run `unipair eval --json` with the checkpoints"},
 		{words("--classify"), "--classify needs --thresholds"},
 		{words("--thresholds", measured[0]), "--thresholds is for --classify"},
 		{words("--classify", "--thresholds", measured[0], "--false-accepts", "1"), "--false-accepts must be in (0, 1), got 1"},

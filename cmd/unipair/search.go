@@ -54,6 +54,11 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 	if err := usage.Join(wrongIndex, wrongImages); err != nil {
 		return err
 	}
+	if classify.asked {
+		if err := x.CanClassify(); err != nil {
+			return err
+		}
+	}
 	networks, err := x.Networks()
 	if err != nil {
 		return err

@@ -1,10 +1,21 @@
 package index
 
+import "github.com/unipair/unipair/internal/usage"
+
 // Verdict says of which class a query is.
 type Verdict struct {
 	Class   string  `json:"class"` // empty where it is unknown
 	Unknown bool    `json:"unknown"`
 	Share   float64 `json:"share"` // of all votes, in [0, 1]; 0 where it is unknown
+}
+
+// CanClassify returns an error where an image of the index is not of one class.
+func (x *Index) CanClassify() error {
+	if x.Several {
+		return usage.Errorf("search: the images of %s have several labels each, and --classify names one class, by a threshold for pairs of one: "+
+			"leave it out, and read the labels of the neighbours", x.Data)
+	}
+	return nil
 }
 
 // Classify names the class of a query by its neighbours, the nearest first. Each that is at least as similar as the threshold votes for its

@@ -49,6 +49,7 @@ type about struct {
 	Views       bool     `json:"tta"`         // each image was seen in further ways
 	Count       int      `json:"images"`
 	Dim         int      `json:"dim"`
+	Several     bool     `json:"several_labels,omitempty"` // a class is a set of labels, which are joined in its name
 	// Sums are those of what a search reads, index.json's own and those of the networks' manifests included, which have their networks';
 	// an index from before they were kept has none.
 	Sums file.Sums `json:"sha256,omitempty"`

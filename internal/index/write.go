@@ -30,6 +30,7 @@ func Write(ctx context.Context, dir string, backend compute.Backend, networks en
 	format string) (*Index, error) {
 	x := &Index{dir: dir, Images: imagesOf(images)}
 	x.about = about{Format: version, Data: images.Name(), Checkpoints: networks.Dirs, Views: networks.Views, Count: images.Len()}
+	_, _, x.Several = data.Labels(images)
 	err := file.WriteDir(dir, func(dir string) error {
 		for i, model := range modelDirs(dir, len(x.Checkpoints)) {
 			if err := train.Copy(model, x.Checkpoints[i]); err != nil {
