@@ -25,7 +25,8 @@ type backboneFlags struct {
 // addBackbone adds the flags that say what a network's file leaves open.
 func addBackbone(flags *flag.FlagSet, b *train.Backbone) *backboneFlags {
 	w := &backboneFlags{}
-	flags.StringVar(&b.Output, "onnx-output", b.Output, "of an onnx: or hf: network, the `name` of the output, or of any value within")
+	flags.StringVar(&b.Output, "onnx-output", b.Output, "of an onnx: or hf: network, the `name` of the output, or of any value within; "+
+		"several with commas stand beside one another")
 	flags.StringVar(&b.Pool, "pool", b.Pool, "of an onnx: or hf: network, how tokens or places become one row: first, mean")
 	flags.StringVar(&w.preset, "input", "", "of an onnx: or hf: network, how pixels are prepared, where its file does not say: "+
 		strings.Join(slices.Sorted(maps.Keys(onnxfile.Presets)), ", "))

@@ -101,6 +101,16 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// Several outputs stand beside one another, in both engines alike.
+func TestCheckParts(t *testing.T) {
+	b, n := pure(t), onnxtest.Convolutional()
+	layer := n.Proto.Graph.Node[1].Output[0]
+	f := open(t, b, n.File(t), onnxfile.Choice{Output: layer + ",Gemm4_out", Pool: onnxfile.Mean}, "imagenet")
+	if err := backbone.Check(b, f); err != nil || f.Dim != 4+6 || f.Layers() != 2 {
+		t.Errorf("%v; %d numbers by %d layers", err, f.Dim, f.Layers())
+	}
+}
+
 // ONNX Runtime gives the embeddings of GoMLX.
 func TestRunner(t *testing.T) {
 	b := pure(t)

@@ -27,7 +27,7 @@ func (f *File) Load(scope *model.Scope) error {
 // Embeddings builds the network on images [batch, size, size, channels] with numbers in [0, 1], and returns [batch, Dim]. The scope is that
 // of [File.Load].
 func (f *File) Embeddings(scope *model.Scope, images *graph.Node) *graph.Node {
-	return f.pooled(f.Values(scope, images, f.Output)[0])
+	return f.pooled(f.Values(scope, images, f.outputs()...))
 }
 
 // Values builds the network on images, as [File.Embeddings] takes them, up to some of its values.
@@ -69,7 +69,7 @@ var unknown = regexp.MustCompile(`unimplemented ONNX op "([^"]*)"`)
 // try builds the network for a batch, and reads from it how many numbers per embedding there are.
 func (f *File) try(backend compute.Backend) error {
 	var dims []int
-	var kind dtypes.DType
+	kind, of := dtypes.Float32, f.Output
 	err := exceptions.TryCatch[error](func() {
 		g := graph.NewGraph(backend, "try")
 		defer g.Finalize()
@@ -77,15 +77,21 @@ func (f *File) try(backend compute.Backend) error {
 		if err := f.model.VariablesToScope(scope); err != nil {
 			panic(err)
 		}
-		out := f.values(scope, graph.Parameter(g, "images", shapes.Make(dtypes.Float32, f.Input.dims(tryBatch)...)), f.Output)[0]
-		f.rank, kind = out.Rank(), out.DType()
-		dims = f.pooled(out).Shape().Dimensions
+		outputs := f.values(scope, graph.Parameter(g, "images", shapes.Make(dtypes.Float32, f.Input.dims(tryBatch)...)), f.outputs()...)
+		for i, out := range outputs {
+			f.ranks = append(f.ranks, out.Rank())
+			if out.DType() != dtypes.Float32 {
+				kind, of = out.DType(), f.outputs()[i]
+				return
+			}
+		}
+		dims = f.pooled(outputs).Shape().Dimensions
 	})
 	switch {
 	case err != nil:
 		return f.notBuilt(err)
 	case kind != dtypes.Float32:
-		return fmt.Errorf("has the output %q of %s, and embeddings are float32: choose another", f.Output, kind)
+		return fmt.Errorf("has the output %q of %s, and embeddings are float32: choose another", of, kind)
 	case dims[0] != tryBatch && f.Input.Batch > 0:
 		return f.fixedBatch()
 	case dims[0] != tryBatch:
@@ -116,7 +122,7 @@ func (f *File) fixedBatch() error {
 
 // Steps lists the values on the way to the output, in an order in which they can be computed, and the operation that makes each.
 func (f *File) Steps() (values, operations []string) {
-	for i, used := range f.used(f.Output) {
+	for i, used := range f.used(f.outputs()...) {
 		if used {
 			values, operations = append(values, f.graph.Node[i].Output[0]), append(operations, describe(f.graph.Node[i]))
 		}

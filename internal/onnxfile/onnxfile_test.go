@@ -102,6 +102,9 @@ func TestReads(t *testing.T) {
 		return n.Output(n.Node("Reshape", nil, "image", n.Ints(0, 16, 3)), "n", 16, 3)
 	}
 	twice := onnxfile.Preparation{Scale: 2, Std: [3]float64{1, 1, 1}, BGR: true}
+	parts := onnxtest.New("n", 3, 4, 4)
+	parts.Output(parts.Node("GlobalAveragePool", nil, "image"), "n", 3, 1, 1).Output(parts.Node("Slice", nil,
+		parts.Node("Flatten", nil, "image"), parts.Ints(0), parts.Ints(2), parts.Ints(1)), "n", 2)
 	flat := onnxtest.New(1, 3, 2, 2)
 	flat.Output(flat.Node("Flatten", nil, "image"), 1, 12)
 	for _, test := range []struct {
@@ -120,6 +123,8 @@ func TestReads(t *testing.T) {
 		{"a batch of one that works for others", flat, onnxfile.Choice{}, 2, []float32{0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11}, 1},
 		{"all dimensions open", identity("batch_size", "num_channels", "height", "width"), onnxfile.Choice{Pool: onnxfile.Mean, Size: 4}, 4,
 			[]float32{22.5, 23.5, 24.5}, 1},
+		{"a row and places", parts, onnxfile.Choice{Output: "Slice2_out,GlobalAveragePool0_out", Pool: onnxfile.Mean}, 4,
+			[]float32{0, 3, 22.5, 23.5, 24.5}, 1},
 		{"a size that is chosen", identity("n", 3, "h", "w"), onnxfile.Choice{Pool: onnxfile.Mean, Size: 4}, 4, []float32{22.5, 23.5, 24.5}, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -197,6 +202,9 @@ func TestRefuses(t *testing.T) {
 		{"text for images", input("n", 8), onnxfile.Choice{}, "takes 2 dimensions"},
 		{"two outputs", two.Bytes(t), onnxfile.Choice{}, "has 2 outputs: choose one of Flatten0_out (n × 192), Relu1_out (n × 3 × 8 × 8)"},
 		{"no such output", two.Bytes(t), onnxfile.Choice{Output: "embedding"}, `has no value "embedding"; its outputs are Flatten0_out`},
+		{"no such part", two.Bytes(t), onnxfile.Choice{Output: "Flatten0_out,embedding"}, `has no value "embedding"; its outputs are Flatten0_out`},
+		{"a part twice", two.Bytes(t), onnxfile.Choice{Output: "Flatten0_out,Flatten0_out"}, `the value "Flatten0_out" twice`},
+		{"a part unpooled", two.Bytes(t), onnxfile.Choice{Output: "Flatten0_out,Relu1_out"}, `"Relu1_out" of (Float32)[5, 3, 8, 8]: its tokens or places`},
 		{"places unpooled", two.Bytes(t), onnxfile.Choice{Output: "Relu1_out"}, "choose first or mean"},
 		{"the first place", two.Bytes(t), onnxfile.Choice{Output: "Relu1_out", Pool: onnxfile.First}, "take the rule of pooling mean"},
 		{"a row pooled", two.Bytes(t), onnxfile.Choice{Output: "Flatten0_out", Pool: onnxfile.Mean}, "leave the rule of pooling (mean) out"},

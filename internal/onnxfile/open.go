@@ -22,7 +22,7 @@ const most = 2 << 30
 
 // Choice says what a file leaves open.
 type Choice struct {
-	Output      string       // name of the output, or of any value within; empty where the file has one output
+	Output      string       // name of the output, or of any value within, or several with commas; empty where the file has one output
 	Pool        Pool         // how tokens or places become one row; empty where there are none
 	Size        int          // width and height in pixels; 0 where the file says it
 	Preparation *Preparation // of pixels; nil where the file says it
@@ -33,7 +33,7 @@ type File struct {
 	Path        string
 	Sum         string // SHA-256 of the file, in hexadecimals
 	Input       Input
-	Output      string // name of the value that is the embedding
+	Output      string // name of the value that is the embedding, or of several that are its parts
 	Pool        Pool
 	Dim         int // numbers per embedding
 	Preparation Preparation
@@ -42,7 +42,7 @@ type File struct {
 	content []byte             // as it was read
 	graph   *protos.GraphProto // simplified
 	model   onnx.Model         // of the simplified graph
-	rank    int                // of the output, before it is pooled
+	ranks   []int              // of the outputs, before they are pooled
 }
 
 // Open reads a file and builds it once on the backend, without running it. Errors name the file.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomlx/compute-onnx/support/protos"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -33,27 +34,53 @@ func (f *File) chooseOutput() error {
 	if f.Output == "" && len(f.graph.Output) == 1 {
 		f.Output = f.graph.Output[0].Name
 	}
-	if f.Output != "" {
-		for _, node := range f.graph.Node {
-			if slices.Contains(node.Output, f.Output) {
-				return nil
+	names := f.outputs()
+	unknown := slices.IndexFunc(names, func(name string) bool { return !f.has(name) })
+	if unknown < 0 {
+		for i, name := range names {
+			if slices.Contains(names[:i], name) {
+				return fmt.Errorf("is to give the value %q twice: name it once", name)
 			}
 		}
+		return nil
 	}
 	var outputs []string
 	for _, output := range f.graph.Output {
 		outputs = append(outputs, fmt.Sprintf("%s (%s)", output.Name, said(output.Type.GetTensorType().GetShape().GetDim())))
 	}
 	if f.Output != "" {
-		return fmt.Errorf("has no value %q; its outputs are %s", f.Output, strings.Join(outputs, ", "))
+		return fmt.Errorf("has no value %q; its outputs are %s", names[unknown], strings.Join(outputs, ", "))
 	}
 	return fmt.Errorf("has %d outputs: choose one of %s", len(outputs), strings.Join(outputs, ", "))
 }
 
-// pooled makes one row of each image's tokens or places.
-func (f *File) pooled(x *graph.Node) *graph.Node {
+// outputs lists the values that make the embedding, one after the other. Commas divide them, unless that is the name of one.
+func (f *File) outputs() []string {
+	if f.has(f.Output) {
+		return []string{f.Output}
+	}
+	return strings.Split(f.Output, ",")
+}
+
+// has reports whether an operation makes a value.
+func (f *File) has(name string) bool {
+	return name != "" && slices.ContainsFunc(f.graph.Node, func(node *protos.NodeProto) bool { return slices.Contains(node.Output, name) })
+}
+
+// pooled makes one row of what each image's outputs are.
+func (f *File) pooled(outputs []*graph.Node) *graph.Node {
+	several := slices.ContainsFunc(outputs, func(x *graph.Node) bool { return x.Rank() > 2 })
+	rows := make([]*graph.Node, len(outputs))
+	for i, x := range outputs {
+		rows[i] = f.row(x, f.outputs()[i], several)
+	}
+	return graph.Concatenate(rows, -1)
+}
+
+// row makes one row of each image's tokens or places. Where there are other outputs with several, one that has a row already is left.
+func (f *File) row(x *graph.Node, name string, several bool) *graph.Node {
 	switch {
-	case x.Rank() == 2 && f.Pool == "":
+	case x.Rank() == 2 && (several || f.Pool == ""):
 		return x
 	case x.Rank() == 3 && f.Pool == First:
 		return graph.Squeeze(graph.Slice(x, graph.AxisRange(), graph.AxisElem(0)), 1)
@@ -64,7 +91,7 @@ func (f *File) pooled(x *graph.Node) *graph.Node {
 	case x.Rank() == 4 && f.Pool == Mean:
 		return graph.ReduceMean(x, 1, 2)
 	}
-	panic(fmt.Errorf("has the output %q of %s: %s", f.Output, x.Shape(), f.wrongRank(x.Rank())))
+	panic(fmt.Errorf("has the output %q of %s: %s", name, x.Shape(), f.wrongRank(x.Rank())))
 }
 
 // wrongRank says what to do where the rule of pooling does not fit the output.

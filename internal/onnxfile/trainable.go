@@ -23,7 +23,7 @@ func (f *File) Layers() int { return len(f.layers()) }
 
 // layers returns the places, in the graph's nodes, of those that have a matrix of weights and lead to the output.
 func (f *File) layers() (at []int) {
-	used, weights := f.used(f.Output), weightsOf(f.graph)
+	used, weights := f.used(f.outputs()...), weightsOf(f.graph)
 	for i, node := range f.graph.Node {
 		matrix := func(name string) bool { return weights[name] != nil && len(weights[name].Dims) > 1 }
 		if used[i] && slices.Contains(matrices, node.OpType) && slices.ContainsFunc(node.Input, matrix) {
@@ -44,7 +44,7 @@ func (f *File) Train(scope *model.Scope, last int) error {
 	if last == 0 {
 		return nil
 	}
-	used, weights := f.used(f.Output), weightsOf(f.graph)
+	used, weights := f.used(f.outputs()...), weightsOf(f.graph)
 	before := make([]bool, len(used)) // the layers that learn
 	if last == len(layers) {
 		before = f.used(f.graph.Node[layers[0]].Input...)

@@ -40,23 +40,38 @@ func (w *wrapper) prepare(f *File) {
 	w.g.Node = append(w.g.Node, network...)
 }
 
-// pooled makes one row of each image's tokens or places, as [File.pooled] does, and returns the value's name.
+// pooled makes one row of what each image's outputs are, as [File.pooled] does, and returns the value's name.
 func (w *wrapper) pooled(f *File) string {
+	var rows []string
+	for i, name := range f.outputs() {
+		rows = append(rows, w.row(f, name, f.ranks[i]))
+	}
+	if len(rows) == 1 {
+		return rows[0]
+	}
+	x := w.node("Concat", rows...)
+	w.last().Attribute = []*protos.AttributeProto{intAttribute("axis", 1)}
+	return x
+}
+
+// row makes one row of each image's tokens or places, as [File.row] does.
+func (w *wrapper) row(f *File, output string, rank int) string {
 	switch {
+	case rank == 2:
 	case f.Pool == First:
-		x := w.node("Gather", f.Output, w.scalar(0))
+		x := w.node("Gather", output, w.scalar(0))
 		w.last().Attribute = []*protos.AttributeProto{intAttribute("axis", 1)}
 		return x
 	case f.Pool == Mean:
 		axes := []int64{1}
-		if f.rank == 4 && f.Input.Layout == ChannelsFirst {
+		if rank == 4 && f.Input.Layout == ChannelsFirst {
 			axes = []int64{2, 3}
-		} else if f.rank == 4 {
+		} else if rank == 4 {
 			axes = []int64{1, 2}
 		}
-		return w.reduced("ReduceMean", f.Output, 0, axes...)
+		return w.reduced("ReduceMean", output, 0, axes...)
 	}
-	return f.Output
+	return output
 }
 
 // reduced adds a reduction over axes, which keep is 1 to keep.
