@@ -68,6 +68,9 @@ func TestCheck(t *testing.T) {
 	x = rewritten.Node("Conv", onnxtest.Attributes{"kernel_shape": []int64{2, 2}, "auto_pad": "SAME_UPPER"}, x, rewritten.Weight(4, 4, 2, 2))
 	x = rewritten.Node("Conv", onnxtest.Attributes{"kernel_shape": []int64{1, 1}, "auto_pad": "VALID"}, x, rewritten.Weight(4, 4, 1, 1))
 	x = rewritten.Node("MaxPool", onnxtest.Attributes{"kernel_shape": []int64{2, 2}, "strides": []int64{2, 2}, "dilations": []int64{1, 1}}, x)
+	x = rewritten.Node("AveragePool", onnxtest.Attributes{
+		"kernel_shape": []int64{1, 1}, "pads": []int64{0, 0, 0, 0}, "count_include_pad": 1,
+	}, x)
 	x = rewritten.Node("PRelu", nil, rewritten.Node("Dropout", nil, x), rewritten.Weight(4, 1, 1))
 	x = rewritten.Node("Sum", nil, x, rewritten.Node("HardSigmoid", onnxtest.Attributes{"alpha": 0.3}, x), rewritten.Node("LeakyRelu", nil, x))
 	rewritten.Output(rewritten.Node("Flatten", nil, rewritten.Node("GlobalMaxPool", nil, x)), "n", 4)

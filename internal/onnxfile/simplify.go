@@ -85,14 +85,17 @@ func (w *wrapper) replaces(node *protos.NodeProto) {
 
 // plainWindows says of a convolution or a pooling only what is not so anyway, and its padding in numbers where the stride is 1.
 func plainWindows(node *protos.NodeProto) {
-	ones := func(a *protos.AttributeProto) bool {
-		return !slices.ContainsFunc(a.GetInts(), func(v int64) bool { return v != 1 })
+	all := func(a *protos.AttributeProto, want int64) bool {
+		return !slices.ContainsFunc(a.GetInts(), func(v int64) bool { return v != want })
 	}
+	ones := func(a *protos.AttributeProto) bool { return all(a, 1) }
 	same := string(attribute(node, "auto_pad").GetS())
 	kernel := attribute(node, "kernel_shape").GetInts()
 	counted := strings.HasPrefix(same, "SAME") && len(kernel) > 0 && ones(attribute(node, "strides")) && ones(attribute(node, "dilations"))
+	unpadded := all(attribute(node, "pads"), 0) && !strings.HasPrefix(same, "SAME") && attribute(node, "ceil_mode").GetI() == 0
 	node.Attribute = slices.DeleteFunc(node.Attribute, func(a *protos.AttributeProto) bool {
 		return node.OpType != "Conv" && a.Name == "dilations" && ones(a) ||
+			a.Name == "count_include_pad" && (unpadded || a.I == 0) ||
 			a.Name == "auto_pad" && (same == "VALID" || same == "NOTSET" || counted)
 	})
 	if !counted {
