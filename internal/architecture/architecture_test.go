@@ -12,7 +12,7 @@ import (
 
 const module = "github.com/unipair/unipair"
 
-// No package under pkg/ brings a backend (backends/default needs cgo), a notebook or a program with it; only viz draws.
+// No package under pkg/ but onnx brings a backend (backends/default needs cgo), a notebook or a program with it; only viz draws.
 func TestNoPackageBringsABackend(t *testing.T) {
 	for _, pkg := range []string{"losses", "data", "eval", "train", "viz"} {
 		for _, dep := range deps(t, "../..", "./pkg/"+pkg) {

@@ -31,7 +31,8 @@ const (
 )
 
 // Backbone says of a network from elsewhere, whose architecture names its file, what the file leaves open, and what follows it. It is empty
-// for other architectures. `unipair train` opens such files; a network that does not learn makes features, of which [Run] learns the head.
+// for other architectures. Package onnx and `unipair train` open such files; a network that does not learn makes features, of which [Run]
+// learns the head.
 type Backbone struct {
 	Head   Head   `json:"head,omitempty"`
 	Train  string `json:"train,omitempty"`  // what learns: empty or none is the head alone; last:K is the last K layers too; all

@@ -41,7 +41,8 @@
 //
 // [ArchitectureSmall] is for images of 16 to 64 pixels per side, gray as handwriting (ink is 1, paper 0, by [Network].Invert) or in
 // colour; [ArchitectureResNet18] and 50 are for photographs and may begin with the weights of torchvision or timm;
-// [ArchitectureLinear] and [ArchitectureMLP] are for features. A [Function] is any other, in GoMLX.
+// [ArchitectureLinear] and [ArchitectureMLP] are for features. A [Function] is any other, in GoMLX. Networks from ONNX files and from
+// the Hugging Face hub stand before a head: package onnx opens them for [Run], and writes what is trained as ONNX files.
 //
 // # Large batches and many classes
 //

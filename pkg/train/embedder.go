@@ -141,7 +141,7 @@ func (e *Embedder) fill(input []float32, image data.Image) error {
 	}
 	if e.Network.onFeatures() {
 		if len(image.Pixels) != len(input) && e.Network.IsBackbone() {
-			return fmt.Errorf("is no row of %d features: pictures need the Front that %s is", len(input), e.Network.Architecture)
+			return fmt.Errorf("is no row of %d features: pictures need the Front that %s is, as package onnx opens it", len(input), e.Network.Architecture)
 		}
 		if len(image.Pixels) != len(input) {
 			return fmt.Errorf("has %d features, the network wants %d", len(image.Pixels), len(input))
