@@ -88,3 +88,15 @@ func TestEvalOfWhatHasNotLearntRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestPixelsOfOmniglot: the official one-shot runs have the error of pixels that README says, 305 of 400 trials.
+func TestPixelsOfOmniglot(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	if os.Getenv(data.EnvFolder) == "" {
+		t.Skipf("$%s is not set: a test downloads nothing", data.EnvFolder)
+	}
+	code, out, messages := call(t, "eval", "--architecture", "pixels", "--data", "omniglot")
+	if code != 0 || !strings.Contains(out, "one_shot_error          0.7625") || !strings.Contains(messages, "turned over, light for dark") {
+		t.Errorf("exit %d, wrote %q, said %q", code, out, messages)
+	}
+}

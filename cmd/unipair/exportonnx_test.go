@@ -185,7 +185,7 @@ func TestExportONNX(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
 	there := t.TempDir()
 	run, model := filepath.Join(there, "run"), filepath.Join(there, "new", "glyphs.onnx")
-	if code, _, messages := call(t, little(run)...); code != 0 {
+	if code, _, messages := call(t, little(run, "--fit", "crop", "--invert", "on")...); code != 0 {
 		t.Fatal(messages)
 	}
 	words := func(out string, more ...string) []string {
@@ -233,6 +233,10 @@ func TestExportONNX(t *testing.T) {
 	if about.Name != "run" || about.Loss != "circle" || about.Step != 3 || p == nil || p.Size != 16 || p.Resampling != "area" {
 		t.Errorf("%s", text)
 	}
+	ours, _, _ := strings.Cut(evaluated(t, "--checkpoint", run), "roc_auc")
+	if theirs, _, _ := strings.Cut(evaluated(t, "--architecture", "onnx:"+model), "roc_auc"); theirs != ours {
+		t.Errorf("the file is measured as\n%s\nand the checkpoint as\n%s", theirs, ours)
+	}
 	if entries, err := os.ReadDir(filepath.Dir(model)); err != nil || len(entries) != 2 {
 		t.Errorf("beside the file: %v, %v", entries, err)
 	}
@@ -255,6 +259,18 @@ func TestExportONNX(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(there, "*stopped*")); err != nil || len(left) > 0 {
 		t.Errorf("left: %v, %v", left, err)
 	}
+}
+
+// evaluated is the table of pictures that are dark on light.
+func evaluated(t *testing.T, words ...string) string {
+	t.Helper()
+	dir, _ := pictures(t, scripts, 4)
+	code, out, messages := call(t, append([]string{"eval", "--data", "folder:" + dir, "--part", "all"}, words...)...)
+	if code != 0 {
+		t.Fatal(messages)
+	}
+	_, out, _ = strings.Cut(out, "\n")
+	return strings.ReplaceAll(out, dir, "")
 }
 
 // runIn runs the program in a context, and returns its exit code.

@@ -87,7 +87,7 @@ func (b *Network) know(name string, f data.Format) error {
 		return usage.Errorf("eval: %s has pictures, and no features: give --architecture %s, or a network by %sFILE", name,
 			train.ArchitecturePixels, train.ONNXPrefix)
 	case b.opened != nil:
-		b.opened.Invert = n.Invert.For(f)
+		b.opened.Invert = b.opened.Invert.For(f)
 		made, err := b.opened.Front()
 		if err != nil {
 			return err

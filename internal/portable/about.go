@@ -47,12 +47,10 @@ type Backbone struct {
 
 // Preparation says what is done to a picture before the network, in the order of Words.
 type Preparation struct {
-	Size        int       `json:"size"` // width and height, in pixels
-	Channels    int       `json:"channels"`
-	Scale       float64   `json:"scale"` // by which a byte is multiplied
-	Invert      bool      `json:"invert"`
-	Fit         string    `json:"fit"`         // squeeze, crop or pad
-	Resampling  string    `json:"resampling"`  // area or bilinear
+	Size     int     `json:"size"` // width and height, in pixels
+	Channels int     `json:"channels"`
+	Scale    float64 `json:"scale"` // by which a byte is multiplied
+	onnxfile.Before
 	Transparent string    `json:"transparent"` // the colour behind a picture
 	Mean        []float64 `json:"mean"`        // of each channel, subtracted
 	Std         []float64 `json:"std"`         // of each channel, divided by
@@ -101,8 +99,8 @@ func aboutOf(run Run, dims []int, of Compared) About {
 // inWords says a preparation. What a network does to numbers in [0, 1] is in its graph.
 func inWords(p data.Preparation, dim int) *Preparation {
 	w := &Preparation{
-		Size: p.Size, Channels: p.Channels, Scale: 1. / 255, Invert: p.Invert, Transparent: "white",
-		Fit: cmp.Or(string(p.Fit), "squeeze"), Resampling: cmp.Or(string(p.Resampling), "area"),
+		Size: p.Size, Channels: p.Channels, Scale: 1. / 255, Transparent: "white",
+		Before: onnxfile.Before{Invert: p.Invert, Fit: cmp.Or(string(p.Fit), "squeeze"), Resampling: cmp.Or(string(p.Resampling), "area")},
 	}
 	for range p.Channels {
 		w.Mean, w.Std = append(w.Mean, 0), append(w.Std, 1)
@@ -148,7 +146,10 @@ func (a About) metadata() (map[string]string, []byte, error) {
 		return properties, text, nil
 	}
 	// By these the file is read again as a network of images: by this program, and by what knows the standard's property.
-	ready, err := json.Marshal(onnxfile.Presets["0-1"])
+	ready, err := json.Marshal(struct {
+		onnxfile.Preparation
+		onnxfile.Before
+	}{onnxfile.Presets["0-1"], a.Preparation.Before})
 	properties[onnxfile.MetadataKey], properties["Image.NominalPixelRange"] = string(ready), "Normalized_0_1"
 	return properties, text, err
 }

@@ -1,6 +1,7 @@
 package pretrained
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,8 +63,8 @@ func Open(ctx context.Context, backend compute.Backend, n train.Network, w io.Wr
 	o.Architecture = at.name
 	b.SHA256, b.Output, b.Pool, b.Size, b.Dim, b.Licence = f.Sum, f.Output, string(f.Pool), f.Input.Size, f.Dim, at.licence
 	b.Pixels = train.Pixels(f.Preparation)
-	if o.Resampling == "" {
-		o.Resampling = data.ResamplingBilinear
+	if err := o.likeItLearnt(); err != nil {
+		return nil, usage.Error(err)
 	}
 	if c := f.Input.Channels; n.Channels != 0 && n.Channels != c {
 		return nil, usage.Errorf("%s takes pictures of %d channels, not %d: leave the channels (--channels) out", at.path, c, n.Channels)
@@ -80,6 +81,26 @@ func Open(ctx context.Context, backend compute.Backend, n train.Network, w io.Wr
 	}
 	o.Features, o.Size, o.Channels = 0, f.Input.Size, f.Input.Channels
 	return o, nil
+}
+
+// likeItLearnt does to pictures what the file says was done to them when it learnt, unless the words say otherwise. Most files do not say it,
+// and their pictures are resized as networks from elsewhere learn.
+func (o *Network) likeItLearnt() error {
+	said, err := o.File.Before()
+	if err != nil {
+		return err
+	}
+	fit, ways := strings.TrimPrefix(said.Fit, "squeeze"), data.Resampling(strings.TrimPrefix(said.Resampling, "area"))
+	if said == (onnxfile.Before{}) {
+		ways = data.ResamplingBilinear
+	} else if o.Invert == data.InvertAsSet {
+		o.Invert = map[bool]data.Inversion{true: data.InvertOn, false: data.InvertOff}[said.Invert]
+	}
+	o.Fit, o.Resampling = cmp.Or(o.Fit, data.Fit(fit)), cmp.Or(o.Resampling, ways)
+	if err := errors.Join(o.Fit.Validate(), o.Resampling.Validate()); err != nil {
+		return fmt.Errorf("%s: %w", o.File.Path, err)
+	}
+	return nil
 }
 
 // inFlags adds to an error of a file which flags of `unipair train` say what it does not. One of a file that was opened before is of the
@@ -116,8 +137,9 @@ func (o *Network) Describe() {
 	if f.Pool != "" {
 		pool = fmt.Sprintf(", pooled by %s", f.Pool)
 	}
-	o.tell("network: %s, %d × %d pixels in %s, output %s of %d numbers%s; pixels in [0, 1] times %g, less %g, by %g; resized %sly",
-		filepath.Base(f.Path), f.Input.Size, f.Input.Size, colours, f.Output, f.Dim, pool, p.Scale, p.Mean, p.Std, o.Resampling)
+	o.tell("network: %s, %d × %d pixels in %s, output %s of %d numbers%s; pixels in [0, 1] times %g, less %g, by %g; resized %s",
+		filepath.Base(f.Path), f.Input.Size, f.Input.Size, colours, f.Output, f.Dim, pool, p.Scale, p.Mean, p.Std,
+		map[data.Resampling]string{data.ResamplingArea: "by area", data.ResamplingBilinear: "bilinearly"}[o.Resampling])
 }
 
 // Check compares what GoMLX makes of the file with what ONNX Runtime does, and says whether it could.

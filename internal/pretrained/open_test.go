@@ -1,0 +1,50 @@
+package pretrained
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute-onnx/support/protos"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/internal/onnxfile"
+	"github.com/unipair/unipair/internal/onnxtest"
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train"
+)
+
+// What a file says was done to pictures when its network learnt is done again, unless the words say otherwise; where it says nothing they
+// are resized bilinearly.
+func TestLikeItLearnt(t *testing.T) {
+	const pixels = `{"scale":1,"mean":[0,0,0],"std":[1,1,1]`
+	asked := train.Network{Fit: data.FitPad, Invert: data.InvertOff, Resampling: data.ResamplingBilinear}
+	for name, c := range map[string]struct {
+		said  string
+		words train.Network
+		want  train.Network
+		err   string
+	}{
+		"nothing":        {pixels + `}`, train.Network{}, train.Network{Resampling: data.ResamplingBilinear}, ""},
+		"all":            {pixels + `,"invert":true,"fit":"crop","resampling":"area"}`, train.Network{}, train.Network{Fit: data.FitCrop, Invert: data.InvertOn}, ""},
+		"the other way":  {pixels + `,"invert":false,"fit":"squeeze","resampling":"bilinear"}`, train.Network{}, train.Network{Invert: data.InvertOff, Resampling: data.ResamplingBilinear}, ""},
+		"the words win":  {pixels + `,"invert":true,"fit":"crop","resampling":"area"}`, asked, asked, ""},
+		"an unknown fit": {pixels + `,"invert":true,"fit":"twist","resampling":"area"}`, train.Network{}, train.Network{}, `"twist"`},
+		"an unknown way": {pixels + `,"invert":true,"fit":"crop","resampling":"lanczos"}`, train.Network{}, train.Network{}, `"lanczos"`},
+		"no truth value": {pixels + `,"invert":"yes"}`, train.Network{}, train.Network{}, "in words that are not understood"},
+	} {
+		n := onnxtest.Convolutional()
+		n.Proto.MetadataProps = []*protos.StringStringEntryProto{{Key: onnxfile.MetadataKey, Value: c.said}}
+		words := c.words
+		words.Architecture = train.Architecture(train.ONNXPrefix + n.File(t))
+		o, err := Open(t.Context(), backendtest.Go(t), words, nil)
+		if c.err != "" {
+			if err == nil || !strings.Contains(err.Error(), c.err) {
+				t.Errorf("%s: %v, want %s", name, err, c.err)
+			}
+			continue
+		}
+		if err != nil || o.Fit != c.want.Fit || o.Invert != c.want.Invert || o.Resampling != c.want.Resampling {
+			t.Errorf("%s: %+v, %v, want %+v", name, o, err, c.want)
+		}
+	}
+}
