@@ -37,6 +37,7 @@ func commands() []command {
 		{"data", "[NAME] [--fetch]", "list the data sets, describe one, or fetch it", runData},
 		{"export", "--checkpoint DIR --data D --out DIR [--format F]", "write embeddings and the network that made them, or it alone as ONNX",
 			runExport},
+		{"index", "add --index DIR --data D", "add images to what export wrote", runIndex},
 		{"search", "--index DIR --query IMAGE", "find the images most like one", runSearch},
 		{"loss", "--list | --name circle [--set name=value …] < batch.json", "compute a loss and its gradient on a batch", runLoss},
 		{"bench", "[SUBJECT …] [--list] [--write]", "measure beside JAX, PyTorch, PML and faiss", runBench},

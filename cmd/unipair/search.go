@@ -59,7 +59,7 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 			return err
 		}
 	}
-	networks, err := x.Networks()
+	networks, err := x.ByPictures()
 	if err != nil {
 		return err
 	}

@@ -44,9 +44,10 @@ type Index struct {
 // about is index.json.
 type about struct {
 	Format      int      `json:"format"`
-	Data        string   `json:"data"`        // the name of the images' set
-	Checkpoints []string `json:"checkpoints"` // where models/1 and so on come from
-	Views       bool     `json:"tta"`         // each image was seen in further ways
+	Data        string   `json:"data"`             // the name of the images' set
+	Others      []string `json:"others,omitempty"` // those of the sets that were added to it
+	Checkpoints []string `json:"checkpoints"`      // where models/1 and so on come from
+	Views       bool     `json:"tta"`              // each image was seen in further ways
 	Count       int      `json:"images"`
 	Dim         int      `json:"dim"`
 	Several     bool     `json:"several_labels,omitempty"` // a class is a set of labels, which are joined in its name
@@ -73,15 +74,25 @@ func imagesOf(set data.Dataset) []Image {
 
 // Open reads an index without its networks. What it says of its files is compared with them before room is made for it.
 func Open(dir string) (*Index, error) {
-	x := &Index{dir: dir}
-	err := x.readAbout()
-	if err == nil {
-		err = x.read()
+	x, err := open(dir)
+	if errors.Is(err, file.ErrChanged) { // perhaps while it was read: another program adds to it
+		x, err = open(dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("index %s: %w", dir, err)
 	}
 	return x, nil
+}
+
+func open(dir string) (*Index, error) {
+	if err := file.Complete(dir); err != nil {
+		return nil, fmt.Errorf("images were added to it and it cannot be brought to an end: %w", err)
+	}
+	x := &Index{dir: dir}
+	if err := x.readAbout(); err != nil {
+		return nil, err
+	}
+	return x, x.read()
 }
 
 // readAbout reads what index.json says.

@@ -16,7 +16,7 @@ type Hit struct {
 	Image
 }
 
-// Networks returns the networks of an index, or an error unless they take pictures and make embeddings of its length.
+// Networks returns the networks of an index, or an error unless they make embeddings of its length.
 func (x *Index) Networks() (ensemble.Checkpoints, error) {
 	networks, err := ensemble.Read(modelDirs(x.dir, len(x.Checkpoints)), x.Views)
 	if err != nil {
@@ -24,16 +24,24 @@ func (x *Index) Networks() (ensemble.Checkpoints, error) {
 	}
 	dim := 0
 	for _, m := range networks.Manifests {
-		if !m.Config.TakesPictures() {
-			return networks, fmt.Errorf("search: index %s is of %s, rows of %d features, and --query takes pictures: "+
-				"compare rows by the embeddings in its %s", x.dir, x.Data, m.Config.Features, vectorsName)
-		}
 		dim += m.Config.Dim
 	}
 	if dim != x.Dim {
 		return networks, fmt.Errorf("index %s has embeddings of %d numbers, and its networks make %d: export it again", x.dir, x.Dim, dim)
 	}
 	return networks, nil
+}
+
+// ByPictures returns the networks of an index that are asked by pictures, or an error where they take rows of features.
+func (x *Index) ByPictures() (ensemble.Checkpoints, error) {
+	networks, err := x.Networks()
+	for _, m := range networks.Manifests {
+		if err == nil && !m.Config.TakesPictures() {
+			err = fmt.Errorf("search: index %s is of %s, rows of %d features, and --query takes pictures: compare rows by the embeddings in its %s",
+				x.dir, x.Data, m.Config.Features, vectorsName)
+		}
+	}
+	return networks, err
 }
 
 // Search returns, for each of some images, so many of the index's that are most like it, the most similar first. The members are of

@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -55,45 +56,59 @@ func Write(ctx context.Context, dir string, backend compute.Backend, networks en
 	return x, err
 }
 
-// write writes an index beside its networks.
+// write writes an index beside its networks, and their weights for other programs.
 func (x *Index) write(dir string, members train.Ensemble, format string) error {
+	for i, model := range modelDirs("", len(members)) {
+		name := filepath.Join(model, "weights.safetensors")
+		if err := file.Write(filepath.Join(dir, name), members[i].WriteWeights); err != nil {
+			return fmt.Errorf("export: cannot write %s: %w", name, err)
+		}
+	}
+	return x.writeTables(dir, dir, []string{format})
+}
+
+// tableName names the table of a format.
+func tableName(format string) string { return "embeddings." + format }
+
+// writeTables writes what the images are and what their embeddings are, in some formats too, and index.json, with the sums of what a search
+// reads. The networks may lie in another folder.
+func (x *Index) writeTables(dir, networks string, formats []string) error {
 	vectors := tensors.FromFlatDataAndDimensions(x.Set.Embeddings, x.Count, x.Dim)
 	files := map[string]func(io.Writer) error{
 		vectorsName: func(w io.Writer) error { return numpy.ToNpyWriter(vectors, w) },
 		imagesName:  func(w io.Writer) error { return writeCSV(w, x.Images, eval.Set{}) },
 	}
-	switch format {
-	case "csv":
-		files["embeddings.csv"] = func(w io.Writer) error { return writeCSV(w, x.Images, x.Set) }
-	case "parquet":
-		files["embeddings.parquet"] = func(w io.Writer) error { return writeParquet(w, x.Images, x.Set) }
-	}
-	for i, model := range modelDirs("", len(members)) {
-		files[filepath.Join(model, "weights.safetensors")] = members[i].WriteWeights
+	for _, format := range formats {
+		switch format {
+		case "csv":
+			files[tableName(format)] = func(w io.Writer) error { return writeCSV(w, x.Images, x.Set) }
+		case "parquet":
+			files[tableName(format)] = func(w io.Writer) error { return writeParquet(w, x.Images, x.Set) }
+		}
 	}
 	for name, write := range files {
 		if err := file.Write(filepath.Join(dir, name), write); err != nil {
-			return fmt.Errorf("export: cannot write %s: %w", name, err)
+			return fmt.Errorf("index: cannot write %s: %w", name, err)
 		}
 	}
-	text, err := x.text(dir)
+	text, err := x.text(dir, networks)
 	if err == nil {
 		err = file.WriteBytes(filepath.Join(dir, indexName), text)
 	}
 	if err != nil {
-		return fmt.Errorf("export: cannot write %s: %w", indexName, err)
+		return fmt.Errorf("index: cannot write %s: %w", indexName, err)
 	}
 	return nil
 }
 
-// text returns index.json, sealed, with the sums of what a search reads.
-func (x *Index) text(dir string) ([]byte, error) {
-	names, err := fs.Glob(file.Dir(dir), modelsName+"/*/*/manifest.json")
+// text returns index.json, sealed, with the sums of the networks' manifests and of the tables in a folder.
+func (x *Index) text(tables, networks string) ([]byte, error) {
+	manifests, err := fs.Glob(file.Dir(networks), modelsName+"/*/*/manifest.json")
 	if err != nil {
 		return nil, err
 	}
 	x.Sums = file.Sums{indexName: file.NoSum}
-	if err := x.Sums.Add(dir, append(names, vectorsName, imagesName)...); err != nil {
+	if err := errors.Join(x.Sums.Add(networks, manifests...), x.Sums.Add(tables, vectorsName, imagesName)); err != nil {
 		return nil, err
 	}
 	text, err := json.MarshalIndent(x.about, "", "  ")
