@@ -2,10 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/core/tensors/numpy"
 
 	"github.com/unipair/unipair/internal/onnxtest"
 	"github.com/unipair/unipair/pkg/data"
@@ -89,7 +93,7 @@ func TestEvalOfWhatHasNotLearntRefuses(t *testing.T) {
 	}
 }
 
-// TestPixelsOfOmniglot: the official one-shot runs have the error of pixels that README says, 305 of 400 trials.
+// TestPixelsOfOmniglot: the official one-shot runs have the error of pixels that experiments/RESULTS.md says, 305 of 400 trials.
 func TestPixelsOfOmniglot(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
 	if os.Getenv(data.EnvFolder) == "" {
@@ -99,4 +103,74 @@ func TestPixelsOfOmniglot(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "one_shot_error          0.7625") || !strings.Contains(messages, "turned over, light for dark") {
 		t.Errorf("exit %d, wrote %q, said %q", code, out, messages)
 	}
+}
+
+// TestExportWithoutACheckpoint: what has not learnt is taken out as rows of length 1 with what made them, and is no index.
+func TestExportWithoutACheckpoint(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	dir := filepath.Join(t.TempDir(), "features")
+	set := features(t, 20, 5)
+	source, _, _ := strings.Cut(strings.TrimPrefix(set, "npy:"), ",")
+	words := func(more ...string) []string {
+		return append([]string{"export", "--data", set, "--part", "all", "--out", dir}, more...)
+	}
+	code, out, messages := call(t, words("--architecture", "features", "--format", "csv")...)
+	if want := "embedded in 5 numbers each; they are in " + dir + "\n"; code != 0 || !strings.HasSuffix(out, want) {
+		t.Fatalf("exit %d, wrote %q, said %q, want %q", code, out, messages, want)
+	}
+	given, got := numbers(t, source), numbers(t, filepath.Join(dir, "embeddings.npy"))
+	for i := range 20 {
+		length := 0.0
+		for _, x := range given[i*5 : i*5+5] {
+			length += float64(x) * float64(x)
+		}
+		for j, x := range given[i*5 : i*5+5] {
+			if y := got[i*5+j]; math.Abs(float64(y)-float64(x)/math.Sqrt(length)) > 1e-6 {
+				t.Fatalf("row %d is %v, of %v", i, got[i*5:i*5+5], given[i*5:i*5+5])
+			}
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "network.json"))
+	var network train.Network
+	if err != nil || json.Unmarshal(text, &network) != nil || network.Architecture != train.ArchitectureFeatures || network.Dim != 5 {
+		t.Errorf("network.json is %s, %v", text, err)
+	}
+	table, err := os.ReadFile(filepath.Join(dir, "embeddings.csv"))
+	if err != nil || strings.Count(string(table), "\n") != 21 || !strings.HasPrefix(string(table), "index,class,path,e0,e1,e2,e3,e4\n") {
+		t.Errorf("embeddings.csv is %s, %v", table, err)
+	}
+	_, one := pictures(t, scripts[:1], 1)
+	for _, c := range []struct {
+		words []string
+		code  int
+		want  string
+	}{
+		{[]string{"search", "--index", dir, "--query", one}, 1, "it has features of what has not learnt (network.json)"},
+		{words("--architecture", "features"), 1, "is there already"},
+		{words("--architecture", "pixels", "--out", dir+"2"), 2, "has features, and --architecture pixels takes pictures"},
+		{words("--architecture", "features", "--format", "onnx", "--out", dir+".onnx"), 2, "leave --architecture out"},
+		{words("--out", dir+"2"), 2, "or --architecture what has not learnt"},
+	} {
+		code, out, messages := call(t, c.words...)
+		if code != c.code || out != "" || !strings.Contains(messages, c.want) {
+			t.Errorf("%v: exit %d, wrote %q, said %q, want %d and %q", c.words, code, out, messages, c.code, c.want)
+		}
+	}
+	if _, err := os.Stat(dir + "2"); err == nil {
+		t.Error("what failed left a directory")
+	}
+}
+
+// numbers are those of a NumPy file.
+func numbers(t *testing.T, name string) []float32 {
+	t.Helper()
+	array, err := numpy.FromNpyFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flat, err := tensors.CopyFlatData[float32](array)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return flat
 }

@@ -23,7 +23,7 @@ func addBaseline(flags *flag.FlagSet) *baselineFlags {
 	before := flagNames(flags)
 	w := &baselineFlags{}
 	n := &w.network
-	flags.StringVar((*string)(&n.Architecture), "architecture", "", "in place of a checkpoint, what has not learnt, measured as it is: "+
+	flags.StringVar((*string)(&n.Architecture), "architecture", "", "in place of a checkpoint, what has not learnt, as it is: "+
 		"pixels (of prepared pictures), features (of an npy: set), onnx:FILE or hf:ORG/MODEL[@REVISION] (a network from elsewhere)")
 	flags.IntVar(&n.Size, "size", 0, "with --architecture, `pixels` a side that pictures are resized to (pixels: default 28)")
 	flags.StringVar((*string)(&n.Fit), "fit", "", "with --architecture, how pictures are made square: empty squeezes them, crop takes the square in "+
@@ -38,10 +38,15 @@ func addBaseline(flags *flag.FlagSet) *baselineFlags {
 	return w
 }
 
+// given returns the names of those that were given.
+func (w *baselineFlags) given(flags *flag.FlagSet) []string {
+	return slices.DeleteFunc(slices.Clone(w.names), func(name string) bool { return !given(flags, name) })
+}
+
 // read returns what is to be measured as it is; its architecture is empty where that is checkpoints.
 func (w *baselineFlags) read(flags *flag.FlagSet, dirs places, views bool) (train.Network, error) {
 	n := w.network
-	there := slices.DeleteFunc(slices.Clone(w.names), func(name string) bool { return !given(flags, name) })
+	there := w.given(flags)
 	switch {
 	case len(there) > 0 && len(dirs) > 0:
 		return n, usage.Errorf("%s: --%s is of what has not learnt, and a checkpoint is given, which says itself what is done to pictures: leave "+

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
+
+	"github.com/gomlx/compute"
 
 	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/internal/escape"
@@ -14,18 +17,21 @@ import (
 	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
+	"github.com/unipair/unipair/pkg/data"
 )
 
 // runExport writes embeddings and the networks that made them: `unipair export --checkpoint DIR --data D --out DIR`. Or it writes a network
-// for other programs, see [exportONNX].
+// for other programs, see [exportONNX]. Of what has not learnt it writes features: `unipair export --architecture A --data D --out DIR`.
 func runExport(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("export", flag.ContinueOnError)
 	var dirs places
 	flags.Var(&dirs, "checkpoint", aboutCheckpoint)
+	asItIs := addBaseline(flags)
 	name := flags.String("data", "", "data set to embed: "+datasets.Help())
 	part := flags.String("part", "", "part of the data set: test, validation, training, all (default: as unipair eval)")
 	out := flags.String("out", "",
-		"directory to write, which must not exist: embeddings.npy, images.csv, and the networks, for unipair search; with --format onnx a file")
+		"directory to write, which must not exist: embeddings.npy, images.csv, and the networks, for unipair search, or with --architecture "+
+			"network.json, which says what it is; with --format onnx a file")
 	format := flags.String("format", "npy", "also write embeddings.csv or embeddings.parquet, with class and path: csv, parquet; "+
 		"or write the network alone, for other programs, compared on images of --data if that is given: onnx")
 	tta := flags.Bool("tta", false, "see each image in 8 further, slightly changed ways, and take the mean")
@@ -34,21 +40,25 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	if *format == formatONNX {
+		if there := asItIs.given(flags); len(there) > 0 {
+			return usage.Errorf("export: --format onnx writes the network of a checkpoint: leave --%s out", strings.Join(there, ", --"))
+		}
 		return exportONNX(ctx, onnxWords{dirs, *name, *part, *out, *tta, *skip}, std)
 	}
+	s := subject{views: *tta}
+	wrongSubject := s.read(flags, dirs, asItIs)
 	set, wrongData := datasets.Find(*name)
-	networks, wrongCheckpoint := readCheckpoints(dirs, *tta)
 	formats := append(slices.Clone(index.Formats), formatONNX)
 	wrongFormat := unless(slices.Contains(formats, *format),
 		usage.Errorf("export: unknown format %q: %s", *format, suggest.For(*format, formats)))
-	if err := usage.Join(wrongCheckpoint, wrongData, wrongExportOut(*out), wrongFormat, wrongPart("export", *part)); err != nil {
+	if err := usage.Join(wrongSubject, wrongData, wrongExportOut(*out), wrongFormat, wrongPart("export", *part)); err != nil {
 		return err
 	}
 	if err := file.CanWrite(*out); err != nil {
 		return fmt.Errorf("export: --out: %w", err)
 	}
 	options, skipped := progress.OfData(std.err, *skip)
-	chosen, err := set.Part(ctx, *part, networks.Learnt(), options)
+	chosen, err := set.Part(ctx, *part, s.networks.Learnt(), options)
 	if err != nil {
 		return err
 	}
@@ -60,8 +70,7 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	networks.To = std.err
-	written, err := index.Write(ctx, *out, device, networks, images, *format)
+	written, err := s.export(ctx, device, *out, images, *format, std)
 	if err != nil {
 		return err
 	}
@@ -69,10 +78,24 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	if n := skipped(); n > 0 {
 		text = fmt.Sprintf(", %d left out that cannot be read", n)
 	}
-	_, err = fmt.Fprintf(std.out,
-		"%d images of %s embedded in %d numbers each%s; find neighbours with: unipair search --index %s --query IMAGE\n",
-		written.Count, written.Data, written.Dim, text, escape.Shell(*out))
+	next := "find neighbours with: unipair search --index " + escape.Shell(*out) + " --query IMAGE"
+	if s.baseline != nil {
+		next = "they are in " + escape.Shell(*out)
+	}
+	_, err = fmt.Fprintf(std.out, "%d images of %s embedded in %d numbers each%s; %s\n", written.Count, written.Data, written.Dim, text, next)
 	return err
+}
+
+// export writes what it makes of images.
+func (s *subject) export(ctx context.Context, device compute.Backend, out string, images data.Dataset, format string, std stdio) (*index.Index, error) {
+	if s.words.Architecture == "" {
+		s.networks.To = std.err
+		return index.Write(ctx, out, device, s.networks, images, format)
+	}
+	if _, err := s.open(ctx, device, std); err != nil {
+		return nil, err
+	}
+	return index.WriteFeatures(ctx, out, s.baseline, images, format)
 }
 
 func wrongExportOut(dir string) error {

@@ -35,7 +35,7 @@ func commands() []command {
 		{"train", "--data D --out DIR [--loss circle] [--set name=value …]", "train a network to embed images", runTrain},
 		{"eval", "--checkpoint DIR|--architecture A --data D [--json] [--report FILE]", "measure a trained network, or what has not learnt", runEval},
 		{"data", "[NAME] [--fetch]", "list the data sets, describe one, or fetch it", runData},
-		{"export", "--checkpoint DIR --data D --out DIR [--format F]", "write embeddings and the network that made them, or it alone as ONNX",
+		{"export", "--checkpoint DIR|--architecture A --data D --out DIR [--format F]", "write embeddings and the network that made them, or it alone as ONNX",
 			runExport},
 		{"index", "add --index DIR --data D", "add images to what export wrote", runIndex},
 		{"search", "--index DIR --query IMAGE", "find the images most like one", runSearch},

@@ -81,10 +81,10 @@ func (b *Network) know(name string, f data.Format) error {
 	n, front := b.what, train.Front(nil)
 	switch {
 	case f.Features > 0 && n.TakesPictures():
-		return usage.Errorf("eval: %s has features, and --architecture %s takes pictures: give --architecture %s", name, n.Architecture,
+		return usage.Errorf("%s has features, and --architecture %s takes pictures: give --architecture %s", name, n.Architecture,
 			train.ArchitectureFeatures)
 	case f.Features == 0 && !n.TakesPictures():
-		return usage.Errorf("eval: %s has pictures, and no features: give --architecture %s, or a network by %sFILE", name,
+		return usage.Errorf("%s has pictures, and no features: give --architecture %s, or a network by %sFILE", name,
 			train.ArchitecturePixels, train.ONNXPrefix)
 	case b.opened != nil:
 		b.opened.Invert = b.opened.Invert.For(f)
@@ -122,7 +122,7 @@ func (b *Network) EmbedSet(set data.Dataset) (eval.Set, error) {
 		return eval.Set{}, err
 	}
 	if dim := b.embedder.Network.Dim; set.Len() > mostNumbers/dim {
-		return eval.Set{}, usage.Errorf("eval: %d numbers of each of the %d examples of %s take more than %d GB: give a smaller --size",
+		return eval.Set{}, usage.Errorf("%d numbers of each of the %d examples of %s take more than %d GB: give a smaller --size",
 			dim, set.Len(), set.Name(), mostNumbers*4>>30)
 	}
 	return train.Ensemble{b.embedder}.EmbedSet(set)
@@ -142,6 +142,14 @@ func (b *Network) Network() train.Network {
 		return b.what
 	}
 	return b.embedder.Network
+}
+
+// About returns what it is, for JSON.
+func (b *Network) About() any {
+	return struct {
+		train.Network
+		Views bool `json:"tta"`
+	}{b.Network(), b.views}
 }
 
 // String describes the network for people.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"syscall"
@@ -98,6 +99,9 @@ func open(dir string) (*Index, error) {
 // readAbout reads what index.json says.
 func (x *Index) readAbout() error {
 	text, err := file.Read(filepath.Join(x.dir, indexName), largestIndex)
+	if _, wrong := os.Stat(filepath.Join(x.dir, networkName)); wrong == nil && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("it has features of what has not learnt (%s), to be read by other programs: export a --checkpoint to search", networkName)
+	}
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return fmt.Errorf("there is no %s: give the %s", indexName, About)
 	}

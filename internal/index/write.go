@@ -70,9 +70,24 @@ func (x *Index) write(dir string, members train.Ensemble, format string) error {
 // tableName names the table of a format.
 func tableName(format string) string { return "embeddings." + format }
 
-// writeTables writes what the images are and what their embeddings are, in some formats too, and index.json, with the sums of what a search
-// reads. The networks may lie in another folder.
+// writeTables writes what [Index.writeRows] does, and index.json, with the sums of what a search reads. The networks may lie in another
+// folder.
 func (x *Index) writeTables(dir, networks string, formats []string) error {
+	if err := x.writeRows(dir, formats); err != nil {
+		return err
+	}
+	text, err := x.text(dir, networks)
+	if err == nil {
+		err = file.WriteBytes(filepath.Join(dir, indexName), text)
+	}
+	if err != nil {
+		return fmt.Errorf("index: cannot write %s: %w", indexName, err)
+	}
+	return nil
+}
+
+// writeRows writes what the images are and what their embeddings are, in some formats too.
+func (x *Index) writeRows(dir string, formats []string) error {
 	vectors := tensors.FromFlatDataAndDimensions(x.Set.Embeddings, x.Count, x.Dim)
 	files := map[string]func(io.Writer) error{
 		vectorsName: func(w io.Writer) error { return numpy.ToNpyWriter(vectors, w) },
@@ -90,13 +105,6 @@ func (x *Index) writeTables(dir, networks string, formats []string) error {
 		if err := file.Write(filepath.Join(dir, name), write); err != nil {
 			return fmt.Errorf("index: cannot write %s: %w", name, err)
 		}
-	}
-	text, err := x.text(dir, networks)
-	if err == nil {
-		err = file.WriteBytes(filepath.Join(dir, indexName), text)
-	}
-	if err != nil {
-		return fmt.Errorf("index: cannot write %s: %w", indexName, err)
 	}
 	return nil
 }
