@@ -32,7 +32,6 @@ type Network struct {
 	what     train.Network
 	views    bool
 	backend  compute.Backend
-	to       io.Writer
 	opened   *pretrained.Network // nil: it is no network from elsewhere
 	embedder *train.Embedder     // nil: no data are known yet
 }
@@ -60,17 +59,14 @@ func Wrong(n train.Network, views bool) error {
 
 // Open opens what is to be measured. A network from elsewhere is described on w, and compared with ONNX Runtime.
 func Open(ctx context.Context, backend compute.Backend, n train.Network, views bool, w io.Writer) (*Network, error) {
-	b := &Network{what: n, views: views, backend: backend, to: w}
+	b := &Network{what: n, views: views, backend: backend}
 	if !n.IsBackbone() {
 		return b, nil
 	}
 	b.what.Backbone.Head = train.HeadNone
 	var err error
-	if b.opened, err = pretrained.Open(ctx, backend, b.what, w); err != nil {
-		return nil, err
-	}
-	b.opened.Describe()
-	return b, b.opened.Check()
+	b.opened, err = pretrained.Begin(ctx, backend, b.what, train.Network{}, w)
+	return b, err
 }
 
 // know makes the network for data of a format, once.
@@ -87,15 +83,12 @@ func (b *Network) know(name string, f data.Format) error {
 		return usage.Errorf("%s has pictures, and no features: give --architecture %s, or a network by %sFILE", name,
 			train.ArchitecturePixels, train.ONNXPrefix)
 	case b.opened != nil:
-		b.opened.Invert = b.opened.Invert.For(f)
+		b.opened.Prepare(f)
 		made, err := b.opened.Front()
 		if err != nil {
 			return err
 		}
 		n, front = b.opened.Network, made
-		if f.Channels == 1 && b.opened.File.Input.Channels == 3 {
-			fmt.Fprintln(b.to, "gray pictures are repeated for the network's three colours")
-		}
 	default:
 		var err error
 		if n, err = n.For(f); err != nil {

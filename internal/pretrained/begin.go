@@ -28,6 +28,15 @@ func Begin(ctx context.Context, backend compute.Backend, n, before train.Network
 	return o, err
 }
 
+// Prepare makes the network ready for pictures of a format: it turns them over where they say so, unless words have said otherwise, and says
+// where gray ones are repeated.
+func (o *Network) Prepare(f data.Format) {
+	o.Invert = o.Invert.For(f)
+	if f.Channels == 1 && o.File.Input.Channels == 3 {
+		o.tell("gray pictures are repeated for the network's three colours")
+	}
+}
+
 // Lay puts the network into a training, which is changed, and returns what it learns from: the pictures where the network learns with its
 // head, else features that the network makes of them, once of each picture or as often as it is seen changed.
 func (o *Network) Lay(ctx context.Context, set data.Dataset, config *train.Config, options *train.Options) (data.Dataset, error) {
@@ -36,11 +45,8 @@ func (o *Network) Lay(ctx context.Context, set data.Dataset, config *train.Confi
 		return nil, fmt.Errorf("train: %s has features, and %s takes pictures: give the architecture %s or %s",
 			set.Name(), config.Architecture, train.ArchitectureLinear, train.ArchitectureMLP)
 	}
-	o.Invert = o.Invert.For(format)
+	o.Prepare(format)
 	config.Network = o.Network
-	if format.Channels == 1 && o.File.Input.Channels == 3 {
-		o.tell("gray pictures are repeated for the network's three colours")
-	}
 	if !o.Backbone.Frozen() {
 		config.Backbone.LearningRate = o.Backbone.Rate(config.LearningRate)
 		learn, err := o.Backbone.Layers(o.File.Layers())

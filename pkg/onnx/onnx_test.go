@@ -1,7 +1,6 @@
 package onnx_test
 
 import (
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"math"
@@ -12,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/unipair/unipair/internal/backendtest"
-	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/onnxruntime"
 	"github.com/unipair/unipair/internal/onnxtest"
 	"github.com/unipair/unipair/pkg/data"
@@ -112,8 +110,7 @@ func TestRun(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			front, dim, err := onnx.Features(t.Context(), device, train.Network{Architecture: train.Architecture("onnx:" + path),
-				Invert: opened.Network.Invert, Resampling: resampling(t, path)}, nil)
+			front, dim, err := onnx.Features(t.Context(), device, train.Network{Architecture: train.Architecture("onnx:" + path)}, nil)
 			if err != nil || dim != 8 {
 				t.Fatalf("%d numbers, %v", dim, err)
 			}
@@ -130,22 +127,6 @@ func TestRun(t *testing.T) {
 			}
 		})
 	}
-}
-
-// resampling returns what the JSON beside an ONNX file says of it.
-func resampling(t *testing.T, path string) data.Resampling {
-	t.Helper()
-	text, err := file.Read(strings.TrimSuffix(path, ".onnx")+".json", 1<<20)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var about struct {
-		Preparation struct{ Resampling data.Resampling }
-	}
-	if err := json.Unmarshal(text, &about); err != nil {
-		t.Fatal(err)
-	}
-	return about.Preparation.Resampling
 }
 
 // TestRefuses: what cannot be opened is refused before work, in one line.
