@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// needed is the free disk space that a set-up takes, with room to work: about 0.5 GB of Python packages, the rest caches of Go.
+// needed is the free disk space that a set-up takes, with room to work: about 0.7 GB of Python packages, the rest caches of Go.
 const needed = 2 << 30
 
 // pythons are the names that Python goes by, the plain one first: it is the one that the user has chosen.

@@ -90,7 +90,7 @@ type step struct {
 
 func (w Workspace) steps() []step {
 	return []step{
-		{"python", "Python environment (about 0.5 GB; a minute or two)",
+		{"python", "Python environment (about 0.7 GB; a minute or two)",
 			[]string{requirements, w.Root}, []string{w.Program("python"), w.Program("jupyter-lab")}, w.makePython},
 		w.toolStep("kernel", "GoNB kernel (a minute or two)", "bin", "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports"),
 		{"cache", "compiling GoMLX (a minute or two)",
