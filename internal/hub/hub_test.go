@@ -152,6 +152,34 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// Of several networks the one in float32 that sees images is taken.
+func TestNetwork(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		files []string
+		want  string
+	}{
+		{"in halves, too", []string{"onnx/model_fp16.onnx", "onnx/model.onnx"}, "onnx/model.onnx"},
+		{"images and text", []string{"onnx/model.onnx", "onnx/text_model.onnx", "onnx/vision_model.onnx"}, "onnx/vision_model.onnx"},
+		{"the only one", []string{"efficientnet-lite4-11.onnx", "README.md"}, "efficientnet-lite4-11.onnx"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := server{files: make(map[string]string)}
+			for _, name := range test.files {
+				s.files[name] = "x"
+			}
+			s.start(t)
+			m, err := hub.Look(t.Context(), hub.Address{Repo: "org/model"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := m.Network(); got != test.want || err != nil {
+				t.Errorf("%s, %v", got, err)
+			}
+		})
+	}
+}
+
 func TestFetchFails(t *testing.T) {
 	for _, test := range []struct {
 		name   string

@@ -82,8 +82,9 @@ func license(info *hub.RepoInfo) string {
 	return ""
 }
 
-// usual lists where repositories have their network in float32; the first that is there is taken.
-var usual = []string{"onnx/model.onnx", "model.onnx", "onnx/vision_model.onnx", "vision_model.onnx"}
+// usual lists where repositories have their network in float32; the first that is there is taken. Where one has the part that sees images,
+// as CLIP's do, the whole model takes text, too.
+var usual = []string{"onnx/vision_model.onnx", "vision_model.onnx", "onnx/model.onnx", "model.onnx"}
 
 // Network returns the name of the repository's ONNX file: the address's, else one of the usual names, else the only one there is.
 func (m *Model) Network() (string, error) {
