@@ -2,19 +2,14 @@ package hub_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/unipair/unipair/internal/hub"
+	"github.com/unipair/unipair/internal/hubtest"
 )
 
 func TestParse(t *testing.T) {
@@ -37,99 +32,20 @@ func TestParse(t *testing.T) {
 	}
 }
 
-const (
-	newest = "0123456789abcdef0123456789abcdef01234567"
-	secret = "hf_secret"
-)
-
-// server is a hub with one repository, org/model.
-type server struct {
-	files   map[string]string
-	sums    map[string]string // SHA-256 in place of the right ones
-	private bool
-	cut     bool // downloads break off
-}
-
-func (s server) start(t *testing.T) {
-	t.Helper()
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "" {
-			t.Error("the token goes to another server")
-		}
-		s.serve(w, strings.TrimPrefix(r.URL.Path, "/"))
-	}))
-	main := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.private && r.Header.Get("Authorization") != "Bearer "+secret {
-			http.Error(w, `{"error":"Invalid username or password."}`, http.StatusUnauthorized)
-			return
-		}
-		if name, ok := strings.CutPrefix(r.URL.Path, "/org/model/resolve/"+newest+"/"); ok && s.files[name] != "" {
-			if strings.HasSuffix(name, ".onnx") { // large files are elsewhere
-				http.Redirect(w, r, strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)+"/"+name, http.StatusFound)
-				return
-			}
-			s.serve(w, name)
-			return
-		}
-		if r.URL.Path == "/api/models/org/model/revision/main" || r.URL.Path == "/api/models/org/model/revision/"+newest {
-			s.info(w)
-			return
-		}
-		http.NotFound(w, r)
-	}))
-	t.Cleanup(main.Close)
-	t.Cleanup(elsewhere.Close)
-	t.Setenv("HF_ENDPOINT", main.URL)
-	t.Setenv("HF_HOME", t.TempDir())
-	t.Setenv("HF_TOKEN", "")
-}
-
-func (s server) serve(w http.ResponseWriter, name string) {
-	w.Header().Set("ETag", `"`+sum(s.files[name])+`"`)
-	w.Header().Set("Content-Length", fmt.Sprint(len(s.files[name])))
-	content := s.files[name]
-	if s.cut {
-		content = content[:len(content)/2]
-	}
-	fmt.Fprint(w, content)
-}
-
-func (s server) info(w http.ResponseWriter) {
-	var siblings []any
-	for name, content := range s.files {
-		f := map[string]any{"rfilename": name, "size": len(content)}
-		if strings.HasSuffix(name, ".onnx") {
-			f["lfs"] = map[string]any{"sha256": sum(content), "size": len(content)}
-			if wrong := s.sums[name]; wrong != "" {
-				f["lfs"] = map[string]any{"sha256": wrong}
-			}
-		}
-		siblings = append(siblings, f)
-	}
-	json.NewEncoder(w).Encode(map[string]any{
-		"id": "org/model", "sha": newest, "siblings": siblings, "cardData": map[string]any{"license": "apache-2.0"},
-	})
-}
-
-func sum(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:])
-}
-
 var whole = map[string]string{
 	"onnx/model.onnx": "the network", "onnx/model_fp16.onnx": "half of it", "preprocessor_config.json": `{"size": 32}`,
 }
 
 // A network is fetched with what goes with it, from elsewhere if the hub says so, and is found again without the hub.
 func TestFetch(t *testing.T) {
-	server{files: whole, private: true}.start(t)
-	t.Setenv("HF_TOKEN", secret)
+	hubtest.Server{Files: whole, Private: true}.Start(t)
+	t.Setenv("HF_TOKEN", hubtest.Secret)
 	m, err := hub.Look(t.Context(), hub.Address{Repo: "org/model"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	name, err := m.Network()
-	if err != nil || name != "onnx/model.onnx" || m.Revision != newest || m.License != "apache-2.0" || !m.Has(hub.PreparationName) {
+	if err != nil || name != "onnx/model.onnx" || m.Revision != hubtest.Newest || m.License != "apache-2.0" || !m.Has(hub.PreparationName) {
 		t.Errorf("%s of %+v, %v", name, m, err)
 	}
 	for name, want := range whole {
@@ -145,7 +61,7 @@ func TestFetch(t *testing.T) {
 	if at, ok := hub.Cached(m.Address, name); !ok || filepath.Base(at) != "model.onnx" {
 		t.Errorf("without the hub: %s, %t", at, ok)
 	}
-	for _, a := range []hub.Address{{Repo: "org/model", Revision: "main"}, {Repo: "org/other", Revision: newest}} {
+	for _, a := range []hub.Address{{Repo: "org/model", Revision: "main"}, {Repo: "org/other", Revision: hubtest.Newest}} {
 		if at, ok := hub.Cached(a, name); ok {
 			t.Errorf("%s is in the cache: %s", a, at)
 		}
@@ -164,11 +80,11 @@ func TestNetwork(t *testing.T) {
 		{"the only one", []string{"efficientnet-lite4-11.onnx", "README.md"}, "efficientnet-lite4-11.onnx"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := server{files: make(map[string]string)}
+			s := hubtest.Server{Files: make(map[string]string)}
 			for _, name := range test.files {
-				s.files[name] = "x"
+				s.Files[name] = "x"
 			}
-			s.start(t)
+			s.Start(t)
 			m, err := hub.Look(t.Context(), hub.Address{Repo: "org/model"})
 			if err != nil {
 				t.Fatal(err)
@@ -183,30 +99,30 @@ func TestNetwork(t *testing.T) {
 func TestFetchFails(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		server server
+		server hubtest.Server
 		repo   hub.Address
 		want   string
 	}{
-		{"another repository", server{files: whole}, hub.Address{Repo: "org/none"}, "is it spelt so"},
-		{"another revision", server{files: whole}, hub.Address{Repo: "org/model", Revision: "v2"}, "org/model@v2"},
-		{"without a token", server{files: whole, private: true}, hub.Address{Repo: "org/model"}, "does it need $HF_TOKEN"},
-		{"no network", server{files: map[string]string{"model.safetensors": "x"}}, hub.Address{Repo: "org/model"}, "has no ONNX file"},
-		{"two networks", server{files: map[string]string{"a.onnx": "x", "b.onnx": "y"}}, hub.Address{Repo: "org/model"},
+		{"another repository", hubtest.Server{Files: whole}, hub.Address{Repo: "org/none"}, "is it spelt so"},
+		{"another revision", hubtest.Server{Files: whole}, hub.Address{Repo: "org/model", Revision: "v2"}, "org/model@v2"},
+		{"without a token", hubtest.Server{Files: whole, Private: true}, hub.Address{Repo: "org/model"}, "does it need $HF_TOKEN"},
+		{"no network", hubtest.Server{Files: map[string]string{"model.safetensors": "x"}}, hub.Address{Repo: "org/model"}, "has no ONNX file"},
+		{"two networks", hubtest.Server{Files: map[string]string{"a.onnx": "x", "b.onnx": "y"}}, hub.Address{Repo: "org/model"},
 			"has several networks: choose one"},
-		{"no such file", server{files: whole}, hub.Address{Repo: "org/model", File: "big.onnx"}, "has no file big.onnx"},
-		{"another content", server{files: whole, sums: map[string]string{"onnx/model.onnx": "0000"}}, hub.Address{Repo: "org/model"},
+		{"no such file", hubtest.Server{Files: whole}, hub.Address{Repo: "org/model", File: "big.onnx"}, "has no file big.onnx"},
+		{"another content", hubtest.Server{Files: whole, Sums: map[string]string{"onnx/model.onnx": "0000"}}, hub.Address{Repo: "org/model"},
 			"the hub says 0000"},
-		{"broken off", server{files: whole, cut: true}, hub.Address{Repo: "org/model"}, "broke off"},
+		{"broken off", hubtest.Server{Files: whole, Cut: true}, hub.Address{Repo: "org/model"}, "broke off"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			test.server.start(t)
+			test.server.Start(t)
 			at, err := fetched(t.Context(), test.repo)
 			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%s, %v\nwant: %s", at, err, test.want)
 			}
 		})
 	}
-	server{files: whole}.start(t)
+	hubtest.Server{Files: whole}.Start(t)
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := fetched(stopped, hub.Address{Repo: "org/model"}); !errors.Is(err, context.Canceled) {
