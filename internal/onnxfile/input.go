@@ -56,7 +56,7 @@ func inputOf(g *protos.GraphProto, size int) (Input, error) {
 	case last == 0 && strings.Contains(dims[3].GetDimParam(), "channel"):
 		in.Layout, in.Channels, height, width = ChannelsLast, 3, fixed(1), fixed(2)
 	case first > 0 || last > 0:
-		return in, fmt.Errorf("takes %s (input %q), and images have 1 channel or 3, first or last", said(dims), in.Name)
+		return in, fmt.Errorf("takes %s (input %q), and images have 1 channel or 3, first or last: take another network", said(dims), in.Name)
 	default:
 		return in, fmt.Errorf("does not say how many channels it takes (input %q: %s): export it with 1 or 3 fixed", in.Name, said(dims))
 	}

@@ -43,7 +43,7 @@ func refuseNode(node *protos.NodeProto) error {
 		return fmt.Errorf("is in training (%s), so that an image's output depends on the others: export it for inference, as after model.eval()",
 			describe(node))
 	case node.Domain != "" && node.Domain != "ai.onnx" && node.Domain != "com.microsoft":
-		return fmt.Errorf("has an operation of the vendor %s (%s), which is not known here", node.Domain, describe(node))
+		return fmt.Errorf("has an operation of the vendor %s (%s), which is not known here: export it with plain operations", node.Domain, describe(node))
 	}
 	for _, a := range node.Attribute {
 		if a.T != nil {
