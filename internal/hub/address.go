@@ -38,3 +38,8 @@ func (a Address) String() string {
 	}
 	return text
 }
+
+// Pins reports whether the address is of the same network as another, with the commit that the other leaves open.
+func (a Address) Pins(other Address) bool {
+	return a.Repo == other.Repo && commit.MatchString(a.Revision) && other.Revision == "" && (other.File == "" || other.File == a.File)
+}

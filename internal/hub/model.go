@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -41,7 +43,7 @@ func Look(ctx context.Context, a Address) (*Model, error) {
 	select {
 	case err := <-looked:
 		if err != nil {
-			return nil, fmt.Errorf("hub: %s: %w; is it spelt so, is there a network, and does it need $HF_TOKEN?", a, err)
+			return nil, unanswered(a, err)
 		}
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -54,6 +56,23 @@ func Look(ctx context.Context, a Address) (*Model, error) {
 	m.Revision = info.CommitHash
 	m.repo = repoOf(m.Address)
 	return m, nil
+}
+
+// refusal matches what go-huggingface says of a server's answer.
+var refusal = regexp.MustCompile(`bad status code (\d+)`)
+
+// unanswered says why the hub does not tell what a repository has. To one that is not there it answers as to one that is private.
+func unanswered(a Address, err error) error {
+	var unreachable *url.Error
+	if errors.As(err, &unreachable) {
+		return fmt.Errorf("hub: %s: cannot be asked (%w): is there a network? What was fetched before is found without one by its commit and file, "+
+			"as run.yaml has them", a, unreachable)
+	}
+	if status := refusal.FindStringSubmatch(err.Error()); status != nil {
+		return fmt.Errorf("hub: %s: is not given (HTTP %s): is it spelt so, are its terms accepted on its page, and does it need $HF_TOKEN?",
+			a, status[1])
+	}
+	return fmt.Errorf("hub: %s: %w", a, err)
 }
 
 // repoOf returns go-huggingface's view of a repository.

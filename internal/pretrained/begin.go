@@ -14,6 +14,7 @@ import (
 // Begin opens the network that a training begins with, as [Open] does, says what it is, and compares it with ONNX Runtime. A run that goes
 // on says what network it had before: then it must be the same file, which was compared at that time.
 func Begin(ctx context.Context, backend compute.Backend, n, before train.Network, w io.Writer) (*Network, error) {
+	n = pinned(n, before)
 	if before.Architecture == n.Architecture && n.Backbone.SHA256 == "" {
 		n.Backbone.SHA256 = before.Backbone.SHA256
 	}

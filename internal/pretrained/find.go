@@ -2,6 +2,7 @@
 package pretrained
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -30,6 +31,24 @@ func Wrong(n train.Network) error {
 		return usage.Errorf("--architecture: %s is a folder: name the ONNX file in it", path)
 	}
 	return nil
+}
+
+// pinned returns a network of the hub as a run that goes on has it, where words leave its commit open: with what was found when it was
+// fetched. Nobody is asked then.
+func pinned(words, there train.Network) train.Network {
+	of := func(n train.Network) (hub.Address, error) {
+		return hub.Parse(strings.TrimPrefix(string(n.Architecture), train.HubPrefix))
+	}
+	a, wrong := of(there)
+	b, other := of(words)
+	if wrong != nil || other != nil || !a.Pins(b) {
+		return words
+	}
+	words.Architecture = there.Architecture
+	words.Backbone.Licence = there.Backbone.Licence
+	words.Backbone.Size = cmp.Or(words.Backbone.Size, there.Backbone.Size)
+	words.Backbone.Pixels = cmp.Or(words.Backbone.Pixels, there.Backbone.Pixels)
+	return words
 }
 
 // found is a network's file, and what is known of it beside.
