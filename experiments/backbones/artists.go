@@ -19,7 +19,7 @@ func artists(ctx context.Context, s *subject) (string, error) {
 		return "", err
 	}
 	by, names := byArtist(p.test)
-	plain, err := asTheyAre(p.test)
+	plain, err := s.asTheyAre(p.test)
 	if err != nil {
 		return "", err
 	}

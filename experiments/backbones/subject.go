@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"strings"
 	"time"
@@ -119,28 +118,18 @@ func (s *subject) measured(ctx context.Context, p seen, config func(seed uint64)
 }
 
 // asTheyAre returns features brought to length 1.
-func asTheyAre(set data.Dataset) (eval.Set, error) {
-	rows := eval.Set{Dim: set.Format().Features}
-	for i := range set.Len() {
-		row, err := set.Image(i)
-		if err != nil {
-			return rows, err
-		}
-		length := 0.0
-		for _, x := range row.Pixels {
-			length += float64(x) * float64(x)
-		}
-		for _, x := range row.Pixels {
-			rows.Embeddings = append(rows.Embeddings, float32(float64(x)/math.Sqrt(length)))
-		}
-		rows.Labels = append(rows.Labels, int32(set.Label(i)))
+func (s *subject) asTheyAre(set data.Dataset) (eval.Set, error) {
+	dim := set.Format().Features
+	e, err := train.NewEmbedder(s.device, train.Network{Architecture: train.ArchitectureFeatures, Features: dim, Dim: dim}, 0)
+	if err != nil {
+		return eval.Set{}, err
 	}
-	return rows, nil
+	return e.EmbedSet(set)
 }
 
 // plain measures features as they are.
 func (s *subject) plain(p seen) (found, error) {
-	set, err := asTheyAre(p.test)
+	set, err := s.asTheyAre(p.test)
 	if err != nil {
 		return found{}, err
 	}
