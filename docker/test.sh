@@ -162,6 +162,9 @@ if docker run --rm --network none --entrypoint sh "$slim" -c 'cd /var/lib/unipai
 then notebooks+=(03); else note 'no Omniglot at hand: without notebook 03'; fi
 check 'unipair report, slim, offline' docker run --rm --user "$uid:$uid" "${locked[@]}" --network none -e UNIPAIR_QUICK=1 -v "$temp/reports:/reports" "$slim" unipair report "${notebooks[@]}" --out /reports
 check 'its index' test -s "$temp/reports/index.html"
+check 'a network as an ONNX file, offline' docker run --rm --user "$uid:$uid" "${locked[@]}" --network none "$slim" bash -c '
+  cd /tmp && unipair train --data glyphs --out run --steps 2 --size 16 --width 2 --dim 8 --classes 4 --per-class 2 &&
+  unipair export --format onnx --checkpoint run --out glyphs.onnx && test -s glyphs.onnx'
 
 # What goes wrong says so in one line.
 says() { # says LINE docker-arguments…
