@@ -83,6 +83,11 @@ func TestContent(t *testing.T) {
 			if len(m.OpsetImport) != 1 || m.OpsetImport[0].Domain != "" || m.ProducerName != "unipair" || m.MetadataProps[0].Value != "circle" {
 				t.Errorf("the file's head is %v, %q, %v", m.OpsetImport, m.ProducerName, m.MetadataProps)
 			}
+			for _, node := range m.Graph.Node {
+				if node.Domain != "" || m.OpsetImport[0].Version > 21 { // what every consumer of the standard has
+					t.Errorf("operation %s is of the domain %q at opset %d", node.OpType, node.Domain, m.OpsetImport[0].Version)
+				}
+			}
 			if err := onnxexport.Compare(content, in, embed(t, b, written, in)); err != nil {
 				t.Error(err)
 			}
