@@ -33,6 +33,17 @@ func (f *File) layers() (at []int) {
 	return at
 }
 
+// Depthwise reports whether the embedding goes through convolutions of channels by themselves, whose gradients are slow on a CPU.
+func (f *File) Depthwise() bool {
+	used := f.used(f.outputs()...)
+	for i, node := range f.graph.Node {
+		if used[i] && node.OpType == "Conv" && attribute(node, "group").GetI() > 1 {
+			return true
+		}
+	}
+	return false
+}
+
 // Train makes the weights of the last layers trainable, with what comes after each: biases, scales, normalisation over an image. Batch
 // normalisation stays as it is, as does what comes before the first layer, which is preparation. last is at most [File.Layers]; that many
 // are all. The scope is that of [File.Load].

@@ -2,6 +2,7 @@ package rundir
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -213,5 +214,58 @@ func TestElsewhereRefuses(t *testing.T) {
 		if _, err := trainIn(t, device, elsewhere(t, file, train.Backbone{}), dir); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s, to go on: %v, want %q", c.name, err, c.want)
 		}
+	}
+}
+
+// heard stops a training when it says something.
+type heard struct {
+	bytes.Buffer
+	want string
+	stop func()
+}
+
+// Write implements io.Writer.
+func (h *heard) Write(text []byte) (int, error) {
+	if strings.Contains(string(text), h.want) {
+		h.stop()
+	}
+	return h.Buffer.Write(text)
+}
+
+// What a step was measured to take is said before the first one, where depthwise convolutions learn for long.
+func TestForetold(t *testing.T) {
+	device := backendtest.Go(t)
+	n := onnxtest.New("n", 3, 8, 8)
+	x := n.Node("Conv", onnxtest.Attributes{"kernel_shape": []int64{3, 3}, "group": 3}, "image", n.Weight(3, 1, 3, 3))
+	n.Output(n.Node("Flatten", nil, n.Node("GlobalAveragePool", nil, x)), "n", 3)
+	for _, c := range []struct {
+		name, file string
+		steps      int
+		learns     string
+		foretold   bool
+	}{
+		{"depthwise, many steps", n.File(t), 1 << 30, "all", true},
+		{"depthwise, few steps", n.File(t), 2, "all", false},
+		{"depthwise, the head alone", n.File(t), 2, "", false},
+		{"no depthwise convolution", onnxtest.Convolutional().File(t), 2, "all", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Setenv("XDG_CACHE_HOME", t.TempDir())
+			run := elsewhere(t, c.file, train.Backbone{Train: c.learns})
+			run.Steps = c.steps
+			_, set := little(t)
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			to := &heard{want: "was measured to take", stop: stop}
+			job, err := Open(run, set, filepath.Join(t.TempDir(), "run"), train.Options{}, to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = job.Train(ctx, device)
+			said := to.String()
+			if told := strings.Contains(said, "a step was measured to take about "); told != c.foretold || strings.Contains(said, "step 1 of") && told {
+				t.Errorf("said %q, %v", said, err)
+			}
+		})
 	}
 }

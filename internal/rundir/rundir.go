@@ -86,10 +86,19 @@ func (j *Job) Train(ctx context.Context, backend compute.Backend) (Result, error
 	options.Dir, options.Progress = j.dir, steps.Step
 	options.Reading = func(done, of int) { reading.Show("reading", int64(done), int64(of)) }
 	options.Renewed = j.renewed()
-	options.Started = func(config train.Config, learnt data.Dataset) error { return j.started(config, shown, learnt) }
+	watch := j.newPace()
+	options.Started = func(config train.Config, learnt data.Dataset) error {
+		if err := j.started(config, shown, learnt); err != nil {
+			return err
+		}
+		if options.Network == nil {
+			return nil
+		}
+		return watch.begin(j.foretell(ctx, elsewhere, config))
+	}
 	if options.Network != nil {
-		watch, done := j.newPace(), 0
-		defer watch.slow.Stop()
+		done := 0
+		defer watch.stop()
 		options.Progress = func(record train.Record) {
 			done++
 			watch.step(done)
