@@ -138,6 +138,10 @@ func (s *subject) plain(p seen) (found, error) {
 
 // about says what was asked.
 func (s *subject) about(p seen) string {
-	return fmt.Sprintf("%d pictures of %d classes to learn from; the test's %d of %d others find one another. "+
-		"Mean ± standard deviation over %d seeds.", p.learn.Len(), len(p.learn.Classes()), p.test.Len(), len(p.test.Classes()), s.seeds)
+	seeds := "Seed 0 alone."
+	if s.seeds > 1 {
+		seeds = fmt.Sprintf("Mean ± standard deviation over %d seeds.", s.seeds)
+	}
+	return fmt.Sprintf("%d pictures of %d classes to learn from; the test's %d of %d others find one another. %s",
+		p.learn.Len(), len(p.learn.Classes()), p.test.Len(), len(p.test.Classes()), seeds)
 }
