@@ -3,6 +3,7 @@ package hub_test
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -148,6 +149,7 @@ func TestReadPreparation(t *testing.T) {
 		size       int
 		scale      float64
 		mean, std  float64 // of red
+		bgr        bool
 		wrong      string
 	}{
 		{name: "CLIP", text: `{"crop_size": 224, "do_center_crop": true, "do_normalize": true, "do_resize": true, "size": {"shortest_edge": 256},
@@ -158,8 +160,15 @@ func TestReadPreparation(t *testing.T) {
 			size: 384, scale: 2, std: 1},
 		{name: "from 0 to 255", text: `{"do_rescale": false, "size": 96, "image_mean": [127], "image_std": [128]}`,
 			size: 96, scale: 255, mean: 127, std: 128},
-		{name: "oblong", text: `{"size": {"height": 128, "width": 64}}`, scale: 1, std: 1},
-		{name: "nothing", text: `{}`, scale: 1, std: 1},
+		{name: "MobileViT", text: `{"crop_size": 256, "do_center_crop": true, "do_flip_channel_order": true, "do_resize": true, "size": 288}`,
+			size: 256, scale: 1, std: 1, bgr: true},
+		{name: "EfficientNet", text: `{"rescale_factor": 0.00784313725490196, "rescale_offset": true, "include_top": true,
+			"image_mean": [0.25], "image_std": [0.5]}`, scale: 2, mean: 1.25, std: 0.25},
+		{name: "EfficientNet without its ways", text: `{"rescale_offset": false, "include_top": false, "image_mean": [0.25], "image_std": [0.5]}`,
+			scale: 1, mean: 0.25, std: 0.5},
+		{name: "oblong", text: `{"size": {"height": 128, "width": 64}, "do_normalize": false}`, scale: 1, std: 1},
+		{name: "nothing", text: `{}`, wrong: "does not say how pixels are normalised"},
+		{name: "normalised, not said how", text: `{"do_normalize": true, "do_flip_channel_order": true}`, wrong: "does not say how pixels are normalised"},
 		{name: "no JSON", text: `size: 224`, wrong: "is no configuration"},
 		{name: "two colours", text: `{"image_mean": [1, 2], "image_std": [1, 2]}`, wrong: "2 means"},
 		{name: "no deviation", text: `{"image_mean": [1], "image_std": [0]}`, wrong: "deviations above 0"},
@@ -176,7 +185,8 @@ func TestReadPreparation(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || p.Size != test.size || p.Scale-test.scale > 1e-9 || p.Mean[0] != test.mean || p.Std[0] != test.std {
+			if err != nil || p.Size != test.size || math.Abs(p.Scale-test.scale) > 1e-9 || p.Mean[0] != test.mean || p.Std[0] != test.std ||
+				p.BGR != test.bgr {
 				t.Errorf("%+v, %v", p, err)
 			}
 		})

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/unipair/unipair/internal/file"
@@ -36,7 +37,10 @@ func ReadPreparation(path string) (Prepared, error) {
 func parsePreparation(text []byte) (Prepared, error) {
 	config := struct {
 		Rescale   *bool           `json:"do_rescale"`
+		Offset    bool            `json:"rescale_offset"` // EfficientNet's: 1 is taken away from what was rescaled
 		Normalize *bool           `json:"do_normalize"`
+		Twice     bool            `json:"include_top"`           // EfficientNet's: it is divided by the deviation once more
+		Flip      *bool           `json:"do_flip_channel_order"` // MobileViT's, which normalises nothing
 		Crop      *bool           `json:"do_center_crop"`
 		Factor    *float64        `json:"rescale_factor"`
 		Mean      []float64       `json:"image_mean"`
@@ -54,14 +58,28 @@ func parsePreparation(text []byte) (Prepared, error) {
 	} else if config.Factor != nil {
 		p.Scale = 255 * *config.Factor
 	}
-	if !not(config.Normalize) && len(config.Mean) > 0 {
-		if len(config.Mean) != len(config.Std) || len(config.Mean) != 3 && len(config.Mean) != 1 {
-			return p, fmt.Errorf("has %d means and %d deviations, and colours are 3", len(config.Mean), len(config.Std))
-		}
+	switch {
+	case not(config.Normalize) || config.Flip != nil && config.Normalize == nil && len(config.Mean) == 0:
+	case len(config.Mean) == 0: // then it is what the preprocessor's program has by default
+		return p, errors.New("does not say how pixels are normalised (image_mean, image_std)")
+	case len(config.Mean) != len(config.Std) || len(config.Mean) != 3 && len(config.Mean) != 1:
+		return p, fmt.Errorf("has %d means and %d deviations, and colours are 3", len(config.Mean), len(config.Std))
+	default:
 		for i := range p.Mean {
 			p.Mean[i], p.Std[i] = config.Mean[i%len(config.Mean)], config.Std[i%len(config.Std)]
 		}
 	}
+	if config.Offset && !not(config.Rescale) {
+		for i := range p.Mean {
+			p.Mean[i]++
+		}
+	}
+	if config.Twice && !not(config.Normalize) {
+		for i := range p.Std {
+			p.Std[i] *= p.Std[i]
+		}
+	}
+	p.BGR = config.Flip != nil && *config.Flip
 	p.Size = square(config.Size)
 	if side := square(config.CropSize); side > 0 && !not(config.Crop) {
 		p.Size = side

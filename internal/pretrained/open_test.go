@@ -7,6 +7,8 @@ import (
 	"github.com/gomlx/compute-onnx/support/protos"
 
 	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/internal/hub"
+	"github.com/unipair/unipair/internal/hubtest"
 	"github.com/unipair/unipair/internal/onnxfile"
 	"github.com/unipair/unipair/internal/onnxtest"
 	"github.com/unipair/unipair/pkg/data"
@@ -46,5 +48,21 @@ func TestLikeItLearnt(t *testing.T) {
 		if err != nil || o.Fit != c.want.Fit || o.Invert != c.want.Invert || o.Resampling != c.want.Resampling {
 			t.Errorf("%s: %+v, %v, want %+v", name, o, err, c.want)
 		}
+	}
+}
+
+// A preparation that a repository of the hub does not say is asked for, and then taken from the words.
+func TestHubSaysNoPreparation(t *testing.T) {
+	hubtest.Server{Files: map[string]string{
+		"model.onnx": string(onnxtest.Convolutional().Bytes(t)), hub.PreparationName: `{"do_normalize": true}`,
+	}}.Start(t)
+	words := train.Network{Architecture: "hf:org/model"}
+	if _, err := Open(t.Context(), backendtest.Go(t), words, nil); err == nil || !strings.Contains(err.Error(), "(image_mean, image_std); give --input") {
+		t.Errorf("without a preparation: %v", err)
+	}
+	words.Backbone.Pixels = train.Pixels(onnxfile.Presets["clip"])
+	o, err := Open(t.Context(), backendtest.Go(t), words, nil)
+	if err != nil || o.File.Preparation != onnxfile.Presets["clip"] {
+		t.Errorf("with one: %+v, %v", o, err)
 	}
 }
