@@ -43,6 +43,9 @@ func (w *backboneFlags) pixels(before train.Pixels) (train.Pixels, error) {
 		return before, nil
 	}
 	p := before
+	if p == (train.Pixels{}) && *w == (backboneFlags{order: w.order}) { // else mean and deviation that the file says would be lost
+		return p, usage.Errorf("--input-order: say what else is done to pixels, too: --input, or --input-scale, --input-mean and --input-std")
+	}
 	if p == (train.Pixels{}) {
 		p = train.Pixels(onnxfile.Presets["0-1"])
 	}

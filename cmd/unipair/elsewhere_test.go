@@ -123,6 +123,20 @@ func TestElsewhereRefuses(t *testing.T) {
 	refused(t, filepath.Join(dir, "none.onnx"), "no such file", onto("onnx:"+filepath.Join(dir, "none.onnx"), run)...)
 }
 
+// TestElsewhereOrderAlone: the order of colours alone does not take the place of a preparation that a file says.
+func TestElsewhereOrderAlone(t *testing.T) {
+	const want = "unipair: --input-order: say what else is done to pixels, too: --input, or --input-scale, --input-mean and --input-std\n"
+	network := "onnx:" + onnxtest.Convolutional().File(t)
+	for _, words := range [][]string{
+		onto(network, filepath.Join(t.TempDir(), "run"), "--input-order", "bgr"),
+		{"eval", "--architecture", network, "--data", "glyphs", "--input-order", "bgr"},
+	} {
+		if code, out, messages := call(t, words...); code != 2 || out != "" || messages != want {
+			t.Errorf("%s: exit %d, wrote %q, said %q", words[0], code, out, messages)
+		}
+	}
+}
+
 // refused calls the program, whose last line must name the file and say what is wanted.
 func refused(t *testing.T, path, want string, words ...string) {
 	t.Helper()
