@@ -118,7 +118,7 @@ func TestElsewhereRefuses(t *testing.T) {
 	if err := errors.Join(os.WriteFile(huge, nil, 0o666), os.Truncate(huge, 3<<30)); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, huge, "too large", onto("onnx:"+huge, run, "--input", "0-1")...)
+	refused(t, huge, "take the network in a smaller size", onto("onnx:"+huge, run, "--input", "0-1")...)
 	refused(t, dir, "is a folder: name the ONNX file in it", onto("onnx:"+dir, run)...)
 	refused(t, filepath.Join(dir, "none.onnx"), "no such file", onto("onnx:"+filepath.Join(dir, "none.onnx"), run)...)
 }

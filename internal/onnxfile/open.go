@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/gomlx/compute"
@@ -48,6 +49,9 @@ type File struct {
 // Open reads a file and builds it once on the backend, without running it. Errors name the file.
 func Open(backend compute.Backend, path string, choice Choice) (*File, error) {
 	content, err := file.Read(path, most)
+	if errors.Is(err, file.ErrTooLarge) {
+		return nil, fmt.Errorf("%w: take the network in a smaller size", err)
+	}
 	if err != nil {
 		return nil, err
 	}
