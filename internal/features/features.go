@@ -3,8 +3,8 @@
 package features
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 
@@ -50,16 +50,16 @@ func (m Maker) Of(ctx context.Context, set data.Dataset) (data.Dataset, error) {
 			missing = append(missing, i)
 		}
 	}
-	if err := m.make(ctx, set, missing, func(i int, row []float32) { kept[names[i]] = row }); err != nil {
+	before := len(kept)
+	err = m.make(ctx, set, missing, func(i int, row []float32) { kept[names[i]] = row })
+	if len(kept) > before { // what was made before an error need not be made again
+		err = cmp.Or(err, m.write(kept))
+	}
+	if err != nil {
 		return nil, err
 	}
 	for i, n := range names {
 		s.of[i] = kept[n]
-	}
-	if len(missing) > 0 {
-		if err := m.write(kept); err != nil {
-			return nil, err
-		}
 	}
 	return s, nil
 }
@@ -110,7 +110,7 @@ func (m Maker) make(ctx context.Context, set data.Dataset, some []int, put func(
 	}
 	for first := 0; first < len(some); first += batch {
 		r := <-ahead
-		if err := errors.Join(r.err, ctx.Err()); err != nil {
+		if err := cmp.Or(ctx.Err(), r.err); err != nil {
 			return err
 		}
 		if first+batch < len(some) {

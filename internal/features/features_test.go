@@ -146,6 +146,24 @@ func TestOnce(t *testing.T) {
 	}
 }
 
+// What was made before an error, or before the program was stopped, is kept.
+func TestStopped(t *testing.T) {
+	dir, cache := t.TempDir(), t.TempDir()
+	for i := range 40 { // a batch, and some
+		paint(t, filepath.Join(dir, "class", fmt.Sprintf("%d.png", i)), uint8(40+5*i))
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	m := maker(cache, "abc")
+	m.Tell = func(int, int) { stop() }
+	if _, err := m.Of(ctx, folder(t, dir)); !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("stopped: %v", err)
+	}
+	again := maker(cache, "abc")
+	if _, err := again.Of(t.Context(), folder(t, dir)); err != nil || m.seen != 32 || again.seen != 8 {
+		t.Errorf("the network saw %d pictures, then %d, %v", m.seen, again.seen, err)
+	}
+}
+
 // flip changes a byte in the middle of a file.
 func flip(t *testing.T, path string) {
 	t.Helper()
