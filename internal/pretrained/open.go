@@ -61,7 +61,8 @@ func Open(ctx context.Context, backend compute.Backend, n train.Network, w io.Wr
 			at.path, short(f.Sum), short(b.SHA256))
 	}
 	o.Architecture = at.name
-	b.SHA256, b.Output, b.Pool, b.Size, b.Dim, b.Licence = f.Sum, f.Output, string(f.Pool), f.Input.Size, f.Dim, at.licence
+	b.SHA256, b.Output, b.Pool, b.Size, b.Dim = f.Sum, f.Output, string(f.Pool), f.Input.Size, f.Dim
+	b.Licence = cmp.Or(at.licence, f.Metadata["licence"])
 	b.Pixels = train.Pixels(f.Preparation)
 	if err := o.likeItLearnt(); err != nil {
 		return nil, usage.Error(err)

@@ -66,3 +66,17 @@ func TestHubSaysNoPreparation(t *testing.T) {
 		t.Errorf("with one: %+v, %v", o, err)
 	}
 }
+
+// A file that this program wrote says the licence of the network in it, unless the words do.
+func TestLicenceOfFile(t *testing.T) {
+	n := onnxtest.Convolutional()
+	n.Proto.MetadataProps = []*protos.StringStringEntryProto{{Key: "licence", Value: "apache-2.0"}}
+	words := train.Network{Architecture: train.Architecture(train.ONNXPrefix + n.File(t))}
+	words.Backbone.Pixels = train.Pixels(onnxfile.Presets["0-1"])
+	for said, want := range map[string]string{"": "apache-2.0", "MIT": "MIT"} {
+		words.Backbone.Licence = said
+		if o, err := Open(t.Context(), backendtest.Go(t), words, nil); err != nil || o.Backbone.Licence != want {
+			t.Errorf("%q said: %+v, %v, want %q", said, o, err, want)
+		}
+	}
+}
