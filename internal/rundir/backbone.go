@@ -41,14 +41,14 @@ const (
 // pace says, of a training in which a network from elsewhere learns, how long it will take, while there is time to think otherwise.
 type pace struct {
 	say   func(string)
-	steps int
+	steps int // that are left
 	last  time.Time
 	slow  *time.Timer // nil: nobody waits for the first step
 }
 
 // newPace watches from [pace.begin] on.
 func (j *Job) newPace() *pace {
-	return &pace{steps: j.run.Steps, say: func(line string) { fmt.Fprintln(j.to, line) }}
+	return &pace{steps: j.run.Steps - j.there.Step, say: func(line string) { fmt.Fprintln(j.to, line) }}
 }
 
 // begin takes note that the first step begins, unless what was to be done before it has failed. One that was foretold is not waited for.

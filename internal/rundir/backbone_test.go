@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gomlx/compute"
 
@@ -267,5 +268,17 @@ func TestForetold(t *testing.T) {
 				t.Errorf("said %q, %v", said, err)
 			}
 		})
+	}
+}
+
+// A run that goes on is told how long the steps take that are left, not those that are done.
+func TestPaceOfRest(t *testing.T) {
+	var to bytes.Buffer
+	j := &Job{to: &to, there: train.Manifest{Step: 990}}
+	j.run.Steps = 1000
+	p := j.newPace()
+	p.last = time.Now().Add(-time.Hour)
+	if p.step(measured); !strings.Contains(to.String(), "so that 10 take 10h0m0s: ") {
+		t.Errorf("said %q", &to)
 	}
 }
