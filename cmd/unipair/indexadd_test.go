@@ -135,6 +135,36 @@ func answers(t *testing.T, dir, query string) (paths []string) {
 	return paths
 }
 
+// TestIndexAddFromElsewhere: relative paths are of the folder in which they were given, so that pictures of another one are others.
+func TestIndexAddFromElsewhere(t *testing.T) {
+	g := growing(t, "npy")
+	there, name := filepath.Split(g.folder)
+	g.index += "2"
+	t.Chdir(there)
+	if code, _, messages := call(t, "export", "--checkpoint", g.run, "--data", "folder:"+name, "--part", "all", "--out", g.index); code != 0 {
+		t.Fatal(messages)
+	}
+	t.Chdir(t.TempDir())
+	if err := os.CopyFS(name, os.DirFS(g.folder)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ folder, want string }{
+		{g.folder, "0 images of folder:" + g.folder + " added, 32 left out whose files it has already; the index has 32\n"},
+		{name, "32 images of folder:" + name + " added; the index has 64\n"},
+		{name, "0 images of folder:" + name + " added, 32 left out whose files it has already; the index has 64\n"},
+	} {
+		code, out, messages := call(t, "index", "add", "--index", g.index, "--data", "folder:"+c.folder)
+		if code != 0 || out != c.want {
+			t.Errorf("exit %d, wrote %q, said %q, want %q", code, out, messages, c.want)
+		}
+	}
+	t.Chdir(there)
+	want := "0 images of folder:" + name + " added, 32 left out whose files it has already; the index has 64\n"
+	if code, out, messages := call(t, "index", "add", "--index", g.index, "--data", "folder:"+name); code != 0 || out != want {
+		t.Errorf("exit %d, wrote %q, said %q, want %q", code, out, messages, want)
+	}
+}
+
 // TestIndexAddRefuses: what is of another network or another kind is refused in a line, and the index is as it was.
 func TestIndexAddRefuses(t *testing.T) {
 	g := growing(t, "npy")

@@ -73,7 +73,7 @@ func (x *Index) Add(ctx context.Context, backend compute.Backend, networks ensem
 		return Added{}, err
 	}
 	for _, image := range imagesOf(fresh) {
-		image.Index = len(x.Images)
+		image.Index, image.Path = len(x.Images), x.fromFolder(image.Path)
 		x.Images = append(x.Images, image)
 	}
 	x.Set.Embeddings, x.Set.Labels = append(x.Set.Embeddings, set.Embeddings...), append(x.Set.Labels, make([]int32, done.New)...)
@@ -99,9 +99,13 @@ func (x *Index) Add(ctx context.Context, backend compute.Backend, networks ensem
 
 // without returns the images of a set whose files the index does not have. Images without a file of their own are known by their set's name.
 func (x *Index) without(images data.Dataset) (some, error) {
-	have := make(map[string]bool)
+	have, inside := make(map[string]bool), make(map[string]bool)
 	for _, image := range x.Images {
-		have[absolute(image.Path)] = true
+		path := image.Path
+		if x.Folder != "" && !filepath.IsAbs(path) {
+			path = filepath.Join(x.Folder, path)
+		}
+		have[absolute(path)], inside[image.Path] = true, true
 	}
 	fresh := some{Dataset: images}
 	for i := range images.Len() {
@@ -110,11 +114,24 @@ func (x *Index) without(images data.Dataset) (some, error) {
 			return fresh, fmt.Errorf("index %s has %s already, whose images have no files of their own by which new ones were known: "+
 				"export another index", x.dir, images.Name())
 		}
-		if path == "" || !have[absolute(path)] {
+		there := have[absolute(path)]
+		if _, err := os.Stat(path); err != nil { // it is within an archive, wherever that is
+			there = inside[path]
+		}
+		if path == "" || !there {
 			fresh.at = append(fresh.at, i)
 		}
 	}
 	return fresh, nil
+}
+
+// fromFolder returns the path of a new image as an index has it: a relative one is of its folder.
+func (x *Index) fromFolder(path string) string {
+	_, err := os.Stat(path)
+	if here, wrong := os.Getwd(); err != nil || wrong != nil || x.Folder == "" || x.Folder == here {
+		return path
+	}
+	return absolute(path)
 }
 
 // absolute returns a path as it is from everywhere.

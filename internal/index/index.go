@@ -46,6 +46,7 @@ type Index struct {
 type about struct {
 	Format      int      `json:"format"`
 	Data        string   `json:"data"`             // the name of the images' set
+	Folder      string   `json:"folder,omitempty"` // that their relative paths are of; empty is not known
 	Others      []string `json:"others,omitempty"` // those of the sets that were added to it
 	Checkpoints []string `json:"checkpoints"`      // where models/1 and so on come from
 	Views       bool     `json:"tta"`              // each image was seen in further ways

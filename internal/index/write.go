@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/gomlx/compute"
@@ -32,6 +33,9 @@ func Write(ctx context.Context, dir string, backend compute.Backend, networks en
 	x := &Index{dir: dir, Images: imagesOf(images)}
 	x.about = about{Format: version, Data: images.Name(), Checkpoints: networks.Dirs, Views: networks.Views, Count: images.Len()}
 	_, _, x.Several = data.Labels(images)
+	if here, err := os.Getwd(); err == nil {
+		x.Folder = here
+	}
 	err := file.WriteDir(dir, func(dir string) error {
 		for i, model := range modelDirs(dir, len(x.Checkpoints)) {
 			if err := train.Copy(model, x.Checkpoints[i]); err != nil {
