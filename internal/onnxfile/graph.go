@@ -70,6 +70,7 @@ var unknown = regexp.MustCompile(`unimplemented ONNX op "([^"]*)"`)
 func (f *File) try(backend compute.Backend) error {
 	var dims []int
 	kind, of := dtypes.Float32, f.Output
+	var pooling error // is no matter of the batch
 	err := exceptions.TryCatch[error](func() {
 		g := graph.NewGraph(backend, "try")
 		defer g.Finalize()
@@ -85,11 +86,13 @@ func (f *File) try(backend compute.Backend) error {
 				return
 			}
 		}
-		dims = f.pooled(outputs).Shape().Dimensions
+		pooling = exceptions.TryCatch[error](func() { dims = f.pooled(outputs).Shape().Dimensions })
 	})
 	switch {
 	case err != nil:
 		return f.notBuilt(err)
+	case pooling != nil:
+		return pooling
 	case kind != dtypes.Float32:
 		return fmt.Errorf("has the output %q of %s, and embeddings are float32: choose another", of, kind)
 	case dims[0] != tryBatch && f.Input.Batch > 0:

@@ -161,6 +161,8 @@ func TestRefuses(t *testing.T) {
 	two.Output(two.Node("Flatten", nil, "image"), "n", 192).Output(two.Node("Relu", nil, "image"), "n", 3, 8, 8)
 	bound := onnxtest.New(2, 3, 8, 8)
 	bound.Output(bound.Node("Reshape", nil, "image", bound.Ints(2, 192)), 2, 192)
+	one := onnxtest.New(1, 3, 8, 8)
+	one.Output(one.Node("Relu", nil, "image"), 1, 3, 8, 8)
 	whole := onnxtest.Convolutional().Bytes(t)
 	for _, test := range []struct {
 		name    string
@@ -210,6 +212,7 @@ func TestRefuses(t *testing.T) {
 		{"a row pooled", two.Bytes(t), onnxfile.Choice{Output: "Flatten0_out", Pool: onnxfile.Mean}, "leave the rule of pooling (mean) out"},
 		{"another rule", two.Bytes(t), onnxfile.Choice{Output: "Relu1_out", Pool: "max"}, `pooled by first or mean, got "max"`},
 		{"a fixed batch", bound.Bytes(t), onnxfile.Choice{}, "is for 2 images at once"},
+		{"a fixed batch of places", one.Bytes(t), onnxfile.Choice{}, `network.onnx: has the output "Relu0_out" of (Float32)[5, 3, 8, 8]: its tokens`},
 		{"unsaid preparation", whole, onnxfile.Choice{}, "name a preset (-1-1, 0-1, 0-255, clip, efficientnet-lite, imagenet)"},
 		{"a deviation of 0", whole, onnxfile.Choice{Preparation: &onnxfile.Preparation{Scale: 1}}, "deviations above 0"},
 	} {
