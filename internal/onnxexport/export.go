@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/gomlx/compute"
 	onnxbackend "github.com/gomlx/compute-onnx"
@@ -38,6 +39,9 @@ type Network struct {
 	Metadata map[string]string
 }
 
+// writing is held while a file is written: the backend is one, and is told what to keep of a graph.
+var writing sync.Mutex
+
 // Content returns the network as an ONNX file: embeddings, each divided by its length, of float32 inputs. The error wraps
 // [onnxruntime.ErrNone] where ONNX Runtime is not there, whose library builds the file.
 func Content(n Network) ([]byte, error) {
@@ -45,6 +49,8 @@ func Content(n Network) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	writing.Lock()
+	defer writing.Unlock()
 	// Graphs have a fixed batch. Where two of them differ there is the batch.
 	m, err := n.of(backend, batches[0])
 	if err != nil {
