@@ -91,8 +91,9 @@ func Load(ctx context.Context, backend compute.Backend, dir string, w io.Writer)
 }
 
 // Features returns what makes features of pictures by a network from elsewhere as it is, without a head and without any training, and how
-// many numbers they have. Of n it takes the architecture, and what Backbone and the preparation of pictures say. The file is compared with
-// ONNX Runtime first, where that is; on w, which may be nil, it says what it does.
+// many numbers they have. Of n it takes the architecture, and what Backbone and the preparation of pictures say; these are turned over where
+// Invert is on, or the file says it, whatever the set says of itself. The file is compared with ONNX Runtime first, where that is; on w,
+// which may be nil, it says what it does.
 func Features(ctx context.Context, backend compute.Backend, n train.Network, w io.Writer) (front train.Front, dim int, err error) {
 	if !n.IsBackbone() {
 		return nil, 0, fmt.Errorf("onnx: the architecture %q is not from elsewhere: write onnx:FILE or hf:ORG/MODEL", n.Architecture)
