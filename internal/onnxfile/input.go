@@ -26,7 +26,7 @@ type Input struct {
 }
 
 // inputOf reads the one input, and makes the graph's say any number of images of one size.
-func inputOf(g *protos.GraphProto, size int) (Input, error) {
+func inputOf(g *protos.GraphProto, size, open int) (Input, error) {
 	if len(g.Input) != 1 {
 		var names []string
 		for _, input := range g.Input {
@@ -59,6 +59,9 @@ func inputOf(g *protos.GraphProto, size int) (Input, error) {
 		return in, fmt.Errorf("takes %s (input %q), and images have 1 channel or 3, first or last: take another network", said(dims), in.Name)
 	default:
 		return in, fmt.Errorf("does not say how many channels it takes (input %q: %s): export it with 1 or 3 fixed", in.Name, said(dims))
+	}
+	if max(height, width, size) == 0 {
+		size = open
 	}
 	switch {
 	case height != width && height > 0 && width > 0:

@@ -26,6 +26,7 @@ type Choice struct {
 	Output      string       // name of the output, or of any value within, or several with commas; empty where the file has one output
 	Pool        Pool         // how tokens or places become one row; empty where there are none
 	Size        int          // width and height in pixels; 0 where the file says it
+	OpenSize    int          // that is taken where neither the file nor Size says one; may be 0
 	Preparation *Preparation // of pixels; nil where the file says it
 }
 
@@ -83,7 +84,7 @@ func (f *File) read(backend compute.Backend, choice Choice) error {
 		return err
 	}
 	simplify(m)
-	if f.Input, err = inputOf(m.Graph, choice.Size); err != nil {
+	if f.Input, err = inputOf(m.Graph, choice.Size, choice.OpenSize); err != nil {
 		return err
 	}
 	f.graph = m.Graph

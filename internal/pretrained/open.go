@@ -44,10 +44,7 @@ func Open(ctx context.Context, backend compute.Backend, n train.Network, w io.Wr
 	b := &o.Backbone
 	choice := onnxfile.Choice{Output: b.Output, Pool: onnxfile.Pool(b.Pool), Size: b.Size}
 	if at.prepared != nil {
-		if choice.Size == 0 {
-			choice.Size = at.prepared.Size
-		}
-		choice.Preparation = &at.prepared.Preparation
+		choice.OpenSize, choice.Preparation = at.prepared.Size, &at.prepared.Preparation
 	}
 	if b.Pixels != (train.Pixels{}) {
 		choice.Preparation = new(onnxfile.Preparation(b.Pixels))

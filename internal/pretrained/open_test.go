@@ -67,6 +67,16 @@ func TestHubSaysNoPreparation(t *testing.T) {
 	}
 }
 
+// Where a repository of the hub says another size than its file is made for, the file's is taken.
+func TestHubSaysOtherSize(t *testing.T) {
+	hubtest.Server{Files: map[string]string{
+		"model.onnx": string(onnxtest.Convolutional().Bytes(t)), hub.PreparationName: `{"do_normalize": false, "size": 9}`,
+	}}.Start(t)
+	if o, err := Open(t.Context(), backendtest.Go(t), train.Network{Architecture: "hf:org/model"}, nil); err != nil || o.Backbone.Size != 8 {
+		t.Errorf("%+v, %v", o, err)
+	}
+}
+
 // A file that this program wrote says the licence of the network in it, unless the words do.
 func TestLicenceOfFile(t *testing.T) {
 	n := onnxtest.Convolutional()
