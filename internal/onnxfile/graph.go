@@ -1,8 +1,10 @@
 package onnxfile
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"runtime"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -71,7 +73,7 @@ func (f *File) try(backend compute.Backend) error {
 	var dims []int
 	kind, of := dtypes.Float32, f.Output
 	var pooling error // is no matter of the batch
-	err := exceptions.TryCatch[error](func() {
+	err := caught(func() {
 		g := graph.NewGraph(backend, "try")
 		defer g.Finalize()
 		scope := model.NewStore().RootScope()
@@ -99,9 +101,19 @@ func (f *File) try(backend compute.Backend) error {
 		return f.fixedBatch()
 	case dims[0] != tryBatch:
 		return fmt.Errorf("has the output %q with %d rows for %d images: choose one with a row an image", f.Output, dims[0], tryBatch)
+	case dims[1] == 0:
+		return fmt.Errorf("has the output %q of no numbers: choose another", f.Output)
 	}
 	f.Dim = dims[1]
 	return nil
+}
+
+// caught runs a function and returns what it panics with, which is not always an error.
+func caught(build func()) (err error) {
+	if thrown := exceptions.Try(func() { err = exceptions.TryCatch[error](build) }); thrown != nil {
+		return fmt.Errorf("%v", thrown)
+	}
+	return err
 }
 
 // notBuilt says what stopped GoMLX, naming the node where it can.
@@ -115,6 +127,10 @@ func (f *File) notBuilt(err error) error {
 	}
 	if f.Input.Batch > 0 {
 		return fmt.Errorf("%w (GoMLX: %w)", f.fixedBatch(), err)
+	}
+	var bug runtime.Error
+	if errors.As(err, &bug) {
+		return fmt.Errorf("is damaged, or has something that GoMLX does not know (%w): export it again, or by another opset", err)
 	}
 	return err
 }

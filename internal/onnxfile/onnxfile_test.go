@@ -163,6 +163,13 @@ func TestRefuses(t *testing.T) {
 	bound.Output(bound.Node("Reshape", nil, "image", bound.Ints(2, 192)), 2, 192)
 	one := onnxtest.New(1, 3, 8, 8)
 	one.Output(one.Node("Relu", nil, "image"), 1, 3, 8, 8)
+	bare := func(op string, inputs ...string) []byte {
+		n := onnxtest.New("n", 3, 8, 8)
+		return n.Output(n.Node(op, nil, inputs...), "n", 3, 8, 8).Bytes(t)
+	}
+	none := onnxtest.New("n", 3, 8, 8)
+	nothing := none.Node("Slice", nil, none.Node("Flatten", nil, none.Node("Relu", nil, "image")), none.Ints(0), none.Ints(0), none.Ints(1))
+	none.Output(nothing, "n", 0)
 	whole := onnxtest.Convolutional().Bytes(t)
 	for _, test := range []struct {
 		name    string
@@ -196,6 +203,17 @@ func TestRefuses(t *testing.T) {
 		{"impossible weights", change(func(g *protos.GraphProto) {
 			g.Initializer[0].Dims = []int64{1 << 40, 1 << 40}
 		}), onnxfile.Choice{}, "impossible dimensions"},
+		{"a circle", change(func(g *protos.GraphProto) {
+			g.Node[1].Input[0] = g.Node[len(g.Node)-1].Output[0]
+		}), onnxfile.Choice{}, "is damaged: nothing before an operation makes its input \"Gemm4_out\""},
+		{"an operation of itself", change(func(g *protos.GraphProto) { g.Node[1].Input[0] = g.Node[1].Output[0] }), onnxfile.Choice{},
+			"nothing before an operation makes its input"},
+		{"out of order", change(func(g *protos.GraphProto) { slices.Reverse(g.Node) }), onnxfile.Choice{}, "nothing before an operation makes its input"},
+		{"no inputs", bare("Identity"), onnxfile.Choice{}, `no output or too few inputs (operation Identity, node "Identity0")`},
+		{"one input of two", bare("PRelu", "image"), onnxfile.Choice{}, `too few inputs (operation PRelu`},
+		{"no output", change(func(g *protos.GraphProto) { g.Node[1].Output = nil }), onnxfile.Choice{}, "no output or too few inputs"},
+		{"an index beyond GoMLX", bare("MatMul", "image"), onnxfile.Choice{}, "or has something that GoMLX does not know (runtime panic"},
+		{"no numbers", none.Bytes(t), onnxfile.Choice{}, `the output "Slice2_out" of no numbers`},
 		{"four channels", input("n", 4, 8, 8), onnxfile.Choice{}, "takes n × 4 × 8 × 8 (input \"image\"), and images have 1 channel or 3"},
 		{"no channels", input("n", "c", "h", "w"), onnxfile.Choice{}, "how many channels"},
 		{"oblong", input("n", 3, 8, 9), onnxfile.Choice{}, "takes 8 × 9 pixels"},

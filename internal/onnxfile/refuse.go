@@ -2,8 +2,10 @@ package onnxfile
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute-onnx/support/protos"
@@ -25,6 +27,53 @@ func refuse(m *protos.ModelProto) error {
 	for _, node := range m.Graph.Node {
 		if err := refuseNode(node); err != nil {
 			return err
+		}
+	}
+	return refuseOrder(m.Graph, nil)
+}
+
+// fewest counts the inputs that an operation is rewritten with; others need one, unless they are constants.
+var fewest = map[string]int{"PRelu": 2}
+
+// sources are the operations that need no input.
+var sources = []string{"Constant", "If", "RandomNormal", "RandomUniform"}
+
+// refuseOrder returns an error for operations that cannot be computed one after the other, as in a circle, and for those without what they
+// are made of. Beside the graph's own values there are those of the graph around it.
+func refuseOrder(g *protos.GraphProto, around map[string]bool) error {
+	made := map[string]bool{"": true} // the name of an input that is left out
+	maps.Copy(made, around)
+	for _, v := range g.Input {
+		made[v.Name] = true
+	}
+	for _, weight := range g.Initializer {
+		made[weight.Name] = true
+	}
+	for _, node := range g.Node {
+		need := max(1, fewest[node.OpType])
+		if slices.Contains(sources, node.OpType) {
+			need = 0
+		}
+		if len(node.Output) == 0 || len(node.Input) < need {
+			return fmt.Errorf("is damaged: an operation has no output or too few inputs (%s): export it again", describe(node))
+		}
+		for _, name := range node.Input {
+			if !made[name] {
+				return fmt.Errorf("is damaged: nothing before an operation makes its input %q (%s): export it again", name, describe(node))
+			}
+		}
+		for _, a := range node.Attribute {
+			for _, inner := range append(slices.Clone(a.Graphs), a.G) {
+				if inner == nil {
+					continue
+				}
+				if err := refuseOrder(inner, made); err != nil {
+					return err
+				}
+			}
+		}
+		for _, name := range node.Output {
+			made[name] = true
 		}
 	}
 	return nil
