@@ -19,6 +19,9 @@ import (
 // Variable is the environment variable of GoMLX that names ONNX Runtime's library and always wins.
 const Variable = "ONNXRUNTIME_SHARED_LIBRARY_PATH"
 
+// telemetry is the environment variable of ONNX Runtime that switches its telemetry off. What the user says of it stays.
+const telemetry = "ORT_DISABLE_TELEMETRY"
+
 // ErrNone is wrapped by the errors where ONNX Runtime's library is not there.
 var ErrNone = errors.New("ONNX Runtime is not there: `unipair doctor --fix` in a clone installs it, or name its library by $" + Variable)
 
@@ -62,6 +65,12 @@ func backend() (*onnxbackend.Backend, error) {
 	path, err := Library()
 	if err != nil {
 		return nil, err
+	}
+	// Official builds tell Microsoft of each session, under an identifier in the user's cache directory, unless this is set before.
+	if _, said := os.LookupEnv(telemetry); !said {
+		if err := os.Setenv(telemetry, "1"); err != nil {
+			return nil, fmt.Errorf("onnxruntime: %w", err)
+		}
 	}
 	// By the variable, since in the backend's configuration a path may have no comma, colon or equals sign.
 	if err := os.Setenv(Variable, path); err != nil {

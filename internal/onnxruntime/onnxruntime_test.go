@@ -2,6 +2,8 @@ package onnxruntime_test
 
 import (
 	"errors"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -80,5 +82,24 @@ func TestLibrary(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if path, err := onnxruntime.Library(); !errors.Is(err, onnxruntime.ErrNone) {
 		t.Errorf("outside a clone: %q, %v", path, err)
+	}
+}
+
+// The library tells nobody that it runs: it keeps no identifier and no events. It decides that when it is loaded, hence a process of its own.
+func TestNoTelemetry(t *testing.T) {
+	load(t, onnxtest.Convolutional().Bytes(t)) // or the test is skipped
+	path, err := onnxruntime.Library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	run := exec.Command(os.Args[0], "-test.run=^TestRun$", "-test.v")
+	run.Env = append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "ORT_DISABLE_TELEMETRY=") }),
+		"HOME="+home, "XDG_CACHE_HOME="+home, onnxruntime.Variable+"="+path)
+	if out, err := run.CombinedOutput(); err != nil || !strings.Contains(string(out), "PASS: TestRun") {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if found, err := filepath.Glob(filepath.Join(home, "*")); err != nil || len(found) > 0 {
+		t.Errorf("ONNX Runtime leaves %q (%v)", found, err)
 	}
 }
