@@ -1,12 +1,9 @@
 package onnxfile
 
 import (
-	"bytes"
 	"fmt"
-	"slices"
 
 	"github.com/gomlx/compute-onnx/support/protos"
-	"github.com/gomlx/gomlx/ml/model"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -43,15 +40,4 @@ func (f *File) around(choose func(*wrapper)) ([]byte, error) {
 	w.prepare(f)
 	choose(w)
 	return proto.Marshal(m)
-}
-
-// Trained returns the file's network with the weights that a scope has, in the simplified form in which it was built. The scope is that of
-// [File.Load].
-func (f *File) Trained(scope *model.Scope) ([]byte, error) {
-	if err := f.model.ScopeToONNX(scope); err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Path, err)
-	}
-	var content bytes.Buffer
-	err := f.model.Write(&content)
-	return slices.Clip(content.Bytes()), err
 }
