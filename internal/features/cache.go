@@ -68,7 +68,7 @@ func (m Maker) read() (map[name][]float32, error) {
 		return kept, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("features: %w", err)
+		return kept, fmt.Errorf("features: %w", err)
 	}
 	begin := fmt.Appendf(nil, head, m.key(), m.Dim)
 	each := sha256.Size + 4*m.Dim

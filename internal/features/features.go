@@ -25,6 +25,7 @@ type Maker struct {
 	Embed   func(pictures []float32) ([]float32, error) // makes the rows of a batch of prepared pictures, always of one size
 	Cache   string                                      // folder that rows are kept in; empty keeps none
 	Tell    func(done, all int)                         // how far it is, after each batch; may be nil
+	Unkept  func(err error)                             // why rows are not kept, as on a full disk; nil: [Maker.Of] fails with that
 }
 
 // Of returns the set's features: the same classes, labels, sources, cameras and origins, and rows for pictures.
@@ -34,7 +35,11 @@ func (m Maker) Of(ctx context.Context, set data.Dataset) (data.Dataset, error) {
 	}
 	kept, err := m.read()
 	if err != nil {
-		return nil, err
+		if m.Unkept == nil {
+			return nil, err
+		}
+		m.Unkept(err)
+		m.Cache = "" // and nothing more of it
 	}
 	s := &rows{Dataset: set, dim: m.Dim, of: make([][]float32, set.Len())}
 	origins, unknown := data.Origins(set)
@@ -53,7 +58,12 @@ func (m Maker) Of(ctx context.Context, set data.Dataset) (data.Dataset, error) {
 	before := len(kept)
 	err = m.make(ctx, set, missing, func(i int, row []float32) { kept[names[i]] = row })
 	if len(kept) > before { // what was made before an error need not be made again
-		err = cmp.Or(err, m.write(kept))
+		unkept := m.write(kept)
+		if unkept != nil && m.Unkept != nil {
+			m.Unkept(unkept)
+			unkept = nil
+		}
+		err = cmp.Or(err, unkept)
 	}
 	if err != nil {
 		return nil, err

@@ -228,3 +228,40 @@ func TestFails(t *testing.T) {
 		t.Errorf("a picture that is none: %v", err)
 	}
 }
+
+// A folder that rows cannot be read from or written to is said, once, and stops nothing, where somebody hears it; else it is an error.
+func TestUnkept(t *testing.T) {
+	set := folder(t, pictures(t))
+	want, err := maker("", "a").Of(t.Context(), set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, block := range map[string]string{"a file for the cache": "", "a file for its folder": "features", "a folder for its file": "rows"} {
+		t.Run(name, func(t *testing.T) {
+			cache := filepath.Join(t.TempDir(), "cache")
+			m := maker(cache, "a")
+			switch block {
+			case "rows":
+				err = os.MkdirAll(filepath.Join(m.Path(), "inside"), 0o755)
+			default:
+				at := filepath.Join(cache, block)
+				err = errors.Join(os.MkdirAll(filepath.Dir(at), 0o755), os.WriteFile(at, nil, 0o644))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := m.Of(t.Context(), set); err == nil || !strings.HasPrefix(err.Error(), "features: ") {
+				t.Errorf("nobody hears it: %v", err)
+			}
+			var heard []error
+			m.Unkept = func(err error) { heard = append(heard, err) }
+			got, err := m.Of(t.Context(), set)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(heard) != 1 || !strings.HasPrefix(heard[0].Error(), "features: ") || !slices.Equal(all(t, got), all(t, want)) {
+				t.Errorf("heard %v, got %v", heard, all(t, got))
+			}
+		})
+	}
+}

@@ -57,6 +57,7 @@ func (f *Front) Of(ctx context.Context, set data.Dataset) (data.Dataset, error) 
 	defer gauge.End()
 	m := f.maker
 	m.Tell = func(done, all int) { gauge.Show("features of "+set.Name(), int64(done), int64(all)) }
+	m.Unkept = func(err error) { f.tell("the features are not kept, so that a later run makes them anew: %v", err) }
 	return m.Of(ctx, set)
 }
 
