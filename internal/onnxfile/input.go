@@ -16,6 +16,9 @@ const (
 	ChannelsLast  Layout = "NHWC" // as TensorFlow has them, and GoMLX here
 )
 
+// mostSize bounds the pixels a side, as a training's settings do.
+const mostSize = 1024
+
 // Input says what a network takes.
 type Input struct {
 	Name     string
@@ -70,6 +73,8 @@ func inputOf(g *protos.GraphProto, size, open int) (Input, error) {
 		return in, fmt.Errorf("does not say how large its images are (input %q: %s): give a size", in.Name, said(dims))
 	case size > 0 && max(height, width) > 0 && size != max(height, width):
 		return in, fmt.Errorf("takes %d pixels a side, not %d: leave the size out", max(height, width), size)
+	case max(height, width, size) > mostSize:
+		return in, fmt.Errorf("takes %d pixels a side, and %d are the most here: take a network of smaller pictures", max(height, width, size), mostSize)
 	}
 	in.Size, in.Batch = max(height, width, size), fixed(0)
 	dims[0].Value = &protos.TensorShapeProto_Dimension_DimParam{DimParam: "n"}

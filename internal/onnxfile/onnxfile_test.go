@@ -217,6 +217,7 @@ func TestRefuses(t *testing.T) {
 		{"four channels", input("n", 4, 8, 8), onnxfile.Choice{}, "takes n × 4 × 8 × 8 (input \"image\"), and images have 1 channel or 3"},
 		{"no channels", input("n", "c", "h", "w"), onnxfile.Choice{}, "how many channels"},
 		{"oblong", input("n", 3, 8, 9), onnxfile.Choice{}, "takes 8 × 9 pixels"},
+		{"too many pixels", input("n", 3, 100_000, 100_000), onnxfile.Choice{}, "takes 100000 pixels a side, and 1024 are the most"},
 		{"no size", input("n", 3, "h", "w"), onnxfile.Choice{}, "give a size"},
 		{"another size", whole, onnxfile.Choice{Size: 9}, "takes 8 pixels a side, not 9"},
 		{"text for images", input("n", 8), onnxfile.Choice{}, "takes 2 dimensions"},
