@@ -279,6 +279,14 @@ func TestElsewhereWithoutONNXRuntime(t *testing.T) {
 	if said, err := call("eval", "--checkpoint", "run", "--data", "glyphs"); err != nil || !strings.Contains(said, "map_at_r") {
 		t.Errorf("eval said %q, %v", said, err)
 	}
+	resized := onnxtest.New("n", 3, 8, 8)
+	batch := resized.Node("Slice", nil, resized.Node("Shape", nil, "image"), resized.Ints(0), resized.Ints(1))
+	sizes := resized.Node("Concat", onnxtest.Attributes{"axis": 0}, batch, resized.Ints(3, 16, 16))
+	resized.Output(resized.Node("Flatten", nil, resized.Node("Resize", onnxtest.Attributes{"mode": "cubic"}, "image", "", "", sizes)), "n", 768)
+	said, err = call(onto("onnx:"+resized.File(t), "cubic", "--input", "0-1")...)
+	if want := `resizes by cubic interpolation (operation Resize, node "Resize`; err == nil || !strings.Contains(said, want) {
+		t.Errorf("train on a network that resizes said %q, %v, want %q", said, err, want)
+	}
 	said, err = call("export", "--format", "onnx", "--checkpoint", "run", "--out", "run.onnx")
 	if err == nil || said != "unipair: export: --format onnx: "+onnxruntime.ErrNone.Error()+"\n" {
 		t.Errorf("export said %q, %v", said, err)

@@ -16,7 +16,7 @@ const (
 	ChannelsLast  Layout = "NHWC" // as TensorFlow has them, and GoMLX here
 )
 
-// mostSize bounds the pixels a side, as a training's settings do.
+// mostSize bounds the pixels per side, as a training's settings do.
 const mostSize = 1024
 
 // Input says what a network takes.

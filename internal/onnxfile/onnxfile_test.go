@@ -157,6 +157,8 @@ func TestRefuses(t *testing.T) {
 		n := onnxtest.New(dims...)
 		return n.Output(n.Node("Flatten", nil, "image"), "n", 3).Bytes(t)
 	}
+	old := onnxtest.Convolutional()
+	old.Proto.OpsetImport[0].Version = 6
 	two := onnxtest.New("n", 3, 8, 8)
 	two.Output(two.Node("Flatten", nil, "image"), "n", 192).Output(two.Node("Relu", nil, "image"), "n", 3, 8, 8)
 	bound := onnxtest.New(2, 3, 8, 8)
@@ -190,6 +192,7 @@ func TestRefuses(t *testing.T) {
 		{"half precision in", change(func(g *protos.GraphProto) {
 			g.Input[0].Type.GetTensorType().ElemType = int32(protos.TensorProto_FLOAT16)
 		}), onnxfile.Choice{}, "takes FLOAT16"},
+		{"an opset of before 2017", old.Bytes(t), onnxfile.Choice{}, "is of opset 6, whose operations mean something else: export it with opset 7 or later"},
 		{"quantised", node("DequantizeLinear", nil), onnxfile.Choice{}, `is quantised (operation DequantizeLinear, node "DequantizeLinear0")`},
 		{"in training", node("BatchNormalization", onnxtest.Attributes{"training_mode": 1}), onnxfile.Choice{}, "depends on the others"},
 		{"unknown", node("Abracadabra", nil), onnxfile.Choice{}, `does not know (operation Abracadabra, node "Abracadabra0")`},

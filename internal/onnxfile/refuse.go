@@ -11,9 +11,15 @@ import (
 	"github.com/gomlx/compute-onnx/support/protos"
 )
 
+// oldest is the first opset in which shapes are broadcast and batch normalisation is for inference, as GoMLX reads them.
+const oldest = 7
+
 // refuse returns an error for what GoMLX would read wrong, or not at all, and for weights that are not finite.
 func refuse(m *protos.ModelProto) error {
-	switch {
+	switch opset := wrapperOf(m).opset; {
+	case opset < oldest:
+		return fmt.Errorf("is of opset %d, whose operations mean something else: export it with opset %d or later, or convert it by "+
+			"onnx.version_converter", opset, oldest)
 	case len(m.Functions) > 0:
 		return fmt.Errorf("has functions of its own (%s): export it with them inlined", m.Functions[0].Name)
 	case len(m.Graph.SparseInitializer) > 0:
@@ -102,6 +108,17 @@ func refuseNode(node *protos.NodeProto) error {
 		}
 	}
 	return nil
+}
+
+// Cubic describes an operation that resizes by cubic interpolation, which GoMLX takes for another one: it is read right only where nothing
+// is resized. It is empty where there is none.
+func (f *File) Cubic() string {
+	for i, used := range f.used(f.outputs()...) {
+		if node := f.graph.Node[i]; used && node.OpType == "Resize" && string(attribute(node, "mode").GetS()) == "cubic" {
+			return describe(node)
+		}
+	}
+	return ""
 }
 
 func refuseWeight(t *protos.TensorProto) error {

@@ -145,6 +145,10 @@ func (o *Network) Check() error {
 	err := backbone.Check(o.backend, o.File)
 	switch {
 	case errors.Is(err, onnxruntime.ErrNone):
+		if at := o.File.Cubic(); at != "" {
+			return fmt.Errorf("%s resizes by cubic interpolation (%s), and only ONNX Runtime can tell whether that is read right: %w",
+				o.File.Path, at, err)
+		}
 		o.tell("nothing was compared: %v", err)
 		return nil
 	case err != nil:
