@@ -120,8 +120,11 @@ func (m Maker) make(ctx context.Context, set data.Dataset, some []int, put func(
 	}
 	for first := 0; first < len(some); first += batch {
 		r := <-ahead
-		if err := cmp.Or(ctx.Err(), r.err); err != nil {
-			return err
+		if ctx.Err() != nil { // in one line, whatever else went wrong
+			return ctx.Err()
+		}
+		if r.err != nil {
+			return r.err
 		}
 		if first+batch < len(some) {
 			next(first + batch)
