@@ -1,7 +1,6 @@
 package backbone_test
 
 import (
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -16,22 +15,8 @@ import (
 	"github.com/unipair/unipair/internal/backbone"
 	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/internal/onnxfile"
-	"github.com/unipair/unipair/internal/onnxruntime"
 	"github.com/unipair/unipair/internal/onnxtest"
 )
-
-// pure is the pure-Go backend. The test is skipped where ONNX Runtime is not there.
-func pure(t *testing.T) compute.Backend {
-	t.Helper()
-	if _, err := onnxruntime.Backend(); errors.Is(err, onnxruntime.ErrNone) {
-		t.Skip(err)
-	}
-	b, err := compute.NewWithConfig("go:ops_sequential")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 func open(t *testing.T, b compute.Backend, path string, c onnxfile.Choice, preset string) *onnxfile.File {
 	t.Helper()
@@ -92,7 +77,7 @@ func TestCheck(t *testing.T) {
 		{"a logarithm of less than 0", log, "", "0-1", "not finite for random images"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			b := pure(t)
+			b := backendtest.GoBesideONNXRuntime(t)
 			err := backbone.Check(b, open(t, b, test.network.File(t), onnxfile.Choice{Pool: test.pool}, test.preset))
 			if err == nil && test.want == "" {
 				return
@@ -106,7 +91,7 @@ func TestCheck(t *testing.T) {
 
 // Several outputs stand beside one another, in both engines alike.
 func TestCheckParts(t *testing.T) {
-	b, n := pure(t), onnxtest.Convolutional()
+	b, n := backendtest.GoBesideONNXRuntime(t), onnxtest.Convolutional()
 	layer := n.Proto.Graph.Node[1].Output[0]
 	f := open(t, b, n.File(t), onnxfile.Choice{Output: layer + ",Gemm4_out", Pool: onnxfile.Mean}, "imagenet")
 	if err := backbone.Check(b, f); err != nil || f.Dim != 4+6 || f.Layers() != 2 {
@@ -116,7 +101,7 @@ func TestCheckParts(t *testing.T) {
 
 // ONNX Runtime gives the embeddings of GoMLX.
 func TestRunner(t *testing.T) {
-	b := pure(t)
+	b := backendtest.GoBesideONNXRuntime(t)
 	f := open(t, b, onnxtest.Convolutional().File(t), onnxfile.Choice{}, "clip")
 	r, err := backbone.NewRunner(b, f)
 	if err != nil {
@@ -156,7 +141,7 @@ func TestEfficientNet(t *testing.T) {
 	if _, err := os.Stat(path); err != nil {
 		t.Skip(err)
 	}
-	pure(t)
+	backendtest.GoBesideONNXRuntime(t)
 	b := backendtest.XLA(t)
 	f := open(t, b, path, onnxfile.Choice{}, "efficientnet-lite")
 	if f.Dim != 1280 || f.Layers() != 49 || f.Input.Size != 224 {

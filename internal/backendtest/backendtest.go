@@ -2,6 +2,7 @@
 package backendtest
 
 import (
+	"errors"
 	"os"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	_ "github.com/gomlx/go-xla/compute/xla" // XLA, once its plugin is found
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/onnxruntime"
 )
 
 var (
@@ -46,6 +48,18 @@ func XLA(t testing.TB) compute.Backend {
 		t.Skip(missing, err)
 	}
 	return opened(t, xla)
+}
+
+// GoBesideONNXRuntime returns the pure-Go backend where ONNX Runtime is there to compare with. Where it is not, the test is skipped, except in CI.
+func GoBesideONNXRuntime(t testing.TB) compute.Backend {
+	t.Helper()
+	if _, err := onnxruntime.Backend(); errors.Is(err, onnxruntime.ErrNone) {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	return Go(t)
 }
 
 func opened(t testing.TB, open func() (compute.Backend, error)) compute.Backend {

@@ -1,7 +1,6 @@
 package onnxexport_test
 
 import (
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -18,25 +17,13 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/internal/onnxexport"
 	"github.com/unipair/unipair/internal/onnxfile"
 	"github.com/unipair/unipair/internal/onnxruntime"
 	"github.com/unipair/unipair/internal/onnxtest"
 	"github.com/unipair/unipair/pkg/train"
 )
-
-// pure is the pure-Go backend. The test is skipped where ONNX Runtime is not there.
-func pure(t *testing.T) compute.Backend {
-	t.Helper()
-	if _, err := onnxruntime.Backend(); errors.Is(err, onnxruntime.ErrNone) {
-		t.Skip(err)
-	}
-	b, err := compute.NewWithConfig("go:ops_sequential")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 // some are inputs of numbers in [0, 1].
 func some(dims ...int) onnxruntime.Array {
@@ -53,7 +40,7 @@ func some(dims ...int) onnxruntime.Array {
 
 // Every architecture's file gives the embedder's embeddings, for one input and for several.
 func TestContent(t *testing.T) {
-	b := pure(t)
+	b := backendtest.GoBesideONNXRuntime(t)
 	for name, n := range map[string]train.Network{
 		"small":            {Size: 28, Width: 8, Dim: 16},
 		"small, in colour": {Size: 35, Width: 4, Dim: 16, Channels: 3},
@@ -127,7 +114,7 @@ func withHead(t *testing.T, b compute.Backend, path, preset string, pool onnxfil
 
 // A network from an ONNX file goes out again, with a head.
 func TestBackbone(t *testing.T) {
-	b := pure(t)
+	b := backendtest.GoBesideONNXRuntime(t)
 	real := filepath.Join(os.Getenv("UNIPAIR_DATA"), "models", "efficientnet-lite0.onnx")
 	for name, test := range map[string]struct {
 		path, preset string
@@ -161,7 +148,7 @@ func TestBackbone(t *testing.T) {
 
 // What cannot be had for any batch is refused, and not written for one.
 func TestFixedBatch(t *testing.T) {
-	pure(t)
+	backendtest.GoBesideONNXRuntime(t)
 	n := onnxexport.Network{Store: model.NewStore(), Input: []int{4}, Build: func(_ *model.Scope, x *graph.Node) *graph.Node {
 		return graph.MulScalar(x, float64(x.Shape().Dim(0)))
 	}}
