@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/pkg/train"
@@ -65,11 +66,21 @@ func noSpaceLeft(t *testing.T, dir string) {
 	goesOnFromStep2(t, b, c, dir)
 }
 
-// fill writes a file that leaves so many bytes of the file system of dir.
+// fill writes a file that leaves so many bytes of the file system of dir. It waits for the bytes of removed files first: the system
+// gives them back a moment after their names are gone.
 func fill(t *testing.T, name, dir string, left int64) {
 	var disk syscall.Statfs_t
-	if err := syscall.Statfs(dir, &disk); err != nil {
-		t.Fatal(err)
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		if err := syscall.Statfs(dir, &disk); err != nil {
+			t.Fatal(err)
+		}
+		removed := int64(disk.Blocks-disk.Bfree)*disk.Bsize - sizeOf(t, dir)
+		if removed < left {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d bytes of removed files are not given back", removed)
+		}
 	}
 	free := int64(disk.Bavail) * disk.Bsize
 	if free < 2*left {
