@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"github.com/unipair/unipair/bench/pml"
 	"github.com/unipair/unipair/bench/retrieval"
 	"github.com/unipair/unipair/bench/training"
+	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/results"
 	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/turns"
@@ -117,8 +119,14 @@ func Setup(ctx context.Context, root string, progress io.Writer) error {
 
 // Serve answers for Unipair, as a process beside those of the peers, until the input ends or ctx does.
 func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
+	if err := compileAnew(); err != nil {
+		return err
+	}
 	return losstime.Serve(ctx, in, out)
 }
+
+// compileAnew lets this process compile what it calls: a first call is measured without what another process left, as the peers' are.
+func compileAnew() error { return os.Setenv(backend.CompiledVariable, "off") }
 
 // Write replaces a section of bench/RESULTS.md in the repository, and its figure.
 func Write(root string, section results.Section) error {
@@ -127,6 +135,9 @@ func Write(root string, section results.Section) error {
 
 // Run measures a subject, with its own choice of what c leaves open.
 func (s Subject) Run(ctx context.Context, c Config) (results.Section, error) {
+	if err := compileAnew(); err != nil {
+		return results.Section{}, err
+	}
 	section, err := s.run(ctx, c)
 	section.Subject = s.Name
 	return section, err

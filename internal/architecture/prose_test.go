@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -85,6 +86,9 @@ func documented(tree *ast.File) (all []declaration) {
 				all[len(all)-1].function = true
 			}
 		case *ast.GenDecl:
+			if d.Tok == token.IMPORT { // above "C" stands C
+				continue
+			}
 			for _, spec := range d.Specs {
 				var names []string
 				var comment *ast.CommentGroup

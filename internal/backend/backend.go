@@ -22,15 +22,17 @@ const Variable = "GOMLX_BACKEND"
 // The line says which, and why.
 func Open() (b compute.Backend, line string, err error) {
 	config, line := Choose()
-	if b, err = open(inTurn(config)); err != nil {
+	if b, err = New(inTurn(config)); err != nil {
 		return nil, "", fmt.Errorf("backend %s: %w; unset %s to let Unipair choose, or set it to go", config, err, Variable)
 	}
 	return b, line, nil
 }
 
-// open returns as an error also what GoMLX panics on: a name that is no backend's. What its libraries log is in the error too.
-func open(config string) (b compute.Backend, err error) {
+// New opens the backend of a configuration of GoMLX. It returns as an error also what GoMLX panics on: a name that is no backend's. What
+// its libraries log is in the error too.
+func New(config string) (b compute.Backend, err error) {
 	klog.SetLogger(klog.New(nil))
+	keepCompiled(config)
 	defer func() {
 		if said := recover(); said != nil {
 			err = fmt.Errorf("%v", said)

@@ -22,7 +22,7 @@ var (
 		if err != nil {
 			return nil, err
 		}
-		return compute.NewWithConfig("xla:" + plugin)
+		return backend.New("xla:" + plugin)
 	})
 )
 

@@ -14,9 +14,9 @@ import (
 // mostLinks bounds the links that a path leads through, as the kernel does.
 const mostLinks = 40
 
-// ours returns an error unless every part of a path belongs to the user or to root, and nobody else can change it. So must be the paths
+// Ours returns an error unless every part of a path belongs to the user or to root, and nobody else can change it. So must be the paths
 // that links in it lead to.
-func ours(path string) error {
+func Ours(path string) error {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return err

@@ -73,7 +73,7 @@ func TrustFile(root, path string) error {
 	if vouched(root) {
 		return nil
 	}
-	if err := ours(path); err != nil {
+	if err := Ours(path); err != nil {
 		return fmt.Errorf("nothing of %s is run: %w; take that right away (chmod go-w, chown), or set %s=%[1]s if you trust whoever has it",
 			root, err, Variable)
 	}
