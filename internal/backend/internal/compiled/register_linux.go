@@ -19,7 +19,7 @@ import (
 )
 
 // worth bounds from below how long a compilation takes whose result is kept: what is shorter is hardly longer than to read a file.
-const worth = 200 * time.Millisecond
+const worth = 100 * time.Millisecond
 
 // opened is the plugin, of which a process has one, its store, and how many executables were found there.
 var opened struct {

@@ -26,7 +26,7 @@ type store struct {
 }
 
 // mostBytes bounds what the executables of a folder take: thousands of graphs of losses and trainings, of some hundred kilobytes each.
-const mostBytes = 1 << 30
+const mostBytes = 256 << 20
 
 // openStore makes the folder unless it is there, and returns an error if it is not the user's alone.
 func openStore(dir, machine string) (store, error) {
