@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -43,19 +42,22 @@ type Config struct {
 type Subject struct {
 	Name, About string
 	Minutes     int      // on the machine of RESULTS.md
+	Alone       bool     // without peers
 	Sized       bool     // takes Sizes
 	Losses      []string // that it can measure; nil: all that it measures
-	quick       Config
+	quick       Config   // of [Quick]; no Rounds: is not of it
+	smallest    Config   // of [WholeOptions]
 	run         func(ctx context.Context, c Config) (results.Section, error)
 }
 
-// Subjects lists what can be measured.
+// Subjects lists what can be measured, in the order of bench/RESULTS.md.
 func Subjects() []Subject {
 	return []Subject{
 		{
 			Name: "pairs", About: "value and gradient of pair-wise losses against the size of the batch, beside JAX, PyTorch and PML",
-			Minutes: 15, Sized: true, Losses: losstime.PairLosses,
-			quick: Config{Sizes: []int{128, 512, 2048}, Losses: []string{"circle"}, Rounds: 5},
+			Minutes: 13, Sized: true, Losses: losstime.PairLosses,
+			quick:    Config{Sizes: []int{128, 512, 2048}, Losses: []string{"circle"}, Rounds: 5},
+			smallest: Config{Sizes: []int{128}, Rounds: 1},
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				return losstime.Pairs(ctx, c.losstime())
 			},
@@ -63,50 +65,53 @@ func Subjects() []Subject {
 		{
 			Name: "classes", About: "value and gradient of AM-Softmax against the number of classes, beside JAX, PyTorch and PML",
 			Minutes: 3, Sized: true, Losses: losstime.ClassLosses, quick: Config{Sizes: []int{10_000}, Rounds: 3},
+			smallest: Config{Sizes: []int{100}, Rounds: 1},
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				return losstime.Classes(ctx, c.losstime())
 			},
 		},
 		{
 			Name: "large", About: "time and memory up to 65,536 rows, beside JAX, JAX in blocks and PML",
-			Minutes: 25, Sized: true, Losses: losstime.PairLosses,
+			Minutes: 10, Sized: true, Losses: losstime.PairLosses, smallest: Config{Sizes: []int{128}, Rounds: 1},
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				return losstime.Large(ctx, c.losstime())
 			},
 		},
 		{
 			Name: "streams", About: "the same of other losses, one after a miner, at 32,768 rows",
-			Minutes: 20, Sized: true, Losses: losstime.StreamLosses,
+			Minutes: 7, Sized: true, Losses: losstime.StreamLosses, smallest: Config{Sizes: []int{128}, Rounds: 1},
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				return losstime.Streams(ctx, c.losstime())
 			},
 		},
 		{
-			Name: "eval", About: "recall@K and MAP@R of 60,000 vectors among themselves, beside faiss",
-			Minutes: 10, Sized: true, quick: Config{Sizes: []int{10_000}, Rounds: 3},
-			run: func(ctx context.Context, c Config) (results.Section, error) {
-				return retrieval.Speed(ctx, retrieval.Config{Peers: c.environment(), Sizes: c.Sizes, Length: c.length(5), Progress: c.Progress})
-			},
-		},
-		{
-			Name: "losses", About: "every loss that PML has too, beside it",
-			Minutes: 15, Losses: pml.Names(),
-			run: func(ctx context.Context, c Config) (results.Section, error) { return pml.Speed(ctx, c.pml()) },
-		},
-		{
-			Name: "degenerate", About: "NaN, infinities and exceptions on degenerate batches, beside PML",
-			Minutes: 3, Losses: pml.Names(),
-			run: func(ctx context.Context, c Config) (results.Section, error) {
-				return pml.Degenerate(ctx, c.pml())
-			},
-		},
-		{
 			Name: "training", About: "images a second of a training with its input pipeline, beside JAX and PyTorch",
-			Minutes: 2, quick: Config{Rounds: 4},
+			Minutes: 2, quick: Config{Rounds: 4}, smallest: Config{Rounds: 1},
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				length := c.length(12)
 				length.Turn = 2 * time.Second
 				return training.Speed(ctx, training.Config{Peers: c.environment(), Length: length, Progress: c.Progress})
+			},
+		},
+		{
+			Name: "eval", About: "recall@K and MAP@R of 60,000 vectors among themselves, beside faiss",
+			Minutes: 4, Sized: true, quick: Config{Sizes: []int{10_000}, Rounds: 3}, smallest: Config{Sizes: []int{400}, Rounds: 1},
+			run: func(ctx context.Context, c Config) (results.Section, error) {
+				length := c.length(5)
+				length.Slow = 3 * time.Second
+				return retrieval.Speed(ctx, retrieval.Config{Peers: c.environment(), Sizes: c.Sizes, Length: length, Progress: c.Progress})
+			},
+		},
+		{
+			Name: "losses", About: "every loss that PML has too, beside it",
+			Minutes: 4, Losses: pml.Names(), smallest: Config{Losses: []string{"contrastive"}, Rounds: 1},
+			run: func(ctx context.Context, c Config) (results.Section, error) { return pml.Speed(ctx, c.pml()) },
+		},
+		{
+			Name: "degenerate", About: "NaN, infinities and exceptions on degenerate batches, beside PML",
+			Minutes: 3, Losses: pml.Names(), smallest: Config{Losses: []string{"contrastive"}},
+			run: func(ctx context.Context, c Config) (results.Section, error) {
+				return pml.Degenerate(ctx, c.pml())
 			},
 		},
 	}
@@ -128,18 +133,13 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 // compileAnew lets this process compile what it calls: a first call is measured without what another process left, as the peers' are.
 func compileAnew() error { return os.Setenv(backend.CompiledVariable, "off") }
 
-// Write replaces a section of bench/RESULTS.md in the repository, and its figure.
-func Write(root string, section results.Section) error {
-	return section.Write(filepath.Join(root, "bench", "RESULTS.md"))
-}
-
 // Run measures a subject, with its own choice of what c leaves open.
 func (s Subject) Run(ctx context.Context, c Config) (results.Section, error) {
 	if err := compileAnew(); err != nil {
 		return results.Section{}, err
 	}
 	section, err := s.run(ctx, c)
-	section.Subject = s.Name
+	section.Subject, section.Machine = s.Name, results.Machine(section.Versions...)
 	return section, err
 }
 
@@ -172,17 +172,17 @@ func (c Config) environment() peers.Environment { return peers.Environment{Root:
 
 func (c Config) losstime() losstime.Config {
 	return losstime.Config{
-		Peers: c.environment(), Ours: c.Self, Losses: c.Losses, Sizes: c.Sizes, Length: c.length(7), Progress: c.Progress,
+		Peers: c.environment(), Ours: c.Self, Losses: c.Losses, Sizes: c.Sizes, Length: c.length(5), Progress: c.Progress,
 	}
 }
 
 func (c Config) pml() pml.Config {
-	return pml.Config{Peers: c.environment(), Losses: c.Losses, Progress: c.Progress}
+	return pml.Config{Peers: c.environment(), Losses: c.Losses, Length: c.length(3), Progress: c.Progress}
 }
 
 func (c Config) length(rounds int) turns.Length {
 	if c.Rounds > 0 {
 		rounds = c.Rounds
 	}
-	return turns.Length{Rounds: rounds, Turn: 250 * time.Millisecond, Slow: 2500 * time.Millisecond}
+	return turns.Length{Rounds: rounds, Turn: 250 * time.Millisecond, Slow: time.Second}
 }

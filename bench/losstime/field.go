@@ -137,7 +137,7 @@ func (f *field) measure(ctx context.Context, t task, all []contender, length tur
 	var gradient []float32
 	for i, c := range all {
 		outcomes[i].contender = c
-		if outcomes[i].skipped = c.tooLarge(t, available()); outcomes[i].skipped != "" {
+		if outcomes[i].skipped = c.skip(t, available()); outcomes[i].skipped != "" {
 			continue
 		}
 		made, numbers, err := f.make(t, c)

@@ -11,7 +11,7 @@ import (
 )
 
 // largeSizes are the batches of [Large].
-var largeSizes = []int{128, 512, 2048, 8192, 16384, 32768, 65536}
+var largeSizes = []int{2048, 8192, 16384, 32768, 65536}
 
 // largeContenders are those of [Large]: ours in blocks is the first, which the others are compared with; JAX in blocks is what one writes
 // there when memory runs out.
@@ -26,7 +26,7 @@ var largeContenders = []contender{
 // Large measures time and memory of a pair-wise loss up to batches whose N × N matrix does not fit. Each contender does each
 // batch in a process of its own, started anew for every round, so that its memory is its own.
 func Large(ctx context.Context, c Config) (results.Section, error) {
-	section, rows, err := c.large(ctx, PairLosses[:1], largeSizes)
+	section, rows, err := c.large(ctx, PairLosses[:1], largeSizes, func(task) []contender { return largeContenders })
 	if err != nil {
 		return results.Section{}, err
 	}
@@ -42,15 +42,21 @@ func Large(ctx context.Context, c Config) (results.Section, error) {
 var streamSizes = []int{32768}
 
 // Streams measures as [Large] does, of one large batch, losses other than Circle that are sums of exponentials, and one after a miner,
-// which sees whole rows.
+// which sees whole rows. Beside ours is JAX, in blocks where the whole does not fit.
 func Streams(ctx context.Context, c Config) (results.Section, error) {
-	section, _, err := c.large(ctx, StreamLosses, streamSizes)
+	section, _, err := c.large(ctx, StreamLosses, streamSizes, func(t task) []contender {
+		streamed, jax, inBlocks := largeContenders[0], largeContenders[2], largeContenders[3]
+		if jax.skip(t, available()) != "" {
+			jax = inBlocks
+		}
+		return []contender{streamed, jax}
+	})
 	section.Heading = "Streams of other losses"
 	return section, err
 }
 
-// large measures losses and sizes that were asked for, or the usual.
-func (c Config) large(ctx context.Context, names []string, sizes []int) (results.Section, []Row, error) {
+// large measures losses and sizes that were asked for, or the usual, of each the contenders that it has.
+func (c Config) large(ctx context.Context, names []string, sizes []int, of func(task) []contender) (results.Section, []Row, error) {
 	tasks, err := c.batches(names, sizes)
 	if err != nil {
 		return results.Section{}, nil, err
@@ -58,7 +64,7 @@ func (c Config) large(ctx context.Context, names []string, sizes []int) (results
 	var rows []Row
 	versions := map[string]string{}
 	for _, t := range tasks {
-		r, err := c.alone(ctx, t, versions)
+		r, err := c.alone(ctx, t, of(t), versions)
 		if err != nil {
 			return results.Section{}, nil, err
 		}
@@ -67,32 +73,30 @@ func (c Config) large(ctx context.Context, names []string, sizes []int) (results
 	text := fmt.Sprintf("Value and gradient in float32, d = %d, %d rows a class; each in a process of its own. Memory is the most that the "+
 		"process took beyond what it had before the batch, inputs and gradient included. Values and gradients agree to %g.\n\n",
 		dim, perClass, tolerance) + largeTable(rows) + "\n" + skips(rows, func(r Row) int { return r.Rows })
-	return results.Section{Machine: results.Machine(versions[ours], versions["jax"], versions["torch"]), Rows: rows, Table: text}, rows, nil
+	return results.Section{Versions: []string{versions[ours], versions["jax"], versions["torch"]}, Rows: rows, Table: text}, rows, nil
 }
 
 // largeRounds returns how often a batch is done: one that takes minutes less often.
 func largeRounds(n, most int) int {
 	switch {
-	case n > 32768:
+	case n > 8192:
 		return 1
-	case n > 16384:
-		return min(2, most)
 	}
-	return min(3, most)
+	return min(2, most)
 }
 
 // alone has each contender do a task in its own process, in rounds.
-func (c Config) alone(ctx context.Context, t task, versions map[string]string) (Row, error) {
-	outcomes := make([]outcome, len(largeContenders))
+func (c Config) alone(ctx context.Context, t task, contenders []contender, versions map[string]string) (Row, error) {
+	outcomes := make([]outcome, len(contenders))
 	var value float64
 	var gradient []float32
 	rounds := largeRounds(t.rows, c.Length.Rounds)
 	for round := range rounds {
-		for i, contender := range largeContenders {
+		for i, contender := range contenders {
 			o := &outcomes[i]
 			o.contender = contender
 			if o.skipped == "" {
-				o.skipped = contender.tooLarge(t, available())
+				o.skipped = contender.skip(t, available())
 			}
 			if o.skipped != "" {
 				continue
@@ -112,6 +116,9 @@ func (c Config) alone(ctx context.Context, t task, versions map[string]string) (
 	return row(t, outcomes), nil
 }
 
+// compilesInNoTime says how many seconds a first call takes of which compilation is no part worth a second call.
+const compilesInNoTime = 60
+
 // one starts a process, has it do a task, and notes time and memory.
 func (c Config) one(ctx context.Context, t task, o *outcome, versions map[string]string) (made reply, gradient []float32, err error) {
 	f, err := open(ctx, c.start, o.process)
@@ -127,10 +134,13 @@ func (c Config) one(ctx context.Context, t task, o *outcome, versions map[string
 		return reply{}, nil, err
 	}
 	o.first = made.Seconds
-	taken, err := turns.Run(ctx, []turns.Contender{runner{f.processes[o.process], request{Op: "time", Contender: o.word, Loss: t.loss}}},
-		turns.Length{Rounds: 1, Turn: c.Length.Turn, Slow: c.Length.Slow})
-	if err != nil {
-		return reply{}, nil, err
+	taken := [][]turns.Turn{{{Wall: made.Seconds, CPU: made.CPU}}}
+	if made.Seconds < compilesInNoTime {
+		taken, err = turns.Run(ctx, []turns.Contender{runner{f.processes[o.process], request{Op: "time", Contender: o.word, Loss: t.loss}}},
+			turns.Length{Rounds: 1, Turn: c.Length.Turn, Slow: c.Length.Slow})
+		if err != nil {
+			return reply{}, nil, err
+		}
 	}
 	o.turns = append(o.turns, taken[0]...)
 	var peak reply

@@ -91,14 +91,14 @@ func (s *server) answer(q request) (reply, error) {
 	case "load":
 		return reply{}, s.load(q.files)
 	case "make":
-		begin := time.Now()
+		begin, cpu := time.Now(), turns.ProcessorTime()
 		var gradients []float32
 		value, err := s.run(q.Contender, q.Loss, func(numbers []float32) { gradients = append(gradients, numbers...) })
-		seconds := time.Since(begin).Seconds()
+		seconds, cpu := time.Since(begin).Seconds(), turns.ProcessorTime()-cpu
 		if err == nil {
 			err = peers.WriteNumbers(q.Gradients, gradients)
 		}
-		return reply{Value: value, Seconds: seconds}, err
+		return reply{Value: value, Seconds: seconds, CPU: cpu}, err
 	case "time":
 		wall, cpu := time.Now(), turns.ProcessorTime()
 		for range q.Runs {

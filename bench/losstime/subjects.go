@@ -20,7 +20,7 @@ func Pairs(ctx context.Context, c Config) (results.Section, error) {
 		return results.Section{}, err
 	}
 	size := func(r Row) int { return r.Rows }
-	rows, machine, err := c.compare(ctx, tasks, contenders)
+	rows, versions, err := c.compare(ctx, tasks, contenders)
 	if err != nil {
 		return results.Section{}, err
 	}
@@ -28,21 +28,23 @@ func Pairs(ctx context.Context, c Config) (results.Section, error) {
 	if err != nil {
 		return results.Section{}, err
 	}
-	return results.Section{Heading: "Value and gradient of pair-wise losses", Machine: machine, Rows: rows, Figure: figure, Table: fmt.Sprintf(
+	return results.Section{Heading: "Value and gradient of pair-wise losses", Versions: versions, Rows: rows, Figure: figure, Table: fmt.Sprintf(
 		"Float32, d = %d, %d rows a class, inputs on the device, compiled before; ours ÷ theirs within a round: median (least – most). "+
-			"Values and gradients agree to %g. The products alone are X Xᵀ and S X: an algorithm that makes a triangle of S does with ¾ of them.\n\n",
+			"Values and gradients agree to %g. The products alone are X Xᵀ and S X: an algorithm that makes a triangle of S does with ¾ of them. "+
+			"Above 2048 rows PyTorch and PML, which take minutes, are measured for Circle alone.\n\n",
 		dim, perClass, tolerance) + tables("N", size, rows)}, nil
 }
 
 // batches returns the tasks of the pair-wise losses and sizes that were asked for, or of the usual.
 func (c Config) batches(names []string, sizes []int) (tasks []task, err error) {
+	brief := len(c.Losses) == 0 && len(c.Sizes) == 0
 	for _, name := range either(c.Losses, names) {
 		for _, rows := range either(c.Sizes, sizes) {
 			if rows < 2*perClass || rows%perClass != 0 {
 				return nil, fmt.Errorf("bench: a batch has %d rows of each class: its size must be a multiple of %d, at least %d, got %d",
 					perClass, perClass, 2*perClass, rows)
 			}
-			tasks = append(tasks, task{loss: name, rows: rows})
+			tasks = append(tasks, task{loss: name, rows: rows, brief: brief})
 		}
 	}
 	return tasks, nil
@@ -68,35 +70,35 @@ func Classes(ctx context.Context, c Config) (results.Section, error) {
 	size := func(r Row) int { return r.Classes }
 	others := slices.DeleteFunc(slices.Clone(contenders), func(c contender) bool { return c.word == "same" })
 	others = slices.Insert(others, 2, contender{"Unipair, in blocks of classes", ours, classBlocks})
-	rows, machine, err := c.compare(ctx, tasks, others)
+	rows, versions, err := c.compare(ctx, tasks, others)
 	if err != nil {
 		return results.Section{}, err
 	}
-	return results.Section{Heading: "Value and gradient of class-level losses", Machine: machine, Rows: rows, Table: fmt.Sprintf(
+	return results.Section{Heading: "Value and gradient of class-level losses", Versions: versions, Rows: rows, Table: fmt.Sprintf(
 		"Float32, batches of %d, d = %d, gradients of embeddings and class weights, inputs on the device, compiled before; ours ÷ theirs within a "+
 			"round: median (least – most). Values and gradients agree to %g. The products alone are the three of logits and gradients.\n\n",
 		classRows, dim, tolerance) + tables("classes", size, rows)}, nil
 }
 
 // compare measures tasks one after the other, all contenders in turns on each.
-func (c Config) compare(ctx context.Context, tasks []task, all []contender) (rows []Row, machine string, err error) {
+func (c Config) compare(ctx context.Context, tasks []task, all []contender) (rows []Row, versions []string, err error) {
 	f, err := open(ctx, c.start, ours, "jax", "torch")
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, f.close()) }()
 	for _, t := range tasks {
 		c.Progress(t.String())
 		if err := f.load(t); err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
 		outcomes, err := f.measure(ctx, t, all, c.Length)
 		if err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
 		rows = append(rows, row(t, outcomes))
 	}
-	return rows, results.Machine(f.versions[ours], f.versions["jax"], f.versions["torch"]), nil
+	return rows, []string{f.versions[ours], f.versions["jax"], f.versions["torch"]}, nil
 }
 
 // String names a task in progress and errors.

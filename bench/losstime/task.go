@@ -16,7 +16,8 @@ import (
 type task struct {
 	loss    string // of [Losses]
 	rows    int
-	classes int // of a class-level loss, whose weights get a gradient too; 0: pair-wise
+	classes int  // of a class-level loss, whose weights get a gradient too; 0: pair-wise
+	brief   bool // the slowest peers are left out where another loss has them
 }
 
 const (

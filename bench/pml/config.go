@@ -9,6 +9,7 @@ import (
 	"github.com/unipair/unipair/bench/internal/peers"
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/results"
+	"github.com/unipair/unipair/internal/turns"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -16,6 +17,7 @@ import (
 type Config struct {
 	Peers    peers.Environment
 	Losses   []string // of [Names]; nil: all
+	Length   turns.Length
 	Progress func(line string)
 }
 
@@ -43,5 +45,5 @@ func (c Config) measure(ctx context.Context, heading string,
 	defer func() { err = errors.Join(err, peer.Stop()) }()
 	shared, rest := both(c.Losses)
 	table, version, rows, err := run(ctx, beside{device, peer, shared, rest})
-	return results.Section{Heading: heading, Machine: results.Machine("backend "+device.Name(), version), Table: table, Rows: rows}, err
+	return results.Section{Heading: heading, Versions: []string{"backend " + device.Name(), version}, Table: table, Rows: rows}, err
 }

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/unipair/unipair/bench/internal/peers"
 	"github.com/unipair/unipair/internal/results"
@@ -20,9 +19,6 @@ const (
 	dim      = 128
 	perClass = 4
 )
-
-// length says how long the contenders take turns; a loss that takes the library seconds has fewer turns.
-var length = turns.Length{Rounds: 7, Turn: 250 * time.Millisecond, Slow: 2500 * time.Millisecond}
 
 // timing is a loss at a batch size.
 type timing struct {
@@ -50,7 +46,7 @@ func (c Config) time(ctx context.Context, b beside) (table, version string, rows
 		version = kept.Version
 		for _, entry := range b.shared {
 			c.Progress(fmt.Sprintf("%s, %d rows", entry.Name, n))
-			t, err := b.timeLoss(ctx, entry, counterparts()[entry.Name], in)
+			t, err := b.timeLoss(ctx, entry, counterparts()[entry.Name], in, c.Length)
 			if err != nil {
 				return "", "", nil, fmt.Errorf("%s: %w", entry.Name, err)
 			}
@@ -61,7 +57,7 @@ func (c Config) time(ctx context.Context, b beside) (table, version string, rows
 }
 
 // timeLoss compares values first, and then times both in turns.
-func (b beside) timeLoss(ctx context.Context, entry losses.Entry, c counterpart, in batch) (timing, error) {
+func (b beside) timeLoss(ctx context.Context, entry losses.Entry, c counterpart, in batch, length turns.Length) (timing, error) {
 	t := timing{Name: entry.Name, Rows: len(in.Labels)}
 	mine, err := newOurs(b.device, entry, c, in)
 	if err != nil {

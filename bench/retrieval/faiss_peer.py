@@ -1,8 +1,8 @@
 """faiss in the comparison of retrieval: answers lines of JSON.
 
 {"op": "load", "embeddings": FILE, "labels": FILE, "dim": d}   keeps a set: {"version"}
-{"op": "score", "index": "L2" or "IP", "nearest": k}           its scores by the k nearest others: {"recall_at_1", "map_at_r"}
-{"op": "time", "index": …, "nearest": k, "runs": n}            the search alone, of so many runs: {"wall", "cpu"} in seconds a run
+{"op": "score", "nearest": k}                                  its scores by the k nearest others: {"recall_at_1", "map_at_r"}
+{"op": "time", "nearest": k, "runs": n}                        the search alone, of so many runs: {"wall", "cpu"} in seconds a run
 
 Classes are of one size, k + 1.
 """
@@ -19,17 +19,14 @@ state = {}
 
 def load(request):
     vectors = np.fromfile(request["embeddings"], "<f4").reshape(-1, request["dim"])
-    state.update(vectors=vectors, labels=np.fromfile(request["labels"], "<i4"), indexes={"L2": faiss.IndexFlatL2, "IP": faiss.IndexFlatIP})
-    for name, kind in state["indexes"].items():
-        index = kind(request["dim"])
-        index.add(vectors)
-        state["indexes"][name] = index
+    state.update(vectors=vectors, labels=np.fromfile(request["labels"], "<i4"), index=faiss.IndexFlatL2(request["dim"]))
+    state["index"].add(vectors)
     return {"version": "faiss " + faiss.__version__}
 
 
 def search(request):
     """The nearest of each vector, itself included."""
-    return state["indexes"][request["index"]].search(state["vectors"], request["nearest"] + 1)[1]
+    return state["index"].search(state["vectors"], request["nearest"] + 1)[1]
 
 
 def score(request):

@@ -1,6 +1,6 @@
 // Package retrieval measures evaluation beside faiss: the nearest neighbours of every vector of a set among all others, exactly.
 //
-// Ours is [eval.Retrieve] whole: products, ranks in float64 order, and all scores; faiss's time is that of its flat indexes'
+// Ours is [eval.Retrieve] whole: products, ranks in float64 order, and all scores; faiss's time is that of its flat index's
 // search alone, for as many neighbours as the scores need. Scores are compared before times are.
 package retrieval
 
@@ -41,10 +41,8 @@ func classSizes(n int) []int { return []int{20, n / 10} }
 type Row struct {
 	Vectors   int          `json:"vectors"`
 	ClassSize int          `json:"class_size"`
-	Ours      string       `json:"ours"` // which ranks ours finds
 	Wall      turns.Spread `json:"seconds"`
 	L2        turns.Spread `json:"ratio_l2"` // ours ÷ IndexFlatL2
-	IP        turns.Spread `json:"ratio_ip"` // ours ÷ IndexFlatIP
 	CPU       turns.Spread `json:"cpu_ratio_l2"`
 	Recall    float64      `json:"recall_at_1"`
 	MAP       float64      `json:"map_at_r"`
@@ -61,7 +59,6 @@ type request struct {
 	Embeddings string `json:"embeddings,omitempty"`
 	Labels     string `json:"labels,omitempty"`
 	Dim        int    `json:"dim,omitempty"`
-	Index      string `json:"index,omitempty"`
 	Nearest    int    `json:"nearest,omitempty"`
 	Runs       int    `json:"runs,omitempty"`
 }
@@ -98,26 +95,25 @@ func Speed(ctx context.Context, c Config) (section results.Section, err error) {
 			return section, fmt.Errorf("bench: a set has classes of 20: its size must be a multiple of 20, at least 40, got %d", n)
 		}
 		for _, size := range classSizes(n) {
-			set := clusters(n, size)
+			set := Clusters(n, size)
 			c.Progress(fmt.Sprintf("%d vectors, classes of %d", n, size))
 			if version, err = load(faiss, dir, set); err != nil {
 				return section, err
 			}
-			more, err := measure(ctx, device, faiss, set, size, c.Length)
+			row, err := measure(ctx, device, faiss, set, size, c.Length)
 			if err != nil {
 				return section, err
 			}
-			rows = append(rows, more...)
+			rows = append(rows, row)
 		}
 	}
 	text := fmt.Sprintf("Each vector of a set to all others, exact, d = %d; ours ÷ faiss within a round: median (least – most), below 1 is to our favour. "+
-		"Ours makes all scores, of the R nearest or of all ranks; faiss searches the R nearest.\n\n", dim)
-	machine := results.Machine("backend "+device.Name(), version)
-	return results.Section{Heading: "Evaluation", Machine: machine, Table: text + table(rows), Rows: rows}, nil
+		"Ours makes all scores of the R nearest; faiss searches them.\n\n", dim)
+	return results.Section{Heading: "Evaluation", Versions: []string{"backend " + device.Name(), version}, Table: text + table(rows), Rows: rows}, nil
 }
 
-// clusters returns unit vectors in classes of one size, in no order: as far from their centres as these are long.
-func clusters(n, size int) eval.Set {
+// Clusters returns unit vectors in classes of one size, in no order: as far from their centres as these are long.
+func Clusters(n, size int) eval.Set {
 	random := rand.New(rand.NewPCG(uint64(n), uint64(size)))
 	centres := make([]float32, n/size*dim)
 	for i := range centres {
@@ -151,42 +147,29 @@ func load(faiss asker, dir string, set eval.Set) (version string, err error) {
 	return loaded.Version, err
 }
 
-// measure compares scores, and then has ours, twice, and both flat indexes take turns.
-func measure(ctx context.Context, device compute.Backend, faiss asker, set eval.Set, size int, length turns.Length) ([]Row, error) {
+// measure compares scores, and then has both take turns.
+func measure(ctx context.Context, device compute.Backend, faiss asker, set eval.Set, size int, length turns.Length) (Row, error) {
 	nearest := size - 1
-	mine := []ours{{set, eval.Options{Backend: device, Neighbours: nearest}}, {set, eval.Options{Backend: device}}}
-	var found [2]eval.Retrieval
-	for i, o := range mine {
-		var err error
-		if found[i], err = eval.Retrieve(o.set, o.options); err != nil {
-			return nil, err
-		}
-	}
-	indexes := []index{{faiss, "L2", nearest}, {faiss, "IP", nearest}}
-	for _, x := range indexes {
-		var theirs scores
-		if err := faiss.Ask(request{Op: "score", Index: x.name, Nearest: nearest}, &theirs); err != nil {
-			return nil, err
-		}
-		for i := range found {
-			if err := agree(scores{found[i].RecallAt[1], found[i].MAPAtR}, theirs); err != nil {
-				return nil, fmt.Errorf("bench: %d vectors, faiss %s: %w", set.Len(), x.name, err)
-			}
-		}
-	}
-	taken, err := turns.Run(ctx, []turns.Contender{mine[0], mine[1], indexes[0], indexes[1]}, length)
+	mine, index := ours{set, eval.Options{Backend: device, Neighbours: nearest}}, flat{faiss, nearest}
+	found, err := eval.Retrieve(set, mine.options)
 	if err != nil {
-		return nil, err
+		return Row{}, err
 	}
-	var rows []Row
-	for i, which := range []string{"the R nearest", "all ranks"} {
-		rows = append(rows, Row{
-			Vectors: set.Len(), ClassSize: size, Ours: which, Wall: turns.Walls(taken[i]),
-			L2: turns.Ratio(taken[i], taken[2]), IP: turns.Ratio(taken[i], taken[3]),
-			CPU: turns.CPURatio(taken[i], taken[2]), Recall: found[i].RecallAt[1], MAP: found[i].MAPAtR,
-		})
+	var theirs scores
+	if err := faiss.Ask(request{Op: "score", Nearest: nearest}, &theirs); err != nil {
+		return Row{}, err
 	}
-	return rows, nil
+	if err := agree(scores{found.RecallAt[1], found.MAPAtR}, theirs); err != nil {
+		return Row{}, fmt.Errorf("bench: %d vectors, faiss: %w", set.Len(), err)
+	}
+	taken, err := turns.Run(ctx, []turns.Contender{mine, index}, length)
+	if err != nil {
+		return Row{}, err
+	}
+	return Row{
+		Vectors: set.Len(), ClassSize: size, Wall: turns.Walls(taken[0]), L2: turns.Ratio(taken[0], taken[1]),
+		CPU: turns.CPURatio(taken[0], taken[1]), Recall: found.RecallAt[1], MAP: found.MAPAtR,
+	}, nil
 }
 
 // agree returns an error unless scores are the same but for neighbours whose distances float32 cannot tell apart.
@@ -216,27 +199,24 @@ func (o ours) Take(runs int) (turns.Turn, error) {
 	return turns.Turn{Wall: time.Since(wall).Seconds() / n, CPU: (turns.ProcessorTime() - cpu) / n}, nil
 }
 
-// index is one of faiss's.
-type index struct {
+// flat is faiss's IndexFlatL2.
+type flat struct {
 	faiss   asker
-	name    string
 	nearest int
 }
 
 // Take implements [turns.Contender].
-func (x index) Take(runs int) (turns.Turn, error) {
+func (x flat) Take(runs int) (turns.Turn, error) {
 	var took struct{ Wall, CPU float64 }
-	err := x.faiss.Ask(request{Op: "time", Index: x.name, Nearest: x.nearest, Runs: runs}, &took)
+	err := x.faiss.Ask(request{Op: "time", Nearest: x.nearest, Runs: runs}, &took)
 	return turns.Turn{Wall: took.Wall, CPU: took.CPU}, err
 }
 
 func table(rows []Row) string {
 	var text strings.Builder
-	text.WriteString("| vectors | of a class | ours finds | Unipair, s | ÷ IndexFlatL2 | ÷ IndexFlatIP | processors' time ÷ IndexFlatL2 | recall@1 | MAP@R |\n" +
-		"|---|---|---|---|---|---|---|---|---|\n")
+	text.WriteString("| vectors | of a class | Unipair, s | ÷ IndexFlatL2 | processors' time ÷ IndexFlatL2 | recall@1 | MAP@R |\n|---|---|---|---|---|---|---|\n")
 	for _, r := range rows {
-		fmt.Fprintf(&text, "| %d | %d | %s | %s | %s | %s | %s | %.3f | %.3f |\n", r.Vectors, r.ClassSize, r.Ours, r.Wall, r.L2, r.IP,
-			r.CPU, r.Recall, r.MAP)
+		fmt.Fprintf(&text, "| %d | %d | %s | %s | %s | %.3f | %.3f |\n", r.Vectors, r.ClassSize, r.Wall, r.L2, r.CPU, r.Recall, r.MAP)
 	}
 	return text.String()
 }

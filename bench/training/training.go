@@ -78,8 +78,7 @@ func Speed(ctx context.Context, c Config) (section results.Section, err error) {
 	text := fmt.Sprintf("Circle loss, AdamW, recipe R28, batches of %d × %d images of %d × %d pixels, our batches drawn and augmented within the time, "+
 		"the peers' made beforehand. Ratios are of images a second: above 1 is to our favour.\n\n",
 		config.Classes, config.PerClass, config.Size, config.Size)
-	machine := results.Machine("backend " + device.Name())
-	return results.Section{Heading: "Training speed", Machine: machine, Table: text + table(rows), Rows: rows}, nil
+	return results.Section{Heading: "Training speed", Versions: []string{"backend " + device.Name()}, Table: text + table(rows), Rows: rows}, nil
 }
 
 // fill makes a row of turns whose unit is a step, so many images.

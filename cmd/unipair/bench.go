@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -31,9 +32,14 @@ type benchWords struct {
 	list     bool
 	json     bool
 	write    bool
+	whole    bool // the subject is all
+	options  bench.WholeOptions
 }
 
-// runBench measures Unipair beside its peers: `unipair bench [SUBJECT …]`.
+// allWord is the subject that stands for all of them, as one run.
+const allWord = "all"
+
+// runBench measures Unipair beside its peers: `unipair bench [SUBJECT … | all]`.
 func runBench(ctx context.Context, args []string, std stdio) error {
 	if slices.Equal(args, []string{serving}) {
 		return bench.Serve(ctx, std.in, std.out)
@@ -57,10 +63,15 @@ func runBench(ctx context.Context, args []string, std stdio) error {
 		Root: root, Self: []string{self, "bench", serving}, Sizes: words.sizes, Losses: words.losses, Rounds: words.rounds,
 		Progress: func(line string) { fmt.Fprintln(std.err, line) },
 	}
-	if err := bench.Setup(ctx, root, std.err); err != nil {
-		return err
-	}
 	subjects, configs := words.chosen(config)
+	if words.whole || slices.ContainsFunc(subjects, func(s bench.Subject) bool { return !s.Alone }) {
+		if err := bench.Setup(ctx, root, std.err); err != nil {
+			return err
+		}
+	}
+	if words.whole {
+		return words.runAll(ctx, config, std)
+	}
 	var sections []results.Section
 	for i, subject := range subjects {
 		section, err := subject.Run(ctx, configs[i])
@@ -71,19 +82,35 @@ func runBench(ctx context.Context, args []string, std stdio) error {
 		if !words.json {
 			fmt.Fprintf(std.out, "## %s\n\n%s\n\n", section.Heading, section.Text())
 		}
-		if words.write {
-			if err := bench.Write(root, section); err != nil {
-				return err
-			}
-		}
 		sections = append(sections, section)
 	}
 	if !words.json {
 		return nil
 	}
-	encoder := json.NewEncoder(std.out)
+	return writeJSON(std.out, sections)
+}
+
+// runAll measures every subject as one run, and writes the pages that are made of it.
+func (w benchWords) runAll(ctx context.Context, config bench.Config, std stdio) error {
+	whole, err := bench.All(ctx, config, w.options)
+	switch {
+	case ctx.Err() != nil:
+		return errors.New("bench: interrupted: the same command goes on after the last subject that is whole")
+	case err != nil:
+		return err
+	case w.write:
+		return whole.Write()
+	case w.json:
+		return writeJSON(std.out, whole)
+	}
+	_, err = fmt.Fprint(std.out, whole.Text())
+	return err
+}
+
+func writeJSON(out io.Writer, value any) error {
+	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(sections)
+	return encoder.Encode(value)
 }
 
 func parseBench(args []string, std stdio) (benchWords, error) {
@@ -95,7 +122,10 @@ func parseBench(args []string, std stdio) (benchWords, error) {
 	flags.IntVar(&w.rounds, "rounds", 0, "turns of each contender (default: the subject's)")
 	flags.BoolVar(&w.list, "list", false, "list the subjects and what they take")
 	flags.BoolVar(&w.json, "json", false, "write JSON, for machines")
-	flags.BoolVar(&w.write, "write", false, "replace the subjects' sections of bench/RESULTS.md, and their figures")
+	flags.BoolVar(&w.write, "write", false, "of all: make bench/RESULTS.md and the table of docs/performance.md anew")
+	flags.BoolVar(&w.options.Small, "smallest", false, "of all: the smallest sizes, once: whether every subject runs, in minutes")
+	flags.BoolVar(&w.options.Busy, "busy", false, "of all: measure on a busy machine too, and say so")
+	flags.BoolVar(&w.options.Anew, "anew", false, "of all: forget what an interrupted run has measured")
 	if err := parse(flags, args, std, true); err != nil {
 		return w, err
 	}
@@ -113,6 +143,7 @@ func parseBench(args []string, std stdio) (benchWords, error) {
 	slices.Sort(w.sizes)
 	w.sizes = slices.Compact(w.sizes)
 	w.losses = commas(losses)
+	w.whole = slices.Contains(w.subjects, allWord)
 	return w, w.check()
 }
 
@@ -122,11 +153,22 @@ func (w benchWords) check() error {
 	for _, s := range bench.Subjects() {
 		known = append(known, s.Name)
 	}
+	partial := w.sizes != nil || w.losses != nil || w.rounds != 0
+	switch {
+	case !w.whole && (w.write || w.options != bench.WholeOptions{}):
+		return usage.Errorf("bench: --write, --smallest, --busy and --anew are of all subjects, as one run: unipair bench all")
+	case w.whole && (partial || len(w.subjects) > 1):
+		return usage.Errorf("bench: all measures every subject as it is: leave out --sizes, --losses, --rounds and other subjects")
+	case w.write && w.options.Small:
+		return usage.Errorf("bench: --write makes pages of whole sizes: leave out --smallest")
+	case w.whole:
+		return nil
+	}
 	for i, name := range w.subjects {
 		at := slices.Index(known, name)
 		switch {
 		case at < 0:
-			return usage.Errorf("bench: unknown subject %q: %s", name, suggest.For(name, known))
+			return usage.Errorf("bench: unknown subject %q: %s", name, suggest.For(name, append(known, allWord)))
 		case slices.Contains(w.subjects[:i], name):
 			return usage.Errorf("bench: %s is named twice", name)
 		case w.sizes != nil && !bench.Subjects()[at].Sized:
@@ -141,14 +183,11 @@ func (w benchWords) check() error {
 			return usage.Errorf("bench: --losses: %s is named twice", name)
 		}
 	}
-	partial := w.sizes != nil || w.losses != nil || w.rounds != 0
 	switch {
 	case w.rounds < 0:
 		return usage.Errorf("bench: --rounds: want 1 or more, got %d", w.rounds)
-	case len(w.subjects) == 0 && (w.sizes != nil || w.losses != nil || w.rounds != 0):
+	case len(w.subjects) == 0 && partial:
 		return usage.Errorf("bench: --sizes, --losses and --rounds are of a subject: name one of %s", strings.Join(known, ", "))
-	case w.write && (partial || len(w.subjects) == 0):
-		return usage.Errorf("bench: --write replaces whole sections: name the subjects, and leave out --sizes, --losses and --rounds")
 	}
 	return nil
 }
@@ -186,9 +225,12 @@ func (w benchWords) again(subject bench.Subject) string {
 
 func listSubjects(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	minutes := 0
 	for _, s := range bench.Subjects() {
 		fmt.Fprintf(table, "%s\t%s\tabout %d min\n", s.Name, s.About, s.Minutes)
+		minutes += s.Minutes
 	}
+	fmt.Fprintf(table, "%s\tevery subject as one run, which --write makes bench/RESULTS.md of\tabout %d min\n", allWord, minutes)
 	return table.Flush()
 }
 

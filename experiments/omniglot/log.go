@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -100,7 +98,7 @@ func openJournal(name string) (*journal, error) {
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	j.lock, j.commit = lock, commit()
+	j.lock, j.commit = lock, results.Commit(".")
 	return j, nil
 }
 
@@ -200,16 +198,3 @@ func distinct(words []string) []string {
 }
 
 func tenths(x float64) float64 { return float64(int(10*x+0.5)) / 10 }
-
-// commit returns what is checked out here, or Go's version where that cannot be had.
-func commit() string {
-	head, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output()
-	if err != nil {
-		return runtime.Version()
-	}
-	name := strings.TrimSpace(string(head))
-	if exec.Command("git", "diff", "--quiet", "HEAD", "--", "*.go").Run() != nil {
-		name += "+"
-	}
-	return name
-}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -24,25 +24,13 @@ type Section struct {
 	Table   string `json:"-"`       // Markdown
 	Rows    any    `json:"rows"`
 
-	Figure *viz.Figure `json:"-"` // nil: none
+	Versions []string    `json:"-"` // of the backend and the peers; some may be empty
+	Figure   *viz.Figure `json:"-"` // nil: none
 }
 
 // Text returns the section without its heading.
 func (s Section) Text() string {
 	return fmt.Sprintf("`%s`: %s.\n\n%s", s.Command, s.Machine, strings.TrimSpace(s.Table))
-}
-
-// Write replaces the section in the page, and draws its figure beside it.
-func (s Section) Write(page string) error {
-	text := s.Text()
-	if s.Figure != nil {
-		name := s.Subject + ".png"
-		if err := s.Figure.Save(filepath.Join(filepath.Dir(page), name)); err != nil {
-			return fmt.Errorf("results: %w", err)
-		}
-		text = fmt.Sprintf("![%s](%s)\n\n%s", s.Heading, name, text)
-	}
-	return Replace(page, s.Heading, text)
 }
 
 const opening = "# Measured\n\nThe command that a section begins with wrote it, and replaces it when it runs again. " +
@@ -77,8 +65,26 @@ func Replace(page, heading, text string) error {
 func Machine(versions ...string) string {
 	about := fmt.Sprintf("%s, %s, %d × %s, %s", time.Now().UTC().Format(time.DateOnly), runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU(),
 		processor("/proc/cpuinfo"), runtime.Version())
-	some := slices.DeleteFunc(slices.Clone(versions), func(version string) bool { return version == "" }) // of a peer that did nothing
-	return strings.Join(append([]string{about}, some...), "; ")
+	return Joined(append([]string{about}, versions...))
+}
+
+// Joined puts semicolons between what is not empty: a peer that did nothing has no version.
+func Joined(versions []string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(versions), func(version string) bool { return version == "" }), "; ")
+}
+
+// Commit returns which commit is checked out round a folder, with a + where Go files differ from it, or Go's version where that
+// cannot be had.
+func Commit(dir string) string {
+	head, err := exec.Command("git", "-C", dir, "rev-parse", "--short", "HEAD").Output()
+	if err != nil {
+		return runtime.Version()
+	}
+	name := strings.TrimSpace(string(head))
+	if exec.Command("git", "-C", dir, "diff", "--quiet", "HEAD", "--", "*.go").Run() != nil {
+		name += "+"
+	}
+	return name
 }
 
 // processor returns the name of the processors, where the system says it.

@@ -12,7 +12,7 @@ import (
 	"github.com/unipair/unipair/internal/backendtest"
 )
 
-// Where the time of Circle loss goes, value and gradient in float32, d = 512, 4 rows per class, by half of the matrix. docs/performance.md
+// Where the time of Circle loss goes, value and gradient in float32, d = 512, 4 rows per class, by half of the matrix. docs/laboratory.md
 // has what it gave. The parts are graphs of their own, here and in internal/fold; what they do not explain is the choice of pairs,
 // weights, sums along columns and fresh pages.
 func BenchmarkHalf(b *testing.B) {

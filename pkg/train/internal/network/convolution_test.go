@@ -29,7 +29,7 @@ func productOfPatches(x, kernel *graph.Node) *graph.Node {
 }
 
 // The convolutions of blocks 2 to 4 with both gradients, as XLA has them and as products: why the blocks after the first are not
-// products too. docs/performance.md has what it gave.
+// products too. docs/laboratory.md has what it gave.
 func BenchmarkConvolution(b *testing.B) {
 	drawn := backendtest.Drawn[float32]
 	const batch = 96
