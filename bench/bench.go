@@ -19,6 +19,7 @@ import (
 
 	"github.com/unipair/unipair/bench/internal/peers"
 	"github.com/unipair/unipair/bench/losstime"
+	"github.com/unipair/unipair/bench/parts"
 	"github.com/unipair/unipair/bench/pml"
 	"github.com/unipair/unipair/bench/retrieval"
 	"github.com/unipair/unipair/bench/training"
@@ -106,6 +107,13 @@ func Subjects() []Subject {
 			Name: "losses", About: "every loss that PML has too, beside it",
 			Minutes: 4, Losses: pml.Names(), smallest: Config{Losses: []string{"contrastive"}, Rounds: 1},
 			run: func(ctx context.Context, c Config) (results.Section, error) { return pml.Speed(ctx, c.pml()) },
+		},
+		{
+			Name: "parts", About: "our own parts alone, in one process: each loss at three sizes, the pipeline, a step, an evaluation",
+			Minutes: 3, Alone: true, Sized: true, Losses: parts.Names(), smallest: Config{Sizes: []int{8}, Losses: []string{"circle"}},
+			run: func(ctx context.Context, c Config) (results.Section, error) {
+				return parts.Measure(ctx, parts.Config{Losses: c.Losses, Sizes: c.Sizes})
+			},
 		},
 		{
 			Name: "degenerate", About: "NaN, infinities and exceptions on degenerate batches, beside PML",

@@ -1,9 +1,11 @@
 package training
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/internal/turns"
 )
 
@@ -21,5 +23,31 @@ func TestTable(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("table = %q, want a line %q", got, want)
 		}
+	}
+}
+
+// Our training takes the steps that it is told to, no more, and its batches are those of the pipeline.
+func TestStart(t *testing.T) {
+	steps, stop, err := Start(t.Context(), backendtest.XLA(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if took, err := steps.Take(2); err != nil || !(took.Wall > 0) {
+			t.Errorf("took %+v, %v", took, err)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	batches, err := Batches()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for batch, err := range batches.Iter() {
+		if want := []int{96, 28, 28, 1}; err != nil || !slices.Equal(batch.Inputs[0].Shape().Dimensions, want) {
+			t.Errorf("a batch of %v, %v", batch.Inputs, err)
+		}
+		break
 	}
 }
