@@ -101,6 +101,26 @@ func TestClassBlocksOfAnySize(t *testing.T) {
 	}
 }
 
+// Shares of blocks are exponentials of differences of losses. In float32 those of losses of ten thousand have a resolution of 1e-3.
+func TestClassBlocksOfLargeLosses(t *testing.T) {
+	b, in := backendtest.XLA(t), classBatch(1)
+	for d := range in.others[0] { // all classes but one are nearly the same, so that all blocks have a share
+		for k := 2; k < len(in.others); k++ {
+			in.others[k][d] = in.others[1][d] + 1e-4*in.others[k][d]
+		}
+		for i := range in.labels {
+			in.labels[i] = 0
+			in.embeddings[i][d] += 2 * (in.others[1][d] - in.others[0][d])
+		}
+	}
+	loss := losses.AMSoftmax{Margin: 0.35, Gamma: 8192} // a power of two: the logits of the others are rounded nowhere
+	want := whole(t, b, dtypes.Float32, in, loss, losses.Cosine, losses.Mean)
+	if want.loss < 10_000 {
+		t.Errorf("the loss is %g, want 10,000 or more", want.loss)
+	}
+	same(t, "blocks of 3", inBlocks(t, b, dtypes.Float32, in, loss, losses.Cosine, losses.Mean, 3), want, 1e-6, 1e-6)
+}
+
 func TestClassBlocksOfDegenerateBatches(t *testing.T) {
 	for name, in := range degenerateBatches() {
 		for _, loss := range []losses.Loss{circle, losses.DefaultAMSoftmax(), losses.AMSoftmax{Margin: 0.35, Gamma: 1e4}} {

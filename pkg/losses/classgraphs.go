@@ -5,6 +5,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 
+	"github.com/unipair/unipair/pkg/losses/internal/fold"
+	"github.com/unipair/unipair/pkg/losses/internal/schedule"
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
@@ -106,15 +108,33 @@ func (b classBlockGraphs) scores(labels, embeddings, own, block, ids, weights *g
 	self := graph.Diagonal(labels.Graph(), labels.Shape().Dim(0))
 	self = graph.LogicalAnd(self, graph.BroadcastToShape(stable.Column(known), self.Shape()))
 	_, others := SameLabel.Of(label, ids)
+	withOwn, withBlock := b.measure(embeddings, own), b.measure(embeddings, block)
 	beside := func(x, y *graph.Node) *graph.Node { return graph.Concatenate([]*graph.Node{x, y}, -1) }
-	return Scores{
+	s := Scores{
 		// In float64: exp(L_b − L) of losses of a hundred, each to the precision of float32, would be off by 1e-5.
-		Similarity:       graph.ConvertDType(beside(b.sim.Of(embeddings, own), b.sim.Of(embeddings, block)), dtypes.Float64),
+		Similarity:       wide(beside(withOwn, withBlock)),
 		Positive:         beside(self, graph.LogicalAnd(others, graph.LogicalNot(others))),
 		Negative:         beside(graph.LogicalAnd(self, graph.LogicalNot(self)), others),
-		AnchorVectors:    graph.ConvertDType(embeddings, dtypes.Float64),
-		CandidateVectors: graph.ConvertDType(graph.Concatenate([]*graph.Node{own, block}, 0), dtypes.Float64),
+		AnchorVectors:    wide(embeddings),
+		CandidateVectors: wide(graph.Concatenate([]*graph.Node{own, block}, 0)),
 	}
+	if !schedule.OnXLA(embeddings) {
+		return s // trainings in pure Go keep the bits that they had
+	}
+	of := fold.Beside{
+		Own:   stable.Column(stable.MaskedSum(withOwn, self)),
+		Known: stable.Column(known), Block: withBlock, Negative: others,
+	}
+	s.origin = &origin{made: s, sum: func(f fold.Formula) *graph.Node { return fold.ClassBlock(f, of) }}
+	return s
+}
+
+// measure compares anchors with class vectors.
+func (b classBlockGraphs) measure(x, y *graph.Node) *graph.Node {
+	if b.sim == Cosine && schedule.OnXLA(x) {
+		return constantLengths(x, y)
+	}
+	return b.sim.Of(x, y)
 }
 
 // weightsOf returns the class weights of a block, [block · centers, dim].

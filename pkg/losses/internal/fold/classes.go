@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/unipair/unipair/pkg/losses/stable"
@@ -45,12 +46,49 @@ func Classes(f Formula, m Matrix) *graph.Node {
 	return withDerivative(value, m.Similarity, func(v *graph.Node) *graph.Node {
 		// A node of its own: the sums come from the other, and their part is in the pulls.
 		whole := tile{similarity: graph.Identity(similarity), positive: m.Positive, negative: m.Negative}
-		ofSums := pulls(f.Rounds, results, value, v)
-		for k, s := range states {
-			ofSums[k] = Result{s.positive.unrounded(ofSums[k].Positive), s.negative.unrounded(ofSums[k].Negative)}
-		}
+		ofSums := unrounded(states, pulls(f.Rounds, results, value, v), results)
 		return whole.slope(f.Rounds, known{results, ofSums}, known{})
 	})
+}
+
+// Beside holds the similarities of a batch with each row's own class, and beside them those with a block of classes.
+type Beside struct {
+	Own      *graph.Node // float [anchors, 1]
+	Known    *graph.Node // bool [anchors, 1]: which rows have an own class
+	Block    *graph.Node // float [anchors, classes]
+	Negative *graph.Node // bool [anchors, classes]: the classes of the block that are others
+}
+
+// ClassBlock returns the loss of each anchor against the others of a block, float64 [anchors]. Exponentials and products are of the type of
+// the similarities; maxima, logarithms and what is made of them are not rounded to it, nor is the own class. Its gradient, of first order,
+// goes to the similarities.
+func ClassBlock(f Formula, b Beside) *graph.Node {
+	narrow := func(all []Result) []Result {
+		return mapped(all, func(x *graph.Node) *graph.Node { return graph.ConvertDType(x, b.Block.DType()) })
+	}
+	own := tile{similarity: graph.StopGradient(graph.ConvertDType(b.Own, dtypes.Float64)), positive: b.Known}
+	block := tile{similarity: graph.SchedulingBarrier(graph.StopGradient(b.Block), b.Block), negative: b.Negative}
+	var results []Result
+	var states []sumState
+	for _, round := range f.Rounds {
+		sums := merge(own.sumUp(round, results, 1), wide(block.sumUp(round, narrow(results), 1)))
+		states = append(states, sums...)
+		results = append(results, joined(sums)...)
+	}
+	value := f.Combine(results)
+	ofSums := func(v *graph.Node) []Result {
+		return pulls(f.Rounds, results, value, graph.ConvertDType(v, value.DType()))
+	}
+	ofBlock := change(b.Block, value, func(v *graph.Node) *graph.Node {
+		seen := narrow(results)
+		block.similarity = graph.Identity(block.similarity) // the sums come from the other
+		return block.slope(f.Rounds, known{seen, narrow(unrounded(states, ofSums(v), seen))}, known{})
+	})
+	ofOwn := change(b.Own, value, func(v *graph.Node) *graph.Node {
+		own.similarity = graph.Identity(own.similarity)
+		return graph.ConvertDType(own.slope(f.Rounds, known{results, ofSums(v)}, known{}), b.Own.DType())
+	})
+	return graph.Add(graph.StopGradient(value), graph.Add(ofBlock, ofOwn))
 }
 
 // ownTile returns the tile of each anchor's own class.

@@ -35,10 +35,15 @@ func Half(f Formula, p Pairs) *graph.Node {
 // withDerivative returns value, [anchors], with a gradient of our own: where ∂L/∂value is v, ∂L/∂x is pull(v). x is [anchors, …]. The
 // gradient has no derivative, since pull takes what it is made of as constant: who asks for one is refused.
 func withDerivative(value, x *graph.Node, pull func(v *graph.Node) *graph.Node) *graph.Node {
+	return graph.Add(graph.StopGradient(value), change(x, value, pull))
+}
+
+// change returns 0 for each anchor, of the type of value, with the gradient that withDerivative gives it.
+func change(x, value *graph.Node, pull func(v *graph.Node) *graph.Node) *graph.Node {
 	// The adjoint of the values reaches x by its first column.
 	first := func(x *graph.Node) *graph.Node { return graph.Squeeze(graph.SliceAxis(x, 1, graph.AxisElem(0)), 1) }
 	carrier := first(graph.IdentityWithCustomGradient(x, func(_, v *graph.Node) *graph.Node { return last(pull(first(v))) }))
-	return graph.Add(graph.StopGradient(value), graph.Sub(carrier, graph.StopGradient(carrier)))
+	return graph.ConvertDType(graph.Sub(carrier, graph.StopGradient(carrier)), value.DType())
 }
 
 // last returns a gradient that panics where its own derivative is asked for, which would leave out a part of it.

@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/unipair/unipair/pkg/losses/stable"
@@ -57,14 +58,48 @@ func (s state) value() *graph.Node {
 	return graph.Add(stable.SafeLog(s.sum), s.peak)
 }
 
-// unrounded returns the pull of a logarithm of a sum with what its rounding makes of exp(x − log Σ): at 64 float32 has a resolution of
-// 8e-6.
-func (s state) unrounded(pull *graph.Node) *graph.Node {
+// unrounded returns the pull of a logarithm of a sum with what its rounding to value makes of exp(x − log Σ): at 64 float32 has a
+// resolution of 8e-6.
+func (s state) unrounded(pull, value *graph.Node) *graph.Node {
 	if pull == nil || s.sum == nil || s.peak == nil {
 		return pull
 	}
 	sum := graph.Where(stable.Positive(s.sum), s.sum, graph.OnesLike(s.sum))
-	return graph.Mul(pull, graph.Div(stable.Share(s.value(), s.peak), sum))
+	return graph.Mul(pull, graph.Div(stable.Share(graph.ConvertDType(value, sum.DType()), s.peak), sum))
+}
+
+// unrounded returns the pulls of sums, which came to states, where a tile sees them as values.
+func unrounded(states []sumState, ofSums, values []Result) []Result {
+	out := make([]Result, len(states))
+	for k, s := range states {
+		out[k].Positive = s.positive.unrounded(ofSums[k].Positive, values[k].Positive)
+		out[k].Negative = s.negative.unrounded(ofSums[k].Negative, values[k].Negative)
+	}
+	return out
+}
+
+// wide returns a state in float64.
+func (s state) wide() state {
+	convert := func(x *graph.Node) *graph.Node {
+		if x == nil {
+			return nil
+		}
+		return graph.ConvertDType(x, dtypes.Float64)
+	}
+	return state{sum: convert(s.sum), peak: convert(s.peak)}
+}
+
+// wide returns states in float64.
+func wide(all []sumState) []sumState {
+	out := make([]sumState, len(all))
+	for k, s := range all {
+		out[k].positive = s.positive.wide()
+		out[k].negative = out[k].positive
+		if s.negative != s.positive {
+			out[k].negative = s.negative.wide()
+		}
+	}
+	return out
 }
 
 // merge adds up the states of the sums of a round.

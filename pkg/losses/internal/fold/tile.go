@@ -68,15 +68,16 @@ func (t tile) sumUpExponentials(s sides, axis int) sumState {
 	return states
 }
 
-// choose lays one number per anchor along the pairs: that of the positive side where the pair is positive, else of the negative.
+// choose lays one number per anchor along the pairs: that of the positive side where the pair is positive, else of the negative. A side that
+// the tile has not is as good as nil.
 func (t tile) choose(positive, negative *graph.Node, axis int) *graph.Node {
 	lay := func(x *graph.Node) *graph.Node {
 		return graph.BroadcastToShape(graph.InsertAxes(x, axis), t.similarity.Shape())
 	}
 	switch {
-	case negative == nil || negative == positive:
+	case negative == nil || negative == positive || t.negative == nil:
 		return lay(positive)
-	case positive == nil:
+	case positive == nil || t.positive == nil:
 		return lay(negative)
 	}
 	return graph.Where(t.positive, lay(positive), lay(negative))
@@ -127,7 +128,7 @@ func (t tile) through(round []Sum, after int, of known, axis int, nodes []*graph
 func (t tile) addLinear(total *graph.Node, round []Sum, after int, of known, axis int) *graph.Node {
 	before := along(of.results[:after], axis, t.similarity)
 	for k, sum := range round {
-		if sum.By != Largest {
+		if sum.By != Largest && sum.seen(t) {
 			total = graph.Add(total, t.linear(sum, before, of.results[after+k], of.pulls[after+k], axis))
 		}
 	}

@@ -80,6 +80,11 @@ type side struct{ term, mask *graph.Node }
 // sides are the terms of a sum; one and the same on both sides if they are summed up together.
 type sides struct{ positive, negative *side }
 
+// seen tells whether a sum looks at a side that the tile has.
+func (s Sum) seen(t tile) bool {
+	return s.Positive != nil && t.positive != nil || s.Negative != nil && t.negative != nil
+}
+
 // sides makes the terms of a sum.
 func (s Sum) sides(similarity, positive, negative *graph.Node, before []Result) sides {
 	var out sides
