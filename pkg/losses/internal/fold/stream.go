@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -60,23 +61,30 @@ type batch struct {
 	tiling
 }
 
-// split makes the blocks of rows.
+// split makes the blocks of rows, one after the other: all at once would need room for a copy of the batch beside them.
 func (t *batch) split(labels, embeddings *tensors.Tensor) error {
 	rows := embeddings.Shape().Dim(0)
 	height := t.height(rows)
-	out, err := t.programs.Run("split", func(in []*graph.Node) []*graph.Node {
-		rows := in[0].Shape().Dim(0)
-		return append(padded(in[0], rows, t.height(rows)), padded(t.Vectors(in[1]), rows, t.height(rows))...)
-	}, labels, embeddings)
-	if err != nil {
-		return err
-	}
-	count := len(out) / 2
-	for b := range count {
-		real := tensors.FromValue(int32(min(height, rows-b*height)))
-		t.blocks = append(t.blocks, &rowBlock{data: []*tensors.Tensor{out[count+b], out[b], real}})
+	for from := 0; from < rows; from += height {
+		at := tensors.FromValue(int32(from))
+		out, err := t.programs.Run("split", func(in []*graph.Node) []*graph.Node {
+			index := t.rowsFrom(in[2], in[1])
+			return []*graph.Node{t.Vectors(graph.Gather(in[1], index)), graph.Gather(in[0], index)}
+		}, labels, embeddings, at)
+		if err != nil {
+			return errors.Join(err, at.FinalizeAll())
+		}
+		real := tensors.FromValue(int32(min(height, rows-from)))
+		t.blocks = append(t.blocks, &rowBlock{from: at, data: append(out, real)})
 	}
 	return nil
+}
+
+// rowsFrom returns which rows of x a block has, [height, 1]; the last stands for those beyond it.
+func (t *batch) rowsFrom(from, x *graph.Node) *graph.Node {
+	rows := x.Shape().Dim(0)
+	index := graph.Iota(x.Graph(), shapes.Make(dtypes.Int32, t.height(rows), 1), 0)
+	return graph.MinScalar(graph.Add(index, from), rows-1)
 }
 
 // height returns how many rows a block has: of blocks that are about as high as they should be, all as high, a multiple of [stable.Parts]
@@ -88,21 +96,6 @@ func (t *batch) height(rows int) int {
 		height = (height + stable.Parts - 1) / stable.Parts * stable.Parts
 	}
 	return height
-}
-
-// padded splits x into blocks of a height, the last filled up with 0.
-func padded(x *graph.Node, rows, height int) []*graph.Node {
-	var parts []*graph.Node
-	for from := 0; from < rows; from += height {
-		part := cutRows(x, from, min(from+height, rows))
-		if missing := from + height - rows; missing > 0 {
-			shape := part.Shape().Clone()
-			shape.Dimensions[0] = missing
-			part = graph.Concatenate([]*graph.Node{part, graph.Zeros(x.Graph(), shape)}, 0)
-		}
-		parts = append(parts, part)
-	}
-	return parts
 }
 
 // value returns the loss, and what that of each anchor is multiplied by in it.
@@ -172,18 +165,24 @@ func (t *batch) pull(weight float64) error {
 	})
 }
 
-// collect makes the gradient of the embeddings of the blocks'.
+// collect makes the gradient of the embeddings of the blocks', one after the other, each of which frees what is known of its rows.
 func (t *batch) collect(embeddings *tensors.Tensor) (*tensors.Tensor, error) {
-	inputs := []*tensors.Tensor{embeddings}
+	var parts []*tensors.Tensor
 	for _, block := range t.blocks {
-		inputs = append(inputs, block.gradient)
+		out, err := t.programs.Run("collect", func(in []*graph.Node) []*graph.Node {
+			own := graph.Gather(in[0], t.rowsFrom(in[1], in[0]))
+			return graph.Gradient(graph.ReduceAllSum(graph.Mul(t.Vectors(own), graph.StopGradient(in[2]))), own)
+		}, embeddings, block.from, block.gradient)
+		if err = errors.Join(err, block.free()); err != nil {
+			return nil, errors.Join(err, host.Free(parts))
+		}
+		parts = append(parts, out[0])
 	}
-	out, err := t.programs.Run("collect", func(in []*graph.Node) []*graph.Node {
-		gradient := cutRows(concatenated(in[1:]), 0, in[0].Shape().Dim(0))
-		total := graph.ReduceAllSum(graph.Mul(t.Vectors(in[0]), graph.StopGradient(gradient)))
-		return graph.Gradient(total, in[0])
-	}, inputs...)
-	if err != nil {
+	rows := embeddings.Shape().Dim(0)
+	out, err := t.programs.Run("join", func(in []*graph.Node) []*graph.Node {
+		return []*graph.Node{cutRows(concatenated(in), 0, rows)}
+	}, parts...)
+	if err = errors.Join(err, host.Free(parts)); err != nil {
 		return nil, err
 	}
 	return out[0], nil
@@ -193,10 +192,7 @@ func (t *batch) collect(embeddings *tensors.Tensor) (*tensors.Tensor, error) {
 func (t *batch) free() error {
 	var err error
 	for _, b := range t.blocks {
-		err = errors.Join(err, host.Free(b.data, b.results, b.pulls))
-		if b.gradient != nil {
-			err = errors.Join(err, b.gradient.FinalizeAll())
-		}
+		err = errors.Join(err, b.free())
 	}
 	return err
 }

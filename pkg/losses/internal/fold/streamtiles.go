@@ -23,10 +23,23 @@ type tiling struct {
 
 // rowBlock holds what is known of some rows, on the device.
 type rowBlock struct {
-	data     []*tensors.Tensor // vectors [height, dim], 0 beyond the last row; labels [height, …]; how many rows are real
+	from     *tensors.Tensor   // the first of them
+	data     []*tensors.Tensor // vectors [height, dim]; labels [height, …]; how many rows are real
 	results  []*tensors.Tensor // what the sums of the rounds so far came to
 	pulls    []*tensors.Tensor // the derivatives of the loss for these
 	gradient *tensors.Tensor   // of the vectors
+}
+
+// free gives back what a block holds.
+func (b *rowBlock) free() error {
+	all := slices.Concat(b.data, b.results, b.pulls)
+	for _, x := range []*tensors.Tensor{b.from, b.gradient} {
+		if x != nil {
+			all = append(all, x)
+		}
+	}
+	*b = rowBlock{}
+	return host.Free(all)
 }
 
 // each calls do with each pair of blocks, a tile; on the diagonal both are the same.
