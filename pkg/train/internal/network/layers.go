@@ -47,11 +47,6 @@ func normalizedProduct(patches, kernel, mean, variance, scale, offset *graph.Nod
 	return graph.Add(graph.MatMul(patches, graph.Mul(kernel, wide(factor))), wide(shift))
 }
 
-// convolution convolves 3×3 with the zero-padded same size.
-func convolution(x, kernel *graph.Node) *graph.Node {
-	return graph.Convolve(x, kernel).PadSame().Done()
-}
-
 // lowered takes a product in bfloat16 if half. What goes in and comes out is float32: moments and the loss need its digits.
 func lowered(x, weights *graph.Node, half bool, product func(x, weights *graph.Node) *graph.Node) *graph.Node {
 	if !half {
@@ -89,23 +84,6 @@ func normalize(x, mean, variance, scale, offset *graph.Node) *graph.Node {
 	factor, shift := affine(mean, variance, scale, offset)
 	wide := func(v *graph.Node) *graph.Node { return graph.Reshape(v, 1, 1, 1, -1) }
 	return graph.Add(graph.Mul(x, wide(factor)), wide(shift))
-}
-
-// maxPool takes the maximum of each 2×2 square, leaving out an odd last row or column. Pixels that tie, as everywhere on
-// blank paper, share the gradient; the backend's maximum would give the whole of it to each of them.
-func maxPool(x *graph.Node) *graph.Node {
-	d := x.Shape().Dimensions
-	height, width := d[1]/2, d[2]/2
-	if d[1]%2 == 1 || d[2]%2 == 1 {
-		x = graph.Slice(x, graph.AxisRange(), graph.AxisRange(0, 2*height), graph.AxisRange(0, 2*width), graph.AxisRange())
-	}
-	squares := graph.Reshape(x, d[0], height, 2, width, 2, d[3])
-	peaks := graph.ReduceMax(squares, 2, 4)
-	return graph.IdentityWithCustomGradient(peaks, func(peaks, v *graph.Node) *graph.Node {
-		wide := graph.BroadcastToShape(graph.Reshape(peaks, d[0], height, 1, width, 1, d[3]), squares.Shape())
-		ties := graph.ReduceSum(graph.ConvertDType(graph.Equal(squares, wide), v.DType()), 2, 4)
-		return graph.Div(v, ties)
-	})
 }
 
 // relu returns [x]_+ with gradient 0 at 0. NaN stays NaN.

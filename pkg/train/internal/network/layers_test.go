@@ -61,7 +61,7 @@ func testProductOfPatches(t *testing.T, b compute.Backend, channels int) {
 	t.Helper()
 	out := call(t, b, func(in []*graph.Node) []*graph.Node {
 		images, kernel, scale, offset := in[0], in[1], in[2], in[3]
-		plain := convolution(images, kernel)
+		plain := convolve(images, kernel, 1)
 		mean, variance := moments(plain)
 		want := normalize(plain, mean, variance, scale, offset)
 		patches, flat := patchesOf(images), graph.Reshape(kernel, 9*channels, 5)

@@ -3,10 +3,8 @@ package network
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -143,8 +141,8 @@ func (r resnet) features(images *graph.Node, training bool) *graph.Node {
 	g := images.Graph()
 	row := func(v []float32) *graph.Node { return graph.Reshape(graph.Const(g, v), 1, 1, 1, 3) }
 	x := graph.Div(graph.Sub(images, row(imageNetMean)), row(imageNetDeviation))
-	x = relu(r.norm("bn1", r.convolve("conv1", x, 2), training))
-	x = maxPool3(x)
+	// The maximum before the ReLU gives the same values for a quarter of the work.
+	x = relu(maxPool3(r.norm("bn1", r.convolve("conv1", x, 2), training)))
 	for stage, depth := range r.depths {
 		for block := range depth {
 			stride := 1
@@ -174,13 +172,9 @@ func (r resnet) block(name string, x *graph.Node, stride int, training bool) *gr
 	return relu(graph.Add(x, y))
 }
 
-// convolve pads half the kernel on each side, as PyTorch does also where the stride is 2.
 func (r resnet) convolve(name string, x *graph.Node, stride int) *graph.Node {
 	kernel := r.variables[name+".weight"].NodeValue(x.Graph())
-	half := kernel.Shape().Dim(0) / 2
-	return lowered(x, kernel, r.half, func(x, kernel *graph.Node) *graph.Node {
-		return graph.Convolve(x, kernel).Strides(stride).PaddingPerDim([][2]int{{half, half}, {half, half}}).Done()
-	})
+	return lowered(x, kernel, r.half, func(x, kernel *graph.Node) *graph.Node { return convolve(x, kernel, stride) })
 }
 
 func (r resnet) norm(name string, x *graph.Node, training bool) *graph.Node {
@@ -194,31 +188,4 @@ func (r resnet) norm(name string, x *graph.Node, training bool) *graph.Node {
 		mean, variance = batchMean, batchVariance
 	}
 	return normalize(x, mean, variance, v(".weight").NodeValue(g), v(".bias").NodeValue(g))
-}
-
-// maxPool3 takes the maximum of 3×3 squares two pixels apart of an image of numbers ≥ 0, padded by a pixel.
-func maxPool3(x *graph.Node) *graph.Node {
-	d := x.Shape().Dimensions
-	// Padded by concatenation: a backend's own padding has no gradient in GoMLX.
-	border := func(x *graph.Node, axis int) *graph.Node {
-		dims := slices.Clone(x.Shape().Dimensions)
-		dims[axis] = 1
-		zeros := graph.Zeros(x.Graph(), shapes.Make(x.DType(), dims...))
-		return graph.Concatenate([]*graph.Node{zeros, x, zeros}, axis)
-	}
-	padded := border(border(x, 1), 2)
-	var peaks *graph.Node
-	height, width := (d[1]-1)/2+1, (d[2]-1)/2+1
-	for row := range 3 {
-		for column := range 3 {
-			tap := graph.Slice(padded, graph.AxisRange(), graph.AxisRange(row, row+2*height-1).Stride(2),
-				graph.AxisRange(column, column+2*width-1).Stride(2), graph.AxisRange())
-			if peaks == nil {
-				peaks = tap
-			} else {
-				peaks = graph.Max(peaks, tap)
-			}
-		}
-	}
-	return peaks
 }

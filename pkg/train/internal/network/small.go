@@ -104,7 +104,7 @@ func (b block) normalized(x *graph.Node, first, training, half bool) *graph.Node
 	if first {
 		x, kernel = patchesOf(x), graph.Reshape(kernel, 9*d[3], -1)
 	} else {
-		x = lowered(x, kernel, half, convolution)
+		x = lowered(x, kernel, half, func(x, kernel *graph.Node) *graph.Node { return convolve(x, kernel, 1) })
 	}
 	mean, variance := b.mean.NodeValue(g), b.variance.NodeValue(g)
 	if training {

@@ -17,3 +17,13 @@ func Near(t *testing.T, what string, got, want []float32, tolerance float64) {
 		}
 	}
 }
+
+// NearSize fails the test unless all numbers are within so much of the largest that is wanted, or of 1 if that is larger.
+func NearSize(t *testing.T, what string, got []float32, want []float64, tolerance float64) {
+	t.Helper()
+	largest, narrow := 1.0, make([]float32, len(want))
+	for i, x := range want {
+		largest, narrow[i] = max(largest, math.Abs(x)), float32(x)
+	}
+	Near(t, what, got, narrow, tolerance*largest)
+}
