@@ -32,7 +32,7 @@ import (
 // Config says what to measure with. The zero value of all but Root, Self and Progress is each subject's own choice.
 type Config struct {
 	Root     string   // of the repository
-	Self     []string // the words of a program that calls [Serve]
+	Self     []string // the words of a program that calls [Serve], or [ServeDisk] with [ServingDisk] behind them
 	Sizes    []int
 	Losses   []string
 	Rounds   int
@@ -104,6 +104,13 @@ func Subjects() []Subject {
 			},
 		},
 		{
+			Name: "disk", About: "the same of 10,000 queries among 1,000,000 references that stay on the disk: time and memory",
+			Minutes: 2, Alone: true, Sized: true, smallest: Config{Sizes: []int{2000}},
+			run: func(ctx context.Context, c Config) (results.Section, error) {
+				return retrieval.Disk(ctx, retrieval.DiskConfig{Ours: append(slices.Clone(c.Self), ServingDisk), Sizes: c.Sizes, Progress: c.Progress})
+			},
+		},
+		{
 			Name: "losses", About: "every loss that PML has too, beside it",
 			Minutes: 4, Losses: pml.Names(), smallest: Config{Losses: []string{"contrastive"}, Rounds: 1},
 			run: func(ctx context.Context, c Config) (results.Section, error) { return pml.Speed(ctx, c.pml()) },
@@ -137,6 +144,12 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	}
 	return losstime.Serve(ctx, in, out)
 }
+
+// ServingDisk is the word behind Self of a program that calls [ServeDisk].
+const ServingDisk = "disk"
+
+// ServeDisk answers for an evaluation with references on the disk, as a process whose memory is its own.
+func ServeDisk(in io.Reader, out io.Writer) error { return retrieval.ServeDisk(in, out) }
 
 // compileAnew lets this process compile what it calls: a first call is measured without what another process left, as the peers' are.
 func compileAnew() error { return os.Setenv(backend.CompiledVariable, "off") }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/unipair/unipair/bench/internal/memory"
 	"github.com/unipair/unipair/bench/internal/peers"
 	"github.com/unipair/unipair/internal/turns"
 )
@@ -137,7 +138,7 @@ func (f *field) measure(ctx context.Context, t task, all []contender, length tur
 	var gradient []float32
 	for i, c := range all {
 		outcomes[i].contender = c
-		if outcomes[i].skipped = c.skip(t, available()); outcomes[i].skipped != "" {
+		if outcomes[i].skipped = c.skip(t, memory.Available()); outcomes[i].skipped != "" {
 			continue
 		}
 		made, numbers, err := f.make(t, c)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/unipair/unipair/bench/internal/memory"
 	"github.com/unipair/unipair/internal/results"
 	"github.com/unipair/unipair/internal/turns"
 )
@@ -46,7 +47,7 @@ var streamSizes = []int{32768}
 func Streams(ctx context.Context, c Config) (results.Section, error) {
 	section, _, err := c.large(ctx, StreamLosses, streamSizes, func(t task) []contender {
 		streamed, jax, inBlocks := largeContenders[0], largeContenders[2], largeContenders[3]
-		if jax.skip(t, available()) != "" {
+		if jax.skip(t, memory.Available()) != "" {
 			jax = inBlocks
 		}
 		return []contender{streamed, jax}
@@ -96,7 +97,7 @@ func (c Config) alone(ctx context.Context, t task, contenders []contender, versi
 			o := &outcomes[i]
 			o.contender = contender
 			if o.skipped == "" {
-				o.skipped = contender.skip(t, available())
+				o.skipped = contender.skip(t, memory.Available())
 			}
 			if o.skipped != "" {
 				continue

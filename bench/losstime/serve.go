@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/unipair/unipair/bench/internal/memory"
 	"github.com/unipair/unipair/bench/internal/peers"
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/turns"
@@ -87,7 +88,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 func (s *server) answer(q request) (reply, error) {
 	switch q.Op {
 	case "open":
-		bytes, err := taken("VmRSS")
+		bytes, err := memory.Taken("VmRSS")
 		return reply{Version: "backend " + s.device.Name(), Bytes: bytes}, err
 	case "load":
 		return reply{}, s.load(q.files)
@@ -110,7 +111,7 @@ func (s *server) answer(q request) (reply, error) {
 		n := float64(q.Runs)
 		return reply{Wall: time.Since(wall).Seconds() / n, CPU: (turns.ProcessorTime() - cpu) / n}, nil
 	case "peak":
-		bytes, err := taken("VmHWM")
+		bytes, err := memory.Taken("VmHWM")
 		return reply{Bytes: bytes}, err
 	}
 	return reply{}, fmt.Errorf("unknown op %q", q.Op)

@@ -41,8 +41,11 @@ const allWord = "all"
 
 // runBench measures Unipair beside its peers: `unipair bench [SUBJECT … | all]`.
 func runBench(ctx context.Context, args []string, std stdio) error {
-	if slices.Equal(args, []string{serving}) {
+	switch {
+	case slices.Equal(args, []string{serving}):
 		return bench.Serve(ctx, std.in, std.out)
+	case slices.Equal(args, []string{serving, bench.ServingDisk}):
+		return bench.ServeDisk(std.in, std.out)
 	}
 	words, err := parseBench(args, std)
 	if err != nil {

@@ -15,6 +15,8 @@
 // class, with bootstrap intervals over classes ([Retrieval.Intervals]). [Neighbours] lists the neighbours themselves, [Mistakes] and
 // [Confusions] those that are wrong.
 //
+// [RetrieveStreamed] is [RetrieveFrom] for references that memory does not hold: they are read in blocks, and the numbers are the same.
+//
 // [RetrieveShared] and [RetrieveSharedFrom] are for vectors of several labels each, where what shares a label is to be found.
 //
 // The definitions are those of AccuracyCalculator of pytorch-metric-learning 2.9. A query is left out of its own neighbours by index, not

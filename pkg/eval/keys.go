@@ -8,6 +8,7 @@ import "math"
 // keys are close, which [placer] sets right by distances in float64.
 type keys struct {
 	width      int       // dim + 1
+	exponent   int       // of the power of two that vectors are divided by
 	queries    []float32 // rows of [q, 1]
 	references []float32 // rows of [−2r, |r|² + c]
 	norms      []float64 // |q|
@@ -15,33 +16,54 @@ type keys struct {
 	largest    float64   // |r|
 }
 
-// newKeys scales all vectors by one power of two, which is exact, so that neither long nor short ones leave float32's range.
+// newKeys makes both sides.
 func newKeys(queries, references []float64, dim int) keys {
-	longest := 0.0
-	for _, side := range [][]float64{queries, references} {
-		for row := 0; row < len(side); row += dim {
-			longest = max(longest, length(side[row:row+dim]))
-		}
-	}
-	_, exponent := math.Frexp(longest)
+	k := keysFor(queries, dim, longestOf(references, dim))
+	k.setReferences(references)
+	return k
+}
+
+// keysFor makes the queries' side, for references of which the longest has a length. It scales all vectors by one power of two, which is
+// exact, so that neither long nor short ones leave float32's range.
+func keysFor(queries []float64, dim int, farthest float64) keys {
 	k := keys{width: dim + 1}
+	_, k.exponent = math.Frexp(max(longestOf(queries, dim), farthest))
 	for row := 0; row < len(queries); row += dim {
 		for _, x := range queries[row : row+dim] {
-			k.queries = append(k.queries, float32(math.Ldexp(x, -exponent)))
+			k.queries = append(k.queries, float32(math.Ldexp(x, -k.exponent)))
 		}
 		k.queries = append(k.queries, 1)
-		norm := math.Ldexp(length(queries[row:row+dim]), -exponent)
+		norm := math.Ldexp(length(queries[row:row+dim]), -k.exponent)
 		k.norms, k.longest = append(k.norms, norm), max(k.longest, norm)
 	}
+	k.largest = math.Ldexp(farthest, -k.exponent)
+	return k
+}
+
+// setReferences makes the references' side.
+func (k *keys) setReferences(references []float64) {
+	k.references = k.references[:0]
+	dim := k.width - 1
 	for row := 0; row < len(references); row += dim {
 		for _, x := range references[row : row+dim] {
-			k.references = append(k.references, float32(-math.Ldexp(x, 1-exponent)))
+			k.references = append(k.references, float32(-math.Ldexp(x, 1-k.exponent)))
 		}
-		norm := math.Ldexp(length(references[row:row+dim]), -exponent)
+		norm := math.Ldexp(length(references[row:row+dim]), -k.exponent)
 		k.references = append(k.references, float32(norm*norm+k.longest*k.longest))
-		k.largest = max(k.largest, norm)
 	}
-	return k
+}
+
+// key returns what a squared distance is as a key.
+func (k keys) key(query int, distance float64) float32 {
+	return float32(math.Ldexp(distance, -2*k.exponent) - k.norms[query]*k.norms[query] + k.longest*k.longest)
+}
+
+// longestOf returns the largest length of some vectors.
+func longestOf(vectors []float64, dim int) (longest float64) {
+	for row := 0; row < len(vectors); row += dim {
+		longest = max(longest, length(vectors[row:row+dim]))
+	}
+	return longest
 }
 
 func length(x []float64) float64 { return math.Sqrt(product(x, x)) }

@@ -69,17 +69,11 @@ const blockBytes = 30 << 20
 // newMultiplier puts the references onto a backend.
 func newMultiplier(backend compute.Backend, k keys) (*multiplier, error) {
 	count := len(k.references) / k.width
-	columns := make([]float32, len(k.references))
-	for r := range count {
-		for i := range k.width {
-			columns[i*count+r] = k.references[r*k.width+i]
-		}
-	}
 	exec, err := graph.NewExec(backend, func(queries, references *graph.Node) *graph.Node { return graph.MatMul(queries, references) })
 	if err != nil {
 		return nil, fmt.Errorf("eval: %w", err)
 	}
-	m := &multiplier{keys: k, exec: exec, references: tensors.FromFlatDataAndDimensions(columns, k.width, count)}
+	m := &multiplier{keys: k, exec: exec, references: k.columns()}
 	m.rows = min(max(64, blockBytes/4/count), 1024, len(k.queries)/k.width)
 	if err := m.references.ToDevice(backend, 0); err != nil {
 		return nil, fmt.Errorf("eval: %w", err)
@@ -163,19 +157,36 @@ func (m *multiplier) each(p placer, ranking func(p *placer, q int, keys []float3
 
 // rounds reports whether keys of the first queries, one per query, are off by more than float32 is.
 func (m *multiplier) rounds(keys []float32, rows int) bool {
-	w := m.keys.width
-	count := len(m.keys.references) / w
 	for q := range rows {
-		r := (q * 7919) % count // any will do
-		exact := 0.0
-		for i := range w {
-			exact += float64(m.keys.queries[q*w+i]) * float64(m.keys.references[r*w+i])
-		}
-		if !(math.Abs(exact-float64(keys[q*count+r])) <= float64(m.keys.window(q))/2) {
+		if m.keys.rounded(q, keys, q) {
 			return true
 		}
 	}
 	return false
+}
+
+// columns returns the references' side as a matrix of width rows: a product by it is quicker than one by its transpose.
+func (k keys) columns() *tensors.Tensor {
+	count := len(k.references) / k.width
+	columns := make([]float32, len(k.references))
+	for r := range count {
+		for i := range k.width {
+			columns[i*count+r] = k.references[r*k.width+i]
+		}
+	}
+	return tensors.FromFlatDataAndDimensions(columns, k.width, count)
+}
+
+// rounded reports whether one of a query's keys, which stand in a row of a product, is off by more than float32 is.
+func (k keys) rounded(query int, product []float32, row int) bool {
+	w := k.width
+	count := len(k.references) / w
+	r := (query * 7919) % count // any will do
+	exact := 0.0
+	for i := range w {
+		exact += float64(k.queries[query*w+i]) * float64(k.references[r*w+i])
+	}
+	return !(math.Abs(exact-float64(product[row*count+r])) <= float64(k.window(query))/2)
 }
 
 // close frees what the backend keeps.

@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -11,6 +10,7 @@ import (
 type placer struct {
 	queries, references []float64
 	dim                 int
+	first               int // the index of the first of references, where they are some of more
 
 	relevant []int     // of the query, by index
 	sorted   []uint64  // by key: key in the upper half, place in relevant in the lower
@@ -50,25 +50,43 @@ func (p *placer) rank(query int, keys []float32, window float32, class, relevant
 	p.closer = append(p.closer[:0], make([]int32, n+1)...)
 	p.ordered = p.ordered[:0]
 	p.fill(window)
-	left := n // relevant ones whose rank may be limit or less
+	if limit >= len(keys) {
+		limit = everywhere
+	}
+	p.place(query, keys, class, limit, n)
+	return p.placed()
+}
+
+// everywhere is the limit of ranks that are all wanted.
+const everywhere = math.MaxInt
+
+// place counts references with keys where they stand among the relevant ones, but for those of the class, which are rising. left counts the
+// relevant ones whose rank may be limit or less; it returns how many those are then.
+func (p *placer) place(query int, keys []float32, class []int, limit, left int) int {
 	for begin := 0; begin < len(keys) && left > 0; begin += stretch {
 		end := min(begin+stretch, len(keys))
 		r := begin
-		for ; len(class) > 0 && class[0] < end; class = class[1:] {
-			p.scan(query, keys[r:class[0]], r)
-			r = class[0] + 1
+		for ; len(class) > 0 && class[0] < p.first+end; class = class[1:] {
+			p.scan(query, keys[r:class[0]-p.first], p.first+r)
+			r = class[0] - p.first + 1
 		}
-		p.scan(query, keys[r:end], r)
-		if limit < len(keys) {
-			if left = p.within(limit, left); left > 0 {
-				p.high = min(p.high, p.near[left-1]+window)
-			}
+		p.scan(query, keys[r:end], p.first+r)
+		if limit == everywhere {
+			continue
+		}
+		if left = p.within(limit, left); left > 0 {
+			p.high = min(p.high, p.near[left-1]+p.window)
 		}
 	}
+	return left
+}
+
+// placed returns the ranks that places come to.
+func (p *placer) placed() []int {
 	p.ranks = p.ranks[:0]
 	total := 0
-	for i := range n {
-		total += int(p.closer[i])
+	for i, closer := range p.closer[:len(p.near)] {
+		total += int(closer)
 		p.ranks = append(p.ranks, total+i+1)
 	}
 	return p.ranks
@@ -177,56 +195,4 @@ func (p *placer) notAbove(keys []float32) []uint16 {
 		}
 	}
 	return p.found[:found]
-}
-
-// few bounds how many relevant references that are close to another are compared with it one by one.
-const few = 16
-
-// decide returns how many relevant references stand before one whose key is close to some of theirs.
-func (p *placer) decide(query, reference int, key float32) int32 {
-	first, _ := slices.BinarySearch(p.near, key-p.window)
-	last := first
-	for last < len(p.near) && p.near[last] <= key+p.window && last-first <= few {
-		last++
-	}
-	if first == last {
-		return int32(first)
-	}
-	distance := p.distance(query, reference)
-	if last-first > few {
-		return int32(p.among(query, distance, reference))
-	}
-	place := first
-	for i := first; i < last; i++ {
-		index := p.relevant[uint32(p.sorted[i])]
-		if math.IsNaN(p.exact[i]) {
-			p.exact[i] = p.distance(query, index)
-		}
-		if p.exact[i] < distance || p.exact[i] == distance && index < reference {
-			place++
-		}
-	}
-	return int32(place)
-}
-
-// among counts all relevant references that stand before another. It sorts them by distance once.
-func (p *placer) among(query int, distance float64, reference int) int {
-	if len(p.ordered) == 0 {
-		for i := range p.exact {
-			p.exact[i] = p.distance(query, p.relevant[uint32(p.sorted[i])])
-			p.ordered = append(p.ordered, i)
-		}
-		slices.SortFunc(p.ordered, func(i, j int) int {
-			return cmp.Or(cmp.Compare(p.exact[i], p.exact[j]), cmp.Compare(uint32(p.sorted[i]), uint32(p.sorted[j])))
-		})
-	}
-	at, _ := slices.BinarySearchFunc(p.ordered, reference, func(i, reference int) int {
-		return cmp.Or(cmp.Compare(p.exact[i], distance), cmp.Compare(p.relevant[uint32(p.sorted[i])], reference))
-	})
-	return at
-}
-
-// distance returns the squared distance, in float64.
-func (p *placer) distance(query, reference int) float64 {
-	return squaredDistance(p.queries[query*p.dim:(query+1)*p.dim], p.references[reference*p.dim:(reference+1)*p.dim])
 }

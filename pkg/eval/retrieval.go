@@ -101,25 +101,13 @@ func retrieve(queries, references Set, leaveOut func(query, reference int) bool,
 // retrieveAmong compares each query with every reference. of returns the references of its class, rising, and those of them that it is to
 // find; the others of its class do not count. It is called from several goroutines.
 func retrieveAmong(queries, references Set, of func(query int) (class, relevant []int), options Options) (Retrieval, error) {
-	recallAt := options.RecallAt
-	if recallAt == nil {
-		recallAt = []int{1, 2, 4, 8}
-	}
-	for _, k := range recallAt {
-		if k < 1 {
-			return Retrieval{}, fmt.Errorf("eval: the K of recall@K must be at least 1, got %d", k)
-		}
-	}
-	neighbours := options.Neighbours
-	if neighbours < 0 {
-		return Retrieval{}, fmt.Errorf("eval: Neighbours must be 0 (all) or more, got %d", neighbours)
-	}
-	if neighbours == 0 {
-		neighbours = references.Len()
+	recallAt, neighbours, err := options.among(references.Len())
+	if err != nil {
+		return Retrieval{}, err
 	}
 	metrics := make([]Metrics, queries.Len())
 	found := make([]bool, queries.Len())
-	err := eachKeys(queries, references, options.Backend, func(q int, ranks ranker) {
+	err = eachKeys(queries, references, options.Backend, func(q int, ranks ranker) {
 		class, relevant := of(q)
 		if len(relevant) > 0 {
 			metrics[q], found[q] = metricsOf(ranks(class, relevant, neighbours), recallAt, neighbours), true
@@ -129,6 +117,26 @@ func retrieveAmong(queries, references Set, of func(query int) (class, relevant 
 		return Retrieval{}, err
 	}
 	return summary(queries.Labels, metrics, found)
+}
+
+// among returns the K of recall@K, and how many of so many references are looked at.
+func (o Options) among(references int) (recallAt []int, neighbours int, err error) {
+	recallAt, neighbours = o.RecallAt, o.Neighbours
+	if recallAt == nil {
+		recallAt = []int{1, 2, 4, 8}
+	}
+	for _, k := range recallAt {
+		if k < 1 {
+			return nil, 0, fmt.Errorf("eval: the K of recall@K must be at least 1, got %d", k)
+		}
+	}
+	if neighbours < 0 {
+		return nil, 0, fmt.Errorf("eval: Neighbours must be 0 (all) or more, got %d", neighbours)
+	}
+	if neighbours == 0 {
+		neighbours = references
+	}
+	return recallAt, neighbours, nil
 }
 
 // metricsOf measures one query by the ranks of the references of its class, looking at ranks up to neighbours.
