@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -19,8 +20,8 @@ const (
 // Text returns bench/RESULTS.md: when and on what, and a section for each subject.
 func (w *Whole) Text() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "# Measured\n\n`unipair bench all --write` wrote this page, whole: %s. Each section has the command that measures it alone, "+
-		"and the versions of those beside.\n", w.state())
+	fmt.Fprintf(&text, "# Measured\n\n`unipair bench all --write` wrote this page, whole: %s. Each section has the command that measures "+
+		"it alone, and the versions of those beside.\n", w.state())
 	for _, m := range w.Done {
 		fmt.Fprintf(&text, "\n## %s\n\n", m.Heading)
 		if m.Figure != nil {
@@ -28,7 +29,18 @@ func (w *Whole) Text() string {
 		}
 		fmt.Fprintf(&text, "`%s`: %s; %.1f min.\n\n%s\n", m.Command, results.Joined(m.Versions), m.Seconds/60, strings.TrimSpace(m.Table))
 	}
+	text.WriteString(onGPU(w.root))
 	return text.String()
+}
+
+// onGPU returns the section about GPUs: that nothing was run on one, unless the table of a run lies in the repository.
+func onGPU(root string) string {
+	const heading = "\n## On a GPU\n\n"
+	if _, err := os.Stat(filepath.Join(root, "bench", "gpu", "table.md")); err != nil {
+		return heading + "*Not run.* `bench/gpu` is prepared for a machine that has one: golden values, pairs, a training and a network " +
+			"from an ONNX file, beside JAX and PyTorch on the same GPU.\n"
+	}
+	return heading + "By `bench/gpu`: [its table](gpu/table.md), with the date and the machine.\n"
 }
 
 // state says when and on what the run was, and how busy that machine was before.
@@ -53,8 +65,8 @@ func (w *Whole) state() string {
 		w.when(), w.Commit, w.Machine, strings.Join(loads, " and "), took.Minutes(), sittings)
 }
 
-// Write replaces bench/RESULTS.md and its figures, and the table of docs/performance.md, which it makes of the same text. Then the run is at
-// an end.
+// Write replaces bench/RESULTS.md and its figures, and the table of docs/performance.md, which it makes of the same text. Then the
+// run is at an end.
 func (w *Whole) Write() error {
 	page := w.Text()
 	path := filepath.Join(w.root, summaryPage)

@@ -69,13 +69,15 @@ func TestWholeGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"load average before it 0.10 and unknown", "in 2 sittings", "\n## About eval\n\n`unipair bench eval`: backend fake; 0.0 min.\n\n| a | b |\n|---|---|\n| 1 | eval |\n",
+		"load average before it 0.10 and unknown", "in 2 sittings",
+		"\n## About eval\n\n`unipair bench eval`: backend fake; 0.0 min.\n\n| a | b |\n|---|---|\n| 1 | eval |\n",
 	} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("no %q in\n%s", want, page)
 		}
 	}
-	if strings.Contains(string(page), "old") || strings.Count(string(page), "\n## ") != 3 {
+	if strings.Contains(string(page), "\nold\n") || strings.Count(string(page), "\n## ") != 4 ||
+		!strings.Contains(string(page), "\n## On a GPU\n\n*Not run.*") {
 		t.Errorf("the page is not whole:\n%s", page)
 	}
 	summary, err := os.ReadFile(filepath.Join(c.Root, summaryPage))

@@ -49,6 +49,7 @@ type Config struct {
 	Losses   []string // of those of the subject; nil: all
 	Sizes    []int    // of batches or class weights; nil: those of the subject
 	Length   turns.Length
+	Missing  map[string]bool // peers that are not here: "jax", "torch"; their columns stay empty
 	Progress func(line string)
 
 	starter func(ctx context.Context, process string) (asker, error) // of tests
@@ -131,6 +132,9 @@ type outcome struct {
 // notWritten is the answer of a peer for a loss that it has no such form of.
 const notWritten = "not written"
 
+// notHere is the reason of a contender whose process is of [Config.Missing]: whoever said so says it in the page.
+const notHere = "not here"
+
 // measure compares the contenders' values and gradients with ours, the first's, and then has them take turns.
 func (f *field) measure(ctx context.Context, t task, all []contender, length turns.Length) ([]outcome, error) {
 	outcomes := make([]outcome, len(all))
@@ -138,6 +142,10 @@ func (f *field) measure(ctx context.Context, t task, all []contender, length tur
 	var gradient []float32
 	for i, c := range all {
 		outcomes[i].contender = c
+		if f.processes[c.process] == nil {
+			outcomes[i].skipped = notHere
+			continue
+		}
 		if outcomes[i].skipped = c.skip(t, memory.Available()); outcomes[i].skipped != "" {
 			continue
 		}

@@ -82,7 +82,8 @@ func Classes(ctx context.Context, c Config) (results.Section, error) {
 
 // compare measures tasks one after the other, all contenders in turns on each.
 func (c Config) compare(ctx context.Context, tasks []task, all []contender) (rows []Row, versions []string, err error) {
-	f, err := open(ctx, c.start, ours, "jax", "torch")
+	processes := slices.DeleteFunc([]string{ours, "jax", "torch"}, func(name string) bool { return c.Missing[name] })
+	f, err := open(ctx, c.start, processes...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -93,7 +93,7 @@ func skips(rows []Row, size func(Row) int) string {
 	var all []string
 	for _, r := range rows {
 		for _, c := range r.Contenders {
-			if c.Skipped != "" && c.Skipped != notWritten && c.Skipped != leftOut {
+			if c.Skipped != "" && c.Skipped != notWritten && c.Skipped != leftOut && c.Skipped != notHere {
 				all = append(all, fmt.Sprintf("%s, %s of %d: %s", c.Name, r.Loss, size(r), c.Skipped))
 			}
 		}

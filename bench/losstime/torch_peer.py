@@ -5,6 +5,7 @@ pytorch-metric-learning.
 """
 
 import math
+import os
 
 import pytorch_metric_learning
 import torch
@@ -12,6 +13,8 @@ import torch.nn.functional as F
 from pytorch_metric_learning import distances, losses, miners, reducers
 
 from peer import answer
+
+DEVICE = os.environ.get("UNIPAIR_TORCH_DEVICE", "cpu")
 
 
 def circle(s, positive, negative):
@@ -61,7 +64,7 @@ def pairs(name):
     def value(embeddings, labels):
         unit = F.normalize(embeddings)
         same = labels[:, None] == labels[None]
-        self = torch.eye(len(labels), dtype=torch.bool)
+        self = torch.eye(len(labels), dtype=torch.bool, device=DEVICE)
         return ROWS[name](unit @ unit.T, same & ~self, ~same).mean()
 
     return value
@@ -76,7 +79,7 @@ def am_softmax(embeddings, labels, weights):
 def library(name, embeddings, labels, weights):
     mean = reducers.MeanReducer()
     if name == "am-softmax":
-        loss = losses.CosFaceLoss(num_classes=len(weights), embedding_size=weights.shape[1], margin=0.35, scale=64)
+        loss = losses.CosFaceLoss(num_classes=len(weights), embedding_size=weights.shape[1], margin=0.35, scale=64).to(DEVICE)
         with torch.no_grad():
             loss.W.copy_(weights.T)
         return lambda: loss(embeddings, labels), loss.W
@@ -116,14 +119,15 @@ def make(contender, name, batch):
             parameter.grad = None
         result = value()
         result.backward()
-        return result.item(), [p.grad.T.numpy() if p is transposed else p.grad.numpy() for p in learnt]
+        return result.item(), [(p.grad.T if p is transposed else p.grad).cpu().numpy() for p in learnt]
 
     return step
 
 
 def keep(embeddings, labels, weights):
-    return torch.from_numpy(embeddings), torch.from_numpy(labels).long(), None if weights is None else torch.from_numpy(weights)
+    batch = torch.from_numpy(embeddings), torch.from_numpy(labels).long(), None if weights is None else torch.from_numpy(weights)
+    return [None if x is None else x.to(DEVICE) for x in batch]
 
 
-torch.ones(8) @ torch.ones(8)
+torch.ones(8, device=DEVICE) @ torch.ones(8, device=DEVICE)
 answer(f"torch {torch.__version__}, pytorch-metric-learning {pytorch_metric_learning.__version__}", keep, make)

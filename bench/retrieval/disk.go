@@ -58,8 +58,8 @@ type diskTask struct {
 	InMemory   bool   `json:"in_memory"`
 }
 
-// Disk measures time and memory of an evaluation whose references stay on the disk, beside one that reads them first: each in a process of
-// its own. Their scores must be the same to the last bit.
+// Disk measures time and memory of an evaluation whose references stay on the disk, beside one that reads them first: each in a
+// process of its own. Their scores must be the same to the last bit.
 func Disk(ctx context.Context, c DiskConfig) (section results.Section, err error) {
 	sizes := c.Sizes
 	if sizes == nil {
@@ -76,9 +76,11 @@ func Disk(ctx context.Context, c DiskConfig) (section results.Section, err error
 		}
 		rows = append(rows, more...)
 	}
-	text := fmt.Sprintf("All scores of queries among references that lie in a NumPy file, exact, d = %d, classes of %d. Each way has a process of its "+
-		"own, whose most memory is what the whole of it had. Both give the same scores to the last bit.\n\n", diskDim, diskClass)
-	return results.Section{Heading: "References on the disk", Versions: []string{"backend " + rows[0].Backend}, Table: text + diskTable(rows), Rows: rows}, nil
+	text := fmt.Sprintf("All scores of queries among references that lie in a NumPy file, exact, d = %d, classes of %d. Each way has a "+
+		"process of its own, whose most memory is what the whole of it had. Both give the same scores to the last bit.\n\n", diskDim, diskClass)
+	return results.Section{
+		Heading: "References on the disk", Versions: []string{"backend " + rows[0].Backend}, Table: text + diskTable(rows), Rows: rows,
+	}, nil
 }
 
 // measure writes a set and has both ways at it.
@@ -228,7 +230,8 @@ func labels(n, every int) []int32 {
 
 func diskTable(rows []DiskRow) string {
 	var text strings.Builder
-	text.WriteString("| queries | references | | seconds | processors' time, s | most memory, MiB | recall@1 | MAP@R |\n|---|---|---|---|---|---|---|---|\n")
+	text.WriteString("| queries | references | | seconds | processors' time, s | most memory, MiB | recall@1 | MAP@R |\n" +
+		"|---|---|---|---|---|---|---|---|\n")
 	for _, r := range rows {
 		if r.Skipped != "" {
 			fmt.Fprintf(&text, "| %d | %d | %s: %s | – | – | – | – | – |\n", r.Queries, r.References, r.How, r.Skipped)

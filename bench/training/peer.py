@@ -8,6 +8,7 @@ last, the loss of pytorch-metric-learning).
 """
 
 import json
+import os
 import sys
 import time
 
@@ -102,11 +103,12 @@ def torch_step():
         modules += [nn.Conv2d(inputs, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels), nn.ReLU(), nn.MaxPool2d(2)]
         inputs = channels
     network = nn.Sequential(*modules, nn.Flatten(), nn.Linear((SIZE // 16) ** 2 * inputs, DIM))
-    network = network.to(memory_format=torch.channels_last)
+    device = os.environ.get("UNIPAIR_TORCH_DEVICE", "cpu")
+    network = network.to(device, memory_format=torch.channels_last)
     circle = CircleLoss(m=MARGIN, gamma=GAMMA)
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
-    batches = [torch.from_numpy(x[:, None]).contiguous(memory_format=torch.channels_last) for x in IMAGES]
-    labels, count = torch.from_numpy(LABELS), [0]
+    batches = [torch.from_numpy(x[:, None]).to(device).contiguous(memory_format=torch.channels_last) for x in IMAGES]
+    labels, count = torch.from_numpy(LABELS).to(device), [0]
 
     def one():
         count[0] += 1

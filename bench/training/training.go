@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/unipair/unipair/bench/internal/peers"
@@ -16,6 +17,7 @@ import (
 type Config struct {
 	Peers    peers.Environment
 	Length   turns.Length
+	Missing  map[string]bool // peers that are not here: "jax", "torch"
 	Progress func(line string)
 }
 
@@ -35,6 +37,14 @@ var entrants = [][2]string{
 	{"Unipair", ""}, {"JAX, jitted", "jax"}, {"JAX, jitted, reduce_window pooling", "jax-maxpool"}, {"PyTorch, eager", "torch"},
 }
 
+// here returns the entrants that are not missing.
+func (c Config) here() [][2]string {
+	return slices.DeleteFunc(slices.Clone(entrants), func(entrant [2]string) bool {
+		framework, _, _ := strings.Cut(entrant[1], "-")
+		return c.Missing[framework]
+	})
+}
+
 // Speed measures images a second.
 func Speed(ctx context.Context, c Config) (section results.Section, err error) {
 	device, _, err := backend.Open()
@@ -47,6 +57,7 @@ func Speed(ctx context.Context, c Config) (section results.Section, err error) {
 	}
 	config := settings()
 	batch := config.Classes * config.PerClass
+	entrants := c.here()
 	rows := make([]Row, len(entrants))
 	var all []turns.Contender
 	for i, entrant := range entrants {

@@ -4,6 +4,7 @@ package backendtest
 import (
 	"errors"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -18,13 +19,23 @@ import (
 var (
 	pureGo = sync.OnceValues(func() (compute.Backend, error) { return compute.NewWithConfig("go") })
 	xla    = sync.OnceValues(func() (compute.Backend, error) {
-		plugin, err := backend.PluginPath()
+		config, err := xlaConfig()
 		if err != nil {
 			return nil, err
 		}
-		return backend.New("xla:" + plugin)
+		return backend.New(config)
 	})
 )
+
+// xlaConfig returns the configuration of XLA's backend: with the plugin that $GOMLX_BACKEND names, if it names one by its path, else with
+// the workspace's.
+func xlaConfig() (config string, err error) {
+	if config = os.Getenv(backend.Variable); strings.HasPrefix(config, "xla:/") {
+		return config, nil
+	}
+	plugin, err := backend.PluginPath()
+	return "xla:" + plugin, err
+}
 
 // Each runs f as a subtest on the pure-Go backend and on XLA. Where the XLA plugin is not installed that part is skipped,
 // except in CI (the environment variable CI is set), where its absence is a failure.
@@ -40,7 +51,7 @@ func Go(t testing.TB) compute.Backend { return opened(t, pureGo) }
 // XLA returns the XLA backend, or skips the test where it is not installed and CI is not set.
 func XLA(t testing.TB) compute.Backend {
 	t.Helper()
-	if _, err := backend.PluginPath(); err != nil {
+	if _, err := xlaConfig(); err != nil {
 		const missing = "the XLA plugin is not there: run `go run ./cmd/unipair doctor --fix`"
 		if os.Getenv("CI") != "" {
 			t.Fatal(missing, err)

@@ -20,9 +20,9 @@ type Stream struct {
 	Read func(first int, rows []float32) error
 }
 
-// RetrieveStreamed returns what [RetrieveFrom] does, to the last bit, with the references read in blocks, two or three times. Memory grows
-// with the number of queries and of the references of their classes, 32 bytes for each, of which it takes at most half a GiB at once, those of one query at least: more
-// of them are further rounds over the references. Beyond that are the labels, and some blocks.
+// RetrieveStreamed returns what [RetrieveFrom] does, to the last bit, with the references read in blocks, three times. Memory grows with
+// the references of the queries' classes, 32 bytes for each pair of them, half a GiB at once but for those of one query: where there are
+// more, each further group of queries reads the references twice. Beyond that are the labels, and some blocks.
 //
 // It is an error if a set is not as [Set.Validate] wants it, if dimensions differ, if Options are wrong, and if Read fails.
 func RetrieveStreamed(queries Set, references Stream, options Options) (Retrieval, error) {

@@ -19,12 +19,17 @@ import (
 
 // Environment is the Python environment of the peers, bench/.venv in the repository.
 type Environment struct {
-	Root string // of the repository
+	Root   string // of the repository, or a folder with its Python programs
+	Python string // in place of the environment's: that of a machine which has peers of its own
 }
 
 // Command returns a program of the repository as a peer runs it: the environment's Python and its words.
 func (e Environment) Command(program string, words ...string) (python string, all []string) {
-	return filepath.Join(e.folder(), "bin", "python"), append([]string{filepath.Join(e.Root, program)}, words...)
+	python = e.Python
+	if python == "" {
+		python = filepath.Join(e.folder(), "bin", "python")
+	}
+	return python, append([]string{filepath.Join(e.Root, program)}, words...)
 }
 
 func (e Environment) folder() string { return filepath.Join(e.Root, "bench", ".venv") }
