@@ -104,8 +104,9 @@
 //   - [Classes] gives them their gradient in closed form, by [Cosine] without a copy of the class weights at length 1.
 //
 // The value is that of autodiff, to rounding, and so is the gradient by embeddings and class weights. A second derivative is refused,
-// and the one by Scores.Similarity, which a quick way goes past, is 0: [ByAutodiff] among the miners has both. Autodiff takes what any
-// other miner has changed, scores against other vectors, and all other losses, similarities and relations.
+// and the one by Scores.Similarity, which a quick way goes past, is 0: [ByAutodiff] among the miners has both. The quick ways take what
+// [MultiSimilarityPairs] and [PairsBeyond] have chosen. Autodiff takes what any other miner has changed, scores against other vectors, and
+// all other losses, similarities and relations.
 //
 // The pure-Go backend computes several operations at once, and large products among them can wait for each other for ever where there are
 // few processors. The losses keep theirs apart, but for [VICReg] of 256 rows and more. Open that backend as "go:ops_sequential" for it, and

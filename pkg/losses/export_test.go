@@ -11,8 +11,8 @@ func (s *Stream) InSmallBlocks(height, rows int) *Stream {
 	return s
 }
 
-// IsFormula tells whether a loss is a formula of sums over its row.
-func IsFormula(backend compute.Backend, loss Loss) bool {
-	_, ok := formulaOf(backend, loss, 2, dtypes.Float32)
+// IsFormula tells whether a loss, after miners, is a formula of sums over its row.
+func IsFormula(backend compute.Backend, loss Loss, miners ...Miner) bool {
+	_, _, ok := formulaOf(backend, loss, miners, 2, dtypes.Float32)
 	return ok
 }

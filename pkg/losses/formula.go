@@ -15,8 +15,10 @@ import (
 // formulaOf returns the formula that a loss is; ok tells whether it is one: PerAnchor returns what a formula sums up to and nothing else,
 // and Anchors asks no more than which anchors have a positive and which a negative. It looks at what the loss does with scores of a graph
 // that is thrown away. So a loss which embeds another, or calls it, is one too, unless it changes what the other gives. These scores are of
-// one anchor with as many candidates and of the type that it will be given: which formula it is may depend on them.
-func formulaOf(backend compute.Backend, loss Loss, candidates int, dtype dtypes.DType) (f fold.Formula, ok bool) {
+// one anchor with as many candidates and of the type that it will be given: which formula it is may depend on them. After miners it is one
+// if they choose by sums; count is the sum that counts the pairs which they keep.
+func formulaOf(backend compute.Backend, loss Loss, miners []Miner, candidates int, dtype dtypes.DType) (
+	f fold.Formula, count fold.Sum, ok bool) {
 	g := graph.NewGraph(backend, "losses.formulaOf")
 	defer g.Finalize()
 	matrix := func(name string, dtype dtypes.DType) *graph.Node {
@@ -33,10 +35,22 @@ func formulaOf(backend compute.Backend, loss Loss, candidates int, dtype dtypes.
 		f, summed = of, fold.Whole(of, s.Similarity, s.Positive, s.Negative)
 		return summed
 	}}
-	if refused := exceptions.Try(func() { value, anchors = loss.PerAnchor(s), loss.Anchors(s) }); refused != nil {
-		return fold.Formula{}, false // it looks at vectors, say
+	refused := exceptions.Try(func() {
+		if s = mine(s, miners); !s.untouched() {
+			return
+		}
+		s.origin.labels = labels
+		s.sum(fold.Formula{Rounds: [][]fold.Sum{{{Positive: fold.One, Negative: fold.One}}}, Combine: func(sums []fold.Result) *graph.Node {
+			return sums[0].Positive
+		}})
+		count = f.Rounds[len(f.Rounds)-1][0]
+		summed = nil
+		value, anchors = loss.PerAnchor(s), loss.Anchors(s)
+	})
+	if refused != nil || summed == nil || value != summed {
+		return fold.Formula{}, fold.Sum{}, false // it looks at vectors, say
 	}
-	return f, summed != nil && value == summed && !looksAt(anchors, s.Similarity, s.Positive, s.Negative)
+	return f, count, !looksAt(anchors, s.Similarity, s.Positive, s.Negative)
 }
 
 // looksAt tells whether a node is made of one of some others.

@@ -1,6 +1,7 @@
 package losses_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -85,6 +86,43 @@ func TestFormulaOf(t *testing.T) {
 	} {
 		if got := losses.IsFormula(backendtest.Go(t), c.loss); got != c.want {
 			t.Errorf("%s: a formula is %t, want %t", c.name, got, c.want)
+		}
+	}
+}
+
+// After miners that choose by sums a formula is one still, over the pairs that they keep; after others it is none.
+func TestFormulaAfterMiners(t *testing.T) {
+	b, in := backendtest.Go(t), withCopies(unevenBatch(8, 37, 5))
+	few := randomBatch(8, 5, 3, 4)
+	chosen, beyond := losses.MultiSimilarityPairs(0.1), losses.PairsBeyond(-0.5, 0.8)
+	for _, c := range []struct {
+		name   string
+		miners []losses.Miner
+		want   bool
+	}{
+		{"multi-similarity", []losses.Miner{chosen}, true},
+		{"by distance", []losses.Miner{beyond}, true},
+		{"both", []losses.Miner{beyond, chosen}, true},
+		{"both, the other way round", []losses.Miner{chosen, beyond}, true},
+		{"hardest", []losses.Miner{losses.HardestPairs}, false},
+		{"hardest after a choice", []losses.Miner{chosen, losses.HardestPairs}, false},
+		{"a choice after the hardest", []losses.Miner{losses.HardestPairs, chosen}, false},
+		{"by autodiff", []losses.Miner{chosen, losses.ByAutodiff}, false},
+	} {
+		for _, loss := range []losses.Loss{losses.DefaultMultiSimilarity(), circle, losses.DefaultNTXent(), losses.DefaultSupCon(),
+			losses.Triplet{Margin: 0.2, Mining: losses.MineHard}} {
+			if got := losses.IsFormula(b, loss, c.miners...); got != c.want {
+				t.Errorf("%s, %T: a formula is %t, want %t", c.name, loss, got, c.want)
+			}
+			for against, of := range map[string]struct {
+				in  batch
+				how scoring
+			}{"pairs": {in, pairs(losses.Cosine)}, "classes": {few, classes(losses.Cosine)}} {
+				what := fmt.Sprintf("%s, %T, %s", c.name, loss, against)
+				want := evaluate(t, b, dtypes.Float64, of.in, mined(mined(of.how, losses.ByAutodiff), c.miners...), reduced(loss, losses.Mean))
+				learns(t, what, want)
+				same(t, what, evaluate(t, b, dtypes.Float64, of.in, mined(of.how, c.miners...), reduced(loss, losses.Mean)), want, 1e-12, 1e-12)
+			}
 		}
 	}
 }

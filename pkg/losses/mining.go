@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 
+	"github.com/unipair/unipair/pkg/losses/internal/fold"
 	"github.com/unipair/unipair/pkg/losses/internal/gaps"
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
@@ -113,25 +114,24 @@ func checkMineBy(positives, negatives Mining) {
 //
 // X. Wang et al., "Multi-Similarity Loss with General Pair Weighting for Deep Metric Learning", CVPR 2019; epsilon is 0.1 there.
 func MultiSimilarityPairs(epsilon float64) Miner {
-	return func(s Scores) Scores {
-		similarity := graph.StopGradient(s.Similarity)
-		distance := graph.Neg(similarity)
-		nearEnough := below(distance, graph.AddScalar(peak(distance, s.Positive), epsilon))
-		farEnough := below(similarity, graph.AddScalar(peak(similarity, s.Negative), epsilon))
-		s = s.ofBoth()
-		s.Positive, s.Negative = graph.LogicalAnd(s.Positive, farEnough), graph.LogicalAnd(s.Negative, nearEnough)
-		return s
+	similarity := func(s *graph.Node, _ []fold.Result) *graph.Node { return s }
+	distance := func(s *graph.Node, _ []fold.Result) *graph.Node { return graph.Neg(s) }
+	choice := fold.Choice{
+		Rounds: [][]fold.Sum{{{By: fold.Largest, Positive: distance, Negative: similarity}}},
+		Keep: func(s *graph.Node, sums []fold.Result) (positive, negative *graph.Node) { // of an anchor without the other, none
+			return below(s, graph.AddScalar(sums[0].Negative, epsilon)), below(graph.Neg(s), graph.AddScalar(sums[0].Positive, epsilon))
+		},
 	}
+	return func(s Scores) Scores { return s.chosen(choice) }
 }
 
 // PairsBeyond keeps the positives further than a distance and the negatives nearer than another, with distance = −similarity.
 func PairsBeyond(positive, negative float64) Miner {
-	return func(s Scores) Scores {
-		distance := graph.StopGradient(graph.Neg(s.Similarity))
-		s.Positive = graph.LogicalAnd(s.Positive, graph.GreaterThan(distance, stable.Fill(distance, positive)))
-		s.Negative = graph.LogicalAnd(s.Negative, graph.LessThan(distance, stable.Fill(distance, negative)))
-		return s
-	}
+	choice := fold.Choice{Keep: func(s *graph.Node, _ []fold.Result) (far, near *graph.Node) {
+		distance := graph.Neg(s)
+		return graph.GreaterThan(distance, stable.Fill(distance, positive)), graph.LessThan(distance, stable.Fill(distance, negative))
+	}}
+	return func(s Scores) Scores { return s.chosen(choice) }
 }
 
 // PairsOfTriplets keeps the pairs of at least one triplet of a mining. With the gap s_n − s_p of a triplet:

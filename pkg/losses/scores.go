@@ -93,3 +93,13 @@ func (s Scores) sum(f fold.Formula) *graph.Node {
 	}
 	return fold.Whole(f, s.Similarity, s.Positive, s.Negative)
 }
+
+// chosen returns the scores with the pairs that a choice keeps. What was quick to sum up still is.
+func (s Scores) chosen(c fold.Choice) Scores {
+	out := s
+	out.Positive, out.Negative = c.Of(s.Similarity, s.Positive, s.Negative)
+	if s.untouched() {
+		out.origin = &origin{made: out, sum: func(f fold.Formula) *graph.Node { return s.origin.sum(c.Within(f)) }}
+	}
+	return out
+}

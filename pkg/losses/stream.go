@@ -19,7 +19,8 @@ import (
 // [PairWiseBy], to rounding.
 //
 // A loss of sums, see "Performance" in the package doc, by [Cosine] or [Dot] under a symmetric relation is taken in tiles of half of the
-// matrix. Any other is taken in blocks of rows, with autodiff inside the block; miners see whole rows. A loop in the host drives one
+// matrix, after [MultiSimilarityPairs] and [PairsBeyond] too. Any other is taken in blocks of rows, with autodiff inside the block. Other
+// miners see whole rows. A loop in the host drives one
 // compiled block: a graph would keep them all. A loss that looks beyond its row, see [LooksBeyondRow], cannot be streamed. The reduction
 // must be [Mean], [MeanAll], [Sum], [MeanTerms] or [MeanNonZero].
 //
@@ -35,7 +36,8 @@ type Stream struct {
 // tiles holds what a stream has for batches of some rows and some type, since a loss may be another formula for others.
 type tiles struct {
 	formula  fold.Formula
-	ok       bool // the loss is a formula
+	count    fold.Sum // of the pairs
+	ok       bool     // the loss is a formula
 	programs *host.Programs
 }
 
@@ -57,7 +59,7 @@ func NewStream(backend compute.Backend, related Relation, l Loss, sim Similarity
 	}}
 	_, perTerm := l.(Termwise)
 	how, known := symmetricOf(sim)
-	s.halved = known && how.perProduct == nil && isSymmetric(related) && len(miners) == 0 && !(kind.perTerm && (perTerm || kind.above == 0))
+	s.halved = known && how.perProduct == nil && isSymmetric(related) && !(kind.perTerm && (perTerm || kind.above == 0))
 	return s, nil
 }
 
@@ -112,7 +114,7 @@ func (s *Stream) tilesOf(shape shapes.Shape) *tiles {
 	of := s.tiles[shape.String()]
 	if of == nil {
 		of = &tiles{programs: host.NewPrograms(s.backend, "losses.Stream")}
-		of.formula, of.ok = formulaOf(s.backend, s.loss, shape.Dim(0), preciseType(shape.DType))
+		of.formula, of.count, of.ok = formulaOf(s.backend, s.loss, s.miners, shape.Dim(0), preciseType(shape.DType))
 		s.tiles[shape.String()] = of
 	}
 	return of
@@ -129,7 +131,7 @@ func (s *Stream) byTiles(of *tiles, labels, embeddings *tensors.Tensor) (loss fl
 		}
 	}
 	return fold.Stream{
-		Programs: of.programs, Formula: formula, TileRows: s.tileRows, Related: s.related.Of,
+		Programs: of.programs, Formula: formula, Count: of.count, TileRows: s.tileRows, Related: s.related.Of,
 		Vectors: func(embeddings *graph.Node) *graph.Node { return how.vectors(precise(embeddings)) },
 		Anchors: anchors,
 		Weight:  func(anchors float64, rows int) float64 { return s.reduce.weights([]float64{anchors}, rows)[0] },

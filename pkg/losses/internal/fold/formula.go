@@ -9,7 +9,13 @@
 // The package knows nodes, masks and rounds of sums. What a loss, a similarity or a reduction is, its callers know.
 package fold
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/pkg/losses/stable"
+)
 
 // Formula is the loss of an anchor as sums over its row.
 type Formula struct {
@@ -53,4 +59,58 @@ func Logits(positive, negative func(similarity *graph.Node) *graph.Node) [][]Sum
 		return func(similarity *graph.Node, _ []Result) *graph.Node { return logit(similarity) }
 	}
 	return [][]Sum{{{By: LogSumExp, Positive: term(positive), Negative: term(negative)}}}
+}
+
+// Choice keeps some of an anchor's pairs, by what sums over all of them come to.
+type Choice struct {
+	Rounds [][]Sum
+	// Keep tells which pairs stay if they are positive, and which if negative, bool of the shape of similarity. It works number by number, of
+	// what the sums came to for the anchor of each pair. What it chooses is constant for the gradient.
+	Keep func(similarity *graph.Node, sums []Result) (positive, negative *graph.Node)
+}
+
+// Of narrows the masks of a matrix, of whole rows.
+func (c Choice) Of(similarity, positive, negative *graph.Node) (chosenPositive, chosenNegative *graph.Node) {
+	similarity = graph.StopGradient(similarity)
+	sums := Formula{Rounds: c.Rounds}.results(similarity, positive, negative)
+	keepPositive, keepNegative := c.Keep(similarity, along(sums, 1, similarity))
+	return graph.LogicalAnd(positive, keepPositive), graph.LogicalAnd(negative, keepNegative)
+}
+
+// Within returns a formula over the pairs that are kept, as one over all of them.
+func (c Choice) Within(f Formula) Formula {
+	first := len(packed(c.Rounds))
+	rounds := slices.Clone(c.Rounds)
+	for _, round := range f.Rounds {
+		chosen := slices.Clone(round)
+		for k, sum := range round {
+			narrowed := func(term Term, negative bool) Term {
+				if term == nil {
+					return nil
+				}
+				return func(similarity *graph.Node, before []Result) *graph.Node {
+					x := term(similarity, before[first:])
+					keep, other := c.Keep(graph.StopGradient(similarity), before[:first])
+					if negative {
+						keep = other
+					}
+					return graph.Where(keep, x, stable.Fill(x, sum.By.none(x)))
+				}
+			}
+			chosen[k].Positive, chosen[k].Negative = narrowed(sum.Positive, false), narrowed(sum.Negative, true)
+		}
+		rounds = append(rounds, chosen)
+	}
+	return Formula{Rounds: rounds, Combine: func(results []Result) *graph.Node { return f.Combine(results[first:]) }}
+}
+
+// none returns the term that adds nothing to a sum of numbers like x.
+func (by By) none(x *graph.Node) float64 {
+	switch by {
+	case LogSumExp:
+		return stable.Absent
+	case Largest:
+		return stable.Lowest(x)
+	}
+	return 0
 }

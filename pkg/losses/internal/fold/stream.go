@@ -23,7 +23,8 @@ type Stream struct {
 	// Vectors returns what is compared, made of the embeddings, and Related is as in [Pairs].
 	Vectors func(embeddings *graph.Node) *graph.Node
 	Related func(labels, others *graph.Node) (positive, negative *graph.Node)
-	// Anchors tells from the counts of its positives and negatives which anchors have what the loss needs, bool [anchors].
+	// Count counts an anchor's positives and negatives, and Anchors tells from the counts which anchors have what the loss needs, bool [anchors].
+	Count   Sum
 	Anchors func(count Result) *graph.Node
 	// Weight returns what the sum over the anchors is multiplied by, of so many rows of which so many have what the loss needs.
 	Weight func(anchors float64, rows int) float64
@@ -33,7 +34,7 @@ type Stream struct {
 func (s Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
 	rounds := slices.Clone(s.Formula.Rounds)
 	last := len(rounds) - 1
-	rounds[last] = append(slices.Clone(rounds[last]), Sum{Positive: One, Negative: One})
+	rounds[last] = append(slices.Clone(rounds[last]), s.Count)
 	t := &batch{Stream: s, tiling: tiling{programs: s.Programs, related: s.Related, rounds: rounds}}
 	defer func() { err = errors.Join(err, t.free()) }()
 	if err := t.split(labels, embeddings); err != nil {

@@ -49,7 +49,7 @@ func (t tile) sumUp(round []Sum, before []Result, axis int) []sumState {
 		}
 		states[k] = s.states(func(of side) state {
 			if sum.By == Largest {
-				return state{peak: largestOf(of, stable.Lowest(of.term), axis)}
+				return state{peak: largestOf(of, sum.By, axis)}
 			}
 			// Not SumInParts: XLA would write terms with exponentials down before it joins parts.
 			return state{sum: stable.Sum(stable.ZeroUnless(of.mask, of.term), axis)}
@@ -60,7 +60,7 @@ func (t tile) sumUp(round []Sum, before []Result, axis int) []sumState {
 
 // sumUpExponentials sums up by [LogSumExp]: one exponential per pair, since no pair is on both sides.
 func (t tile) sumUpExponentials(s sides, axis int) sumState {
-	states := s.states(func(of side) state { return state{peak: largestOf(of, stable.Absent, axis)} })
+	states := s.states(func(of side) state { return state{peak: largestOf(of, LogSumExp, axis)} })
 	peak := t.choose(states.positive.peak, states.negative.peak, axis)
 	e := stable.Share(s.terms(), peak)
 	sums := s.states(func(of side) state { return state{sum: stable.SumInParts(stable.ZeroUnless(of.mask, e), axis)} })
@@ -83,9 +83,9 @@ func (t tile) choose(positive, negative *graph.Node, axis int) *graph.Node {
 	return graph.Where(t.positive, lay(positive), lay(negative))
 }
 
-// largestOf returns the largest term of a side along an axis; none where there is no other.
-func largestOf(of side, none float64, axis int) *graph.Node {
-	return stable.Largest(graph.Where(of.mask, of.term, stable.Fill(of.term, none)), axis)
+// largestOf returns the largest term of a side along an axis, and what adds nothing to a sum where there is none.
+func largestOf(of side, by By, axis int) *graph.Node {
+	return stable.Largest(graph.Where(of.mask, of.term, stable.Fill(of.term, by.none(of.term))), axis)
 }
 
 // known holds what is known of some anchors: what their sums came to, and the derivative of the loss for these, its pull.
