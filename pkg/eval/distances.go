@@ -22,17 +22,20 @@ func squaredDistance(x, y []float64) float64 {
 }
 
 // eachQuery calls f with each query's index and its squared distances to all references, from several goroutines at once.
-// The distances are f's until it returns.
-func eachQuery(queries, references []float64, dim int, f func(query int, distances []float64)) {
-	count, others := len(queries)/dim, len(references)/dim
+// The distances are f's until it returns. References are made precise one by one: of a large set, all at once are twice the set.
+func eachQuery(queries, references Set, f func(query int, distances []float64)) {
+	count, others, dim := queries.Len(), references.Len(), queries.Dim
 	parallel.With((count+block-1)/block, func() func(int) {
-		distances := make([]float64, min(block, count)*others)
+		distances, reference := make([]float64, min(block, count)*others), make([]float64, dim)
 		return func(b int) {
 			first, last := b*block, min((b+1)*block, count)
+			queries := Set{Dim: dim, Embeddings: queries.Embeddings[first*dim : last*dim]}.precise()
 			for r := range others {
-				reference := references[r*dim : (r+1)*dim]
+				for i, x := range references.Embeddings[r*dim : (r+1)*dim] {
+					reference[i] = float64(x)
+				}
 				for q := first; q < last; q++ {
-					distances[(q-first)*others+r] = squaredDistance(queries[q*dim:(q+1)*dim], reference)
+					distances[(q-first)*others+r] = squaredDistance(queries[(q-first)*dim:(q-first+1)*dim], reference)
 				}
 			}
 			for q := first; q < last; q++ {

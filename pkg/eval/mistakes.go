@@ -46,8 +46,7 @@ func Mistakes(set Set) ([]Mistake, error) {
 		return nil, err
 	}
 	made := make([]*Mistake, set.Len())
-	vectors := set.precise()
-	eachQuery(vectors, vectors, set.Dim, func(q int, distances []float64) {
+	eachQuery(set, set, func(q int, distances []float64) {
 		nearest, right := -1, -1
 		for r := range distances {
 			if r == q {

@@ -34,7 +34,7 @@ func neighbours(queries, references Set, k int, same bool) ([][]Neighbour, error
 		return nil, fmt.Errorf("eval: the number of neighbours must be at least 1, got %d", k)
 	}
 	found := make([][]Neighbour, queries.Len())
-	eachQuery(queries.precise(), references.precise(), queries.Dim, func(q int, distances []float64) {
+	eachQuery(queries, references, func(q int, distances []float64) {
 		self := -1
 		if same {
 			self = q
