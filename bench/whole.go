@@ -53,17 +53,16 @@ const longest = 24 * time.Hour
 
 // All measures every subject, or those that an interrupted run of this commit on this machine has not.
 func All(ctx context.Context, c Config, o WholeOptions) (*Whole, error) {
-	load, err := readLoad()
-	if err == nil && !o.Busy {
-		load, err = c.idle(ctx, readLoad, patience)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return c.all(ctx, Subjects(), o, load)
+	return c.all(ctx, Subjects(), o, func() (float64, error) {
+		if o.Busy {
+			return readLoad()
+		}
+		return c.idle(ctx, readLoad, patience)
+	})
 }
 
-func (c Config) all(ctx context.Context, subjects []Subject, o WholeOptions, load float64) (*Whole, error) {
+// all measures subjects once quiet says how busy the machine is.
+func (c Config) all(ctx context.Context, subjects []Subject, o WholeOptions, quiet func() (load float64, err error)) (*Whole, error) {
 	w, err := c.begun(o)
 	if err != nil {
 		return nil, err
@@ -74,6 +73,10 @@ func (c Config) all(ctx context.Context, subjects []Subject, o WholeOptions, loa
 	}
 	if len(w.Done) > 0 {
 		c.Progress(fmt.Sprintf("goes on with the run begun at %s, of which %d of %d subjects are done", w.when(), len(w.Done), len(subjects)))
+	}
+	load, err := quiet()
+	if err != nil {
+		return nil, err
 	}
 	w.Sittings = append(w.Sittings, load)
 	for i, s := range subjects {

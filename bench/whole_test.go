@@ -44,22 +44,28 @@ func fakes(ran *[]string, fails int) (all []Subject) {
 	return all
 }
 
+// idleAt says that a machine has a load average.
+func idleAt(load float64) func() (float64, error) {
+	return func() (float64, error) { return load, nil }
+}
+
 // A run that was interrupted goes on after the last subject that is whole, and its pages are those of one that was not.
 func TestWholeGoesOn(t *testing.T) {
 	c := repo(t)
 	var ran []string
-	if _, err := c.all(t.Context(), fakes(&ran, 1), WholeOptions{}, 0.1); !errors.Is(err, context.Canceled) {
+	if _, err := c.all(t.Context(), fakes(&ran, 1), WholeOptions{}, idleAt(0.1)); !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v", err)
 	}
-	w, err := c.all(t.Context(), fakes(&ran, -1), WholeOptions{}, unknownLoad)
+	w, err := c.all(t.Context(), fakes(&ran, -1), WholeOptions{}, idleAt(unknownLoad))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{"training", "eval", "eval", "degenerate"}; !slices.Equal(ran, want) {
 		t.Errorf("ran %v, want %v", ran, want)
 	}
-	if _, err := c.all(t.Context(), fakes(&ran, 0), WholeOptions{}, 0); err != nil || len(ran) != 4 {
-		t.Errorf("what is whole ran again: %v, %v", err, ran)
+	busy := func() (float64, error) { return 0, errors.New("busy") }
+	if _, err := c.all(t.Context(), fakes(&ran, 0), WholeOptions{}, busy); err != nil || len(ran) != 4 {
+		t.Errorf("what is whole ran again, or waited: %v, %v", err, ran)
 	}
 	if err := w.Write(); err != nil {
 		t.Fatal(err)
@@ -85,7 +91,7 @@ func TestWholeGoesOn(t *testing.T) {
 		!strings.HasSuffix(string(summary), summaryEnd+"\n\nmore\n") {
 		t.Errorf("summary\n%s%v", summary, err)
 	}
-	if _, err := c.all(t.Context(), fakes(&ran, 0), WholeOptions{}, 0); !errors.Is(err, context.Canceled) {
+	if _, err := c.all(t.Context(), fakes(&ran, 0), WholeOptions{}, idleAt(0)); !errors.Is(err, context.Canceled) {
 		t.Errorf("a run that was written goes on: %v", err)
 	}
 }
@@ -107,14 +113,14 @@ func TestWholeBeginsAgain(t *testing.T) {
 		if err := w.keep(results.Section{Subject: "training"}, time.Second); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.all(t.Context(), fakes(&ran, -1), WholeOptions{}, 0); err != nil || len(ran) != 3 {
+		if _, err := c.all(t.Context(), fakes(&ran, -1), WholeOptions{}, idleAt(0)); err != nil || len(ran) != 3 {
 			t.Errorf("%s: ran %v, %v", name, ran, err)
 		}
 	}
 	c := repo(t)
 	var ran []string
 	for range 2 {
-		if _, err := c.all(t.Context(), fakes(&ran, -1), WholeOptions{Anew: true}, 0); err != nil {
+		if _, err := c.all(t.Context(), fakes(&ran, -1), WholeOptions{Anew: true}, idleAt(0)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -124,7 +130,7 @@ func TestWholeBeginsAgain(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(c.Root, ".workspace/bench/whole.json"), []byte("{"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.all(t.Context(), fakes(&ran, -1), WholeOptions{}, 0); err == nil || !strings.Contains(err.Error(), "--anew begins again") {
+	if _, err := c.all(t.Context(), fakes(&ran, -1), WholeOptions{}, idleAt(0)); err == nil || !strings.Contains(err.Error(), "--anew begins again") {
 		t.Errorf("a damaged journal: %v", err)
 	}
 }
@@ -133,7 +139,7 @@ func TestWholeBeginsAgain(t *testing.T) {
 func TestWholeNeedsTheMarks(t *testing.T) {
 	c := repo(t)
 	var ran []string
-	w, err := c.all(t.Context(), fakes(&ran, -1), WholeOptions{}, 0)
+	w, err := c.all(t.Context(), fakes(&ran, -1), WholeOptions{}, idleAt(0))
 	if err == nil {
 		err = os.WriteFile(filepath.Join(c.Root, summaryPage), []byte("# Performance\n"), 0o666)
 	}
