@@ -83,12 +83,13 @@ func (c Config) all(ctx context.Context, subjects []Subject, o WholeOptions, qui
 		if slices.ContainsFunc(w.Done, func(m Measured) bool { return m.Subject == s.Name }) {
 			continue
 		}
-		config, small := c, s.smallest
+		config, small, long := c, s.smallest, fmt.Sprintf(", about %d min", s.Minutes)
 		if o.Small {
+			long = ""
 			small.Root, small.Self, small.Progress = c.Root, c.Self, c.Progress
 			config = small
 		}
-		c.Progress(fmt.Sprintf("%s, %d of %d, about %d min", s.Name, i+1, len(subjects), s.Minutes))
+		c.Progress(fmt.Sprintf("%s, %d of %d%s", s.Name, i+1, len(subjects), long))
 		begin := time.Now()
 		section, err := s.Run(ctx, config)
 		if err != nil {
