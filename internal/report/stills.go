@@ -23,11 +23,12 @@ func stills(b compute.Backend) ([]still, error) {
 	shown := []struct {
 		name     string
 		loss     losses.Loss
+		scale    float64
 		boundary viz.Boundary
 	}{
-		{"Circle", losses.Circle{Margin: margin, Gamma: gamma}, viz.CircleBoundary(margin)},
-		{"AM-Softmax", losses.AMSoftmax{Margin: margin, Gamma: gamma}, viz.LineBoundary(margin)},
-		{"triplet", losses.Triplet{Margin: margin, Mining: losses.MineAll}, viz.LineBoundary(margin)},
+		{"triplet", losses.Triplet{Margin: margin, Mining: losses.MineAll}, 1, viz.LineBoundary(margin)},
+		{"AM-Softmax, γ = 20", losses.AMSoftmax{Margin: margin, Gamma: gamma}, gamma, viz.LineBoundary(margin)},
+		{"Circle, γ = 20", losses.Circle{Margin: margin, Gamma: gamma}, gamma, viz.CircleBoundary(margin)},
 	}
 	points := []viz.Arrow{
 		{Name: "A", At: viz.ScorePair{Sn: 0.2, Sp: 0.25}}, {Name: "B", At: viz.ScorePair{Sn: 0.8, Sp: 0.8}}, {Name: "C", At: viz.ScorePair{Sn: 0.6, Sp: 0.4}},
@@ -35,11 +36,12 @@ func stills(b compute.Backend) ([]still, error) {
 	var planes []viz.Plane
 	var onSn, onSp []viz.Surface
 	for _, s := range shown {
-		field, err := viz.FieldOf(b, s.loss, 26)
+		field, err := viz.FieldOf(b, s.loss, 33)
 		if err != nil {
 			return nil, fmt.Errorf("stills: %w", err)
 		}
-		onSn, onSp = append(onSn, field.PullOnSn(s.name)), append(onSp, field.PullOnSp(s.name))
+		sp, sn := field.PullOnSp(s.name).Per(s.scale, "|∂L/∂s_p| / γ"), field.PullOnSn(s.name).Per(s.scale, "|∂L/∂s_n| / γ")
+		sp.Boundary, sn.Boundary = s.boundary, s.boundary
 		plane := viz.Plane{Title: s.name, Boundary: s.boundary}
 		for _, p := range points {
 			gradients, err := viz.Gradients(b, s.loss, []viz.ScorePair{p.At})
@@ -48,13 +50,15 @@ func stills(b compute.Backend) ([]still, error) {
 			}
 			p.Gradient = viz.ScorePair{Sn: gradients[0].Sn, Sp: gradients[0].Sp}
 			plane.Arrows = append(plane.Arrows, p)
+			mark := viz.Mark{Name: p.Name, At: p.At}
+			sp.Marks, sn.Marks = append(sp.Marks, mark), append(sn.Marks, mark)
 		}
-		planes = append(planes, plane)
+		planes, onSp, onSn = append(planes, plane), append(onSp, sp), append(onSn, sn)
 	}
 	var all []still
 	for _, draw := range []func() (viz.Figure, error){
 		func() (viz.Figure, error) { return viz.Planes(planes...) },
-		func() (viz.Figure, error) { return viz.Surfaces(3, append(onSn, onSp...)...) },
+		func() (viz.Figure, error) { return viz.Surfaces(3, viz.OneScale(append(onSp, onSn...)...)...) },
 	} {
 		figure, err := draw()
 		if err != nil {

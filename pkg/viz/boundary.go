@@ -11,6 +11,21 @@ type Boundary struct {
 	Curve []ScorePair
 }
 
+// between returns the i-th point of the curve and points on the way to the next, no farther apart than a distance.
+func (b Boundary) between(i int, distance float64) (points []ScorePair) {
+	a := b.Curve[i]
+	if i+1 == len(b.Curve) {
+		return []ScorePair{a}
+	}
+	end := b.Curve[i+1]
+	n := int(math.Ceil(math.Hypot(end.Sn-a.Sn, end.Sp-a.Sp)/distance)) + 1
+	for k := range n {
+		t := float64(k) / float64(n)
+		points = append(points, ScorePair{Sn: a.Sn + float64(t*(end.Sn-a.Sn)), Sp: a.Sp + float64(t*(end.Sp-a.Sp))})
+	}
+	return points
+}
+
 // LineBoundary returns the line s_n − s_p = −m, the boundary of every loss that reduces s_n − s_p: triplet, AM-Softmax, the unified
 // formula.
 func LineBoundary(margin float64) Boundary {

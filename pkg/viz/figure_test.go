@@ -172,6 +172,11 @@ func TestRejections(t *testing.T) {
 		"label missing": {func() (viz.Figure, error) {
 			return viz.PairGraphs(1, viz.PairGraph{Title: "g", Points: make([]viz.Point, 1)})
 		}, "got 0 for 1"},
+		"mark off the plane": {func() (viz.Figure, error) {
+			off := bowl()
+			off.Marks = []viz.Mark{{Name: "A", At: viz.ScorePair{Sn: 1.1, Sp: 0.5}}}
+			return viz.Surfaces(1, off)
+		}, "mark A must be on the plane, from 0 to 1"},
 		"low top":   {func() (viz.Figure, error) { low := bowl(); low.Top = 0.5; return viz.Surfaces(1, low) }, "Top must be 0 or"},
 		"one frame": {func() (viz.Figure, error) { return viz.Animation{Name: "γ"}.Figure() }, "at least 2 frames"},
 		"empty frame": {func() (viz.Figure, error) {

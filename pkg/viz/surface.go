@@ -3,6 +3,7 @@ package viz
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -14,8 +15,10 @@ type Surface struct {
 	Quantity string      // what the height is, with its unit if it has one
 	Axis     []float64   // the values of s_n, and of s_p, rising
 	Height   [][]float64 // Height[i][j] is at s_p = Axis[i], s_n = Axis[j]; ≥ 0
-	// Top is where the scale of heights ends, so that several pictures share one; 0 leaves it to the data.
-	Top float64
+	// Top is where the scale of heights ends, so that several pictures share one; 0 leaves it to the data. See [OneScale].
+	Top      float64
+	Boundary Boundary // drawn on the surface as a dashed line; may be empty
+	Marks    []Mark   // points of the plane, drawn on the surface with their names
 }
 
 // Per returns the surface in units of a scale, such as γ, under the name of the new quantity.
@@ -28,6 +31,19 @@ func (s Surface) Per(scale float64, quantity string) Surface {
 	}
 	s.Height, s.Quantity = heights, quantity
 	return s
+}
+
+// OneScale gives surfaces that are compared one scale of heights, which ends at the greatest height of all.
+func OneScale(surfaces ...Surface) []Surface {
+	top := 0.0
+	for _, s := range surfaces {
+		top = max(top, s.highest())
+	}
+	scaled := slices.Clone(surfaces)
+	for i := range scaled {
+		scaled[i].Top = top
+	}
+	return scaled
 }
 
 func (s Surface) check(where string) error {
@@ -46,6 +62,15 @@ func (s Surface) check(where string) error {
 	}
 	if s.Top < 0 || s.Top > 0 && s.highest() > s.Top*(1+1e-9) {
 		return fmt.Errorf("viz.%s: %s: Top must be 0 or at least the greatest height, got %g and %g", where, s.Title, s.Top, s.highest())
+	}
+	if err := checkScores(where, s.Title+": boundary point", s.Boundary.Curve); err != nil {
+		return err
+	}
+	for _, m := range s.Marks {
+		if at := m.At; !s.within(at) {
+			return fmt.Errorf("viz.%s: %s: mark %s must be on the plane, from %g to %g, got s_n = %g, s_p = %g",
+				where, s.Title, m.Name, s.Axis[0], s.Axis[n-1], at.Sn, at.Sp)
+		}
 	}
 	return checkNumbers(where, s.Title+": Top", s.Top)
 }
@@ -74,13 +99,17 @@ func (s Surface) highest() float64 {
 func (s Surface) alt() string {
 	last := len(s.Axis) - 1
 	corner := func(i, j int) string { return short(s.Height[i][j]) }
-	return fmt.Sprintf("%s: %s is %s at the optimum (s_n = %s, s_p = %s), %s where both are %s, %s where both are %s and %s at the worst (%s, %s).",
+	alt := fmt.Sprintf("%s: %s is %s at the optimum (s_n = %s, s_p = %s), %s where both are %s, %s where both are %s and %s at the worst (%s, %s).",
 		s.Title, s.Quantity, corner(last, 0), short(s.Axis[0]), short(s.Axis[last]), corner(0, 0), short(s.Axis[0]),
 		corner(last, last), short(s.Axis[last]), corner(0, last), short(s.Axis[last]), short(s.Axis[0]))
+	for _, m := range s.Marks {
+		alt += fmt.Sprintf(" At %s it is %s.", m.Name, short(s.heightAt(m.At)))
+	}
+	return alt
 }
 
 // Surfaces draws surfaces in three dimensions, in rows of the given number of columns: the paper's figure 2. Each has its
-// own scale of heights.
+// own scale of heights, unless [OneScale] gave them one.
 func Surfaces(columns int, surfaces ...Surface) (Figure, error) {
 	return tileSurfaces("Surfaces", "Surfaces over the plane of s_n and s_p.", columns, 232, 196, surfaces,
 		func(s Surface) panel { return s.draw3D })
@@ -112,34 +141,11 @@ func (s Surface) draw3D(c draw.Canvas) {
 	ceiling := step * math.Ceil(top/step-1e-9)
 	k := newCamera(room.Rectangle)
 	k.drawBox(c, step/ceiling)
-	s.drawMesh(c, k, ceiling)
+	m := mesh{s, k, ceiling}
+	m.drawCells(c)
+	m.drawBoundary(c)
+	m.drawMarks(c)
 	k.drawScales(c, s.Quantity, step, ceiling)
-}
-
-// drawMesh paints the cells from the farthest to the nearest; seen in parallel projection, a cell never hides one that is
-// nearer on the floor.
-func (s Surface) drawMesh(c draw.Canvas, k camera, ceiling float64) {
-	n := len(s.Axis) - 1
-	span := s.Axis[n] - s.Axis[0]
-	unit := func(i int) float64 { return (s.Axis[i] - s.Axis[0]) / span }
-	top := s.limit()
-	for far := 2 * (n - 1); far >= 0; far-- {
-		for j := min(far, n-1); j >= max(0, far-n+1); j-- {
-			i := n - 1 - (far - j)
-			var corners []vg.Point
-			mean := 0.0
-			for _, at := range [][2]int{{i, j}, {i, j + 1}, {i + 1, j + 1}, {i + 1, j}} {
-				z := s.Height[at[0]][at[1]]
-				mean += z / 4
-				corners = append(corners, k.project(unit(at[1]), unit(at[0]), z/ceiling))
-			}
-			slopeX := (s.Height[i][j+1] - s.Height[i][j]) / ceiling * tallness / (unit(j+1) - unit(j))
-			slopeY := (s.Height[i+1][j] - s.Height[i][j]) / ceiling * tallness / (unit(i+1) - unit(i))
-			face := shaded(viridis(mean/top), light(slopeX, slopeY))
-			c.FillPolygon(face, corners)
-			c.StrokeLines(draw.LineStyle{Color: shaded(face, 0.82), Width: vg.Points(0.35)}, append(corners, corners[0]))
-		}
-	}
 }
 
 // drawBox rules the floor and the two far walls.
@@ -173,8 +179,8 @@ func (k camera) drawScales(c draw.Canvas, quantity string, step, ceiling float64
 	c.Stroke(edges)
 	for i := range 6 {
 		t := float64(i) / 5
-		c.FillText(aligned(small, draw.XRight, draw.YTop), k.project(t, 1, 0).Add(vg.Point{X: -vg.Points(1), Y: -vg.Points(3)}), short(t))
-		c.FillText(aligned(small, draw.XLeft, draw.YTop), k.project(0, t, 0).Add(vg.Point{X: vg.Points(2), Y: -vg.Points(3)}), short(t))
+		c.FillText(aligned(small, draw.XRight, draw.YTop), k.project(t, 1, 0).Add(vg.Point{X: -vg.Points(4), Y: -vg.Points(3)}), short(t))
+		c.FillText(aligned(small, draw.XLeft, draw.YTop), k.project(0, t, 0).Add(vg.Point{X: vg.Points(5), Y: -vg.Points(3)}), short(t))
 	}
 	for z := 0.0; z < ceiling*(1+1e-9); z += step {
 		c.FillText(aligned(small, draw.XRight, draw.YCenter), k.project(1, 1, z/ceiling).Add(vg.Point{X: -vg.Points(4), Y: vg.Points(1)}), short(z))

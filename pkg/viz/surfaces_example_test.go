@@ -32,7 +32,25 @@ func surface(title string, n int, height func(sn, sp float64) float64) viz.Surfa
 }
 
 func ExampleSurfaces() {
-	figure, err := viz.Surfaces(2, ramp(21), bowl())
+	cliff := surface("one pull, no ramp", 21, func(sn, sp float64) float64 {
+		if sn-sp+0.31 <= 0 {
+			return 0
+		}
+		return 1
+	})
+	round := surface("own pace, no ramp", 33, func(sn, sp float64) float64 {
+		if sn*sn+(sp-1)*(sp-1) <= 0.18 {
+			return 0
+		}
+		return 1.3 - sp
+	})
+	all := viz.OneScale(ramp(21), bowl(), cliff, round)
+	boundaries := []viz.Boundary{viz.LineBoundary(0.25), viz.CircleBoundary(0.25), viz.LineBoundary(0.31), viz.CircleBoundary(0.3)}
+	for i := range all {
+		all[i].Boundary = boundaries[i]
+		all[i].Marks = []viz.Mark{{Name: "A", At: viz.ScorePair{Sn: 0.2, Sp: 0.25}}, {Name: "B", At: viz.ScorePair{Sn: 0.8, Sp: 0.8}}}
+	}
+	figure, err := viz.Surfaces(2, all...)
 	if err != nil {
 		fmt.Println(err)
 		return
