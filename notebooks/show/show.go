@@ -1,14 +1,11 @@
-// Package show puts figures and tables into a notebook, and opens the backend there. Each is one line in a cell; an error
-// ends the cell, so that a report cannot pass over it.
+// Package show puts figures, tables and sentences into a notebook, and opens the backend there. Each is one line in a cell; an
+// error ends the cell, so that a report cannot pass over it. So does a sentence that the numbers beside it contradict.
 //
 // A figure is sent once in three forms: SVG where it is trusted, PNG where it is not (a fresh clone, GitHub), and words. An
 // animation has a fourth before them, HTML with a slider, which is its still where scripts are not trusted.
 package show
 
 import (
-	"errors"
-	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/gomlx/compute"
@@ -56,37 +53,16 @@ func Animation(animation viz.Animation, err error) {
 	})
 }
 
-// Table shows rows under a header, as they should read. It also takes a function's error after them.
-func Table(header []string, rows [][]string, err ...error) {
-	Check(errors.Join(err...))
-	for i, row := range rows {
-		if len(row) != len(header) {
-			Check(fmt.Errorf("show.Table: row %d has %d cells for %d columns", i, len(row), len(header)))
-		}
-	}
-	rule := make([]string, len(header))
-	for i := range rule {
-		rule[i] = "---"
-		if i > 0 {
-			rule[i] = "---:"
-		}
-	}
-	var markdown, plain strings.Builder
-	for i, row := range append([][]string{header, rule}, rows...) {
-		markdown.WriteString("| " + strings.ReplaceAll(strings.Join(row, "\x00"), "|", "&#124;") + " |\n")
-		if i != 1 {
-			plain.WriteString(strings.Join(row, "\t") + "\n")
-		}
-	}
-	send(map[protocol.MIMEType]any{
-		protocol.MIMETextMarkdown: strings.ReplaceAll(markdown.String(), "\x00", " | "),
-		protocol.MIMETextPlain:    plain.String(),
-	})
-}
-
 // send shows one output in several forms and waits until the notebook has it: a cell's process that ends first loses it.
-func send(forms map[protocol.MIMEType]any) {
-	gonbui.SendData(&protocol.DisplayData{Data: forms})
+func send(forms map[protocol.MIMEType]any) { sendAs("", forms) }
+
+// sendAs shows an output that a report puts in a place of its own, which role names.
+func sendAs(role string, forms map[protocol.MIMEType]any) {
+	display := &protocol.DisplayData{Data: forms}
+	if role != "" {
+		display.Metadata = map[string]any{"unipair": role}
+	}
+	gonbui.SendData(display)
 	gonbui.Sync()
 	if gonbui.IsNotebook {
 		Check(gonbui.Error())

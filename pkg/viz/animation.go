@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	_ "embed" // the script of the slider
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -41,7 +40,7 @@ func (a Animation) check() error {
 		if frame.Figure.draw == nil {
 			return fmt.Errorf("viz.Animation: %s: frame %d (%s): %w", a.Name, i, frame.Label, errEmpty)
 		}
-		if frame.Figure.width != first.width || frame.Figure.height != first.height {
+		if frame.Figure.width != first.width || frame.Figure.height != first.height || len(frame.Figure.panels) != len(first.panels) {
 			return fmt.Errorf("viz.Animation: %s: frame %d (%s) must have the size of the first, or the page would jump",
 				a.Name, i, frame.Label)
 		}
@@ -68,40 +67,42 @@ type movie struct {
 }
 
 type movieFrame struct {
-	Label string `json:"label"`
-	Alt   string `json:"alt"`
-	SVG   []byte `json:"svg"`
+	Label string   `json:"label"`
+	Alt   string   `json:"alt"`
+	SVG   [][]byte `json:"svg"` // of each panel
 }
 
-// HTML renders the animation as one element, <figure class="viz-animation">, that needs nothing beside it. It holds the still as an image,
-// all frames, and a script that puts an <input type="range">, a button that plays and an <output> with the frame's label under the image.
-// Several of them share a page. Where scripts do not run the image remains.
+// HTML renders the animation as one element, <figure class="viz-animation">, that needs nothing beside it. It holds the still's panels as
+// images, all frames, and a script that puts an <input type="range">, a button that plays and an <output> with the frame's label under
+// them. Several of them share a page. Where scripts do not run the still remains.
 func (a Animation) HTML() ([]byte, error) {
 	still, err := a.Figure()
 	if err != nil {
 		return nil, err
 	}
-	svg, err := still.SVG()
+	shown, err := still.HTML()
 	if err != nil {
 		return nil, err
 	}
 	m := movie{Name: a.Name, Still: a.Still}
 	for _, frame := range a.Frames {
-		packed, err := pack(frame.Figure)
-		if err != nil {
-			return nil, err
+		moved := movieFrame{Label: frame.Label, Alt: frame.Figure.Alt}
+		for _, part := range frame.Figure.parts() {
+			packed, err := pack(part)
+			if err != nil {
+				return nil, err
+			}
+			moved.SVG = append(moved.SVG, packed)
 		}
-		m.Frames = append(m.Frames, movieFrame{Label: frame.Label, Alt: frame.Figure.Alt, SVG: packed})
+		m.Frames = append(m.Frames, moved)
 	}
 	all, err := json.Marshal(m) // escapes <, > and &: it cannot end the script element
 	if err != nil {
 		return nil, fmt.Errorf("viz: render HTML: %w", err)
 	}
-	var page bytes.Buffer
-	fmt.Fprintf(&page, "<figure class=\"viz-animation\">\n<img alt=\"%s\" style=\"max-width:100%%;height:auto\" src=\"data:image/svg+xml;base64,%s\">\n",
-		html.EscapeString(still.Alt), base64.StdEncoding.EncodeToString(svg))
-	fmt.Fprintf(&page, "<script type=\"application/json\">%s</script>\n</figure>\n%s", all, animationScript)
-	return page.Bytes(), nil
+	shown = bytes.Replace(shown, []byte("viz-panels"), []byte("viz-panels viz-animation"), 1)
+	shown = bytes.TrimSuffix(shown, []byte("</figure>\n"))
+	return fmt.Appendf(shown, "<script type=\"application/json\">%s</script>\n</figure>\n%s", all, animationScript), nil
 }
 
 // pack renders a figure as gzipped SVG: a tenth of the size, and browsers unpack it.

@@ -42,9 +42,15 @@ func viridis(x float64) color.NRGBA {
 	return ramp(x, 0x440154, 0x482475, 0x414487, 0x355f8d, 0x2a788e, 0x21918c, 0x22a884, 0x44bf70, 0x7ad151, 0xbddf26, 0xfde725)
 }
 
-// wash maps [0, 1] to a single hue, paper to deep blue: for densities, where nothing is no ink.
+// wash maps [0, 1] to a single hue, from no ink to deep blue, for densities: as much of a glaze as gives the ramp's colour on paper.
 func wash(x float64) color.NRGBA {
-	return ramp(x, paper, 0xd6e8f3, 0x9cc9e3, 0x5aa5d0, 0x2380b9, blue, 0x044a75)
+	c := ramp(x, paper, 0xd6e8f3, 0x9cc9e3, 0x5aa5d0, 0x2380b9, blue, 0x044a75)
+	cover := 1 - float64(min(c.R, c.G, c.B))/255
+	if cover == 0 {
+		return paper.at(0)
+	}
+	thick := func(v uint8) uint8 { return uint8(math.Round(max(0, 255-(255-float64(v))/cover))) }
+	return color.NRGBA{R: thick(c.R), G: thick(c.G), B: thick(c.B), A: uint8(math.Round(255 * cover))}
 }
 
 // ramp interpolates between evenly spaced colours.

@@ -2,10 +2,13 @@ package viz
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"html"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -22,6 +25,8 @@ type Figure struct {
 
 	width, height vg.Length
 	draw          func(draw.Canvas)
+	panels        []Figure // its parts, where it has several
+	columns       int      // of the parts
 }
 
 // dpi of PNG: figures are sized in points, and a screen of high density wants two pixels per point.
@@ -46,7 +51,45 @@ func (f Figure) SVG() ([]byte, error) {
 		`viewBox="0 0 %.5g %.5g" width="%.5g" height="%.5g" style="max-width:100%%;height:auto">`+"\n",
 		html.EscapeString(f.Alt), f.width.Points(), f.height.Points(), 4*f.width.Points()/3, 4*f.height.Points()/3)
 	body = canvas.fit(body)
-	return append([]byte(head), body...), nil
+	return slices.Concat([]byte(head), dark(body), body), nil
+}
+
+// HTML renders the figure as one element, <figure class="viz-panels">, that holds an image for each panel, as wide as its share of a row
+// but no narrower than can be read: on a small screen they stand one below the other. Its caption says what Alt says.
+func (f Figure) HTML() ([]byte, error) {
+	parts := f.parts()
+	var page bytes.Buffer
+	page.WriteString("<figure class=\"viz-panels\">\n")
+	for i, part := range parts {
+		svg, err := part.SVG()
+		if err != nil {
+			return nil, err
+		}
+		alt := f.Alt
+		if i > 0 {
+			alt = fmt.Sprintf("Part %d of %d of the same figure.", i+1, len(parts))
+		}
+		fmt.Fprintf(&page, "<img alt=\"%s\" %s src=\"data:image/svg+xml;base64,%s\">\n", html.EscapeString(alt), f.share(),
+			base64.StdEncoding.EncodeToString(svg))
+	}
+	fmt.Fprintf(&page, "<figcaption>%s</figcaption>\n</figure>\n", html.EscapeString(f.Alt))
+	return page.Bytes(), nil
+}
+
+// parts returns the figure's panels, or itself.
+func (f Figure) parts() []Figure {
+	if len(f.panels) < 2 {
+		return []Figure{f}
+	}
+	return f.panels
+}
+
+// share returns the style of a panel: its part of a row, and never less than fits a phone.
+func (f Figure) share() string {
+	if len(f.panels) < 2 {
+		return `style="max-width:100%;height:auto"`
+	}
+	return fmt.Sprintf(`style="width:%.4g%%;min-width:min(17rem,100%%);height:auto"`, math.Floor(1e4/float64(f.columns))/100)
 }
 
 // PNG renders the figure as an image of two pixels per point.
@@ -112,8 +155,17 @@ func tile(alt string, columns int, width, height float64, panels []panel) Figure
 		PadLeft: vg.Points(margin), PadRight: vg.Points(margin), PadTop: vg.Points(margin), PadBottom: vg.Points(margin),
 		PadX: vg.Points(gap), PadY: vg.Points(gap),
 	}
+	parts := make([]Figure, len(panels))
+	for i, p := range panels {
+		parts[i] = Figure{
+			Alt: alt, width: vg.Points(width + gap), height: vg.Points(height + gap),
+			draw: func(c draw.Canvas) {
+				p(draw.Crop(c, vg.Points(gap/2), -vg.Points(gap/2), vg.Points(gap/2), -vg.Points(gap/2)))
+			},
+		}
+	}
 	return Figure{
-		Alt:    alt,
+		Alt: alt, panels: parts, columns: columns,
 		width:  vg.Points(float64(columns)*width + float64(columns-1)*gap + 2*margin),
 		height: vg.Points(float64(rows)*height + float64(rows-1)*gap + 2*margin),
 		draw: func(c draw.Canvas) {

@@ -3,6 +3,10 @@ package viz
 import (
 	"bytes"
 	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
@@ -46,4 +50,39 @@ func (c *svgCanvas) fit(body []byte) []byte {
 		fitted = bytes.ReplaceAll(fitted, []byte(change[0]), []byte(change[1]))
 	}
 	return fitted
+}
+
+// inTheDark says what becomes of a colour on a dark page. Rules and boundaries that are drawn over a colour map keep theirs.
+var inTheDark = []struct{ light, dark rgb }{
+	{paper, 0x161616}, {ink, 0xe8e8e8}, {grey, 0xa8a8a8}, {paleGrey, 0x3a3a3a},
+	{blue, 0x5ab4f0}, {vermillion, 0xff8a3d}, {green, 0x2fc79a},
+}
+
+var colours = regexp.MustCompile(`(fill|stroke):#([0-9A-F]{6})`)
+
+// dark returns a style sheet for an SVG whose reader has a dark page: what its body paints in a colour of the palette, or what
+// rounding has made of one, is painted in that colour's counterpart.
+func dark(body []byte) []byte {
+	var rules []string
+	for _, found := range colours.FindAllSubmatch(body, -1) {
+		colour, _ := strconv.ParseUint(string(found[2]), 16, 32) // six hexadecimal digits
+		for _, change := range inTheDark {
+			if !near(change.light, rgb(colour)) || change.light == paper && string(found[1]) == "stroke" {
+				continue // isolines are paper on a colour map, which stays
+			}
+			rules = append(rules, fmt.Sprintf(`[style*="%s"]{%s:#%06x!important}`, found[0], found[1], uint32(change.dark)))
+		}
+	}
+	slices.Sort(rules)
+	return fmt.Appendf(nil, "<style>@media (prefers-color-scheme: dark){%s}</style>\n", strings.Join(slices.Compact(rules), ""))
+}
+
+// near says whether two colours are the same but for the rounding of an opacity.
+func near(x, y rgb) bool {
+	for shift := range 3 {
+		if d := int(x>>(8*shift)&0xff) - int(y>>(8*shift)&0xff); d < -3 || d > 3 {
+			return false
+		}
+	}
+	return true
 }

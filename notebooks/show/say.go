@@ -1,0 +1,37 @@
+package show
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+
+	"github.com/unipair/unipair/internal/quick"
+)
+
+// Verdict says under a table or a figure what came out, in a sentence that the cell makes of its numbers. It is Markdown.
+func Verdict(format string, values ...any) { say("verdict", fmt.Sprintf(format, values...)) }
+
+// Answer is a verdict that the page says at its top too, with the others of its kind: what the whole page answers.
+func Answer(format string, values ...any) { say("answer", fmt.Sprintf(format, values...)) }
+
+func say(role, sentence string) {
+	sendAs(role, map[protocol.MIMEType]any{
+		protocol.MIMETextMarkdown: "**What came out.** " + sentence, protocol.MIMETextPlain: sentence,
+	})
+}
+
+// Claim ends the cell unless what the text beside it says holds. Quick runs have other numbers, of which the text does not speak, and pass.
+func Claim(sentence string, holds bool) {
+	if !holds && !quick.Asked() {
+		Check(errors.New("the page says " + sentence + ", and this run does not show it: change the text, or find out why"))
+	}
+}
+
+// Which returns the words for whether something holds.
+func Which(holds bool, yes, no string) string {
+	if holds {
+		return yes
+	}
+	return no
+}

@@ -1,0 +1,88 @@
+package show
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+)
+
+// Table shows rows under a header, as they should read: s_p and s_n with a subscript, a minus as a minus, words to the left and numbers to
+// the right. It also takes a function's error after them.
+func Table(header []string, rows [][]string, err ...error) {
+	Check(errors.Join(err...))
+	for i, row := range rows {
+		if len(row) != len(header) {
+			Check(fmt.Errorf("show.Table: row %d has %d cells for %d columns", i, len(row), len(header)))
+		}
+	}
+	markdown, plain := table(header, rows)
+	send(map[protocol.MIMEType]any{protocol.MIMETextMarkdown: markdown, protocol.MIMETextPlain: plain})
+}
+
+// table returns a table in Markdown, and as lines of words.
+func table(header []string, rows [][]string) (markdown, plain string) {
+	rule := make([]string, len(header))
+	for column := range rule {
+		rule[column] = "---"
+		if column > 0 && numbers(rows, column) {
+			rule[column] = "---:"
+		}
+	}
+	var marked, bare strings.Builder
+	for i, row := range append([][]string{header, rule}, rows...) {
+		if i == 1 {
+			marked.WriteString("| " + strings.Join(row, " | ") + " |\n")
+			continue
+		}
+		cells := make([]string, len(row))
+		for k, cell := range row {
+			cells[k] = typeset(cell)
+		}
+		marked.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+		bare.WriteString(strings.Join(row, "\t") + "\n")
+	}
+	return marked.String(), bare.String()
+}
+
+var (
+	score    = regexp.MustCompile(`\b([sdw])_([pn])\b`)
+	negative = regexp.MustCompile(`(^|[\s(,±×→])-([0-9.])`)
+	power    = regexp.MustCompile(`\b([0-9.]+)e([+-])0*([0-9]+)`)
+	number   = regexp.MustCompile(`^[+−-]?[0-9.]+`)
+)
+
+// typeset writes a cell's subscripts, minus signs and powers of ten as they are set, for Markdown.
+func typeset(cell string) string {
+	cell = strings.ReplaceAll(cell, "|", "&#124;")
+	cell = score.ReplaceAllString(cell, "<i>$1</i><sub>$2</sub>")
+	cell = power.ReplaceAllStringFunc(cell, func(found string) string {
+		parts := power.FindStringSubmatch(found)
+		switch sign := strings.Trim(parts[2], "+"); {
+		case strings.Trim(parts[1], "0.") == "":
+			return "0"
+		case parts[3] == "0":
+			return parts[1]
+		default:
+			return parts[1] + " · 10<sup>" + strings.ReplaceAll(sign, "-", "−") + parts[3] + "</sup>"
+		}
+	})
+	return negative.ReplaceAllString(cell, "$1−$2")
+}
+
+// numbers says whether a column holds numbers, a dash for none among them.
+func numbers(rows [][]string, column int) bool {
+	some := false
+	for _, row := range rows {
+		switch cell := row[column]; {
+		case cell == "" || cell == "–":
+		case number.MatchString(cell) && len(cell) <= 24:
+			some = true
+		default:
+			return false
+		}
+	}
+	return some
+}
