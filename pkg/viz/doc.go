@@ -15,6 +15,7 @@
 //   - [Planes]: points, gradient arrows, boundaries and targets in the unit square of scores
 //   - [Surfaces], [HeatMaps]: a function of (s_n, s_p) in three dimensions, or as colours with level lines
 //   - [LineCharts]: curves with bands, over training steps or anything else
+//   - [Flows]: the ways that pairs of scores take when a loss moves them
 //   - [Scatters]: where the pairs of a data set lie, with their density
 //   - [Gallery]: queries with what they retrieved
 //   - [ErrorBars]: values with error bars beside reference values

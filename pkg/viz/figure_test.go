@@ -32,6 +32,8 @@ func figures(t *testing.T) map[string]viz.Figure {
 	add("HeatMaps", figure, err)
 	figure, err = viz.Scatters(1, viz.Scatter{Title: "one point", Points: []viz.ScorePair{{Sn: 0.5, Sp: 0.5}}})
 	add("Scatters", figure, err)
+	figure, err = viz.Flows(1, viz.Flow{Title: "at rest", Paths: [][]viz.ScorePair{{{Sn: 0.5, Sp: 0.5}}}})
+	add("Flows", figure, err)
 	figure, err = viz.Gallery("rings", []viz.GalleryRow{{Query: ring(5), Neighbours: []viz.Retrieved{{Image: ring(6), Similarity: 0.5}}}})
 	add("Gallery", figure, err)
 	figure, err = viz.ErrorBars("error", "error (%)", []viz.ErrorBar{{Name: "a", Mean: 1, Low: 1, High: 1}})

@@ -21,6 +21,7 @@ func TestGolden(t *testing.T) {
 		{"heatmaps.png", ExampleHeatMaps},
 		{"linecharts.png", ExampleLineCharts},
 		{"scatters.png", ExampleScatters},
+		{"flows.png", ExampleFlows},
 		{"gallery.png", ExampleGallery},
 		{"errorbars.png", ExampleErrorBars},
 		{"animation.png", ExampleAnimation},
