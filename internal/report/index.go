@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/unipair/unipair/internal/file"
@@ -24,9 +25,30 @@ type entry struct {
 	Failed string       // where and how
 	Quick  bool         // its trainings were cut short
 	Figure template.URL // the first figure of its page
+	Answer string       // what its page answers, in a line; empty if it says nothing
 }
 
+// A paperFigure is one of the Circle loss paper's.
+type paperFigure struct {
+	Name, Shows string
+	numbers     []string // of the notebooks that have it
+	In          []entry
+}
+
+// paperFigures lists those that the notebooks redo.
+var paperFigures = []paperFigure{
+	{Name: "Figure 1", Shows: "A, B and C in the plane of scores; T and T′ on a straight boundary, T on a round one", numbers: []string{"02"}},
+	{Name: "Figure 2", Shows: "the gradients of triplet loss, AM-Softmax and Circle loss over the plane", numbers: []string{"02", "04"}},
+	{Name: "Figure 3", Shows: "accuracy over the scale γ and the margin m", numbers: []string{"07"}},
+	{Name: "Figure 4", Shows: "similarities in the course of a training", numbers: []string{"03", "07"}},
+	{Name: "Figure 5", Shows: "where pairs cross the boundary, and where they end", numbers: []string{"07"}},
+}
+
+// shortWay lists the notebooks for those who have a quarter of an hour.
+var shortWay = []string{"02", "04", "07"}
+
 var (
+	answerMark  = regexp.MustCompile(`<!-- unipair-answer: (.*?) -->`)
 	failedMark  = regexp.MustCompile(`<!-- unipair-failed: (.*?) -->`)
 	firstFigure = regexp.MustCompile(`<figure[^>]*>\s*<img [^>]*src="(data:image/[^"]*)"`)
 )
@@ -43,6 +65,9 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 			if match := failedMark.FindSubmatch(page); match != nil {
 				e.Failed = html.UnescapeString(string(match[1]))
 			}
+			if match := answerMark.FindSubmatch(page); match != nil {
+				e.Answer = plain(html.UnescapeString(string(match[1])))
+			}
 			e.Figure = figureOf(page)
 		}
 		entries = append(entries, e)
@@ -54,7 +79,7 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 	var page strings.Builder
 	read := func(name string) string { content, _ := files.ReadFile("katex/" + name); return string(content) } // embedded: it is there
 	if err := indexTemplate.Execute(&page, map[string]any{
-		"Entries": entries, "Explorer": explorerPage, "ExplorerError": explorerErr, "ExplorerFigure": figureOf(shown),
+		"Entries": entries, "Short": numbered(entries, shortWay), "Figures": redone(entries), "Explorer": explorerPage, "ExplorerError": explorerErr, "ExplorerFigure": figureOf(shown),
 		"Style": template.CSS(read("katex.inline.css")),
 		"Code":  template.JS(read("katex.min.js")), "Render": template.JS(read("auto-render.min.js")),
 	}); err != nil {
@@ -65,6 +90,26 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 		return err
 	}
 	return publish(path, filepath.Join(out, "index.html"))
+}
+
+// numbered returns the entries with some numbers.
+func numbered(all []entry, numbers []string) (some []entry) {
+	for _, e := range all {
+		if slices.Contains(numbers, e.Number) {
+			some = append(some, e)
+		}
+	}
+	return some
+}
+
+// redone returns the paper's figures that notebooks of all have.
+func redone(all []entry) (figures []paperFigure) {
+	for _, f := range paperFigures {
+		if f.In = numbered(all, f.numbers); len(f.In) > 0 {
+			figures = append(figures, f)
+		}
+	}
+	return figures
 }
 
 // figureOf returns the first figure of a page of ours, empty if there is none.

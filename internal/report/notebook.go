@@ -14,11 +14,11 @@ import (
 
 // Notebook is one notebook of the repository, named NN-name.ipynb.
 type Notebook struct {
-	Number    string // "02"
-	Name      string // "02-circle-loss"
-	Path      string
-	Title     string // its first heading
-	Paragraph string // the first paragraph after it, without markup but for mathematics
+	Number    string `json:"number"` // "02"
+	Name      string `json:"name"`   // "02-circle-loss"
+	Path      string `json:"-"`
+	Title     string `json:"title"` // its first heading
+	Paragraph string `json:"-"`     // the first paragraph after it, without markup but for mathematics
 }
 
 // mostSource is the size of a notebook, or of a file of the repository's source, that is read.

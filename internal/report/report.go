@@ -104,7 +104,7 @@ func (job Job) canWrite() error {
 }
 
 // ourPage matches what is in each page that a report writes, the index's, the explorer's and the notebooks' own.
-var ourPage = regexp.MustCompile(`<title>Unipair: (report|explorer)</title>|<nav><a href="index\.html">All notebooks</a>`)
+var ourPage = regexp.MustCompile(`<title>Unipair: ([a-z ]+)</title>|<nav><a href="index\.html">All notebooks</a>`)
 
 // runAll runs the chosen notebooks, some at once. failures are theirs, err is ours; times says how many seconds each took.
 func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, explorer bool, progress io.Writer) (failures []error, times string, err error) {
@@ -115,7 +115,8 @@ func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, ex
 	for i, n := range job.Chosen {
 		running.Go(func() error {
 			start := time.Now()
-			r := run{w, n, temp, footer(w, start), cmp.Or(job.CellTime, cellTime), explorer, said}
+			r := run{w, n, temp, footer(w, start), cmp.Or(job.CellTime, cellTime), explorer, said, nil, nil}
+			r.before, r.after = job.neighbours(n)
 			failure, err := r.page(ctx)
 			if err == nil {
 				err = publish(r.pagePath(), filepath.Join(job.Out, n.Name+".html"))
@@ -138,6 +139,18 @@ func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, ex
 		times += fmt.Sprintf("%s %.0f, ", n.Number, seconds[i])
 	}
 	return slices.DeleteFunc(failed, func(failure error) bool { return failure == nil }), times, nil
+}
+
+// neighbours returns the notebooks before and after one, nil at an end.
+func (job Job) neighbours(n Notebook) (before, after *Notebook) {
+	at := slices.IndexFunc(job.All, func(other Notebook) bool { return other.Name == n.Name })
+	if at > 0 {
+		before = &job.All[at-1]
+	}
+	if at >= 0 && at+1 < len(job.All) {
+		after = &job.All[at+1]
+	}
+	return before, after
 }
 
 // atOnce returns how many notebooks run at a time: most of a short one is compilation, which takes one core. A backend of the user's

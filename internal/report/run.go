@@ -63,6 +63,8 @@ type run struct {
 	cellTime  time.Duration
 	explorer  bool // there is one to link to
 	progress  io.Writer
+
+	before, after *Notebook // its neighbours among all; nil for none
 }
 
 // event is a line of runner.py.
@@ -78,7 +80,8 @@ func (r run) pagePath() string { return filepath.Join(r.temp, r.notebook.Name+".
 
 // page runs the notebook and makes its page. failure is the notebook's: the page is there and says so. err is ours.
 func (r run) page(ctx context.Context) (failure, err error) {
-	about, err := json.Marshal(map[string]any{"title": r.notebook.Title, "footer": r.footer, "explorer": r.explorer, "quick": quick.Asked()})
+	about, err := json.Marshal(map[string]any{"title": r.notebook.Title, "number": r.notebook.Number, "before": r.before, "after": r.after,
+		"footer": r.footer, "explorer": r.explorer, "quick": quick.Asked()})
 	if err != nil {
 		return nil, err
 	}

@@ -161,7 +161,40 @@ async def run_cell(client, cell, index, number, code):
         raise Failed(number, complaint)
 
 
+def told_by(notebook):
+    """What the cells say by package show: the answers, and the facts in them by name. Their cells get a class, by which the page shows them."""
+    answers, facts = [], {}
+    for cell in notebook.cells:
+        for out in cell.get("outputs", []):
+            role = out.get("metadata", {}).get("unipair")
+            if role:
+                facts |= out.metadata.get("facts") or {}
+                cell.metadata["tags"] = ["verdict"]
+            if role == "answer":
+                answers.append(out["data"]["text/plain"])
+    return answers, facts
+
+
+def headed(notebook, number, said):
+    """The notebook with its number in the title, and what it answers in a cell of its own under it."""
+    first = notebook.cells[0]
+    if first.cell_type != "markdown" or not first.source.startswith("# "):
+        return
+    title, _, rest = first.source.partition("\n")
+    first.source = f"# {number} · {title[2:]}"
+    added = []
+    if said:
+        added.append(nbformat.v4.new_markdown_cell("**Answer.** " + " ".join(said), id="answer", metadata={"tags": ["answer"]}))
+    if rest.strip():
+        added.append(nbformat.v4.new_markdown_cell(rest.strip(), id="opening"))
+    notebook.cells[1:1] = added
+
+
 def convert(notebook, page, templates, resources):
+    about = resources["unipair"]
+    about["answers"], facts = told_by(notebook)
+    about["facts"] = json.dumps(facts, ensure_ascii=False)
+    headed(notebook, about["number"], about["answers"])
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = EXPLORER.sub(r"](\1)", LINK.sub(r"](\1.html\2)", cell.source))

@@ -16,9 +16,20 @@ func Verdict(format string, values ...any) { say("verdict", fmt.Sprintf(format, 
 func Answer(format string, values ...any) { say("answer", fmt.Sprintf(format, values...)) }
 
 func say(role, sentence string) {
-	sendAs(role, map[protocol.MIMEType]any{
+	sendAs(map[string]any{"unipair": role, "facts": facts}, map[protocol.MIMEType]any{
 		protocol.MIMETextMarkdown: "**What came out.** " + sentence, protocol.MIMETextPlain: sentence,
 	})
+	facts = map[string]string{}
+}
+
+// facts are those that go with the next sentence.
+var facts = map[string]string{}
+
+// Fact writes a value for the sentence that is said next, and gives it a name by which other pages of the report, those in other
+// languages, take it from this one.
+func Fact(name, format string, values ...any) string {
+	facts[name] = fmt.Sprintf(format, values...)
+	return facts[name]
 }
 
 // Claim ends the cell unless what the text beside it says holds. Quick runs have other numbers, of which the text does not speak, and pass.

@@ -33,3 +33,9 @@ func TestWhich(t *testing.T) {
 		t.Errorf("got %q, want ab", got)
 	}
 }
+
+func TestFact(t *testing.T) {
+	if got := show.Fact("width", "%.2f", 0.2197); got != "0.22" {
+		t.Errorf("got %q, want 0.22", got)
+	}
+}

@@ -1,8 +1,8 @@
 // Package show puts figures, tables and sentences into a notebook, and opens the backend there. Each is one line in a cell; an
 // error ends the cell, so that a report cannot pass over it. So does a sentence that the numbers beside it contradict.
 //
-// A figure is sent once in three forms: SVG where it is trusted, PNG where it is not (a fresh clone, GitHub), and words. An
-// animation has a fourth before them, HTML with a slider, which is its still where scripts are not trusted.
+// A figure is sent once in four forms: HTML, whose panels wrap, and SVG where it is trusted, PNG where it is not (a fresh clone, GitHub),
+// and words. An animation's HTML has a slider.
 package show
 
 import (
@@ -35,6 +35,7 @@ func Figure(figure viz.Figure, err error) {
 	svg := Must(figure.SVG())
 	png := Must(figure.PNG())
 	send(map[protocol.MIMEType]any{
+		protocol.MIMETextHTML:  string(Must(figure.HTML())),
 		protocol.MIMEImageSVG:  string(svg),
 		protocol.MIMEImagePNG:  png,
 		protocol.MIMETextPlain: figure.Alt,
@@ -54,14 +55,11 @@ func Animation(animation viz.Animation, err error) {
 }
 
 // send shows one output in several forms and waits until the notebook has it: a cell's process that ends first loses it.
-func send(forms map[protocol.MIMEType]any) { sendAs("", forms) }
+func send(forms map[protocol.MIMEType]any) { sendAs(nil, forms) }
 
-// sendAs shows an output that a report puts in a place of its own, which role names.
-func sendAs(role string, forms map[protocol.MIMEType]any) {
-	display := &protocol.DisplayData{Data: forms}
-	if role != "" {
-		display.Metadata = map[string]any{"unipair": role}
-	}
+// sendAs sends an output with what a report is to know of it.
+func sendAs(about map[string]any, forms map[protocol.MIMEType]any) {
+	display := &protocol.DisplayData{Data: forms, Metadata: about}
 	gonbui.SendData(display)
 	gonbui.Sync()
 	if gonbui.IsNotebook {
