@@ -125,3 +125,21 @@ func TestLearnRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A passage ends beyond the boundary where all can be learnt, and each drawing that has come over it was noted on its way.
+func TestCrossNotesThePassage(t *testing.T) {
+	recipe := angles.Recipe{Name: "AM-Softmax", Loss: losses.AMSoftmax{Margin: 0.25, Gamma: 20}}
+	within := func(s viz.ScorePair) bool { return s.Sp-s.Sn > 0.25 }
+	p, err := angles.Cross(backendtest.Go(t), corners(), recipe, 200, within)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Ends) != len(corners().Learn.Labels) || len(p.Crossed) == 0 {
+		t.Fatalf("%d ends of %d drawings and %d crossings", len(p.Ends), len(corners().Learn.Labels), len(p.Crossed))
+	}
+	for _, s := range append(p.Crossed, p.Ends...) {
+		if !within(s) {
+			t.Errorf("(%g, %g) is not beyond the boundary", s.Sn, s.Sp)
+		}
+	}
+}

@@ -24,6 +24,9 @@ type Recipe struct {
 	Similarity losses.Similarity
 }
 
+// Wide is the numbers of an embedding where it need not be drawn.
+const Wide = 32
+
 // Learnt is a network after some steps: where it puts the drawings, and its class vectors.
 type Learnt struct {
 	Recipe
@@ -51,7 +54,7 @@ func Learn(b compute.Backend, d Drawings, r Recipe, steps ...int) ([]Learnt, err
 	if len(steps) == 0 || !slices.IsSorted(steps) || steps[0] < 0 {
 		return nil, fmt.Errorf("angles: %s: the steps to stop at must rise from 0 or more, got %v", r.Name, steps)
 	}
-	store := newNetwork(len(d.Names))
+	store := newNetwork(len(d.Names), 2)
 	images, labels := tensors.FromValue(d.Learn.Pixels), tensors.FromValue(d.Learn.Labels)
 	adam := optimizer.Adam().LearningRate(rate).Done()
 	step, err := model.NewExec(b, store, func(scope *model.Scope, images, labels *graph.Node) *graph.Node {
@@ -100,7 +103,7 @@ func quicker() int {
 }
 
 // newNetwork makes the variables: drawn on the host, so that a seed means the same on every backend.
-func newNetwork(classes int) *model.Store {
+func newNetwork(classes, dim int) *model.Store {
 	random := rand.New(rand.NewPCG(7, 0))
 	store := model.NewStore()
 	normal := func(path string, deviation float64, dims ...int) {
@@ -111,8 +114,8 @@ func newNetwork(classes int) *model.Store {
 		store.VariableWithValue(path, tensors.FromFlatDataAndDimensions(values, dims...))
 	}
 	normal("/hidden/weights", math.Sqrt(2.0/(side*side)), side*side, hidden)
-	normal("/plane/weights", math.Sqrt(1.0/hidden), hidden, 2)
-	normal("/classes/weights", 1, classes, 2)
+	normal("/plane/weights", math.Sqrt(1.0/hidden), hidden, dim)
+	normal("/classes/weights", 1, classes, dim)
 	return store
 }
 

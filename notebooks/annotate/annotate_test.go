@@ -129,3 +129,20 @@ func TestTable(t *testing.T) {
 		t.Errorf("curve %+v", c)
 	}
 }
+
+// Differences are taken seed by seed: two strategies that differ by as much with every seed differ without a spread, however the seeds do.
+func TestGainsArePaired(t *testing.T) {
+	first := annotate.Outcome{Name: "random", Labels: []int{5, 9}, Accuracy: [][]float64{{0.1, 0.2}, {0.1, 0.8}}, Found: [][]int{{1, 2}, {1, 4}}}
+	second := annotate.Outcome{Name: "other", Labels: []int{5, 9}, Accuracy: [][]float64{{0.1, 0.3}, {0.1, 0.9}}, Found: [][]int{{1, 4}, {1, 6}}}
+	g := annotate.Gains(first, second)[0]
+	if math.Abs(g.Points-10) > 1e-9 || g.Spread > 1e-9 || g.Ahead != 2 || g.Seeds != 2 || g.Classes != 5 || g.Compare != 3 {
+		t.Errorf("got %+v, want 10 ± 0 points, ahead with 2 of 2, 5 classes for 3", g)
+	}
+	if want := "other is at +10.0 ± 0.0 points (a lead; ahead with 2 of 2 seeds)"; g.Words() != want {
+		t.Errorf("got %q, want %q", g.Words(), want)
+	}
+	chart := annotate.Leads("x", first, second)
+	if c := chart.Curves[1]; math.Abs(c.Mean[1]-10) > 1e-9 || math.Abs(c.Low[1]-10) > 1e-9 || chart.Curves[0].Low != nil {
+		t.Errorf("curves %+v", chart.Curves)
+	}
+}

@@ -41,6 +41,62 @@ func Histories(title string, outcomes ...Outcome) []viz.LineChart {
 	return []viz.LineChart{accuracy, classes}
 }
 
+// Leads returns a picture of how many points other strategies are over the first: the mean of the difference from seed to seed, in a band
+// of one standard deviation to each side. All play each seed in the same pool from the same labels, so the differences are paired.
+func Leads(title string, outcomes ...Outcome) viz.LineChart {
+	first := outcomes[0]
+	chart := viz.LineChart{Title: title, Across: "labels", Label: "points over " + first.Name}
+	for _, o := range outcomes {
+		curve := o.curve(func(seed, round int) float64 { return 100 * (o.Accuracy[seed][round] - first.Accuracy[seed][round]) })
+		if o.Name == first.Name {
+			curve.Low, curve.High = nil, nil
+		}
+		chart.Curves = append(chart.Curves, curve)
+	}
+	return chart
+}
+
+// Gain is what a strategy has at last over the first: points of accuracy, their standard deviation over seeds, and the seeds in which it
+// leads.
+type Gain struct {
+	Name             string
+	Points, Spread   float64
+	Ahead, Seeds     int
+	Classes, Compare float64 // classes with a label, and those of the first
+}
+
+// Gains compares outcomes with the first, seed by seed.
+func Gains(outcomes ...Outcome) (gains []Gain) {
+	first := outcomes[0]
+	last := len(first.Labels) - 1
+	for _, o := range outcomes[1:] {
+		g := Gain{Name: o.Name, Seeds: len(o.Accuracy)}
+		var leads []float64
+		for seed := range o.Accuracy {
+			lead := 100 * (o.Accuracy[seed][last] - first.Accuracy[seed][last])
+			if leads = append(leads, lead); lead > 0 {
+				g.Ahead++
+			}
+			g.Classes += float64(o.Found[seed][last]) / float64(g.Seeds)
+			g.Compare += float64(first.Found[seed][last]) / float64(g.Seeds)
+		}
+		g.Points, g.Spread = omniglot.Spread(leads)
+		gains = append(gains, g)
+	}
+	return gains
+}
+
+// Words says a gain in a sentence: it is a lead where it exceeds its spread.
+func (g Gain) Words() string {
+	how := "no lead that exceeds its spread"
+	if g.Points > g.Spread {
+		how = "a lead"
+	} else if -g.Points > g.Spread {
+		how = "behind"
+	}
+	return fmt.Sprintf("%s is at %+.1f ± %.1f points (%s; ahead with %d of %d seeds)", g.Name, g.Points, g.Spread, how, g.Ahead, g.Seeds)
+}
+
 // Map draws where in the pool the first seed asked after it had chosen for some rounds: the items on the plane in which they vary most,
 // class 1 those that the strategy asked about by itself and class 0 the others.
 func (o Outcome) Map(pool Pool, rounds int) (viz.EmbeddingMap, error) {

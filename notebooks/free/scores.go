@@ -83,12 +83,12 @@ func Ends(paths []Path) (ends []viz.ScorePair) {
 }
 
 // Curves returns a path's scores and its value over the steps.
-func (p Path) Curves() (sp, sn, value viz.Curve) {
+func (p Path) Curves() (sn, sp, value viz.Curve) {
 	sp.Name, sn.Name, value.Name = "s_p", "s_n", "value"
 	for step, at := range p.At {
 		x := float64(step)
 		sp.X, sn.X, value.X = append(sp.X, x), append(sn.X, x), append(value.X, x)
 		sp.Mean, sn.Mean, value.Mean = append(sp.Mean, at.Sp), append(sn.Mean, at.Sn), append(value.Mean, p.Value[step])
 	}
-	return sp, sn, value
+	return sn, sp, value
 }

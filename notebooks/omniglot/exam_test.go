@@ -46,7 +46,10 @@ func TestRetrievalsAreTheNearestFirst(t *testing.T) {
 func TestHistoryKeepsTheBand(t *testing.T) {
 	trained := omniglot.Trained{History: []train.Record{{Step: 3, Positive: train.Summary{Mean: 0.5, Q05: 0.2, Q95: 0.8}}}}
 	h := trained.Similarities()
-	if c := h.Curves[0]; c.X[0] != 3 || c.Mean[0] != 0.5 || c.Low[0] != 0.2 || c.High[0] != 0.8 {
+	if c := h.Curves[1]; c.X[0] != 3 || c.Mean[0] != 0.5 || c.Low[0] != 0.2 || c.High[0] != 0.8 {
 		t.Errorf("Similarities() has %+v for s_p, want step 3, 0.5 in 0.2 to 0.8", c)
+	}
+	if got := trained.Daylight(); got != 0.2 {
+		t.Errorf("Daylight() = %g, want 0.2 over a band of s_n that ends at 0", got)
 	}
 }

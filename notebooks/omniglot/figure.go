@@ -21,9 +21,16 @@ func (t Trained) Similarities() viz.LineChart {
 		return v
 	}
 	return viz.LineChart{Title: t.Name, Label: "cosine similarity", Low: -0.6, High: 1, Curves: []viz.Curve{
-		curve("s_p", func(r train.Record) train.Summary { return r.Positive }),
 		curve("s_n", func(r train.Record) train.Summary { return r.Negative }),
+		curve("s_p", func(r train.Record) train.Summary { return r.Positive }),
 	}}
+}
+
+// Daylight returns how far the band of a training's last s_p is over that of its s_n: from the 95 % quantile of the one to the 5 %
+// quantile of the other, below 0 where they overlap.
+func (t Trained) Daylight() float64 {
+	last := t.History[len(t.History)-1]
+	return last.Positive.Q05 - last.Negative.Q95
 }
 
 // Values returns the history of a training's loss.
@@ -45,8 +52,8 @@ func Changes(trained ...Trained) (header []string, rows [][]string) {
 	for _, t := range trained {
 		first, last := t.History[0], t.History[len(t.History)-1]
 		rows = append(rows, []string{t.Name, fmt.Sprint(last.Step), fmt.Sprintf("%.2f → %.2f", first.Loss, last.Loss),
-			fmt.Sprintf("%.2f → %.2f", first.Positive.Mean, last.Positive.Mean),
-			fmt.Sprintf("%.2f → %.2f", first.Negative.Mean, last.Negative.Mean)})
+			fmt.Sprintf("%.2f → %.2f", first.Negative.Mean, last.Negative.Mean),
+			fmt.Sprintf("%.2f → %.2f", first.Positive.Mean, last.Positive.Mean)})
 	}
-	return []string{"loss", "steps", "value", "mean s_p", "mean s_n"}, rows
+	return []string{"loss", "steps", "value", "mean s_n", "mean s_p"}, rows
 }

@@ -38,11 +38,11 @@ func Table(trained ...Trained) (header []string, rows [][]string, err error) {
 		row := []string{t.Name, "–", "–", "–"}
 		if n := len(t.History); n > 0 {
 			first, last := t.History[0], t.History[n-1]
-			row = []string{t.Name, fmt.Sprintf("%.3g → %.3g", first.Loss, last.Loss), mean(last.Positive), mean(last.Negative)}
+			row = []string{t.Name, fmt.Sprintf("%.3g → %.3g", first.Loss, last.Loss), mean(last.Negative), mean(last.Positive)}
 		}
 		rows = append(rows, append(row, fmt.Sprintf("%.1f %%", 100*scores.PrecisionAt1), fmt.Sprintf("%.1f %%", 100*scores.MAPAtR)))
 	}
-	return []string{"training", "value", "s_p at last", "s_n at last", "precision@1, new alphabets", "MAP@R"}, rows, nil
+	return []string{"training", "value", "s_n at last", "s_p at last", "precision@1, new alphabets", "MAP@R"}, rows, nil
 }
 
 // mean returns that of a batch's pairs of a kind, as text: a dash where the batch had none.

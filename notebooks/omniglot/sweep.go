@@ -91,12 +91,12 @@ func Range(v viz.Curve) (least, leastAt, greatest, greatestAt float64) {
 	return least, leastAt, greatest, greatestAt
 }
 
-// Ranges sums up curves of a sweep, a row each, as text.
-func Ranges(setting string, curves ...viz.Curve) (rows [][]string) {
+// Ranges sums up curves of a sweep, a row each, as text. back maps where a setting is drawn to the setting.
+func Ranges(setting string, back func(across float64) float64, curves ...viz.Curve) (rows [][]string) {
 	for _, v := range curves {
 		least, leastAt, greatest, greatestAt := Range(v)
-		rows = append(rows, []string{v.Name, setting, fmt.Sprintf("%.1f %%, at %g", greatest, greatestAt),
-			fmt.Sprintf("%.1f %%, at %g", least, leastAt), fmt.Sprintf("%.1f", greatest-least)})
+		rows = append(rows, []string{v.Name, setting, fmt.Sprintf("%.1f %%, at %s = %g", greatest, setting, back(greatestAt)),
+			fmt.Sprintf("%.1f %%, at %s = %g", least, setting, back(leastAt)), fmt.Sprintf("%.1f", greatest-least)})
 	}
 	return rows
 }

@@ -3,6 +3,7 @@ package views
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -18,12 +19,13 @@ type Method struct {
 	Name       string
 	Loss       losses.Loss
 	Predictor  int  // hidden numbers of a predictor before the loss; 0 is none
+	Moves      bool // what the predictor foretells is not held constant
 	Supervised bool // with the labels, 4 drawings of a character to a batch: what they are worth
 }
 
 // Recipe returns a method's training with a seed: batches of 96, and four times the steps and twice the channels of [omniglot.Short].
 func (m Method) Recipe(seed uint64) omniglot.Recipe {
-	r := omniglot.Recipe{Name: m.Name, Loss: m.Loss, Change: func(c *train.Config) { c.Predictor, c.Seed = m.Predictor, seed }}
+	r := omniglot.Recipe{Name: m.Name, Loss: m.Loss, Change: func(c *train.Config) { c.Predictor, c.PredictorMoves, c.Seed = m.Predictor, m.Moves, seed }}
 	if !m.Supervised {
 		r.Data = Unlabelled
 		r = r.And(m.Name, func(c *train.Config) { c.Classes, c.PerClass, c.ViewPairs = 48, 2, true })
@@ -69,11 +71,33 @@ func Compare(b compute.Backend, methods ...Method) ([]Result, error) {
 	return results, nil
 }
 
+// Lead says how far one result is over another, both in percent over their seeds.
+type Lead struct {
+	Points float64 // the difference of their means
+	Apart  bool    // the worst seed of the first is better than the best of the second
+}
+
+// Over compares two results by a mark.
+func (r Result) Over(other Result, mark func(Marks) float64) Lead {
+	mine, theirs := r.percent(mark), other.percent(mark)
+	mean, _ := omniglot.Spread(mine)
+	otherMean, _ := omniglot.Spread(theirs)
+	return Lead{Points: mean - otherMean, Apart: slices.Min(mine) > slices.Max(theirs)}
+}
+
+// Words says a lead as a sentence goes on: by how much, and whether the seeds keep apart.
+func (l Lead) Words() string {
+	if l.Apart {
+		return fmt.Sprintf("by %.1f points, with every seed", l.Points)
+	}
+	return fmt.Sprintf("by %.1f points, and the seeds overlap", l.Points)
+}
+
 // Table returns a row per result, as text: means, with the standard deviation over seeds where there are several.
 func Table(results ...Result) (header []string, rows [][]string) {
 	for _, r := range results {
 		row := []string{r.Name, fmt.Sprint(len(r.Marks))}
-		for _, of := range []func(Marks) float64{precisionAt1, mapAtR, linear} {
+		for _, of := range []func(Marks) float64{Retrieval, mapAtR, Linear} {
 			mean, deviation := omniglot.Spread(r.percent(of))
 			text := fmt.Sprintf("%.1f", mean)
 			if len(r.Marks) > 1 {
@@ -86,9 +110,19 @@ func Table(results ...Result) (header []string, rows [][]string) {
 	return []string{"", "seeds", "precision@1 (%)", "MAP@R (%)", "linear probe (%)"}, rows
 }
 
-func precisionAt1(m Marks) float64 { return m.PrecisionAt1 }
-func mapAtR(m Marks) float64       { return m.MAPAtR }
-func linear(m Marks) float64       { return m.Probe }
+// Retrieval returns the precision@1 of marks, for [Result.Over].
+func Retrieval(m Marks) float64 { return m.PrecisionAt1 }
+
+// Linear returns the accuracy of marks' linear probe.
+func Linear(m Marks) float64 { return m.Probe }
+
+func mapAtR(m Marks) float64 { return m.MAPAtR }
+
+// Mean returns the mean over seeds of a mark, in percent.
+func (r Result) Mean(mark func(Marks) float64) float64 {
+	mean, _ := omniglot.Spread(r.percent(mark))
+	return mean
+}
 
 func (r Result) percent(of func(Marks) float64) (values []float64) {
 	for _, m := range r.Marks {
@@ -110,7 +144,7 @@ func Intervals(results ...Result) (retrieval, linearProbe []viz.ErrorBar) {
 		return v
 	}
 	for _, r := range results {
-		retrieval, linearProbe = append(retrieval, interval(r, precisionAt1)), append(linearProbe, interval(r, linear))
+		retrieval, linearProbe = append(retrieval, interval(r, Retrieval)), append(linearProbe, interval(r, Linear))
 	}
 	return retrieval, linearProbe
 }

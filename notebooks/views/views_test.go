@@ -77,6 +77,32 @@ func TestTableAndIntervals(t *testing.T) {
 	}
 }
 
+// Two results are apart where the worst seed of the one beats the best of the other.
+func TestOver(t *testing.T) {
+	of := func(values ...float64) (r views.Result) {
+		for _, v := range values {
+			r.Marks = append(r.Marks, views.Marks{PrecisionAt1: v})
+		}
+		return r
+	}
+	for _, c := range []struct {
+		name        string
+		mine, other views.Result
+		points      float64
+		apart       bool
+		words       string
+	}{
+		{"apart", of(0.6, 0.7), of(0.4, 0.5), 20, true, "by 20.0 points, with every seed"},
+		{"they touch", of(0.5, 0.7), of(0.4, 0.5), 15, false, "by 15.0 points, and the seeds overlap"},
+		{"behind", of(0.4), of(0.6), -20, false, "by -20.0 points, and the seeds overlap"},
+	} {
+		lead := c.mine.Over(c.other, views.Retrieval)
+		if math.Abs(lead.Points-c.points) > 1e-9 || lead.Apart != c.apart || lead.Words() != c.words {
+			t.Errorf("%s: %+v, %q; want %g, %t, %q", c.name, lead, lead.Words(), c.points, c.apart, c.words)
+		}
+	}
+}
+
 func TestCentre(t *testing.T) {
 	set := eval.Set{Dim: 2, Embeddings: []float32{1, 0, 0, 1}, Labels: []int32{0, 1}}
 	views.Centre(set)

@@ -77,6 +77,8 @@ func (c Config) validate(own losses.Loss) error {
 			"leave ViewPairs (--view-pairs) false, or give an augmentation")
 	case c.Predictor < 0 || c.Predictor > 1<<16:
 		return fmt.Errorf("train: the predictor must have 0 (none) to %d hidden numbers, got %d", 1<<16, c.Predictor)
+	case c.PredictorMoves && c.Predictor == 0:
+		return fmt.Errorf("train: PredictorMoves is about a predictor: set its hidden numbers, Predictor, too")
 	case c.Steps < 1:
 		return fmt.Errorf("train: the number of steps must be at least 1, got %d", c.Steps)
 	case c.Warmup < 0:

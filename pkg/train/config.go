@@ -29,8 +29,11 @@ type Config struct {
 	// Predictor is the hidden numbers of a network that only training sees, between the embeddings and the loss, as SimSiam has it: what is
 	// compared with the embeddings of a batch is what it foretells of each image. 0 is none.
 	Predictor int `json:"predictor,omitempty"`
-	Classes   int `json:"classes"`   // P, the classes of a batch; 0 is 24, or as many as there are to learn from
-	PerClass  int `json:"per_class"` // K, the images of each class
+	// PredictorMoves lets what is foretold come to meet the foretelling, where SimSiam holds it constant: the ablation that collapses.
+	PredictorMoves bool `json:"predictor_moves,omitempty"`
+
+	Classes  int `json:"classes"`   // P, the classes of a batch; 0 is 24, or as many as there are to learn from
+	PerClass int `json:"per_class"` // K, the images of each class
 	// Pieces is in how many parts a batch goes through the network, where it does not fit at once; the loss is that of the whole batch.
 	// 0 is 1. Batch normalisation takes the moments of a piece.
 	Pieces int `json:"pieces,omitempty"`

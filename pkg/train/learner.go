@@ -120,7 +120,7 @@ func (l *learner) loss(labels, embeddings *graph.Node) *graph.Node {
 	case l.weights != nil:
 		scores = losses.Classes(labels, embeddings, l.weights.NodeValue(labels.Graph()), losses.Measure(o.loss, o.similarity))
 	case l.predictor != nil:
-		scores = l.predictor.Scores(l.related, labels, embeddings, o.similarity)
+		scores = l.predictor.Scores(l.related, labels, embeddings, o.similarity, l.config.PredictorMoves)
 	case l.config.CrossBatch > 0:
 		scores = l.memory().Scores(labels, embeddings, o.similarity)
 	default:

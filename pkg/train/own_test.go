@@ -84,6 +84,10 @@ func TestOwnLossTrainsAsTheNamedOne(t *testing.T) {
 			"a predictor needs pair-wise labels",
 		},
 		{
+			"what a predictor foretells may move, and there is none", func(c *train.Config, _ *train.Options) { c.PredictorMoves = true },
+			"Predictor, too",
+		},
+		{
 			"a negative predictor", func(c *train.Config, _ *train.Options) { c.Predictor = -1 },
 			"the predictor must have 0 (none) to 65536",
 		},
@@ -143,6 +147,11 @@ func TestPredictorKeepsFromCollapse(t *testing.T) {
 	}
 	if !(result.History[0].Loss > apart.Loss) {
 		t.Errorf("the loss rose from %v to %v", result.History[0].Loss, apart.Loss)
+	}
+	c.PredictorMoves = true // the same value, another gradient
+	if moved := run(t, b, c, train.Options{Loss: attraction{}}).History; moved[0].Loss != result.History[0].Loss || moved[1].Loss == result.History[1].Loss {
+		t.Errorf("the first losses are %v and %v where the foretold moves, %v and %v where it is constant: want the first alike alone",
+			moved[0].Loss, moved[1].Loss, result.History[0].Loss, result.History[1].Loss)
 	}
 }
 

@@ -45,11 +45,14 @@ func (p *Predictor) apply(embeddings *graph.Node) *graph.Node {
 	return graph.Add(graph.MatMul(x, p.second.NodeValue(g)), row(p.bias.NodeValue(g)))
 }
 
-// Scores compares what is foretold of each image with the embeddings of the others.
-func (p *Predictor) Scores(related losses.Relation, labels, embeddings *graph.Node, sim losses.Similarity) losses.Scores {
+// Scores compares what is foretold of each image with the embeddings of the others, which moves lets move too.
+func (p *Predictor) Scores(related losses.Relation, labels, embeddings *graph.Node, sim losses.Similarity, moves bool) losses.Scores {
 	embeddings = standardised(embeddings)
-	fixed := graph.StopGradient(embeddings)
-	s := losses.PairsBy(related, labels, fixed, sim) // which are pairs
+	others := embeddings
+	if !moves {
+		others = graph.StopGradient(embeddings)
+	}
+	s := losses.PairsBy(related, labels, others, sim) // which are pairs
 	s.AnchorVectors = p.apply(embeddings)
 	s.Similarity = sim.Of(s.AnchorVectors, s.CandidateVectors)
 	return s

@@ -17,7 +17,7 @@ func TestPredictorHoldsTheOtherSide(t *testing.T) {
 	p.second = variable(store, "/predictor/none", constant(0), 2, 2)
 	p.bias = variable(store, "/predictor/one", constant(1), 2)
 	exec, err := model.NewExec(backendtest.Go(t), store, func(_ *model.Scope, in []*graph.Node) []*graph.Node {
-		s := p.Scores(losses.SameLabel, in[0], in[1], losses.Cosine)
+		s := p.Scores(losses.SameLabel, in[0], in[1], losses.Cosine, false)
 		return []*graph.Node{graph.Gradient(graph.ReduceAllSum(graph.Square(s.Similarity)), in[1])[0], s.Similarity, s.Positive}
 	})
 	if err != nil {
