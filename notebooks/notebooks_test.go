@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // notebook is what the checks look at of a notebook's JSON.
@@ -29,8 +30,9 @@ type notebook struct {
 
 const (
 	setup     = `!*go mod edit -require=github.com/unipair/unipair@v0.0.0 "-replace=github.com/unipair/unipair=$GONB_DIR/.." && cp "$GONB_DIR/../go.sum" .`
-	mostLines = 15
-	mostCells = 20
+	mostLines = 100
+	mostWide  = 80 // characters of a line, a tab as four
+	mostCells = 24
 )
 
 var (
@@ -76,6 +78,11 @@ func faults(raw []byte) (found []string) {
 		}
 		if n := written(text); n > mostLines {
 			fault("cell %d: %d lines, want at most %d lines", i+1, n, mostLines)
+		}
+		for line := range strings.Lines(text) {
+			if n := utf8.RuneCountInString(strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", "    ")); n > mostWide && text != setup {
+				fault("cell %d: %d characters in a line, want at most %d characters: %s", i+1, n, mostWide, strings.TrimSpace(line))
+			}
 		}
 		if first != (text == setup) {
 			fault("cell %d: the first code cell, and no other, must be the set-up line", i+1)
@@ -176,9 +183,10 @@ func TestFaultsAreFound(t *testing.T) {
 		{"absolute path", "seed 7", "see /home/me/notes, seed 7"},
 		{"from elsewhere", "# What is", "<script src='x'></script># What is"},
 		{"without its", "a row of similarity scores: $K$", "a row of similarity scores: $K"},
-		{"at most 15 lines", `"%%\n",`, `"%%\n",` + strings.Repeat(`"var _ = 1\n",`, 15)},
+		{"at most 100 lines", `"%%\n",`, `"%%\n",` + strings.Repeat(`"var _ = 1\n",`, 100)},
+		{"at most 80 characters", `"%%\n",`, `"%%\n", "// ` + strings.Repeat("x", 78) + `\n",`},
 		{"shell command", `"%%\n",`, `"!ls\n","%%\n",`},
-		{"cells, want 10", `"cells": [`, `"cells": [` + strings.Repeat(`{"cell_type": "markdown", "source": []},`, 12)},
+		{"cells, want 10", `"cells": [`, `"cells": [` + strings.Repeat(`{"cell_type": "markdown", "source": []},`, 14)},
 	} {
 		bad := strings.Replace(string(good), test.old, test.new, 1)
 		if bad == string(good) {

@@ -90,3 +90,11 @@ func squared(set eval.Set, i, j int) (sum float64) {
 	}
 	return sum
 }
+
+// Ask lets a strategy choose n of a set that has no labels yet, blindly at first: one by seed, and then the rest at once. There is no
+// classifier to look at.
+func Ask(s Strategy, items eval.Set, n int, seed uint64) []int {
+	random := rand.New(rand.NewPCG(seed, 5))
+	order := random.Perm(items.Len())
+	return append(order[:1:1], s.Choose(State{Items: items, Labelled: order[:1:1], Rest: order[1:], Random: random}, n-1)...)
+}

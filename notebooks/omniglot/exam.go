@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
@@ -138,4 +139,22 @@ func (e Exam) Retrievals(every, neighbours int) []viz.GalleryRow {
 		all = append(all, r)
 	}
 	return all
+}
+
+// Leaders sorts results of which less is better into those whose intervals overlap with the best one's, which are one result, and those
+// behind: both in words, empty if there are none.
+func Leaders(bars []viz.ErrorBar) (together, behind string) {
+	sorted := slices.SortedStableFunc(slices.Values(bars), func(a, b viz.ErrorBar) int { return cmp.Compare(a.Mean, b.Mean) })
+	say := func(some []viz.ErrorBar) string {
+		var words []string
+		for _, bar := range some {
+			words = append(words, fmt.Sprintf("%.1f %% (%.1f to %.1f) with %s", bar.Mean, bar.Low, bar.High, bar.Name))
+		}
+		return strings.Join(words, ", ")
+	}
+	first := slices.IndexFunc(sorted, func(bar viz.ErrorBar) bool { return bar.Low > sorted[0].High })
+	if first < 0 {
+		first = len(sorted)
+	}
+	return say(sorted[:first]), say(sorted[first:])
 }

@@ -53,3 +53,21 @@ func TestHistoryKeepsTheBand(t *testing.T) {
 		t.Errorf("Daylight() = %g, want 0.2 over a band of s_n that ends at 0", got)
 	}
 }
+
+// What overlaps with the best is one result with it; the rest is behind.
+func TestLeaders(t *testing.T) {
+	a, b, c := viz.ErrorBar{Name: "a", Mean: 20, Low: 15, High: 25}, viz.ErrorBar{Name: "b", Mean: 24, Low: 20, High: 28}, viz.ErrorBar{Name: "c", Mean: 40, Low: 35, High: 45}
+	for _, test := range []struct {
+		name             string
+		bars             []viz.ErrorBar
+		together, behind string
+	}{
+		{"two and one", []viz.ErrorBar{c, b, a}, "20.0 % (15.0 to 25.0) with a, 24.0 % (20.0 to 28.0) with b", "40.0 % (35.0 to 45.0) with c"},
+		{"one", []viz.ErrorBar{c}, "40.0 % (35.0 to 45.0) with c", ""},
+		{"none together", []viz.ErrorBar{a, c}, "20.0 % (15.0 to 25.0) with a", "40.0 % (35.0 to 45.0) with c"},
+	} {
+		if together, behind := omniglot.Leaders(test.bars); together != test.together || behind != test.behind {
+			t.Errorf("%s: %q and %q, want %q and %q", test.name, together, behind, test.together, test.behind)
+		}
+	}
+}

@@ -15,7 +15,7 @@ type ClassMap struct {
 	Title   string
 	Points  []Point // embeddings; may be none
 	Labels  []int32 // one per point
-	Weights []Point // class vectors
+	Weights []Point // class vectors, drawn as long beside each other as they are; the longest reaches the points' ring
 	Sectors []Sector
 	// Length is how long an embedding reaches the ring; 0 takes the longest point's.
 	Length float64
@@ -115,10 +115,14 @@ func (m ClassMap) draw(c draw.Canvas) {
 		c.FillPolygon(colour.at(0.75), outside)
 	}
 	strokeCircle(c, centre, inner, line(0.5, grey))
+	longest := math.SmallestNonzeroFloat64
+	for _, w := range m.Weights {
+		longest = max(longest, math.Hypot(w.X, w.Y))
+	}
 	for class, w := range m.Weights {
-		tip := direction(math.Atan2(w.Y, w.X), 0.8*inner)
-		strokeArrow(c, centre, tip, 1.4, ink)
-		haloText(c, aligned(bold(textStyle(9, ink)), draw.XCenter, draw.YCenter), direction(math.Atan2(w.Y, w.X), 0.88*inner), fmt.Sprint(class))
+		angle, length := math.Atan2(w.Y, w.X), vg.Length(math.Hypot(w.X, w.Y)/longest)
+		strokeArrow(c, centre, direction(angle, 0.8*inner*length), 1.4, ink)
+		haloText(c, aligned(bold(textStyle(9, ink)), draw.XCenter, draw.YCenter), direction(angle, 0.8*inner*length+0.08*inner), fmt.Sprint(class))
 	}
 	scale := inner * 0.97 / vg.Length(m.reach())
 	for i, p := range m.Points {

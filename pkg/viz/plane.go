@@ -28,6 +28,9 @@ type Plane struct {
 	Boundary Boundary
 	Arrows   []Arrow
 	Targets  []Mark // drawn as stars: where the scores may come to rest
+	// Threshold is a similarity above which a pair is taken for one of a class; 0 for none. It serves the anchors with s_n below it and
+	// s_p above, a rectangle whose corner slides along the diagonal.
+	Threshold float64
 }
 
 // Planes draws unit squares of scores side by side: the paper's figure 1. In each square the longest step has the same
@@ -75,6 +78,9 @@ func (p Plane) alt() string {
 	for _, t := range p.Targets {
 		fmt.Fprintf(&b, " Target %s at (%s, %s).", t.Name, short(t.At.Sn), short(t.At.Sp))
 	}
+	if p.Threshold > 0 {
+		fmt.Fprintf(&b, " A threshold of %s serves %s.", short(p.Threshold), p.served())
+	}
 	return b.String()
 }
 
@@ -85,6 +91,9 @@ func (p Plane) draw(c draw.Canvas) {
 		longest = max(longest, math.Hypot(a.Gradient.Sn, a.Gradient.Sp))
 	}
 	axes.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
+		if p.Threshold > 0 {
+			drawThreshold(c, at, p.Threshold)
+		}
 		drawBoundary(c, at, p.Boundary)
 		drawOptimum(c, at)
 		c.FillText(aligned(textStyle(8.5, ink), draw.XLeft, draw.YTop), at(0, 1).Add(vg.Point{X: vg.Points(6), Y: -vg.Points(2)}), "optimum")
@@ -97,6 +106,27 @@ func (p Plane) draw(c draw.Canvas) {
 		}
 	}))
 	drawSquare(axes, c)
+}
+
+// served names the targets that the threshold serves.
+func (p Plane) served() string {
+	var names []string
+	for _, t := range p.Targets {
+		if t.At.Sn < p.Threshold && t.At.Sp > p.Threshold {
+			names = append(names, t.Name)
+		}
+	}
+	if len(names) == 0 {
+		return "no target"
+	}
+	return strings.Join(names, ", ")
+}
+
+// drawThreshold tints where one serves: to the left of it and above.
+func drawThreshold(c draw.Canvas, at func(x, y float64) vg.Point, t float64) {
+	c.FillPolygon(purple.at(0.2), []vg.Point{at(0, t), at(t, t), at(t, 1), at(0, 1)})
+	c.StrokeLines(line(1.2, purple), []vg.Point{at(0, t), at(t, t), at(t, 1)})
+	haloText(c, aligned(textStyle(9, purple), draw.XLeft, draw.YTop), at(t, t).Add(vg.Point{X: vg.Points(4), Y: -vg.Points(2)}), "threshold "+short(t))
 }
 
 // drawBoundary strokes a boundary inside the axes.
