@@ -113,14 +113,24 @@ func (e Embedded) Labelled(strategy annotate.Strategy, n int, seed uint64) float
 	return total
 }
 
-// Plane returns the frames of all clips on the plane in which they vary most.
-func (e Embedded) Plane() ([]viz.Point, error) {
+// Show returns what draws the moments of one of the clips among all, on the plane in which the frames vary most.
+func (e Embedded) Show(title string, clip int) (moment func(frame int) viz.Clip, err error) {
 	vectors := make([][]float64, e.set.Len())
+	c := viz.Clip{Title: title}
 	for i := range vectors {
 		for _, x := range e.set.Embeddings[i*e.set.Dim : (i+1)*e.set.Dim] {
 			vectors[i] = append(vectors[i], float64(x))
 		}
+		c.Phase = append(c.Phase, e.phase(i))
+		if i/Long == clip {
+			c.Way = append(c.Way, i)
+		}
 	}
-	m, err := viz.PCA("", e.set.Labels, vectors)
-	return m.Points, err
+	m, err := viz.PCA(title, e.set.Labels, vectors)
+	c.Points = m.Points
+	return func(frame int) viz.Clip {
+		at := c
+		at.At, at.Frame = frame, e.clips[clip].Picture(frame)
+		return at
+	}, err
 }

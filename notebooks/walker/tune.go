@@ -26,7 +26,7 @@ type Setting struct {
 }
 
 // scales are those that every family is tried at.
-var scales = []float64{8, 16, 32}
+var scales = []float64{4, 8, 16}
 
 // Tune trains a family under each margin and scale, with one seed, and returns all, the best on other people first.
 func (f Family) Tune(b compute.Backend, learn []Clip, time Time, others []Clip) ([]Setting, error) {
@@ -70,30 +70,46 @@ func (l *Learner) errors(learn []Clip, time Time, exam []Clip, seeds int) (error
 	return errors, nil
 }
 
-// Sweep trains with [Seeds] seeds over windows, and returns the error of the exam's phase for each: its mean, in a band from the best to
-// the worst seed, and every seed's.
-func (l *Learner) Sweep(learn []Clip, time Time, windows []int, exam []Clip) (viz.Curve, [][]float64, error) {
-	curve := viz.Curve{Name: l.Name}
-	var all [][]float64
-	for _, w := range windows {
-		time.Window = w
-		errors, err := l.errors(learn, time, exam, Seeds())
-		if err != nil {
-			return viz.Curve{}, nil, err
-		}
-		mean, _ := omniglot.Spread(errors)
-		curve.X, curve.Mean = append(curve.X, float64(w)), append(curve.Mean, mean)
-		curve.Low, curve.High = append(curve.Low, slices.Min(errors)), append(curve.High, slices.Max(errors))
-		all = append(all, errors)
-	}
-	return curve, all, nil
+// Contest is what came of a family over some windows.
+type Contest struct {
+	Name   string
+	Curve  viz.Curve   // the error of the exam's phase over the window: its mean, in a band from the best to the worst seed
+	Errors [][]float64 // of each window, of each seed
+	Chosen []Setting   // of each window
 }
 
-// Row says a sweep's errors as text, means with their standard deviation over seeds.
-func Row(errors [][]float64) (row []string) {
-	for _, of := range errors {
+// Enter tunes a family for each window on some people, trains it so with [Seeds] seeds, and takes it through the exam of others.
+func (f Family) Enter(b compute.Backend, learn []Clip, time Time, windows []int, tuning, exam []Clip) (Contest, error) {
+	c := Contest{Name: f.Name, Curve: viz.Curve{Name: f.Name}}
+	for _, w := range windows {
+		time.Window = w
+		tried, err := f.Tune(b, learn, time, tuning)
+		if err != nil {
+			return Contest{}, err
+		}
+		errors, err := f.errors(b, tried[0], learn, time, exam, Seeds())
+		if err != nil {
+			return Contest{}, err
+		}
+		c.Chosen, c.Errors = append(c.Chosen, tried[0]), append(c.Errors, errors)
+		mean, _ := omniglot.Spread(errors)
+		c.Curve.X, c.Curve.Mean = append(c.Curve.X, float64(w)), append(c.Curve.Mean, mean)
+		c.Curve.Low, c.Curve.High = append(c.Curve.Low, slices.Min(errors)), append(c.Curve.High, slices.Max(errors))
+	}
+	return c, nil
+}
+
+// Row says a contest as text: the settings and the errors, means with their standard deviation over seeds.
+func (c Contest) Row() []string {
+	row := []string{c.Name}
+	for i, of := range c.Errors {
 		mean, deviation := omniglot.Spread(of)
-		row = append(row, fmt.Sprintf("%.0f° ± %.0f", mean, deviation))
+		row = append(row, fmt.Sprintf("%.0f° ± %.0f (m = %g, γ = %g)", mean, deviation, c.Chosen[i].Margin, c.Chosen[i].Gamma))
 	}
 	return row
+}
+
+// Errors trains with [Seeds] seeds and returns what each makes of the exam.
+func (l *Learner) Errors(learn []Clip, time Time, exam []Clip) ([]float64, error) {
+	return l.errors(learn, time, exam, Seeds())
 }

@@ -69,3 +69,9 @@ func mix(low, high uint8, t float64) uint8 {
 func shaded(c color.NRGBA, light float64) color.NRGBA {
 	return color.NRGBA{R: mix(0, c.R, light), G: mix(0, c.G, light), B: mix(0, c.B, light), A: c.A}
 }
+
+// wheel maps an angle to colours that come back to their beginning.
+func wheel(angle float64) color.NRGBA {
+	turns := angle / (2 * math.Pi)
+	return ramp(turns-math.Floor(turns), blue, green, orange, vermillion, purple, blue)
+}

@@ -22,6 +22,7 @@
 //   - [PairGraphs]: the weight of each pair of a batch under any loss
 //   - [ClassMaps]: which directions of the plane a class-level loss gives to a class
 //   - [EmbeddingMaps]: embeddings on a plane, by principal components
+//   - [ClipMoment]: a picture of a clip, and its way among embeddings
 //   - [Costs]: what contenders cost at growing sizes, on logarithmic axes
 //   - [Animation]: figures that follow a setting, as one HTML element with a slider
 //

@@ -222,3 +222,44 @@ func TestSaveRefusesWhatItCannotWrite(t *testing.T) {
 		t.Errorf("Save of the zero Figure: got error %v, want one that says it is empty", err)
 	}
 }
+
+// A figure's page holds an image for each panel, with the whole text at the first and in the caption.
+func TestPanelsAreImagesOfTheirOwn(t *testing.T) {
+	planes := []viz.Plane{{Title: "a", Threshold: 0.45, Targets: []viz.Mark{{Name: "T", At: viz.ScorePair{Sn: 0.2, Sp: 0.5}}, {Name: "T′", At: viz.ScorePair{Sn: 0.5, Sp: 0.8}}}}, {Title: "b"}, {Title: "c"}}
+	for n, want := range map[int]string{1: "max-width:100%", 2: "width:50%", 3: "width:33.33%"} {
+		figure, err := viz.Planes(planes[:n]...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := figure.HTML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(string(page), "<img "); got != n || !strings.Contains(string(page), want) {
+			t.Errorf("%d panels: %d images, %.200q; want %q", n, got, page, want)
+		}
+		if got := strings.Count(string(page), "A threshold of 0.45 serves T."); got != 2 {
+			t.Errorf("%d panels: the text is there %d times, want at an image and in the caption", n, got)
+		}
+	}
+}
+
+// On a dark page paper is dark and ink is light; what a colour map has painted stays.
+func TestFiguresAreDarkInTheDark(t *testing.T) {
+	figure, err := viz.Planes(viz.Plane{Title: "a", Boundary: viz.LineBoundary(0.3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg, err := figure.SVG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"@media (prefers-color-scheme: dark)", `[style*="fill:#FFFFFF"]{fill:#161616!important}`, `[style*="fill:#222222"]{fill:#e8e8e8!important}`,
+		`[style*="stroke:#009E73"]{stroke:#2fc79a!important}`,
+	} {
+		if !strings.Contains(string(svg), want) {
+			t.Errorf("no %q in %.600s", want, svg)
+		}
+	}
+}

@@ -29,6 +29,7 @@ func TestGolden(t *testing.T) {
 		{"classmaps.png", ExampleClassMaps},
 		{"costs.png", ExampleCosts},
 		{"embeddingmaps.png", ExampleEmbeddingMaps},
+		{"clipmoment.png", ExampleClipMoment},
 	} {
 		t.Run(golden.file, func(t *testing.T) {
 			cmpimg.CheckPlotApprox(golden.example, t, tolerance, golden.file)

@@ -1,0 +1,136 @@
+package walker_test
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/internal/quick"
+	"github.com/unipair/unipair/notebooks/annotate"
+	"github.com/unipair/unipair/notebooks/walker"
+	"github.com/unipair/unipair/pkg/losses"
+)
+
+// Every person has a walk of the same kind and a body and a pace of their own, and the same seed draws the same people.
+func TestClips(t *testing.T) {
+	clips, again := walker.Clips(1, 3), walker.Clips(1, 3)
+	for i, c := range clips {
+		if len(c.Frames) != walker.Long || len(c.Phase) != walker.Long || c.Period < 16 || c.Period > 30 {
+			t.Fatalf("clip %d has %d frames, %d phases, a period of %g", i, len(c.Frames), len(c.Phase), c.Period)
+		}
+		if got := c.Phase[10] - c.Phase[0]; math.Abs(got-2*math.Pi*10/c.Period) > 1e-9 {
+			t.Errorf("clip %d: ten frames are %g radians", i, got)
+		}
+		ink := 0.0
+		for _, x := range c.Frames[0] {
+			if x < 0 || x > 1 {
+				t.Fatalf("ink of %g", x)
+			}
+			ink += float64(x)
+		}
+		if ink < 30 || ink > 200 {
+			t.Errorf("clip %d has %g pixels of ink, no stick figure", i, ink)
+		}
+		if !slices.Equal(c.Frames[7], again[i].Frames[7]) {
+			t.Error("the same seed drew another clip")
+		}
+	}
+	if slices.Equal(clips[0].Frames[0], clips[1].Frames[0]) {
+		t.Error("two people are one")
+	}
+}
+
+// The exam by hand: two clips whose frames are unit vectors at the angle of their phase are told apart without an error but for the nearest
+// frame's own distance; shuffled ones are wrong by about a right angle.
+func TestPhaseError(t *testing.T) {
+	clips := walker.Clips(2, 4)
+	var flat []float32
+	for _, c := range clips {
+		for _, phase := range c.Phase {
+			sin, cos := math.Sincos(phase)
+			flat = append(flat, float32(cos), float32(sin))
+		}
+	}
+	if got := walker.NewEmbedded(clips, 2, slices.Clone(flat)).PhaseError(); got > 6 {
+		t.Errorf("an embedding of the phase itself is wrong by %g°", got)
+	}
+	for i := range flat {
+		flat[i] = float32(math.Sin(float64(i*i) * 0.7))
+	}
+	if got := walker.NewEmbedded(clips, 2, flat).PhaseError(); got < 70 || got > 110 {
+		t.Errorf("an embedding of nothing is wrong by %g°, want about 90", got)
+	}
+}
+
+// The more frames are labelled, the better; whole periods apart frames are alike again.
+func TestLabelledAndApart(t *testing.T) {
+	clips := walker.Clips(3, 6)
+	var flat []float32
+	for _, c := range clips {
+		for _, phase := range c.Phase {
+			sin, cos := math.Sincos(phase)
+			flat = append(flat, float32(cos), float32(sin))
+		}
+	}
+	e := walker.NewEmbedded(clips, 2, flat)
+	few, many := e.Labelled(annotate.KCentre(), 3, 0), e.Labelled(annotate.KCentre(), 24, 0)
+	if !(many < few && many < 12) {
+		t.Errorf("errors %g with 3 labels and %g with 24", few, many)
+	}
+	c := e.Apart("x")
+	if !(c.Mean[12] > 0.9 && c.Mean[6] < -0.8) {
+		t.Errorf("similarity %g half a period apart and %g a period apart", c.Mean[6], c.Mean[12])
+	}
+}
+
+// A short training on the pure-Go backend learns from time, the same from the same seed, and refuses what is no window.
+func TestLearn(t *testing.T) {
+	t.Setenv(quick.Variable, "1")
+	learn, exam := walker.Clips(1, 10), walker.Clips(2, 4)
+	l, err := walker.NewLearner(backendtest.Go(t), "unified", losses.Unified{Gamma: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Finalize()
+	before, err := l.Untrained(1, exam)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var errors []float64
+	for _, time := range []walker.Time{{Window: 1}, {Window: 1}, {Window: 1, Others: true}, {Window: 1, Reach: 8}} {
+		e, err := l.Learn(learn, time, 1, exam)
+		if err != nil {
+			t.Fatal(err)
+		}
+		errors = append(errors, e.PhaseError())
+	}
+	if errors[0] != errors[1] {
+		t.Errorf("two trainings of one seed give %g and %g", errors[0], errors[1])
+	}
+	if errors[0] >= before.PhaseError() {
+		t.Errorf("the error went from %g to %g", before.PhaseError(), errors[0])
+	}
+	if errors[2] == errors[0] || errors[3] == errors[0] {
+		t.Errorf("other negatives make no difference: %v", errors)
+	}
+	for _, window := range []int{0, 31} {
+		if _, err := l.Learn(learn, walker.Time{Window: window}, 0, exam); err == nil || !strings.Contains(err.Error(), "a window of 1 to 30") {
+			t.Errorf("window %d: %v", window, err)
+		}
+	}
+	if _, err := walker.NewLearner(backendtest.Go(t), "circle", losses.Circle{}); err == nil {
+		t.Error("a loss without a scale was taken")
+	}
+}
+
+// A family is tried at every margin and scale, the best first.
+func TestTune(t *testing.T) {
+	t.Setenv(quick.Variable, "1")
+	f := walker.Family{Name: "unified", Margins: []float64{0, 0.4}, Loss: func(m, gamma float64) losses.Loss { return losses.Unified{Margin: m, Gamma: gamma} }}
+	all, err := f.Tune(backendtest.Go(t), walker.Clips(1, 8), walker.Time{Window: 2}, walker.Clips(2, 2))
+	if err != nil || len(all) != 1 || !(all[0].Error > 0) || all[0].Gamma != 4 {
+		t.Errorf("got %+v, %v: a quick run tries one", all, err)
+	}
+}
