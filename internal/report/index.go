@@ -79,10 +79,13 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 	var page strings.Builder
 	read := func(name string) string { content, _ := files.ReadFile("katex/" + name); return string(content) } // embedded: it is there
 	if err := indexTemplate.Execute(&page, map[string]any{
-		"Entries": entries, "Short": numbered(entries, shortWay), "Figures": redone(entries), "Explorer": explorerPage, "ExplorerError": explorerErr, "ExplorerFigure": figureOf(shown),
+		"Entries": entries, "Short": numbered(entries, shortWay), "Figures": redone(entries), "Korean": koreanPage, "Explorer": explorerPage, "ExplorerError": explorerErr, "ExplorerFigure": figureOf(shown),
 		"Style": template.CSS(read("katex.inline.css")),
 		"Code":  template.JS(read("katex.min.js")), "Render": template.JS(read("auto-render.min.js")),
 	}); err != nil {
+		return err
+	}
+	if err := writeKorean(entries, out, temp); err != nil {
 		return err
 	}
 	path := filepath.Join(temp, "index.html")

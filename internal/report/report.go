@@ -80,7 +80,7 @@ func Write(ctx context.Context, w workspace.Workspace, job Job, progress io.Writ
 
 // canWrite returns an error unless each page can be written, before there is any, and what is there by its name is one of ours.
 func (job Job) canWrite() error {
-	names := []string{"index.html", explorerPage}
+	names := []string{"index.html", explorerPage, koreanPage}
 	for _, n := range job.Chosen {
 		names = append(names, n.Name+".html")
 	}

@@ -56,7 +56,7 @@ func Leads(title string, outcomes ...Outcome) viz.LineChart {
 	return chart
 }
 
-// Gain is what a strategy has at last over the first: points of accuracy, their standard deviation over seeds, and the seeds in which it
+// Gain holds what a strategy has at last over the first: points of accuracy, their standard deviation over seeds, and the seeds in which it
 // leads.
 type Gain struct {
 	Name             string

@@ -12,7 +12,7 @@ import (
 // Verdict says under a table or a figure what came out, in a sentence that the cell makes of its numbers. It is Markdown.
 func Verdict(format string, values ...any) { say("verdict", fmt.Sprintf(format, values...)) }
 
-// Answer is a verdict that the page says at its top too, with the others of its kind: what the whole page answers.
+// Answer says a verdict that the page has at its top too, with the others of its kind: what the whole page answers.
 func Answer(format string, values ...any) { say("answer", fmt.Sprintf(format, values...)) }
 
 func say(role, sentence string) {

@@ -20,7 +20,7 @@ type Clip struct {
 	Period float64 // frames of a whole step of both legs
 }
 
-// walker is what two people differ in: lengths in pixels, angles in radians.
+// walker holds what two people differ in: lengths in pixels, angles in radians.
 type walker struct {
 	torso, leg, arm, head, swing, lean, knee, scale, dx, dy, thick float64
 }

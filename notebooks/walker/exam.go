@@ -58,7 +58,7 @@ func (e Embedded) similarity(i, j int) (sum float64) {
 	return sum
 }
 
-// PhaseError is the exam: of each frame, how far the phase of the most similar frame of any other clip is from its own, in degrees, as a
+// PhaseError returns the mark of the exam: of each frame, how far the phase of the most similar frame of any other clip is from its own, in degrees, as a
 // mean. Who guesses is wrong by 90.
 func (e Embedded) PhaseError() float64 {
 	total := 0.0

@@ -70,7 +70,7 @@ func (l *Learner) errors(learn []Clip, time Time, exam []Clip, seeds int) (error
 	return errors, nil
 }
 
-// Contest is what came of a family over some windows.
+// Contest holds what came of a family over some windows.
 type Contest struct {
 	Name   string
 	Curve  viz.Curve   // the error of the exam's phase over the window: its mean, in a band from the best to the worst seed
