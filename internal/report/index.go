@@ -118,7 +118,7 @@ func redone(all []entry) (figures []paperFigure) {
 // figureOf returns the first figure of a page of ours, empty if there is none.
 func figureOf(page []byte) template.URL {
 	if match := firstFigure.FindSubmatch(page); match != nil {
-		return template.URL(match[1])
+		return template.URL(html.UnescapeString(string(match[1])))
 	}
 	return ""
 }

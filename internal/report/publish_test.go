@@ -66,7 +66,7 @@ func write(t *testing.T, path, content string) {
 
 // Where a page cannot be written, no notebook is run first.
 func TestRefusedBeforeWork(t *testing.T) {
-	for _, name := range []string{"index.html", "explorer.html", "01-good.html"} {
+	for _, name := range []string{"index.html", "explorer.html", "ko.html", "01-good.html"} {
 		out := t.TempDir()
 		if err := syscall.Mkfifo(filepath.Join(out, name), 0o666); err != nil {
 			t.Fatal(err)
@@ -81,10 +81,10 @@ func TestRefusedBeforeWork(t *testing.T) {
 
 // A page of the user's by the name of one of ours stays, and no notebook is run first.
 func TestUsersPages(t *testing.T) {
-	for _, name := range []string{"index.html", "explorer.html", "01-good.html"} {
+	for _, name := range []string{"index.html", "explorer.html", "ko.html", "01-good.html"} {
 		for content, refused := range map[string]bool{
 			"": true, "<!DOCTYPE html><title>My page</title>": true, "<title>Unipair: reports that I like</title>": true,
-			"<title>Unipair: report</title>": false, "<title>Unipair: explorer</title>": false, `<nav><a href="index.html">All notebooks</a></nav>`: false,
+			"<title>Unipair: report</title>": false, "<title>Unipair: explorer</title>": false, "<title>Unipair: korean</title>": false, `<nav><a href="index.html">All notebooks</a></nav>`: false,
 		} {
 			all, out := notebooks(t), t.TempDir()
 			write(t, filepath.Join(out, name), content)

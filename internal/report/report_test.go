@@ -62,9 +62,10 @@ func TestPage(t *testing.T) {
 	if err := report.Write(t.Context(), w, report.Job{All: all, Chosen: all[:1], Out: out}, new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
-	wantFiles(t, out, "01-good.html", "explorer.html", "index.html")
+	wantFiles(t, out, "01-good.html", "explorer.html", "index.html", "ko.html")
 	page := read(t, out, "01-good.html")
-	for _, part := range []string{"<title>How large is s_p?</title>", `href="02-panic.html"`, "<details", "GoMLX v0.", "GoNB v0.", "3 &lt; 4", "backend: "} {
+	for _, part := range []string{"<title>How large is s_p?</title>", `href="02-panic.html"`, "<details", `id="show-code"`, "01 · How large is", `class="after" href="02-panic.html">02 · `, "celltag_answer", "<figcaption>",
+		"<strong>Answer.</strong> It is", "<!-- unipair-answer: It is $x &lt; 1$, 7 times. -->", "GoMLX v0.", "GoNB v0.", "3 &lt; 4", "backend: "} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the page lacks %q", part)
 		}
@@ -76,7 +77,7 @@ func TestPage(t *testing.T) {
 		}
 		t.Skip(err)
 	}
-	for name, want := range map[string]reportcheck.Page{"01-good.html": {Contents: 2, Figures: 1, Formulas: 3, Width: 360}, "index.html": {Figures: 1, Formulas: 2, Width: 360}} {
+	for name, want := range map[string]reportcheck.Page{"01-good.html": {Contents: 2, Figures: 1, Formulas: 5, Width: 360}, "index.html": {Figures: 2, Formulas: 2, Width: 360}} {
 		got, err := reportcheck.Check(t.Context(), chromium, filepath.Join(out, name))
 		if err != nil {
 			t.Fatal(err)
