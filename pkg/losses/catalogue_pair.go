@@ -172,7 +172,7 @@ func pairCatalogue() []Entry {
 			Formula: "log[1 + Σ_j exp(γ α_n^j (s_n^j − m)) · Σ_i exp(−γ α_p^i (s_p^i − 1 + m))], " +
 				"α_p = [1 + m − s_p]_+, α_n = [s_n + m]_+, both constant for the gradient",
 			Means: []string{"m, in units of cosine", "γ, the scale"},
-			Paper: "Sun et al., Circle Loss, CVPR 2020, eq. 6 and 7",
+			Paper: "Sun et al., Circle Loss, CVPR 2020, eq. 5 and 6",
 		},
 	}
 }

@@ -17,7 +17,7 @@ import (
 // class-level labels alike. An anchor needs a positive and a negative; others have 0. The zero value is invalid: start from
 // [DefaultCircle].
 //
-// Y. Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization", CVPR 2020, eq. 6 and 7.
+// Y. Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization", CVPR 2020, eq. 5 and 6.
 type Circle struct {
 	Margin float64 // m, in units of cosine similarity, in [0, 1)
 	Gamma  float64 // γ, the scale, > 0

@@ -67,9 +67,10 @@ type movie struct {
 }
 
 type movieFrame struct {
-	Label string   `json:"label"`
-	Alt   string   `json:"alt"`
-	SVG   [][]byte `json:"svg"` // of each panel
+	Label   string   `json:"label"`
+	Alt     string   `json:"alt"`
+	Caption string   `json:"caption"` // the same, as HTML
+	SVG     [][]byte `json:"svg"`     // of each panel
 }
 
 // HTML renders the animation as one element, <figure class="viz-animation">, that needs nothing beside it. It holds the still's panels as
@@ -86,7 +87,7 @@ func (a Animation) HTML() ([]byte, error) {
 	}
 	m := movie{Name: a.Name, Still: a.Still}
 	for _, frame := range a.Frames {
-		moved := movieFrame{Label: frame.Label, Alt: frame.Figure.Alt}
+		moved := movieFrame{Label: frame.Label, Alt: frame.Figure.Alt, Caption: caption(frame.Figure.Alt)}
 		for _, part := range frame.Figure.parts() {
 			packed, err := pack(part)
 			if err != nil {

@@ -35,6 +35,6 @@
 // Colours are Okabe and Ito's set and viridis, which readers with colour-blindness can tell apart. Nothing is said by colour alone. In
 // titles and labels a letter with an underscore and a letter after it, as in s_n, is set with a subscript.
 //
-// Sources: Y. Sun et al., "Circle Loss", CVPR 2020, figures 1, 2, 5 and 6; M. Okabe and K. Ito, "Color Universal Design",
+// Sources: Y. Sun et al., "Circle Loss", CVPR 2020, figures 1, 2 and 5; M. Okabe and K. Ito, "Color Universal Design",
 // 2008; S. van der Walt and N. Smith, the viridis colour map, 2015.
 package viz

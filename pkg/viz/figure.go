@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 
 	"gonum.org/v1/plot/vg"
@@ -72,8 +73,15 @@ func (f Figure) HTML() ([]byte, error) {
 		fmt.Fprintf(&page, "<img alt=\"%s\" %s src=\"data:image/svg+xml;base64,%s\">\n", html.EscapeString(alt), f.share(),
 			base64.StdEncoding.EncodeToString(svg))
 	}
-	fmt.Fprintf(&page, "<figcaption>%s</figcaption>\n</figure>\n", html.EscapeString(f.Alt))
+	fmt.Fprintf(&page, "<figcaption>%s</figcaption>\n</figure>\n", caption(f.Alt))
 	return page.Bytes(), nil
+}
+
+var scoreName = regexp.MustCompile(`\bs_([pn])\b`)
+
+// caption sets what a figure says for HTML: s_p and s_n with their subscripts.
+func caption(alt string) string {
+	return scoreName.ReplaceAllString(html.EscapeString(alt), "<i>s</i><sub>$1</sub>")
 }
 
 // parts returns the figure's panels, or itself.

@@ -19,7 +19,7 @@ type Scatter struct {
 }
 
 // Scatters draws scatters over a density of their points, on common axes, in rows of the given number of columns: the
-// paper's figures 5 and 6. At most 400 points are drawn, evenly chosen; the density is of all.
+// paper's figure 5. At most 400 points are drawn, evenly chosen; the density is of all.
 func Scatters(columns int, scatters ...Scatter) (Figure, error) {
 	if err := checkTiles("Scatters", "scatters", len(scatters), columns); err != nil {
 		return Figure{}, err
