@@ -1,4 +1,4 @@
-// Package reportcheck opens pages as a reader does, without a network and on screens of three widths, uses all that can be used
+// Package reportcheck opens pages as a reader does, without a network and on screens of three widths, in the light and in the dark, uses all that can be used
 // in them, and says what a reader would miss.
 package reportcheck
 
@@ -36,6 +36,9 @@ var probe string
 
 //go:embed use.js
 var use string
+
+//go:embed dark.js
+var dark string
 
 // Check looks at the page at path in the browser. The numbers that it returns are those on the narrowest screen.
 func Check(ctx context.Context, program, path string) (Page, error) {
@@ -76,6 +79,16 @@ func Check(ctx context.Context, program, path string) (Page, error) {
 		if page.Width > int(width) {
 			found.add(fmt.Sprintf("it is %d wide", page.Width), fmt.Sprintf("on a screen of %d pixels", width))
 		}
+	}
+	if err := tab.Dark(); err != nil {
+		return Page{}, fmt.Errorf("%s: %w", path, err)
+	}
+	bright, err := browser.Eval[[]string](tab, dark)
+	if err != nil {
+		return Page{}, fmt.Errorf("%s: in the dark: %w", path, err)
+	}
+	for _, complaint := range bright {
+		found.add(complaint, "where the reader has asked for dark")
 	}
 	found.Complaints = append(tab.Heard(), found.Complaints...)
 	return found, nil

@@ -28,6 +28,7 @@ func chromium(t *testing.T) string {
 func TestCheckFinds(t *testing.T) {
 	path := chromium(t)
 	const pixel = `<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='4' height='9' fill='%23f00'/></svg>`
+	const slab = `<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='9' height='9' fill='%23fff'/><circle cx='4' cy='4' r='2'/></svg>`
 	const blank = `<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'></svg>`
 	for body, want := range map[string]string{
 		`<img alt="a" src="data:image/svg+xml,` + pixel + `"><p>costs 5 $ only</p>`:            "",
@@ -43,6 +44,7 @@ func TestCheckFinds(t *testing.T) {
 		`<script>undefinedName()</script>`:                                                     "exception",
 		`<span class="katex-error" title="bad"></span>`:                                        "mathematics with an error",
 		`<style>@media (min-width: 500px) { p { min-width: 800px } }</style><p>wide</p>`:       "on a screen of 768 pixels",
+		`<img alt="a" src="data:image/svg+xml,` + slab + `">`:                                  "stays bright",
 		`<canvas aria-label="a"></canvas>`:                                                     "blank",
 		`<input type="range">`:                                                                 "no name",
 		`<input type="range" aria-label="a" oninput="if (this.value == 100) undefinedName()">`: "exception",
