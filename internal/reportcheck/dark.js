@@ -7,7 +7,7 @@
     const fresh = new Image(); // as the page paints it now
     document.body.append(fresh);
     fresh.src = image.src;
-    try { await fresh.decode(); } catch { continue; } // it is broken, and said so
+    try { await fresh.decode(); } catch { fresh.remove(); continue; } // it is broken, and that is said already
     const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
     canvas.width = canvas.height = 32;
     context.drawImage(fresh, 0, 0, 32, 32);
