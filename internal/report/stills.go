@@ -56,19 +56,26 @@ func stills(b compute.Backend) ([]still, error) {
 		planes, onSp, onSn = append(planes, plane), append(onSp, sp), append(onSn, sn)
 	}
 	var all []still
-	for _, draw := range []func() (viz.Figure, error){
-		func() (viz.Figure, error) { return viz.Planes(planes...) },
-		func() (viz.Figure, error) { return viz.Surfaces(3, viz.OneScale(append(onSp, onSn...)...)...) },
+	for _, drawn := range []struct {
+		draw   func() (viz.Figure, error)
+		render func(viz.Figure) ([]byte, error)
+		kind   string
+	}{
+		{func() (viz.Figure, error) { return viz.Planes(planes...) }, viz.Figure.SVG, "svg+xml"}, // dark where its page is
+		{ // as SVG it would be as large as the program
+			func() (viz.Figure, error) { return viz.Surfaces(3, viz.OneScale(append(onSp, onSn...)...)...) }, viz.Figure.PNG, "png",
+		},
 	} {
-		figure, err := draw()
+		figure, err := drawn.draw()
 		if err != nil {
 			return nil, err
 		}
-		picture, err := figure.PNG()
+		picture, err := drawn.render(figure)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, still{figure.Alt, template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture))})
+		address := "data:image/" + drawn.kind + ";base64," + base64.StdEncoding.EncodeToString(picture)
+		all = append(all, still{figure.Alt, template.URL(address)})
 	}
 	return all, nil
 }
