@@ -70,6 +70,14 @@ func (l *Learner) errors(learn []Clip, time Time, exam []Clip, seeds int) (error
 	return errors, nil
 }
 
+// Windows returns the windows of a contest, in frames: 1, 2, 4 and 8, and in a quick run the first and the last.
+func Windows() []int {
+	if quick.Asked() {
+		return []int{1, 8}
+	}
+	return []int{1, 2, 4, 8}
+}
+
 // Contest holds what came of a family over some windows.
 type Contest struct {
 	Name   string
