@@ -35,6 +35,8 @@ type Answer struct {
 	Points   Sample    // of the setting's points
 	Boundary Boundary  // where it changes from pushing to resting
 	Axis     []float64 // the values of s_n, and of s_p, of the grid
+	Goals    Goals
+	Aim      *[2]float64 // where all pushes point to, s_n and s_p, if to one place: −m and 1 + m for Circle
 }
 
 // Sample is the loss and both its derivatives at points.
@@ -51,21 +53,16 @@ func Ask(b compute.Backend, s Setting) (Answer, error) {
 	if err := s.check(); err != nil {
 		return Answer{}, err
 	}
-	others := slices.Repeat([]float64{s.Others}, s.Negatives-1)
+	plane, err := scoreplane.Open(b, loss, s.others()...)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer plane.Close()
 	at := func(sn, sp []float64) (Sample, error) {
-		value, dsp, dsn, err := scoreplane.Gradients(b, loss, sp, sn, others...)
+		value, dsp, dsn, err := plane.Gradients(sp, sn)
 		return Sample{value, dsn, dsp}, err
 	}
-	axis := make([]float64, s.Steps)
-	for i := range axis {
-		axis[i] = s.Low + (1-s.Low)*float64(i)/float64(s.Steps-1)
-	}
-	var sn, sp []float64
-	for _, row := range axis {
-		for _, column := range axis {
-			sn, sp = append(sn, column), append(sp, row)
-		}
-	}
+	axis, sn, sp := gridOf(s.Low, s.Steps)
 	for _, point := range s.Points { // one more row each: a compilation costs more than they do
 		sn, sp = append(sn, point[0]), append(sp, point[1])
 	}
@@ -78,7 +75,27 @@ func Ask(b compute.Backend, s Setting) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{Go: fmt.Sprintf("%#v", loss.Loss), Grid: grid, Points: points, Boundary: boundary, Axis: axis}, nil
+	return Answer{
+		Go: fmt.Sprintf("%#v", loss.Loss), Grid: grid, Points: points, Boundary: boundary, Axis: axis,
+		Goals: goalsOf(boundary, axis[1]-axis[0]), Aim: aimOf(grid, sn, sp),
+	}, nil
+}
+
+// others returns the cosines of the negatives that stay where they are.
+func (s Setting) others() []float64 { return slices.Repeat([]float64{s.Others}, s.Negatives-1) }
+
+// gridOf returns steps × steps points of [low, 1]², row by row, and the axis that they share.
+func gridOf(low float64, steps int) (axis, sn, sp []float64) {
+	axis = make([]float64, steps)
+	for i := range axis {
+		axis[i] = low + (1-low)*float64(i)/float64(steps-1)
+	}
+	for _, row := range axis {
+		for _, column := range axis {
+			sn, sp = append(sn, column), append(sp, row)
+		}
+	}
+	return axis, sn, sp
 }
 
 func (s Sample) split(n int) (first, rest Sample) {
@@ -113,6 +130,10 @@ func (s Setting) check() error {
 	case !cosine(s.Others):
 		return fmt.Errorf("the other negatives must have a cosine of −1 to 1, got %g", s.Others)
 	}
+	return s.checkPoints()
+}
+
+func (s Setting) checkPoints() error {
 	for i, point := range s.Points {
 		if !cosine(point[0]) || !cosine(point[1]) {
 			return fmt.Errorf("point %d must have cosines of −1 to 1, got s_n = %g, s_p = %g", i, point[0], point[1])

@@ -16,22 +16,30 @@ type Shown struct {
 	Labels     string      `json:"labels"`
 	Formula    string      `json:"formula"`
 	Paper      string      `json:"paper"`
-	Measure    string      `json:"measure"` // the name in [Measures] of what its paper measures with
+	Measure    string      `json:"measure"` // the name in [Measures] of what its paper measures with; "" for a loss that only trains
+	Plane      bool        `json:"plane"`   // it is a function of one anchor's scores
+	Trains     bool        `json:"trains"`  // a [Ring] takes it
 	Parameters []Parameter `json:"parameters"`
 }
 
-// Losses lists the losses of the catalogue that are a function of one anchor's scores, and names the others with the reason.
+// Losses lists the losses of the catalogue that can be shown on the plane, in a training, or both, and names those that are no function of
+// one anchor's scores with the reason.
 func Losses(b compute.Backend) (shown []Shown, others []string) {
 	for _, entry := range losses.Catalogue() {
+		s := Shown{Name: entry.Name, Labels: string(entry.Labels), Formula: entry.Formula, Paper: entry.Paper, Parameters: []Parameter{}}
 		measure, err := measureOf(entry.Similarity)
 		if err == nil {
 			err = onePlane(b, entry.Default)
 		}
 		if err != nil {
 			others = append(others, fmt.Sprintf("%s (%v)", entry.Name, err))
+		} else {
+			s.Measure, s.Plane = measure, true
+		}
+		s.Trains = losses.CentersOf(entry.Default) == 1
+		if !s.Plane && !s.Trains {
 			continue
 		}
-		s := Shown{Name: entry.Name, Labels: string(entry.Labels), Formula: entry.Formula, Paper: entry.Paper, Measure: measure, Parameters: []Parameter{}}
 		for _, p := range entry.Parameters() {
 			s.Parameters = append(s.Parameters, settable(entry, p))
 		}

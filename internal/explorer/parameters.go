@@ -12,6 +12,7 @@ import (
 // Parameter is a setting of a loss and how a page can let a reader move it.
 type Parameter struct {
 	Name    string   `json:"name"`
+	Means   string   `json:"means"`   // by its letter in the formula
 	Kind    string   `json:"kind"`    // "number", "whole", "truth" or "word"
 	Default string   `json:"default"` // as [losses.Entry.With] reads it
 	Low     float64  `json:"low"`     // of a slider; a reader may type what is beyond it
@@ -22,7 +23,7 @@ type Parameter struct {
 
 // settable describes a parameter. Nobody writes ranges down: the loss's own validation is asked.
 func settable(entry losses.Entry, p losses.Parameter) Parameter {
-	s := Parameter{Name: p.Name, Default: fmt.Sprint(p.Default)}
+	s := Parameter{Name: p.Name, Means: p.Means, Default: fmt.Sprint(p.Default)}
 	switch value := p.Default.(type) {
 	case float64:
 		s.Kind = "number"

@@ -17,19 +17,39 @@ import (
 // negative, of score sn[i], beside further negatives with the given scores. It returns the value and both derivatives at each
 // point, float64, by automatic differentiation. The loss must look at its own row alone, see [losses.LooksBeyondRow].
 func Gradients(b compute.Backend, loss losses.Loss, sp, sn []float64, others ...float64) (value, dsp, dsn []float64, err error) {
-	exec, err := graph.NewExec(b, func(sp, sn *graph.Node) []*graph.Node { return Differentiate(loss, sp, sn, others) })
+	plane, err := Open(b, loss, others...)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	defer exec.Finalize()
-	results, err := exec.Call(tensors.FromFlatDataAndDimensions(sp, len(sp), 1), tensors.FromFlatDataAndDimensions(sn, len(sn), 1))
+	defer plane.Close()
+	return plane.Gradients(sp, sn)
+}
+
+// Plane asks one loss again and again. Its graph is built once for each number of points, which costs more than they do.
+type Plane struct {
+	loss losses.Loss
+	exec *graph.Exec
+}
+
+// Open prepares a loss to be asked beside further negatives with the given scores. The plane must be closed.
+func Open(b compute.Backend, loss losses.Loss, others ...float64) (*Plane, error) {
+	exec, err := graph.NewExec(b, func(sp, sn *graph.Node) []*graph.Node { return Differentiate(loss, sp, sn, others) })
+	return &Plane{loss, exec}, err
+}
+
+// Close gives back what the plane holds.
+func (p *Plane) Close() { p.exec.Finalize() }
+
+// Gradients differentiates the plane's loss, as the function of the same name does.
+func (p *Plane) Gradients(sp, sn []float64) (value, dsp, dsn []float64, err error) {
+	results, err := p.exec.Call(tensors.FromFlatDataAndDimensions(sp, len(sp), 1), tensors.FromFlatDataAndDimensions(sn, len(sn), 1))
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("%T: %w", loss, err)
+		return nil, nil, nil, fmt.Errorf("%T: %w", p.loss, err)
 	}
 	flat := make([][]float64, len(results))
 	for i, result := range results {
 		if flat[i], err = tensors.CopyFlatData[float64](result); err != nil {
-			return nil, nil, nil, fmt.Errorf("%T: %w", loss, err)
+			return nil, nil, nil, fmt.Errorf("%T: %w", p.loss, err)
 		}
 		result.MustFinalizeAll()
 	}
