@@ -119,6 +119,24 @@ func (t *Tab) Drag(fromX, fromY, toX, toY float64) error {
 		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, toX, toY, chromedp.ButtonLeft), chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, toX, toY, chromedp.ButtonLeft))
 }
 
+// Swipe puts a finger on one place of the window, moves it to another in some steps, and lifts it. It is how a finger drags, and scrolls.
+func (t *Tab) Swipe(fromX, fromY, toX, toY float64) error {
+	const steps = 6
+	touch := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) error {
+		_, err := chromedp.Call(t.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: append([]*input.TouchPoint{}, points...)})
+		return err
+	}
+	err := touch(input.DispatchTouchEventTypeTouchStart, &input.TouchPoint{X: fromX, Y: fromY})
+	for i := 1; i <= steps && err == nil; i++ {
+		way := float64(i) / steps
+		err = touch(input.DispatchTouchEventTypeTouchMove, &input.TouchPoint{X: fromX + way*(toX-fromX), Y: fromY + way*(toY-fromY)})
+	}
+	return errors.Join(err, touch(input.DispatchTouchEventTypeTouchEnd))
+}
+
+// PNG returns a picture of the window.
+func (t *Tab) PNG() ([]byte, error) { return chromedp.Run(t.ctx, chromedp.CaptureScreenshot()) }
+
 // PDF prints the page to A4.
 func (t *Tab) PDF() ([]byte, error) {
 	return chromedp.Run(t.ctx, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4), chromedp.PDFPrintBackground()))

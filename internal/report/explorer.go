@@ -77,12 +77,16 @@ func writeExplorer(ctx context.Context, w workspace.Workspace, temp string) erro
 	}
 	shown, others := explorer.Losses(b)
 	read := func(name string) string { content, _ := files.ReadFile("explorer/" + name); return string(content) } // embedded: it is there
+	var scripts []template.JS
+	for _, name := range []string{"controls.js", "surface.js", "draw.js", "walk.js", "ring.js", "page.js"} {
+		scripts = append(scripts, template.JS(read(name)))
+	}
 	var page bytes.Buffer
 	if err := explorerTemplate.Execute(&page, map[string]any{
-		"Style": template.CSS(read("page.css")), "Draw": template.JS(read("draw.js")), "Controls": template.JS(read("controls.js")), "Script": template.JS(read("page.js")),
+		"Style": template.CSS(read("page.css")), "Scripts": scripts,
 		"Runtime": template.JS(glue), "Program": template.HTML(base64.StdEncoding.EncodeToString(program)),
 		"Stills": pictures,
-		"List":   map[string]any{"losses": shown, "others": others, "measures": explorer.Measures()},
+		"List":   map[string]any{"losses": shown, "others": others, "measures": explorer.Measures(), "miners": explorer.Miners()},
 		"Footer": []string{versions(w), "Computed in this browser by GoMLX's pure-Go backend, compiled to WebAssembly.", time.Now().Format(dateForm)},
 	}); err != nil {
 		return err

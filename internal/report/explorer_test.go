@@ -19,6 +19,9 @@ import (
 	"github.com/unipair/unipair/internal/reportcheck"
 	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/workspace"
+	"github.com/unipair/unipair/notebooks/free"
+	"github.com/unipair/unipair/pkg/losses"
+	"github.com/unipair/unipair/pkg/viz"
 )
 
 // explorerPage makes the page in a folder of the test's own.
@@ -83,7 +86,8 @@ const turn = `(async (loss, moves) => {
     element.dispatchEvent(new Event("input", {bubbles: true}));
     for (let i = 0; i < 100 && data.answers === before; i++) await new Promise(done => requestAnimationFrame(done));
   };
-  await set($("loss"), loss);
+  $("two").checked = false;
+  await set($("left-loss"), loss);
   const took = [];
   for (const [id, value] of moves) {
     const slider = $(id).parentElement.querySelector("input[type=range]");
@@ -92,15 +96,15 @@ const turn = `(async (loss, moves) => {
   }
   const number = id => Number($(id).value), names = ["A", "B", "C"];
   const parameters = {};
-  for (const row of $("parameters").children) {
+  for (const row of $("left-parameters").children) {
     const box = row.querySelector("[id]");
-    parameters[box.id.slice("parameter-".length)] = box.type === "checkbox" ? String(box.checked) : box.value;
+    parameters[box.id.slice("left-parameter-".length)] = box.type === "checkbox" ? String(box.checked) : box.value;
   }
   return {
-    Setting: {loss, parameters, measure: $("measure").value, negatives: number("negatives"), others: number("others"), low: number("low"),
+    Setting: {loss, parameters, measure: $("left-measure").value, negatives: number("negatives"), others: number("others"), low: number("low"),
               steps: 2, points: names.map(name => [number(name + "-sn"), number(name + "-sp")])},
-    Answer: {Value: names.map(name => number(name + "-value")), Sn: names.map(name => number(name + "-dsn")), Sp: names.map(name => number(name + "-dsp"))},
-    Took: took, Problem: $("complaint").hidden ? "" : $("complaint").textContent,
+    Answer: {Value: names.map(name => number("left-" + name + "-value")), Sn: names.map(name => number("left-" + name + "-dsn")), Sp: names.map(name => number("left-" + name + "-dsp"))},
+    Took: took, Problem: $("left-complaint").hidden ? "" : $("left-complaint").textContent,
   };
 })`
 
@@ -145,15 +149,18 @@ func TestExplorer(t *testing.T) {
 	shown, _ := explorer.Losses(b)
 	var took []float64
 	for _, s := range shown {
+		if !s.Plane {
+			continue
+		}
 		moves := `["negatives", 4], ["others", 0.45], ["A-sn", 0.37], ["B-sp", 0.71]`
 		for _, p := range s.Parameters {
 			switch p.Kind {
 			case "number", "whole":
-				moves += fmt.Sprintf(`, ["parameter-%s", null]`, p.Name) // the slider to its end
+				moves += fmt.Sprintf(`, ["left-parameter-%s", null]`, p.Name) // the slider to its end
 			case "truth":
-				moves += fmt.Sprintf(`, ["parameter-%s", true]`, p.Name)
+				moves += fmt.Sprintf(`, ["left-parameter-%s", true]`, p.Name)
 			case "word":
-				moves += fmt.Sprintf(`, ["parameter-%s", %q]`, p.Name, p.Words[len(p.Words)-1])
+				moves += fmt.Sprintf(`, ["left-parameter-%s", %q]`, p.Name, p.Words[len(p.Words)-1])
 			}
 		}
 		got := eval[reading](t, tab, fmt.Sprintf("%s(%q, [%s])", turn, s.Name, moves))
@@ -198,13 +205,15 @@ func TestExplorerAddress(t *testing.T) {
 	  location.hash = address;
 	  await new Promise(done => setTimeout(done, 800));
 	  const $ = id => document.getElementById(id);
-	  return $("complaint").hidden ? $("go").textContent + " " + $("negatives").value : $("complaint").textContent;
+	  const shown = side => $(side + "-complaint").hidden ? $(side + "-go").textContent : $(side + "-complaint").textContent;
+	  return [shown("left"), ...($("two").checked ? [shown("right")] : []), $("negatives").value].join(" ");
 	})(%q)`
 	for address, want := range map[string]string{
 		"loss=am-softmax&gamma=20&negatives=8": "losses.AMSoftmax{Margin:0.35, Gamma:20} 8",
 		"loss=triplet&soft=true&mining=hard":   `losses.Triplet{Margin:0.2, Soft:true, Mining:"hard", Swap:false} 1`,
 		"loss=nosuch":                          "losses.Circle{Margin:0.4, Gamma:80} 1",
-		"loss=circle&gamma=-3":                 "losses.Circle: Gamma must be a number > 0, got -3",
+		"loss=circle&gamma=-3":                 "losses.Circle: Gamma must be a number > 0, got -3 1",
+		"loss=normface&vs=circle&vs.margin=.3": "losses.NormFace{Gamma:20} losses.Circle{Margin:0.3, Gamma:80} 1",
 	} {
 		if got := eval[string](t, tab, fmt.Sprintf(visit, address)); got != want {
 			t.Errorf("#%s shows %q, want %q", address, got, want)
@@ -212,7 +221,22 @@ func TestExplorerAddress(t *testing.T) {
 	}
 }
 
-// Points follow the mouse and the arrow keys, and a surface turns with the mouse.
+// middle returns where an element is in the window, brought into it.
+func middle(t *testing.T, tab *browser.Tab, element string) [2]float64 {
+	t.Helper()
+	return eval[[2]float64](t, tab, fmt.Sprintf(`(() => {
+	  const element = document.querySelector(%q);
+	  element.scrollIntoView({block: "center"});
+	  const at = element.getBoundingClientRect();
+	  return [at.x + at.width / 2, at.y + at.height / 2];
+	})()`, element))
+}
+
+// rest waits for what a page does once its reader rests.
+const rest = `new Promise(done => setTimeout(() => done(true), 700))`
+
+// Points follow the mouse, a finger and the arrow keys, and a surface turns with the mouse. A finger on a point does not scroll the page,
+// and one beside it does.
 func TestExplorerDrag(t *testing.T) {
 	tab, err := browser.Open(t.Context(), chromium(t), explorerPage(t), nil)
 	if err != nil {
@@ -220,28 +244,39 @@ func TestExplorerDrag(t *testing.T) {
 	}
 	defer tab.Close()
 	eval[string](t, tab, started)
-	middle := func(element string) [2]float64 {
-		return eval[[2]float64](t, tab, fmt.Sprintf(`(() => {
-		  const element = document.querySelector(%q);
-		  element.scrollIntoView({block: "center"});
-		  const at = element.getBoundingClientRect();
-		  return [at.x + at.width / 2, at.y + at.height / 2];
-		})()`, element))
-	}
-	drag := func(element string, byX, byY float64) {
-		at := middle(element)
-		if err := tab.Drag(at[0], at[1], at[0]+byX, at[1]+byY); err != nil {
+	drag := func(by func(x, y, toX, toY float64) error, element string, byX, byY float64) {
+		t.Helper()
+		at := middle(t, tab, element)
+		if err := by(at[0], at[1], at[0]+byX, at[1]+byY); err != nil {
 			t.Fatal(err)
 		}
-		eval[bool](t, tab, `new Promise(done => setTimeout(() => done(true), 500))`)
+		eval[bool](t, tab, rest)
 	}
-	where := func() [3]float64 {
-		return eval[[3]float64](t, tab, `["A-sn", "A-sp", "turn"].map(id => Number(document.getElementById(id).value))`)
+	where := func() map[string]float64 {
+		return eval[map[string]float64](t, tab, `Object.fromEntries(["A-sn", "A-sp", "B-sn", "B-sp", "turn"].map(id => [id, Number(document.getElementById(id).value)]).concat([["scroll", scrollY]]))`)
 	}
-	side := eval[float64](t, tab, `document.getElementById("plane").getBoundingClientRect().width * 340 / 400`) // of the unit square
-	drag("[data-point='0'] .dot", 0.3*side, -0.2*side)
-	if at := where(); math.Abs(at[0]-0.5) > 0.02 || math.Abs(at[1]-0.45) > 0.02 {
-		t.Errorf("dragged by (0.3, 0.2) from (0.2, 0.25), A is at (%g, %g)", at[0], at[1])
+	for _, screen := range []int64{1280, 360} {
+		if err := tab.Resize(screen, 800); err != nil {
+			t.Fatal(err)
+		}
+		eval[bool](t, tab, `(document.querySelector("#presets button").click(), `+rest+`)`)
+		unit := eval[float64](t, tab, `document.getElementById("left-plane").getBoundingClientRect().width * 340 / 400 / page.view().span`)
+		drag(tab.Drag, "#left-plane [data-point='0'] .dot", 0.3*unit, -0.2*unit)
+		if at := where(); math.Abs(at["A-sn"]-0.5) > 0.02 || math.Abs(at["A-sp"]-0.45) > 0.02 {
+			t.Errorf("%d pixels: dragged by (0.3, 0.2) from (0.2, 0.25), A is at (%g, %g)", screen, at["A-sn"], at["A-sp"])
+		}
+		middle(t, tab, "#right-plane [data-point='1'] .dot")
+		before := where()
+		drag(tab.Swipe, "#right-plane [data-point='1'] .dot", -0.3*unit, 0.4*unit)
+		after := where()
+		if math.Abs(after["B-sn"]-0.5) > 0.02 || math.Abs(after["B-sp"]-0.4) > 0.02 || after["scroll"] != before["scroll"] {
+			t.Errorf("%d pixels: a finger moved B by (−0.3, −0.4) from (0.8, 0.8) to (%g, %g), and the page by %g",
+				screen, after["B-sn"], after["B-sp"], after["scroll"]-before["scroll"])
+		}
+		drag(tab.Swipe, "#left-formula", 0, -100)
+		if scrolled := where(); scrolled["B-sp"] != after["B-sp"] {
+			t.Errorf("%d pixels: a finger beside the points moved one", screen)
+		}
 	}
 	before := where()
 	eval[bool](t, tab, `(() => {
@@ -249,10 +284,154 @@ func TestExplorerDrag(t *testing.T) {
 	  point.focus();
 	  return point.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowUp", shiftKey: true, bubbles: true}));
 	})()`)
-	drag("#surface-sn", 100, 0)
+	drag(tab.Drag, "#left-surface-sn", 100, 0)
 	after := where()
-	if math.Abs(after[1]-before[1]-0.1) > 1e-6 || after[2] == before[2] {
+	if math.Abs(after["A-sp"]-before["A-sp"]-0.1) > 1e-6 || after["turn"] == before["turn"] {
 		t.Errorf("after an arrow key and a turn: %v, before %v", after, before)
+	}
+	if heard := tab.Heard(); len(heard) > 0 {
+		t.Errorf("heard %q", heard)
+	}
+}
+
+// ends is what the page says of the pairs of a side that were let go.
+type ends struct {
+	Steps  int
+	Rate   float64
+	Points [][2]float64
+}
+
+// Let go, the points and the crowd end where the notebooks' flow takes them, from where they were dragged to; a step of both losses, drawn,
+// takes at most 50 milliseconds.
+func TestExplorerLetsGo(t *testing.T) {
+	tab, err := browser.Open(t.Context(), chromium(t), explorerPage(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tab.Close()
+	eval[string](t, tab, started)
+	eval[bool](t, tab, `(location.hash = "loss=am-softmax&margin=0.25&gamma=80&vs=circle&vs.margin=0.25&vs.gamma=80", `+rest+`)`)
+	at := middle(t, tab, "#left-plane [data-point='2'] .dot")
+	if err := tab.Swipe(at[0], at[1], at[0]+40, at[1]+30); err != nil {
+		t.Fatal(err)
+	}
+	eval[bool](t, tab, rest)
+	took := eval[[]float64](t, tab, `(async () => {
+	  const $ = id => document.getElementById(id), took = [];
+	  $("one-step").click();
+	  $("go-on").click();
+	  while (Number($("left-ends").dataset.steps) < 300) {
+	    await new Promise(done => requestAnimationFrame(done));
+	    took.push(Number(document.documentElement.dataset.stepTook));
+	  }
+	  $("go-on").click();
+	  return took.sort((a, b) => a - b);
+	})()`)
+	median := took[len(took)/2]
+	t.Logf("a picture of 2 steps of both losses takes %.1f ms (median of %d), %.0f ms at most", median, len(took), took[len(took)-1])
+	if median > 50 {
+		t.Errorf("a picture of 2 steps takes %.0f ms, want at most 50", median)
+	}
+	b := backendtest.Go(t)
+	for side, loss := range map[string]losses.Loss{"left": losses.AMSoftmax{Margin: 0.25, Gamma: 80}, "right": losses.Circle{Margin: 0.25, Gamma: 80}} {
+		got := eval[ends](t, tab, fmt.Sprintf(`(() => {
+		  const {steps, rate, ends} = document.getElementById("%s-ends").dataset;
+		  return {Steps: Number(steps), Rate: Number(rate), Points: JSON.parse(ends)};
+		})()`, side))
+		var starts []viz.ScorePair
+		for _, p := range eval[[][2]float64](t, tab, `page.points`) {
+			starts = append(starts, viz.ScorePair{Sn: p[0], Sp: p[1]})
+		}
+		if math.Abs(starts[2].Sn-0.6) < 0.02 {
+			t.Errorf("C was dragged and starts at %v", starts[2])
+		}
+		starts = append(starts, free.Grid(7)...)
+		paths, err := free.Pairs(b, loss, starts, got.Rate, got.Steps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got.Points) != len(paths) || got.Steps < 300 {
+			t.Fatalf("%s: %d pairs after %d steps, want %d after 300 or more", side, len(got.Points), got.Steps, len(paths))
+		}
+		for i, end := range free.Ends(paths) {
+			if off := math.Hypot(got.Points[i][0]-end.Sn, got.Points[i][1]-end.Sp); off > 1e-6 {
+				t.Errorf("%s: pair %d ends at %v, the notebooks' flow at %v", side, i, got.Points[i], end)
+			}
+		}
+	}
+	if heard := tab.Heard(); len(heard) > 0 {
+		t.Errorf("heard %q", heard)
+	}
+}
+
+// The training of the page goes where the package takes it, from where a finger has put an image, and its margin and miner may change on
+// the way.
+func TestExplorerTrains(t *testing.T) {
+	tab, err := browser.Open(t.Context(), chromium(t), explorerPage(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tab.Close()
+	eval[string](t, tab, started)
+	type seen struct {
+		Steps       int
+		Value, Took float64
+		State       explorer.State
+	}
+	look := func() seen {
+		return eval[seen](t, tab, `(() => {
+		  const {steps, value, state} = document.getElementById("said").dataset;
+		  return {Steps: Number(steps), Value: Number(value), State: JSON.parse(state), Took: Number(document.documentElement.dataset.trainTook)};
+		})()`)
+	}
+	before := look()
+	at := middle(t, tab, "#circle [data-image='0']")
+	if err := tab.Swipe(at[0], at[1], at[0]-80, at[1]+10); err != nil {
+		t.Fatal(err)
+	}
+	dragged := look()
+	if before.State.Images[0][0]-dragged.State.Images[0][0] < 0.2 || dragged.Steps != 0 {
+		t.Errorf("a finger moved image 0 from %v to %v", before.State.Images[0], dragged.State.Images[0])
+	}
+	eval[bool](t, tab, `(async () => {
+	  const $ = id => document.getElementById(id);
+	  const wait = steps => new Promise(done => { const look = () => Number($("said").dataset.steps) >= steps ? done() : requestAnimationFrame(look); look(); });
+	  $("train").click();
+	  await wait(20);
+	  Object.assign($("ring-parameter-margin"), {value: 0.2}).dispatchEvent(new Event("input", {bubbles: true}));
+	  $("miner").selectedIndex = 1;
+	  $("miner").dispatchEvent(new Event("input", {bubbles: true}));
+	  await wait(40);
+	  $("train").click();
+	  return true;
+	})()`)
+	changed := look()
+	for range 5 {
+		eval[bool](t, tab, `(document.getElementById("train-step").click(), true)`)
+	}
+	after := look()
+	if after.Steps != changed.Steps+5 || changed.Steps < 40 {
+		t.Errorf("%d steps, then %d after five more", changed.Steps, after.Steps)
+	}
+	ring, err := explorer.NewRing(backendtest.Go(t), explorer.Training{
+		Loss: "circle", Parameters: map[string]string{"margin": "0.2", "gamma": "80"}, Miner: explorer.Miners()[1], Pace: 0.02,
+		Labels: []int32{0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2}, Start: before.State,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ring.Close()
+	want, err := ring.Train(changed.State, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(after.Value-want.Value) > 1e-6*(1+want.Value) || after.Took > 100 {
+		t.Errorf("after five steps the loss is %g, the package has %g; a step took %.0f ms", after.Value, want.Value, after.Took)
+	}
+	for i, x := range want.Images {
+		if got := after.State.Images[i]; math.Hypot(got[0]-x[0], got[1]-x[1]) > 1e-6 {
+			t.Errorf("image %d is at %v, the package has it at %v", i, got, x)
+		}
 	}
 	if heard := tab.Heard(); len(heard) > 0 {
 		t.Errorf("heard %q", heard)

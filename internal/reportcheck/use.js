@@ -11,13 +11,15 @@
   };
   let used = 0;
   for (const fold of all("details")) { fold.open = true; used++; }
+  const known = new WeakSet(); // what has been used once need not be again
+  const fresh = selector => all(selector).filter(element => !known.has(element) && known.add(element));
   const slide = async () => {
-    for (const slider of all("input[type=range]")) {
+    for (const slider of fresh("input[type=range]")) {
       const before = slider.value;
       for (const value of [slider.min || 0, slider.max || 100, before]) await set(slider, value);
       used++;
     }
-    for (const box of all("input[type=checkbox]")) { box.click(); await settle(); box.click(); await settle(); used++; }
+    for (const box of fresh("input[type=checkbox]")) { box.click(); await settle(); box.click(); await settle(); used++; }
   };
   await slide();
   for (const list of all("select")) {

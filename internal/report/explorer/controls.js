@@ -1,5 +1,5 @@
-// The controls: they make a setting, keep it in the address, and call changed() when the reader moves one.
-// The losses and their parameters come from the catalogue, in list; nothing here knows one by name but the first.
+// The controls: they make settings and keep them in the address. The losses and their parameters come from the catalogue, in list; nothing
+// here knows one by name.
 "use strict";
 const $ = id => document.getElementById(id);
 
@@ -14,11 +14,8 @@ const set = text => {
 };
 
 const controls = (() => {
-  const first = "circle", plain = {negatives: 1, others: 0.3, low: 0};
-  let loss, changed;
-
   // pair keeps a slider and a number box together; the box has the truth, and takes what is beyond the slider.
-  const pair = (slider, number, value, position) => {
+  const pair = (slider, number, value, position, changed) => {
     const follow = () => { slider.value = position(Number(number.value)); slider.setAttribute("aria-valuetext", number.value); };
     slider.addEventListener("input", () => { number.value = value(Number(slider.value)); slider.setAttribute("aria-valuetext", number.value); changed(); });
     number.addEventListener("input", () => { follow(); changed(); });
@@ -26,12 +23,20 @@ const controls = (() => {
     follow();
   };
 
-  // row makes the control of a parameter.
-  const row = p => {
-    const row = document.createElement("div"), id = "parameter-" + p.name;
+  // doubling pairs a box of 1, 2, 4 … with its slider; logarithmic one whose slider multiplies by equal steps.
+  const doubling = (id, changed) => pair($(id + "-slider"), $(id), x => 2 ** x, x => Math.round(Math.log2(x)), changed);
+  const logarithmic = (id, low, high, changed) =>
+    pair($(id + "-slider"), $(id), x => Number((low * (high / low) ** (x / 200)).toPrecision(2)), x => Math.round(200 * Math.log(x / low) / Math.log(high / low)), changed);
+
+  // row makes the control of a parameter, under its letter in the formula.
+  const row = (p, prefix, changed) => {
+    const row = document.createElement("div"), id = `${prefix}parameter-${p.name}`;
     row.className = "row";
     const add = (tag, values) => row.appendChild(Object.assign(document.createElement(tag), values));
-    add("label", {htmlFor: id, textContent: p.name});
+    const [, letter, rest] = p.means.match(/^(\p{L}(?:_\p{L})?)(?:, (.*))?$/u) || [];
+    const label = add("label", {htmlFor: id, title: p.means});
+    if (letter) label.append(set(letter), Object.assign(document.createElement("small"), {textContent: ` ${rest || p.name}`}));
+    else label.textContent = p.name;
     if (p.kind === "truth") {
       add("input", {type: "checkbox", id, checked: p.default === "true"}).addEventListener("input", changed);
     } else if (p.kind === "word" && p.words) {
@@ -50,63 +55,65 @@ const controls = (() => {
         return Number(whole ? Math.round(x) : x.toPrecision(3));
       };
       const position = x => Math.round(steps * (p.log ? Math.log(x / p.low) / Math.log(p.high / p.low) : (x - p.low) / (p.high - p.low)));
-      pair(slider, number, value, position);
+      pair(slider, number, value, position, changed);
     }
     return row;
   };
 
-  const choose = name => {
-    loss = list.losses.find(l => l.name === name) || list.losses.find(l => l.name === first);
-    $("loss").value = loss.name;
-    const source = Object.assign(document.createElement("small"), {textContent: loss.paper && ` — ${loss.paper}`});
-    $("formula").replaceChildren("L = ", set(loss.formula), source);
-    $("parameters").replaceChildren(...loss.parameters.map(row));
-    $("measure").value = loss.measure;
-  };
-
-  const setting = () => ({
-    loss: loss.name, measure: $("measure").value, negatives: Number($("negatives").value), others: Number($("others").value), low: Number($("low").value),
-    parameters: Object.fromEntries(loss.parameters.map(p => [p.name, p.kind === "truth" ? String($("parameter-" + p.name).checked) : $("parameter-" + p.name).value])),
-  });
-
-  // The address keeps the setting: explorer.html#loss=am-softmax&gamma=20&negatives=8 opens with it.
-  const remember = () => {
-    const s = setting(), words = new URLSearchParams({loss: s.loss});
-    for (const p of loss.parameters) if (s.parameters[p.name] !== p.default) words.set(p.name, s.parameters[p.name]);
-    for (const name in plain) if (s[name] !== plain[name]) words.set(name, s[name]);
-    if (s.measure !== loss.measure) words.set("measure", s.measure);
-    history.replaceState(null, "", "#" + words);
-  };
-  const recall = () => {
-    const words = new URLSearchParams(location.hash.slice(1));
-    choose(words.get("loss") || first);
-    const boxes = {measure: $("measure"), low: $("low"), negatives: $("negatives"), others: $("others")};
-    for (const p of loss.parameters) boxes[p.name] = $("parameter-" + p.name);
-    for (const name in boxes) {
-      const box = boxes[name], value = words.get(name) ?? plain[name];
-      if (value === undefined) continue;
-      if (box.type === "checkbox") box.checked = value === "true";
-      else box.value = value;
-      if (box.selectedIndex === -1) box.selectedIndex = 0; // the address asks for what is not there
-      box.follow?.();
-    }
-  };
-
-  const start = call => {
-    changed = call;
-    for (const labels of new Set(list.losses.map(l => l.labels))) {
+  // chooser makes the controls of one loss out of the elements whose ids have a prefix. They call changed() when the reader moves one.
+  const chooser = (prefix, offered, changed) => {
+    const the = name => $(prefix + name);
+    let loss;
+    for (const labels of new Set(offered.map(l => l.labels))) {
       const group = Object.assign(document.createElement("optgroup"), {label: labels});
-      group.append(...list.losses.filter(l => l.labels === labels).map(l => new Option(l.name, l.name)));
-      $("loss").append(group);
+      group.append(...offered.filter(l => l.labels === labels).map(l => new Option(l.name, l.name)));
+      the("loss").append(group);
     }
-    $("measure").append(...list.measures.map(([name, about]) => new Option(about, name)));
-    $("others-list").textContent = `Not among them, because they look at more than the scores of one anchor: ${list.others.join("; ")}.`;
-    pair($("negatives-slider"), $("negatives"), x => 2 ** x, x => Math.round(Math.log2(x)));
-    pair($("others-slider"), $("others"), x => x, x => x);
-    $("loss").addEventListener("input", () => { choose($("loss").value); changed(); });
-    $("reset").addEventListener("click", () => { choose(loss.name); changed(); });
-    for (const id of ["measure", "low"]) $(id).addEventListener("input", changed);
+    if (the("measure")) {
+      the("measure").append(...list.measures.map(([name, about]) => new Option(about, name)));
+      the("measure").addEventListener("input", changed);
+    }
+    const choose = name => {
+      loss = offered.find(l => l.name === name) || offered.find(l => l.name === "circle");
+      the("loss").value = loss.name;
+      const source = Object.assign(document.createElement("small"), {textContent: loss.paper && ` — ${loss.paper}`});
+      the("formula").replaceChildren("L = ", set(loss.formula), source);
+      the("parameters").replaceChildren(...loss.parameters.map(p => row(p, prefix, changed)));
+      if (the("measure")) the("measure").value = loss.measure;
+    };
+    const setting = () => ({
+      loss: loss.name, measure: the("measure")?.value,
+      parameters: Object.fromEntries(loss.parameters.map(p => {
+        const box = the("parameter-" + p.name);
+        return [p.name, p.kind === "truth" ? String(box.checked) : box.value];
+      })),
+    });
+    // write puts what differs from the paper's setting into an address, and read takes it from there.
+    const write = (words, first, before) => {
+      const s = setting();
+      words.set(first, s.loss);
+      for (const p of loss.parameters) if (s.parameters[p.name] !== p.default) words.set(before + p.name, s.parameters[p.name]);
+      if (s.measure !== loss.measure) words.set(before + "measure", s.measure);
+    };
+    const read = (words, first, before) => {
+      choose(words.get(first));
+      const boxes = {measure: the("measure")};
+      for (const p of loss.parameters) boxes[p.name] = the("parameter-" + p.name);
+      for (const name in boxes) fill(boxes[name], words.get(before + name));
+    };
+    the("loss").addEventListener("input", () => { choose(the("loss").value); changed(); });
+    the("reset").addEventListener("click", () => { choose(loss.name); changed(); });
+    return {choose, setting, write, read, loss: () => loss};
   };
 
-  return {start, setting, remember, recall};
+  // fill puts a word of the address into a box.
+  const fill = (box, value) => {
+    if (value === undefined || value === null) return;
+    if (box.type === "checkbox") box.checked = value === "true";
+    else box.value = value;
+    if (box.selectedIndex === -1) box.selectedIndex = 0; // the address asks for what is not there
+    box.follow?.();
+  };
+
+  return {chooser, pair, doubling, logarithmic, fill};
 })();
