@@ -18,7 +18,7 @@ type mesh struct {
 // vertex is a point of the box over the floor [0, 1]².
 type vertex struct{ x, y, z float64 }
 
-// A face that spans more than this share of the scale is cut into bands of one colour each.
+// band is the share of the scale that one colour covers: a face that spans more is cut into bands.
 const band = 1.0 / 24
 
 // drawCells paints the cells from the farthest to the nearest; seen in parallel projection, a cell never hides one that is nearer on the

@@ -187,5 +187,5 @@ func (k camera) drawScales(c draw.Canvas, quantity string, step, ceiling float64
 	}
 	c.FillText(aligned(name, draw.XRight, draw.YTop), k.project(0.5, 1, 0).Add(vg.Point{X: -vg.Points(12), Y: -vg.Points(11)}), "s_n")
 	c.FillText(aligned(name, draw.XLeft, draw.YTop), k.project(0, 0.5, 0).Add(vg.Point{X: vg.Points(12), Y: -vg.Points(11)}), "s_p")
-	c.FillText(aligned(name, draw.XCenter, draw.YBottom), k.project(1, 1, 1).Add(vg.Point{Y: vg.Points(7)}), quantity)
+	c.FillText(aligned(name, draw.XRight, draw.YBottom), k.project(1, 1, 1).Add(vg.Point{X: vg.Points(9), Y: vg.Points(7)}), quantity)
 }
