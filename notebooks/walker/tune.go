@@ -1,7 +1,6 @@
 package walker
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -15,48 +14,27 @@ import (
 
 // Family is a loss under settings of which one is to be chosen.
 type Family struct {
-	Name    string
-	Margins []float64
-	Loss    func(margin, gamma float64) losses.Loss
+	Name            string
+	Margins, Scales []float64
+	Loss            func(margin, gamma float64) losses.Loss
 }
 
-// Setting is one of a family's, with what it is worth.
+// Setting is one of a family's, with its error on the people that settings are chosen by.
 type Setting struct {
 	Margin, Gamma, Error float64
 }
 
-// scales are those that every family is tried at.
-var scales = []float64{4, 8, 16}
-
-// Tune trains a family under each margin and scale, with one seed, and returns all, the best on other people first.
-func (f Family) Tune(b compute.Backend, learn []Clip, time Time, others []Clip) ([]Setting, error) {
-	var all []Setting
+// settings returns each margin at each scale, and in a quick run the first.
+func (f Family) settings() (all []Setting) {
 	for _, margin := range f.Margins {
-		for _, gamma := range scales {
-			s := Setting{Margin: margin, Gamma: gamma}
-			marks, err := f.errors(b, s, learn, time, others, 1)
-			if err != nil {
-				return nil, err
-			}
-			s.Error = marks[0]
-			all = append(all, s)
-			if quick.Asked() {
-				return all, nil
-			}
+		for _, gamma := range f.Scales {
+			all = append(all, Setting{Margin: margin, Gamma: gamma})
 		}
 	}
-	slices.SortStableFunc(all, func(x, y Setting) int { return cmp.Compare(x.Error, y.Error) })
-	return all, nil
-}
-
-// errors trains under a setting with some seeds and returns what each makes of the exam.
-func (f Family) errors(b compute.Backend, s Setting, learn []Clip, time Time, exam []Clip, seeds int) (errors []float64, err error) {
-	l, err := NewLearner(b, f.Name, f.Loss(s.Margin, s.Gamma))
-	if err != nil {
-		return nil, err
+	if quick.Asked() {
+		return all[:1]
 	}
-	defer l.Finalize()
-	return l.errors(learn, time, exam, seeds)
+	return all
 }
 
 func (l *Learner) errors(learn []Clip, time Time, exam []Clip, seeds int) (errors []float64, err error) {
@@ -86,20 +64,37 @@ type Contest struct {
 	Chosen []Setting   // of each window
 }
 
-// Enter tunes a family for each window on some people, trains it so with [Seeds] seeds, and takes it through the exam of others.
+// Enter tries every setting of a family for each window, with one seed and on some people, trains the best so with [Seeds] seeds, and takes
+// it through the exam of others.
 func (f Family) Enter(b compute.Backend, learn []Clip, time Time, windows []int, tuning, exam []Clip) (Contest, error) {
 	c := Contest{Name: f.Name, Curve: viz.Curve{Name: f.Name}}
+	settings := f.settings()
+	learners := make([]*Learner, len(settings))
+	for i, s := range settings {
+		l, err := NewLearner(b, f.Name, f.Loss(s.Margin, s.Gamma))
+		if err != nil {
+			return Contest{}, err
+		}
+		defer l.Finalize()
+		learners[i] = l
+	}
 	for _, w := range windows {
 		time.Window = w
-		tried, err := f.Tune(b, learn, time, tuning)
+		best := 0
+		for i, l := range learners {
+			errors, err := l.errors(learn, time, tuning, 1)
+			if err != nil {
+				return Contest{}, err
+			}
+			if settings[i].Error = errors[0]; settings[i].Error < settings[best].Error {
+				best = i
+			}
+		}
+		errors, err := learners[best].Errors(learn, time, exam)
 		if err != nil {
 			return Contest{}, err
 		}
-		errors, err := f.errors(b, tried[0], learn, time, exam, Seeds())
-		if err != nil {
-			return Contest{}, err
-		}
-		c.Chosen, c.Errors = append(c.Chosen, tried[0]), append(c.Errors, errors)
+		c.Chosen, c.Errors = append(c.Chosen, settings[best]), append(c.Errors, errors)
 		mean, _ := omniglot.Spread(errors)
 		c.Curve.X, c.Curve.Mean = append(c.Curve.X, float64(w)), append(c.Curve.Mean, mean)
 		c.Curve.Low, c.Curve.High = append(c.Curve.Low, slices.Min(errors)), append(c.Curve.High, slices.Max(errors))

@@ -125,12 +125,34 @@ func TestLearn(t *testing.T) {
 	}
 }
 
-// A family is tried at every margin and scale, the best first.
-func TestTune(t *testing.T) {
+// A quick contest has one setting, and the same figures as a training by hand.
+func TestEnter(t *testing.T) {
 	t.Setenv(quick.Variable, "1")
-	f := walker.Family{Name: "unified", Margins: []float64{0, 0.4}, Loss: func(m, gamma float64) losses.Loss { return losses.Unified{Margin: m, Gamma: gamma} }}
-	all, err := f.Tune(backendtest.Go(t), walker.Clips(1, 8), walker.Time{Window: 2}, walker.Clips(2, 2))
-	if err != nil || len(all) != 1 || !(all[0].Error > 0) || all[0].Gamma != 4 {
-		t.Errorf("got %+v, %v: a quick run tries one", all, err)
+	f := walker.Family{Name: "unified", Margins: []float64{0.4, 0}, Scales: []float64{8, 4}, Loss: func(m, gamma float64) losses.Loss { return losses.Unified{Margin: m, Gamma: gamma} }}
+	learn, tuning, exam := walker.Clips(1, 8), walker.Clips(2, 2), walker.Clips(3, 2)
+	c, err := f.Enter(backendtest.Go(t), learn, walker.Time{}, []int{2}, tuning, exam)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := walker.NewLearner(backendtest.Go(t), "by hand", losses.Unified{Margin: 0.4, Gamma: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Finalize()
+	for _, part := range []struct {
+		of   string
+		got  float64
+		exam []walker.Clip
+	}{{"tuning", c.Chosen[0].Error, tuning}, {"exam", c.Errors[0][0], exam}} {
+		e, err := l.Learn(learn, walker.Time{Window: 2}, 0, part.exam)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := e.PhaseError(); part.got != want {
+			t.Errorf("%s: %g, by hand %g", part.of, part.got, want)
+		}
+	}
+	if s := c.Chosen[0]; s.Margin != 0.4 || s.Gamma != 8 || len(c.Chosen) != 1 || c.Curve.Mean[0] != c.Errors[0][0] {
+		t.Errorf("got %+v", c)
 	}
 }
