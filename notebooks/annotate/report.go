@@ -110,7 +110,9 @@ func (o Outcome) Map(pool Pool, rounds int) (viz.EmbeddingMap, error) {
 			vectors[i] = append(vectors[i], float64(x))
 		}
 	}
-	return viz.PCA(o.Name, roles, vectors)
+	m, err := viz.PCA(o.Name, roles, vectors)
+	m.Legend = []string{"left alone", "asked about"}
+	return m, err
 }
 
 // needs returns how many labels the first outcome's seed needs to reach an accuracy, on straight lines between rounds; ok is false if it

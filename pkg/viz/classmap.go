@@ -17,6 +17,7 @@ type ClassMap struct {
 	Labels  []int32 // one per point
 	Weights []Point // class vectors, drawn as long beside each other as they are; the longest reaches the points' ring
 	Sectors []Sector
+	Names   []string // of the classes, written at their vectors; their numbers if nil
 	// Length is how long an embedding reaches the ring; 0 takes the longest point's.
 	Length float64
 }
@@ -119,10 +120,19 @@ func (m ClassMap) draw(c draw.Canvas) {
 	for _, w := range m.Weights {
 		longest = max(longest, math.Hypot(w.X, w.Y))
 	}
-	for class, w := range m.Weights {
+	var names []vg.Point
+	for _, w := range m.Weights {
 		angle, length := math.Atan2(w.Y, w.X), vg.Length(math.Hypot(w.X, w.Y)/longest)
 		strokeArrow(c, centre, direction(angle, 0.8*inner*length), 1.4, ink)
-		haloText(c, aligned(bold(textStyle(9, ink)), draw.XCenter, draw.YCenter), direction(angle, 0.8*inner*length+0.08*inner), fmt.Sprint(class))
+		names = append(names, direction(angle, 0.8*inner*length+0.08*inner))
+	}
+	stack(names, centre)
+	for class, at := range names {
+		name := fmt.Sprint(class)
+		if class < len(m.Names) {
+			name = m.Names[class]
+		}
+		haloText(c, aligned(bold(textStyle(9, ink)), draw.XCenter, draw.YCenter), at, name)
 	}
 	scale := inner * 0.97 / vg.Length(m.reach())
 	for i, p := range m.Points {

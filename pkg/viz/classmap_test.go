@@ -92,7 +92,7 @@ func ExampleClassMaps() {
 			fmt.Println(err)
 			return
 		}
-		maps = append(maps, viz.ClassMap{Title: c.title, Points: points, Labels: labels, Weights: corners, Sectors: sectors, Length: 1})
+		maps = append(maps, viz.ClassMap{Title: c.title, Points: points, Labels: labels, Weights: corners, Sectors: sectors, Length: 1, Names: []string{"α", "β", "γ"}})
 	}
 	figure, err := viz.ClassMaps(2, maps...)
 	if err != nil {

@@ -65,6 +65,7 @@ func ExampleEmbeddingMaps() {
 			return
 		}
 		m.Names = []string{"alif", "beth", "gimel"}
+		m.Legend = []string{"first", "second", "third"}
 		maps = append(maps, m)
 	}
 	figure, err := viz.EmbeddingMaps(2, maps...)

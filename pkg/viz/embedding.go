@@ -16,6 +16,7 @@ type EmbeddingMap struct {
 	Points     []Point
 	Labels     []int32
 	Names      []string // of the classes, written at their middles; may be nil
+	Legend     []string // of the classes, written under the title beside their glyphs; may be nil
 	Across, Up string   // what the axes are, with how much of the variance they hold
 }
 
@@ -140,9 +141,29 @@ func (m EmbeddingMap) alt() string {
 	return text + "."
 }
 
+// drawLegend writes names beside the glyphs of their classes in a row round (x, y).
+func drawLegend(c draw.Canvas, x, y vg.Length, names []string) {
+	const toName, toNext = 6, 18 // points
+	style := aligned(textStyle(8.5, ink), draw.XLeft, draw.YCenter)
+	wide := vg.Points(float64(len(names)*toName + (len(names)-1)*toNext))
+	for _, name := range names {
+		wide += style.Width(name)
+	}
+	x -= wide / 2
+	for i, name := range names {
+		c.DrawGlyph(glyphOf(int32(i), 2.6), vg.Point{X: x, Y: y})
+		c.FillText(style, vg.Point{X: x + vg.Points(toName), Y: y}, name)
+		x += vg.Points(toName+toNext) + style.Width(name)
+	}
+}
+
 func (m EmbeddingMap) draw(c draw.Canvas) {
 	c.FillText(aligned(bold(textStyle(10.5, ink)), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y}, m.Title)
 	room := draw.Crop(c, vg.Points(18), 0, vg.Points(18), -vg.Points(20))
+	if len(m.Legend) > 0 {
+		drawLegend(c, room.Center().X, room.Max.Y-vg.Points(4), m.Legend)
+		room.Max.Y -= vg.Points(16)
+	}
 	c.SetLineStyle(line(0.6, paleGrey))
 	c.Stroke(room.Rectangle.Path())
 	at := frameOf(draw.Crop(room, vg.Points(8), -vg.Points(8), vg.Points(8), -vg.Points(8)), m.Points)

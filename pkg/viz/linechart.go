@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -59,7 +60,8 @@ func (v Curve) check() error {
 }
 
 const (
-	roomForNames = 62 // points right of the axes
+	roomForNames = 74 // points right of the axes, at least
+	toNames      = 14 // points of a curve's line between its end and its name
 	gapOfNames   = 12 // points between two names, at least
 	ticksUp      = 5  // about so many
 )
@@ -71,7 +73,7 @@ func (h LineChart) draw(c draw.Canvas) {
 	if h.Low == 0 && h.High == 0 {
 		axes.Y.Min, axes.Y.Max = rounded(h.extent(func(v Curve) []float64 { return slices.Concat(v.Mean, v.Low, v.High) }))
 	}
-	axes.X.Tick.Marker, axes.Y.Tick.Marker = evenTicks(axes.X.Min, axes.X.Max, 4), evenTicks(axes.Y.Min, axes.Y.Max, ticksUp)
+	axes.X.Tick.Marker, axes.Y.Tick.Marker = endingTicks(axes.X.Min, axes.X.Max, 4), evenTicks(axes.Y.Min, axes.Y.Max, ticksUp)
 	axes.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		for i, curve := range h.Curves {
 			curve.drawBand(c, at, series(i))
@@ -81,7 +83,11 @@ func (h LineChart) draw(c draw.Canvas) {
 		}
 		h.drawNames(c, at)
 	}))
-	axes.Draw(draw.Crop(c, 0, -vg.Points(roomForNames), 0, 0))
+	room := vg.Points(roomForNames)
+	for i, curve := range h.Curves {
+		room = max(room, vg.Points(toNames+6)+nameStyle(i).Width(curve.Name))
+	}
+	axes.Draw(draw.Crop(c, 0, -room, 0, 0))
 }
 
 func (h LineChart) across() string {
@@ -110,7 +116,12 @@ func (v Curve) drawBand(c draw.Canvas, at func(x, y float64) vg.Point, colour rg
 	c.FillPolygon(colour.at(0.18), c.ClipPolygonXY(append(upper, lower...)))
 }
 
-// drawNames writes each curve's name at its end, moved apart where ends meet.
+// nameStyle is how the name of a curve is written.
+func nameStyle(i int) text.Style {
+	return aligned(bold(textStyle(9.5, series(i))), draw.XLeft, draw.YCenter)
+}
+
+// drawNames writes each curve's name at its end, moved apart where ends meet. The curve's own line, with its dashes, leads to it.
 func (h LineChart) drawNames(c draw.Canvas, at func(x, y float64) vg.Point) {
 	order := make([]int, len(h.Curves))
 	heights := make([]vg.Length, len(h.Curves))
@@ -119,10 +130,13 @@ func (h LineChart) drawNames(c draw.Canvas, at func(x, y float64) vg.Point) {
 		heights[i] = at(0, curve.Mean[len(curve.Mean)-1]).Y
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(heights[a], heights[b]) })
+	ends := slices.Clone(heights)
 	apart(order, heights, c.Min.Y+vg.Points(4), c.Max.Y-vg.Points(2))
 	for i, curve := range h.Curves {
-		style := aligned(bold(textStyle(9.5, series(i))), draw.XLeft, draw.YCenter)
-		c.FillText(style, vg.Point{X: c.Max.X + vg.Points(5), Y: heights[i]}, curve.Name)
+		name := vg.Point{X: c.Max.X + vg.Points(toNames), Y: heights[i]}
+		end := min(max(ends[i], c.Min.Y), c.Max.Y)
+		c.StrokeLine2(line(1.2, series(i), dashes(i)...), c.Max.X, end, name.X, name.Y)
+		c.FillText(nameStyle(i), name.Add(vg.Point{X: vg.Points(3)}), curve.Name)
 	}
 }
 
@@ -159,6 +173,15 @@ func rounded(low, high float64) (float64, float64) {
 	}
 	step := niceStep(high-low, ticksUp)
 	return step * math.Floor(low/step+1e-9), step * math.Ceil(high/step-1e-9)
+}
+
+// endingTicks marks about n round values of a range, and its end where that is at least half a step beyond the last of them.
+func endingTicks(low, high float64, n int) plot.ConstantTicks {
+	ticks := evenTicks(low, high, n)
+	if last := len(ticks) - 1; last >= 0 && high-ticks[last].Value >= niceStep(high-low, n)/2 {
+		ticks = append(ticks, plot.Tick{Value: high, Label: short(high)})
+	}
+	return ticks
 }
 
 // evenTicks marks about n round values of a range.

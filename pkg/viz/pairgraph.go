@@ -77,9 +77,17 @@ func (g PairGraph) draw(c draw.Canvas) {
 	c.FillText(aligned(bold(textStyle(10, ink)), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y}, g.Title)
 	room := draw.Crop(c, vg.Points(12), -vg.Points(12), vg.Points(34), -vg.Points(24))
 	at := frameOf(room, g.Points)
-	if onCircle(g.Points) {
+	inwards := onCircle(g.Points)
+	if inwards {
 		at = frameOf(room, []Point{{-1, -1}, {1, 1}})
 		strokeCircle(c, at(Point{}), at(Point{X: 1}).X-at(Point{}).X, line(0.7, paleGrey))
+	}
+	var places []vg.Point
+	for _, p := range g.Points {
+		places = append(places, at(p))
+	}
+	if inwards {
+		stack(places, at(Point{}))
 	}
 	pairs := g.Pulls.pairs()
 	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(math.Abs(a.weight), math.Abs(b.weight)) })
@@ -89,16 +97,31 @@ func (g PairGraph) draw(c draw.Canvas) {
 		if top == 0 || share < faintest {
 			continue
 		}
-		from, to := at(g.Points[q.first]), at(g.Points[q.second])
+		from, to := places[q.first], places[q.second]
 		c.StrokeLine2(together(q.weight < 0, thickest*share), from.X, from.Y, to.X, to.Y)
 	}
-	for i, p := range g.Points {
+	for i := range g.Points {
 		image := glyphOf(g.Labels[i], 4)
 		image.Color = ink // the classes by shape: colours are the lines'
-		c.DrawGlyph(draw.GlyphStyle{Color: paper, Radius: vg.Points(6), Shape: draw.CircleGlyph{}}, at(p))
-		c.DrawGlyph(image, at(p))
+		c.DrawGlyph(draw.GlyphStyle{Color: paper, Radius: vg.Points(6), Shape: draw.CircleGlyph{}}, places[i])
+		c.DrawGlyph(image, places[i])
 	}
 	g.drawLegend(c)
+}
+
+// stack moves each place that would lie on an earlier one towards a centre, until it lies on none.
+func stack(places []vg.Point, centre vg.Point) {
+	const size = 10.5 // points between two markers, at least
+	distance := func(a, b vg.Point) float64 { return math.Hypot(float64(a.X-b.X), float64(a.Y-b.Y)) }
+	for i := range places {
+		for slices.ContainsFunc(places[:i], func(p vg.Point) bool { return distance(p, places[i]) < size-1e-9 }) {
+			left := distance(places[i], centre)
+			if left < size { // they fill the radius
+				break
+			}
+			places[i] = centre.Add(places[i].Sub(centre).Scale(vg.Length(1 - size/left)))
+		}
+	}
 }
 
 // together returns the line of a pair that is pulled together, or pushed apart.
@@ -114,17 +137,18 @@ func together(yes bool, width float64) draw.LineStyle {
 func (g PairGraph) drawLegend(c draw.Canvas) {
 	sumOf := func(pulled bool) float64 { return g.Pulls.sum(func(q pair) bool { return q.weight < 0 == pulled }) }
 	all := sumOf(true) + sumOf(false)
+	if all == 0 {
+		style := aligned(textStyle(8.5, ink), draw.XCenter, draw.YCenter)
+		c.FillText(style, vg.Point{X: c.Center().X, Y: c.Min.Y + vg.Points(13)}, "at rest: no pair is heard")
+		return
+	}
 	for row, pulled := range []bool{true, false} {
 		y := c.Min.Y + vg.Points(float64(19-13*row))
 		x := c.Min.X + vg.Points(22)
 		c.StrokeLine2(together(pulled, 2), x, y, x+vg.Points(24), y)
 		text := map[bool]string{true: "pulled together", false: "pushed apart"}[pulled]
-		share := 0.0
-		if all > 0 {
-			share = sumOf(pulled) / all
-		}
 		c.FillText(aligned(textStyle(8.5, ink), draw.XLeft, draw.YCenter), vg.Point{X: x + vg.Points(30), Y: y},
-			fmt.Sprintf("%s: %.0f %% of the weight", text, 100*share))
+			fmt.Sprintf("%s: %.0f %% of the weight", text, 100*sumOf(pulled)/all))
 	}
 }
 

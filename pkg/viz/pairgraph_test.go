@@ -162,12 +162,18 @@ func ExamplePairGraphs() {
 		fmt.Println(err)
 		return
 	}
-	embeddings, points := onRing(0, 20, 90, 60, 150, 210)
+	triplet := losses.Triplet{Margin: 0.3, Mining: losses.MineHard}
 	var graphs []viz.PairGraph
 	for _, c := range []struct {
-		title string
-		loss  losses.Loss
-	}{{"triplet, hard", losses.Triplet{Margin: 0.3, Mining: losses.MineHard}}, {"multi-similarity", losses.DefaultMultiSimilarity()}} {
+		title   string
+		loss    losses.Loss
+		degrees []float64
+	}{
+		{"triplet, hard", triplet, []float64{0, 20, 90, 60, 150, 210}},
+		{"multi-similarity", losses.DefaultMultiSimilarity(), []float64{0, 20, 90, 60, 150, 210}},
+		{"three on one place", triplet, []float64{40, 40, 43, 215, 220, 250}},
+	} {
+		embeddings, points := onRing(c.degrees...)
 		pulls, err := viz.PairWeights(backend, c.loss, losses.Mean, sixLabels, embeddings, losses.Cosine)
 		if err != nil {
 			fmt.Println(err)
@@ -175,7 +181,7 @@ func ExamplePairGraphs() {
 		}
 		graphs = append(graphs, viz.PairGraph{Title: c.title, Points: points, Labels: sixLabels, Pulls: pulls})
 	}
-	figure, err := viz.PairGraphs(2, graphs...)
+	figure, err := viz.PairGraphs(3, graphs...)
 	if err != nil {
 		fmt.Println(err)
 		return
