@@ -104,7 +104,7 @@ func (job Job) canWrite() error {
 }
 
 // ourPage matches what is in each page that a report writes, the index's, the explorer's and the notebooks' own.
-var ourPage = regexp.MustCompile(`<title>Unipair: (report|explorer|korean)</title>|<nav><a href="index\.html">All notebooks</a>`)
+var ourPage = regexp.MustCompile(`<title>Unipair: (report|explorer|질문과 대답)</title>|<nav><a href="index\.html">All notebooks</a>`)
 
 // runAll runs the chosen notebooks, some at once. failures are theirs, err is ours; times says how many seconds each took.
 func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, explorer bool, progress io.Writer) (failures []error, times string, err error) {
