@@ -77,11 +77,11 @@ func (f Figure) HTML() ([]byte, error) {
 	return page.Bytes(), nil
 }
 
-var scoreName = regexp.MustCompile(`\bs_([pn])\b`)
+var scoreName = regexp.MustCompile(`\b([sd])_([pn])\b`)
 
-// caption sets what a figure says for HTML: s_p and s_n with their subscripts.
+// caption sets what a figure says for HTML: s_p, s_n, d_p and d_n with their subscripts.
 func caption(alt string) string {
-	return scoreName.ReplaceAllString(html.EscapeString(alt), "<i>s</i><sub>$1</sub>")
+	return scoreName.ReplaceAllString(html.EscapeString(alt), "<i>$1</i><sub>$2</sub>")
 }
 
 // parts returns the figure's panels, or itself.

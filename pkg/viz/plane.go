@@ -96,7 +96,6 @@ func (p Plane) draw(c draw.Canvas) {
 		}
 		drawBoundary(c, at, p.Boundary)
 		drawOptimum(c, at)
-		c.FillText(aligned(textStyle(8.5, ink), draw.XLeft, draw.YTop), at(0, 1).Add(vg.Point{X: vg.Points(6), Y: -vg.Points(2)}), "optimum")
 		c.FillText(aligned(textStyle(9, green), draw.XRight, draw.YBottom), at(0.98, 0.02), "boundary: "+p.Boundary.Name)
 		for _, t := range p.Targets {
 			drawTarget(c, at(t.At.Sn, t.At.Sp), t.Name)
@@ -138,7 +137,7 @@ func drawBoundary(c draw.Canvas, at func(x, y float64) vg.Point, b Boundary) {
 	c.StrokeLines(line(1.6, green), c.ClipLinesXY(points)...)
 }
 
-// drawOptimum marks (0, 1) with a disc.
+// drawOptimum marks (0, 1) with a disc and its name.
 func drawOptimum(c draw.Canvas, at func(x, y float64) vg.Point) {
 	c.SetColor(ink)
 	var disc vg.Path
@@ -146,6 +145,7 @@ func drawOptimum(c draw.Canvas, at func(x, y float64) vg.Point) {
 	disc.Move(centre.Add(vg.Point{X: vg.Points(4)}))
 	disc.Arc(centre, vg.Points(4), 0, 2*math.Pi)
 	c.Fill(disc)
+	haloText(c, aligned(textStyle(8.5, ink), draw.XLeft, draw.YTop), centre.Add(vg.Point{X: vg.Points(6), Y: -vg.Points(2)}), "optimum")
 }
 
 // drawTarget draws a star with its name.
