@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -72,8 +74,14 @@ func drawErrorBars(c draw.Canvas, title, label string, top float64, bars []Error
 		for rank, r := range stacked(references, axes.X.Max/2) {
 			drawReference(c, at(r.Value, 0).X, rank, r)
 		}
+		decimals := 0
+		for _, v := range bars {
+			if _, after, ok := strings.Cut(short(v.Mean), "."); ok {
+				decimals = max(decimals, len(after))
+			}
+		}
 		for i, v := range bars {
-			v.draw(c, at, float64(n-i))
+			v.draw(c, at, float64(n-i), decimals)
 		}
 	}))
 	axes.Draw(draw.Crop(c, 0, -vg.Points(12), 0, 0))
@@ -106,7 +114,8 @@ func drawReference(c draw.Canvas, x vg.Length, rank int, r Reference) {
 	haloText(c, aligned(textStyle(8.5, ink), side, draw.YCenter), vg.Point{X: x, Y: top}, fmt.Sprintf("%s: %s", r.Name, short(r.Value)))
 }
 
-func (v ErrorBar) draw(c draw.Canvas, at func(x, y float64) vg.Point, row float64) {
+// draw writes the mean with some decimals, those of all bars beside it.
+func (v ErrorBar) draw(c draw.Canvas, at func(x, y float64) vg.Point, row float64, decimals int) {
 	low, high, mean := at(v.Low, row), at(v.High, row), at(v.Mean, row)
 	end := vg.Points(4)
 	bar := line(1.6, blue)
@@ -119,5 +128,6 @@ func (v ErrorBar) draw(c draw.Canvas, at func(x, y float64) vg.Point, row float6
 		c.DrawGlyph(draw.GlyphStyle{Color: grey, Radius: vg.Points(2.2), Shape: draw.RingGlyph{}}, at(run, row).Add(vg.Point{Y: -vg.Points(8)}))
 	}
 	c.DrawGlyph(draw.GlyphStyle{Color: blue, Radius: vg.Points(3.6), Shape: draw.CircleGlyph{}}, mean)
-	haloText(c, aligned(bold(textStyle(9, ink)), draw.XCenter, draw.YBottom), mean.Add(vg.Point{Y: vg.Points(4)}), short(v.Mean))
+	haloText(c, aligned(bold(textStyle(9, ink)), draw.XCenter, draw.YBottom), mean.Add(vg.Point{Y: vg.Points(4)}),
+		strings.Replace(strconv.FormatFloat(v.Mean, 'f', decimals, 64), "-", "−", 1))
 }
