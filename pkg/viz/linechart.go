@@ -116,7 +116,7 @@ func (v Curve) drawBand(c draw.Canvas, at func(x, y float64) vg.Point, colour rg
 	c.FillPolygon(colour.at(0.18), c.ClipPolygonXY(append(upper, lower...)))
 }
 
-// nameStyle is how the name of a curve is written.
+// nameStyle returns how the name of a curve is written.
 func nameStyle(i int) text.Style {
 	return aligned(bold(textStyle(9.5, series(i))), draw.XLeft, draw.YCenter)
 }
