@@ -24,7 +24,7 @@ func drawHistory(path, loss string, history []train.Record) error {
 			curve.High = append(curve.High, s.Q95)
 		}
 	}
-	curves := slices.DeleteFunc([]viz.Curve{positive, negative}, func(c viz.Curve) bool { return len(c.X) == 0 })
+	curves := slices.DeleteFunc([]viz.Curve{negative, positive}, func(c viz.Curve) bool { return len(c.X) == 0 })
 	if len(curves) == 0 {
 		return nil
 	}

@@ -10,11 +10,11 @@ import (
 
 func ExampleLineCharts() {
 	scores := viz.LineChart{Title: "Scores of the pairs in a batch", Label: "cosine similarity", Low: -0.2, High: 1}
-	for i, name := range []string{"s_p", "s_n"} {
+	for i, name := range []string{"s_n", "s_p"} {
 		curve := viz.Curve{Name: name}
 		for step := 0.0; step <= 400; step += 20 {
 			settled := 1 - math.Exp(-step/90)
-			mean := 0.5 + 0.35*settled*float64(1-2*i) - 0.12*float64(i)*settled
+			mean := 0.5 + 0.35*settled*float64(2*i-1) - 0.12*float64(1-i)*settled
 			curve.X = append(curve.X, step)
 			curve.Mean = append(curve.Mean, mean)
 			curve.Low = append(curve.Low, mean-0.12)
