@@ -47,8 +47,10 @@ func ExampleScatters() {
 		}
 		return points
 	}
-	figure, err := viz.Scatters(1,
-		viz.Scatter{Title: "after", Points: cloud(0.1, 0.75, 0.1), Boundary: viz.CircleBoundary(0.25)})
+	figure, err := viz.Scatters(1, viz.Scatter{
+		Title: "after", Points: cloud(0.1, 0.75, 0.1), Boundary: viz.CircleBoundary(0.25),
+		Targets: []viz.Mark{{Name: "T", At: viz.ScorePair{Sn: 0.25, Sp: 0.75}}},
+	})
 	if err != nil {
 		fmt.Println(err)
 		return

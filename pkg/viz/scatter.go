@@ -16,6 +16,7 @@ type Scatter struct {
 	Title    string
 	Points   []ScorePair
 	Boundary Boundary // of the loss that is trained; may be empty
+	Targets  []Mark   // drawn as stars: where the points may come to rest
 }
 
 // Scatters draws scatters over a density of their points, on common axes, in rows of the given number of columns: the
@@ -35,6 +36,11 @@ func Scatters(columns int, scatters ...Scatter) (Figure, error) {
 		}
 		for _, p := range s.Points {
 			coordinates = append(coordinates, p.Sn, p.Sp)
+		}
+		for _, t := range s.Targets {
+			if err := checkNumbers("Scatters", s.Title+": target "+t.Name+" (s_n, s_p)", t.At.Sn, t.At.Sp); err != nil {
+				return Figure{}, err
+			}
 		}
 		alts = append(alts, s.alt())
 	}
@@ -62,6 +68,9 @@ func (s Scatter) alt() string {
 	if s.Boundary.Name != "" {
 		text += ", boundary " + s.Boundary.Name
 	}
+	for _, t := range s.Targets {
+		text += fmt.Sprintf(", %s at (%s, %s)", t.Name, short(t.At.Sn), short(t.At.Sp))
+	}
 	return text + "."
 }
 
@@ -80,6 +89,9 @@ func (s Scatter) draw(c draw.Canvas, low, high float64) {
 		haloText(c, aligned(textStyle(8, grey), draw.XRight, draw.YBottom), at(high, low).Add(vg.Point{X: -vg.Points(4), Y: vg.Points(4)}), "dashed: s_p = s_n")
 		drawBoundary(c, at, s.Boundary)
 		drawOptimum(c, at)
+		for _, t := range s.Targets {
+			drawTarget(c, at(t.At.Sn, t.At.Sp), t.Name)
+		}
 	}))
 	drawSquare(axes, c)
 }
