@@ -54,9 +54,9 @@ var (
 	number   = regexp.MustCompile(`^[+−-]?[0-9.]+`)
 )
 
-// typeset writes a cell's subscripts, minus signs and powers of ten as they are set, for Markdown.
+// typeset writes a cell's subscripts, minus signs, powers of ten and per cents as they are set, for Markdown.
 func typeset(cell string) string {
-	cell = strings.ReplaceAll(cell, "|", "&#124;")
+	cell = strings.ReplaceAll(strings.ReplaceAll(cell, "|", "&#124;"), " %", "&nbsp;%")
 	cell = score.ReplaceAllString(cell, "<i>$1</i><sub>$2</sub>")
 	cell = power.ReplaceAllStringFunc(cell, func(found string) string {
 		parts := power.FindStringSubmatch(found)

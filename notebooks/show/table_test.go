@@ -17,6 +17,7 @@ func TestTypeset(t *testing.T) {
 		"1.5e+06":          "1.5 · 10<sup>6</sup>",
 		"3.2e+00":          "3.2",
 		"a | b":            "a &#124; b",
+		"47.5 %":           "47.5&nbsp;%",
 		"(s_n, s_p)":       "(<i>s</i><sub>n</sub>, <i>s</i><sub>p</sub>)",
 		"losses_n, e-mail": "losses_n, e-mail",
 	} {
