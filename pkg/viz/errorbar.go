@@ -72,7 +72,7 @@ func drawErrorBars(c draw.Canvas, title, label string, top float64, bars []Error
 	axes.Y.Tick.Label.Color, axes.Y.Tick.Label.Font.Size = ink, vg.Points(9.5)
 	axes.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		for rank, r := range stacked(references, axes.X.Max/2) {
-			drawReference(c, at(r.Value, 0).X, rank, r)
+			drawReference(c, at(r.Value, 0).X, rank, r, r.Value > axes.X.Max/2)
 		}
 		decimals := 0
 		for _, v := range bars {
@@ -103,12 +103,12 @@ func stacked(references []Reference, middle float64) []Reference {
 	return ordered
 }
 
-// drawReference rules a value from the axis to its name above the frame, each name on a line of its own.
-func drawReference(c draw.Canvas, x vg.Length, rank int, r Reference) {
+// drawReference rules a value from the axis to its name above the frame, each name on a line of its own, to the left or the right of it.
+func drawReference(c draw.Canvas, x vg.Length, rank int, r Reference, left bool) {
 	top := c.Max.Y + vg.Points(float64(5+13*rank))
 	c.StrokeLine2(line(1, purple, vg.Points(4), vg.Points(3)), x, c.Min.Y, x, top)
 	x, side := x+vg.Points(4), draw.XLeft
-	if x > c.Center().X {
+	if left {
 		x, side = x-vg.Points(8), draw.XRight
 	}
 	haloText(c, aligned(textStyle(8.5, ink), side, draw.YCenter), vg.Point{X: x, Y: top}, fmt.Sprintf("%s: %s", r.Name, short(r.Value)))

@@ -47,7 +47,9 @@ func ExampleScatters() {
 		}
 		return points
 	}
-	figure, err := viz.Scatters(1, viz.Scatter{
+	figure, err := viz.Scatters(2, viz.Scatter{
+		Title: "huddled", Points: cloud(0.985, 0.99, 0.003), Boundary: viz.DistanceBoundary(0.1),
+	}, viz.Scatter{
 		Title: "after", Points: cloud(0.1, 0.75, 0.1), Boundary: viz.CircleBoundary(0.25),
 		Targets: []viz.Mark{{Name: "T", At: viz.ScorePair{Sn: 0.25, Sp: 0.75}}},
 	})

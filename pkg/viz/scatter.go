@@ -20,7 +20,7 @@ type Scatter struct {
 }
 
 // Scatters draws scatters over a density of their points, on common axes, in rows of the given number of columns: the
-// paper's figure 5. At most 400 points are drawn, evenly chosen; the density is of all.
+// paper's figure 5. At most 400 points are drawn, evenly chosen; the density is of all. A cloud that is too small to be seen is enlarged beside.
 func Scatters(columns int, scatters ...Scatter) (Figure, error) {
 	if err := checkTiles("Scatters", "scatters", len(scatters), columns); err != nil {
 		return Figure{}, err
@@ -89,11 +89,44 @@ func (s Scatter) draw(c draw.Canvas, low, high float64) {
 		haloText(c, aligned(textStyle(8, grey), draw.XRight, draw.YBottom), at(high, low).Add(vg.Point{X: -vg.Points(4), Y: vg.Points(4)}), "dashed: s_p = s_n")
 		drawBoundary(c, at, s.Boundary)
 		drawOptimum(c, at)
+		s.drawInset(c, at, low, high)
 		for _, t := range s.Targets {
 			drawTarget(c, at(t.At.Sn, t.At.Sp), t.Name)
 		}
 	}))
 	drawSquare(axes, c)
+}
+
+// drawInset draws a cloud that is too small to be seen once more, enlarged, where the plane is empty.
+func (s Scatter) drawInset(c draw.Canvas, at func(x, y float64) vg.Point, low, high float64) {
+	var sn, sp []float64
+	for _, p := range s.Points {
+		sn, sp = append(sn, p.Sn), append(sp, p.Sp)
+	}
+	left, right := span(sn...)
+	bottom, top := span(sp...)
+	side, whole := 1.05*max(right-left, top-bottom), high-low
+	if side == 0 || side > 0.15*whole {
+		return
+	}
+	const room = 0.44 // of the whole
+	x, y := (left+right-side)/2, (bottom+top-side)/2
+	place := func(sn, sp float64) vg.Point {
+		return at(low+whole*(0.5+room*(sn-x)/side), low+whole*(0.14+room*(sp-y)/side))
+	}
+	frame := vg.Rectangle{Min: place(x, y), Max: place(x+side, y+side)}.Path()
+	c.SetColor(paper)
+	c.Fill(frame)
+	c.SetLineStyle(line(0.6, grey))
+	c.Stroke(frame)
+	if from, to := max(x, y), min(x, y)+side; from < to {
+		c.StrokeLine2(line(0.7, grey, vg.Points(2), vg.Points(2)), place(from, from).X, place(from, from).Y, place(to, to).X, place(to, to).Y)
+	}
+	for _, p := range s.Points {
+		c.DrawGlyph(draw.GlyphStyle{Color: ink.at(0.55), Radius: vg.Points(0.9), Shape: draw.CircleGlyph{}}, place(p.Sn, p.Sp))
+	}
+	enlarged := fmt.Sprintf("the cloud × %.0f", room*whole/side)
+	haloText(c, aligned(textStyle(8, grey), draw.XLeft, draw.YBottom), place(x, y+side).Add(vg.Point{Y: vg.Points(2)}), enlarged)
 }
 
 // density spreads each point over the bins about it and shows the sum, the fullest bin darkest.
