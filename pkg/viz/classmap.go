@@ -73,13 +73,21 @@ func (m ClassMap) alt() string {
 	fmt.Fprintf(&b, "%s: %d points, %d class vectors.", m.Title, len(m.Points), len(m.Weights))
 	covered := 0.0
 	for _, s := range m.Sectors {
-		fmt.Fprintf(&b, " Class %d has %s° from %s°.", s.Class, short(s.degrees()), short(s.From*180/math.Pi))
+		fmt.Fprintf(&b, " Class %s has %.0f° from %.0f°.", m.name(int(s.Class)), s.degrees(), s.From*180/math.Pi)
 		covered += s.degrees()
 	}
 	if len(m.Sectors) > 0 {
-		fmt.Fprintf(&b, " %s° belong to no class.", short(max(360-covered, 0)))
+		fmt.Fprintf(&b, " %.0f° belong to no class.", max(360-covered, 0))
 	}
 	return b.String()
+}
+
+// name returns what a class is called.
+func (m ClassMap) name(class int) string {
+	if class < len(m.Names) {
+		return m.Names[class]
+	}
+	return fmt.Sprint(class)
 }
 
 // reach returns how long an embedding on the ring is.
@@ -128,11 +136,7 @@ func (m ClassMap) draw(c draw.Canvas) {
 	}
 	stack(names, centre)
 	for class, at := range names {
-		name := fmt.Sprint(class)
-		if class < len(m.Names) {
-			name = m.Names[class]
-		}
-		haloText(c, aligned(bold(textStyle(9, ink)), draw.XCenter, draw.YCenter), at, name)
+		haloText(c, aligned(bold(textStyle(9, ink)), draw.XCenter, draw.YCenter), at, m.name(class))
 	}
 	scale := inner * 0.97 / vg.Length(m.reach())
 	for i, p := range m.Points {
