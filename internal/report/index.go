@@ -21,11 +21,11 @@ var indexTemplate = template.Must(template.New("index").Parse(indexHTML))
 // entry is a notebook as the index shows it.
 type entry struct {
 	Notebook
-	Page   string       // empty if it has not been run yet
-	Failed string       // where and how
-	Quick  bool         // its trainings were cut short
-	Figure template.URL // the first figure of its page
-	Answer string       // what its page answers, in a line; empty if it says nothing
+	Page   string         // empty if it has not been run yet
+	Failed string         // where and how
+	Quick  bool           // its trainings were cut short
+	Panels []template.URL // of the first figure of its page
+	Answer string         // what its page answers, in a line; empty if it says nothing
 }
 
 // A paperFigure is one of the Circle loss paper's.
@@ -50,7 +50,8 @@ var shortWay = []string{"02", "04", "07"}
 var (
 	answerMark  = regexp.MustCompile(`<!-- unipair-answer: (.*?) -->`)
 	failedMark  = regexp.MustCompile(`<!-- unipair-failed: (.*?) -->`)
-	firstFigure = regexp.MustCompile(`<figure[^>]*>\s*<img [^>]*src="(data:image/[^"]*)"`)
+	firstFigure = regexp.MustCompile(`<figure[^>]*>(\s*<img [^>]*src="data:image/[^"]*"[^>]*>)+`)
+	panel       = regexp.MustCompile(`<img [^>]*src="(data:image/[^"]*)"`)
 )
 
 // writeIndex writes the index over the explorer and all notebooks, from the pages that are in out: `report 02` leaves what it says of the
@@ -68,7 +69,7 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 			if match := answerMark.FindSubmatch(page); match != nil {
 				e.Answer = plain(html.UnescapeString(string(match[1])))
 			}
-			e.Figure = figureOf(page)
+			e.Panels = panelsOf(page)
 		}
 		entries = append(entries, e)
 	}
@@ -79,7 +80,7 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 	var page strings.Builder
 	read := func(name string) string { content, _ := files.ReadFile("katex/" + name); return string(content) } // embedded: it is there
 	if err := indexTemplate.Execute(&page, map[string]any{
-		"Entries": entries, "Short": numbered(entries, shortWay), "Figures": redone(entries), "Korean": koreanPage, "Explorer": explorerPage, "ExplorerError": explorerErr, "ExplorerFigure": figureOf(shown),
+		"Entries": entries, "Short": numbered(entries, shortWay), "Figures": redone(entries), "Korean": koreanPage, "Explorer": explorerPage, "ExplorerError": explorerErr, "ExplorerFigure": entry{Panels: panelsOf(shown)}.Figure(),
 		"Style": template.CSS(read("katex.inline.css")),
 		"Code":  template.JS(read("katex.min.js")), "Render": template.JS(read("auto-render.min.js")),
 	}); err != nil {
@@ -115,10 +116,22 @@ func redone(all []entry) (figures []paperFigure) {
 	return figures
 }
 
-// figureOf returns the first figure of a page of ours, empty if there is none.
-func figureOf(page []byte) template.URL {
-	if match := firstFigure.FindSubmatch(page); match != nil {
-		return template.URL(html.UnescapeString(string(match[1])))
+// panelsOf returns the panels of the first figure of a page of ours, none if it has none.
+func panelsOf(page []byte) (panels []template.URL) {
+	for _, match := range panel.FindAllSubmatch(firstFigure.Find(page), -1) {
+		panels = append(panels, template.URL(html.UnescapeString(string(match[1]))))
 	}
-	return ""
+	return panels
+}
+
+// Figure returns the panel that stands for the page, empty if there is none: of two, which compare, the second is what the page is about.
+func (e entry) Figure() template.URL {
+	switch len(e.Panels) {
+	case 0:
+		return ""
+	case 2:
+		return e.Panels[1]
+	default:
+		return e.Panels[0]
+	}
 }

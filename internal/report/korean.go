@@ -99,11 +99,15 @@ func (k *korean) page(number string) template.HTML {
 	return ""
 }
 
-// figure shows the first figure of a notebook's page.
+// figure shows the first figure of a notebook's page, its first row.
 func (k *korean) figure(number, alt string) template.HTML {
 	for _, e := range k.entries {
-		if e.Number == number && e.Figure != "" {
-			return template.HTML(fmt.Sprintf(`<img alt="%s" src="%s">`, html.EscapeString(alt), html.EscapeString(string(e.Figure))))
+		if e.Number == number && len(e.Panels) > 0 {
+			var row strings.Builder
+			for _, panel := range e.Panels[:min(3, len(e.Panels))] {
+				fmt.Fprintf(&row, `<img alt="%s" src="%s">`, html.EscapeString(alt), html.EscapeString(string(panel)))
+			}
+			return template.HTML(`<div class="panels">` + row.String() + `</div>`)
 		}
 	}
 	return ""
