@@ -171,8 +171,14 @@ func rounded(low, high float64) (float64, float64) {
 	if low == high {
 		low, high = low-0.5, high+0.5
 	}
-	step := niceStep(high-low, ticksUp)
-	return step * math.Floor(low/step+1e-9), step * math.Ceil(high/step-1e-9)
+	for { // a wider range may have ticks farther apart
+		step := niceStep(high-low, ticksUp)
+		bottom, top := step*math.Floor(low/step+1e-9), step*math.Ceil(high/step-1e-9)
+		if bottom == low && top == high {
+			return low, high
+		}
+		low, high = bottom, top
+	}
 }
 
 // endingTicks marks about n round values of a range, and its end where that is at least half a step beyond the last of them.
