@@ -171,14 +171,11 @@ func rounded(low, high float64) (float64, float64) {
 	if low == high {
 		low, high = low-0.5, high+0.5
 	}
-	for { // a wider range may have ticks farther apart
+	for range 3 { // a wider range may have ticks farther apart
 		step := niceStep(high-low, ticksUp)
-		bottom, top := step*math.Floor(low/step+1e-9), step*math.Ceil(high/step-1e-9)
-		if bottom == low && top == high {
-			return low, high
-		}
-		low, high = bottom, top
+		low, high = step*math.Floor(low/step+1e-9), step*math.Ceil(high/step-1e-9)
 	}
+	return low, high
 }
 
 // endingTicks marks about n round values of a range, and its end where that is at least half a step beyond the last of them.
