@@ -29,7 +29,7 @@ type Config struct {
 	// Predictor is the hidden numbers of a network that only training sees, between the embeddings and the loss, as SimSiam has it: what is
 	// compared with the embeddings of a batch is what it foretells of each image. 0 is none.
 	Predictor int `json:"predictor,omitempty"`
-	// PredictorMoves lets what is foretold come to meet the foretelling, where SimSiam holds it constant: the ablation that collapses.
+	// PredictorMoves lets what is foretold come to meet the foretelling, where SimSiam holds it constant: its authors' ablation of the stop.
 	PredictorMoves bool `json:"predictor_moves,omitempty"`
 
 	Classes  int `json:"classes"`   // P, the classes of a batch; 0 is 24, or as many as there are to learn from
