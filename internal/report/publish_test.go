@@ -84,7 +84,7 @@ func TestUsersPages(t *testing.T) {
 	for _, name := range []string{"index.html", "explorer.html", "ko.html", "01-good.html"} {
 		for content, refused := range map[string]bool{
 			"": true, "<!DOCTYPE html><title>My page</title>": true, "<title>Unipair: reports that I like</title>": true,
-			"<title>Unipair: report</title>": false, "<title>Unipair: explorer</title>": false, "<title>Unipair: korean</title>": false, `<nav><a href="index.html">All notebooks</a></nav>`: false,
+			"<title>Unipair: report</title>": false, "<title>Unipair: explorer</title>": false, "<title>Unipair: 질문과 대답</title>": false, `<nav><a href="index.html">All notebooks</a></nav>`: false,
 		} {
 			all, out := notebooks(t), t.TempDir()
 			write(t, filepath.Join(out, name), content)
