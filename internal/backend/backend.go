@@ -32,6 +32,7 @@ func Open() (b compute.Backend, line string, err error) {
 // its libraries log is in the error too.
 func New(config string) (b compute.Backend, err error) {
 	klog.SetLogger(klog.New(nil))
+	defer setFlags(config)()
 	keepCompiled(config)
 	defer func() {
 		if said := recover(); said != nil {
@@ -59,5 +60,10 @@ func Choose() (config, line string) {
 // PluginPath returns where the workspace of the repository round the working directory, or round the program itself, has the XLA plugin.
 // The error wraps [fs.ErrNotExist] where there is none; it is another one where others could have put it there.
 func PluginPath() (path string, err error) {
-	return repository.Installed("the XLA plugin", "xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so")
+	for _, plugin := range plugins {
+		if path, err = repository.Installed("the XLA plugin", plugin.file); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	return path, err
 }

@@ -25,9 +25,11 @@ func TestChoose(t *testing.T) {
 	if config, line := backend.Choose(); config != "go" || !strings.Contains(line, "doctor --fix` in a clone") {
 		t.Errorf("without a plugin: %q, %q", config, line)
 	}
-	write(t, filepath.Join(root, plugin), 0o644)
-	if config, line := backend.Choose(); config != wantXLA(root) {
-		t.Errorf("with a plugin: %q, %q, want %q", config, line, wantXLA(root))
+	for _, path := range []string{earlier, plugin} { // the second beside the first
+		write(t, filepath.Join(root, path), 0o644)
+		if config, line := backend.Choose(); config != wantPlugin(root, path) {
+			t.Errorf("with %s: %q, %q, want %q", path, config, line, wantPlugin(root, path))
+		}
 	}
 	t.Setenv(backend.Variable, "xla:cuda")
 	if config, line := backend.Choose(); config != "xla:cuda" || !strings.Contains(line, "$"+backend.Variable) {
@@ -116,15 +118,21 @@ func TestSearchPath(t *testing.T) {
 	}
 }
 
-// plugin is where a repository has XLA's.
-const plugin = ".workspace/venv/lib/python3.99/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
+// plugin is where a repository has XLA's; earlier, where it is on arm64, and where an earlier release had it.
+const (
+	packages = ".workspace/venv/lib/python3.99/site-packages/"
+	plugin   = packages + "fastatomstruct_xla_cpu/libpjrt_cpu.so"
+	earlier  = packages + "xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
+)
 
 // wantXLA is the configuration of the plugin of a root.
-func wantXLA(root string) string {
+func wantXLA(root string) string { return wantPlugin(root, plugin) }
+
+func wantPlugin(root, path string) string {
 	if runtime.GOOS != "linux" {
 		return "go"
 	}
-	return "xla:" + filepath.Join(root, plugin)
+	return "xla:" + filepath.Join(root, path)
 }
 
 // plant makes a repository without a plugin.
@@ -138,8 +146,12 @@ func plant(t *testing.T, root string) {
 	}
 }
 
+// write makes an empty file, and the folder that it lies in.
 func write(t *testing.T, path string, mode os.FileMode) {
 	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(path, nil, mode); err != nil {
 		t.Fatal(err)
 	}

@@ -15,9 +15,8 @@ const CompiledVariable = "UNIPAIR_COMPILED"
 // keepCompiled lets the CPU's plugin of a configuration keep what it compiles, so that the next process finds it. Where there is no folder
 // for it that is the user's alone, each process compiles.
 func keepCompiled(config string) {
-	plugin, ok := strings.CutPrefix(config, "xla:")
-	plugin, _, _ = strings.Cut(plugin, ",")
-	if !ok || !filepath.IsAbs(plugin) || !strings.Contains(strings.ToLower(filepath.Base(plugin)), "cpu") {
+	plugin := pluginOf(config)
+	if !filepath.IsAbs(plugin) || !strings.Contains(strings.ToLower(filepath.Base(plugin)), "cpu") {
 		return
 	}
 	dir := os.Getenv(CompiledVariable)

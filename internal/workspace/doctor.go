@@ -46,6 +46,9 @@ func (w Workspace) Checks(ctx context.Context) []Check {
 		var b compute.Backend
 		if b, _, err = backend.Open(); err == nil {
 			b.Finalize()
+			if about := backend.About(config); about != "" {
+				line += "; " + about
+			}
 		}
 	}
 	return append(checks, check("backend", line, err))

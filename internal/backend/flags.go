@@ -1,0 +1,62 @@
+package backend
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// FlagsVariable is the environment variable of XLA that has its flags. Where it is set, to nothing too, Unipair sets none.
+const FlagsVariable = "XLA_FLAGS"
+
+// plugins are the XLA plugins that a workspace may have, the preferred first: the one for amd64, and the one for arm64, which a workspace of
+// an earlier release has on amd64 too. A plugin ends the program that has a flag it does not know.
+var plugins = []struct {
+	file  string // below the folder of Python's packages
+	flags string
+}{
+	// YNNPACK makes products alone, as fast with a transposed side as without. Convolutions and maxima that it makes take the time of one
+	// processor. Its sums of products have rounded the same on every processor since the second flag, which costs nothing.
+	{"fastatomstruct_xla_cpu/libpjrt_cpu.so",
+		"--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT --xla_cpu_enable_platform_dependent_math=false"},
+	{"xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so", ""},
+}
+
+// pluginOf returns the plugin that a configuration of XLA names, by its path or its name; of another backend, nothing.
+func pluginOf(config string) string {
+	plugin, ok := strings.CutPrefix(config, "xla:")
+	if !ok {
+		return ""
+	}
+	plugin, _, _ = strings.Cut(plugin, ",")
+	return plugin
+}
+
+// flagsOf returns the flags that XLA gets: the user's, else those for the plugin.
+func flagsOf(config string) string {
+	if users, ok := os.LookupEnv(FlagsVariable); ok {
+		return users
+	}
+	path, err := filepath.EvalSymlinks(pluginOf(config))
+	if err != nil {
+		return ""
+	}
+	for _, plugin := range plugins {
+		if strings.HasSuffix(path, "/"+plugin.file) {
+			return plugin.flags
+		}
+	}
+	return ""
+}
+
+// setFlags puts the flags for a plugin into the environment, unless the user set some, and returns what takes them away again. XLA reads them
+// when it is opened; programs that are started later are not to have them, for their XLA may know others.
+func setFlags(config string) (unset func()) {
+	_, set := os.LookupEnv(FlagsVariable)
+	flags := flagsOf(config)
+	if set || flags == "" {
+		return func() {}
+	}
+	_ = os.Setenv(FlagsVariable, flags) // neither the name nor the flags can be refused
+	return func() { _ = os.Unsetenv(FlagsVariable) }
+}
