@@ -188,7 +188,7 @@ func (h *half) tiles(do func(t tile, rows, columns int)) {
 	at := 0
 	h.each(func(rows, columns int) {
 		labels := h.cut(h.Labels, rows)
-		t := tile{similarity: h.similarities[at], diagonal: rows == columns}
+		t := tile{similarity: h.similarities[at], diagonal: rows == columns, terms: newTerms()}
 		if len(h.after) > 0 {
 			t.similarity = graph.SchedulingBarrier(t.similarity, h.after...)
 		}

@@ -97,7 +97,7 @@ func (t *tiling) tileOfBoth(name string, rows, columns *rowBlock, inputs func(*r
 // tileOf returns the tile of two blocks, given by their data.
 func (t *tiling) tileOf(rows, columns []*graph.Node, diagonal bool) tile {
 	product := graph.MatMul(rows[0], graph.Transpose(columns[0], 0, 1))
-	out := tile{similarity: product, diagonal: diagonal, vectors: [2]*graph.Node{rows[0], columns[0]}}
+	out := tile{similarity: product, diagonal: diagonal, vectors: [2]*graph.Node{rows[0], columns[0]}, terms: newTerms()}
 	out.positive, out.negative = t.related(rows[1], columns[1])
 	real := func(side []*graph.Node, axis int) *graph.Node {
 		height := side[0].Shape().Dim(0)

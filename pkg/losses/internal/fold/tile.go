@@ -15,7 +15,16 @@ type tile struct {
 	positive, negative *graph.Node // bool [rows, columns]; nil where no pair is
 	diagonal           bool
 	vectors            [2]*graph.Node // of its rows and of its columns
+	terms              *terms         // nil where only one axis is summed up
 }
+
+// terms are those of a tile that are the same along both axes.
+type terms struct {
+	sides   map[int]sides        // of the sums that look at none before
+	written map[side]*graph.Node // the masked terms of maxima
+}
+
+func newTerms() *terms { return &terms{sides: map[int]sides{}, written: map[side]*graph.Node{}} }
 
 // mirrored returns the similarities of a tile on the diagonal as their own mirror image to the last bit. A product need not be, since each
 // number may be summed up in an order of its own. A round that asks which are equal to the largest of their row would find none.
@@ -39,7 +48,7 @@ func (t tile) sumUp(round []Sum, before []Result, axis int) []sumState {
 	before = along(before, axis, t.similarity)
 	states := make([]sumState, len(round))
 	for k, sum := range round {
-		s := sum.sides(t.similarity, t.positive, t.negative, before)
+		s := t.sides(k, sum, before)
 		switch {
 		case s == sides{}: // looks at a side that the tile has not
 			continue
@@ -49,7 +58,7 @@ func (t tile) sumUp(round []Sum, before []Result, axis int) []sumState {
 		}
 		states[k] = s.states(func(of side) state {
 			if sum.By == Largest {
-				return state{peak: largestOf(of, sum.By, axis)}
+				return state{peak: t.largestOf(of, sum.By, axis)}
 			}
 			// Not SumInParts: XLA would write terms with exponentials down before it joins parts.
 			return state{sum: stable.Sum(stable.ZeroUnless(of.mask, of.term), axis)}
@@ -60,7 +69,7 @@ func (t tile) sumUp(round []Sum, before []Result, axis int) []sumState {
 
 // sumUpExponentials sums up by [LogSumExp]: one exponential per pair, since no pair is on both sides.
 func (t tile) sumUpExponentials(s sides, axis int) sumState {
-	states := s.states(func(of side) state { return state{peak: largestOf(of, LogSumExp, axis)} })
+	states := s.states(func(of side) state { return state{peak: t.largestOf(of, LogSumExp, axis)} })
 	peak := t.choose(states.positive.peak, states.negative.peak, axis)
 	e := stable.Share(s.terms(), peak)
 	sums := s.states(func(of side) state { return state{sum: stable.SumInParts(stable.ZeroUnless(of.mask, e), axis)} })
@@ -83,9 +92,31 @@ func (t tile) choose(positive, negative *graph.Node, axis int) *graph.Node {
 	return graph.Where(t.positive, lay(positive), lay(negative))
 }
 
-// largestOf returns the largest term of a side along an axis, and what adds nothing to a sum where there is none.
-func largestOf(of side, by By, axis int) *graph.Node {
-	return stable.Largest(graph.Where(of.mask, of.term, stable.Fill(of.term, by.none(of.term))), axis)
+// sides makes the terms of a sum of a round.
+func (t tile) sides(k int, sum Sum, before []Result) sides {
+	if t.terms == nil || len(before) > 0 {
+		return sum.sides(t.similarity, t.positive, t.negative, before)
+	}
+	made, ok := t.terms.sides[k]
+	if !ok {
+		made = sum.sides(t.similarity, t.positive, t.negative, nil)
+		t.terms.sides[k] = made
+	}
+	return made
+}
+
+// largestOf returns the largest term of a side along an axis, and what adds nothing to a sum where there is none. Terms for both axes are
+// written down: each part of each maximum would be one more loop that makes them, and takes time to compile.
+func (t tile) largestOf(of side, by By, axis int) *graph.Node {
+	masked := func() *graph.Node { return graph.Where(of.mask, of.term, stable.Fill(of.term, by.none(of.term))) }
+	if t.terms == nil {
+		return stable.Largest(masked(), axis)
+	}
+	if t.terms.written[of] == nil {
+		x := masked()
+		t.terms.written[of] = graph.SchedulingBarrier(x, x)
+	}
+	return stable.Largest(t.terms.written[of], axis)
 }
 
 // known holds what is known of some anchors: what their sums came to, and the derivative of the loss for these, its pull.
