@@ -19,9 +19,6 @@ import (
 	"github.com/unipair/unipair/internal/turns"
 )
 
-// pictures counts the images that the network sees at once.
-const pictures = 32
-
 // network is ours, compiled, with its images on the device.
 type network struct {
 	exec   *model.Exec
@@ -59,8 +56,9 @@ func (p theirs) Take(runs int) (turns.Turn, error) {
 	return turns.Turn{Wall: took.Wall, CPU: took.CPU}, err
 }
 
-// backbone compares embeddings of the network, and then times them in turns.
-func (w words) backbone(ctx context.Context, device compute.Backend, e peers.Environment, missing map[string]bool, length turns.Length) (text string, err error) {
+// backbone compares embeddings of the network, of so many pictures at once, and then times them in turns.
+func (w words) backbone(ctx context.Context, device compute.Backend, e peers.Environment, missing map[string]bool, length turns.Length, pictures int,
+) (text string, err error) {
 	f, err := open(filepath.Join(w.data, networkFile))
 	if err != nil {
 		return "", err

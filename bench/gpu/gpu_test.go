@@ -7,10 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gomlx/compute"
 
+	"github.com/unipair/unipair/bench/internal/peers"
 	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/internal/turns"
 )
 
 // What is not there is refused by name before anything is measured.
@@ -90,9 +93,9 @@ func TestHere(t *testing.T) {
 	}
 }
 
-// A network in words has the operations and the numbers of its file.
-func TestDescribe(t *testing.T) {
-	dir := t.TempDir()
+// ofTests returns the network that tests have, or skips one.
+func ofTests(t *testing.T) string {
+	t.Helper()
 	network := "../../../shared/data/models/efficientnet-lite0.onnx"
 	if data := os.Getenv("UNIPAIR_DATA"); data != "" {
 		network = filepath.Join(data, "models/efficientnet-lite0.onnx")
@@ -100,6 +103,48 @@ func TestDescribe(t *testing.T) {
 	if _, err := os.Stat(network); err != nil {
 		t.Skip("no network: ", err)
 	}
+	return network
+}
+
+// The peers' networks, of what is described to them, have our embeddings; where a peer is missing, its line is.
+func TestBackbone(t *testing.T) {
+	network, device := ofTests(t), backendtest.XLA(t)
+	python, err := filepath.Abs("../.venv/bin/python")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(python); err != nil {
+		t.Skip("the peers are not installed: ", err)
+	}
+	dir := t.TempDir()
+	if err := describe(network, dir); err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.ReadFile("backbone_peer.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "bench/gpu"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bench/gpu/backbone_peer.py"), program, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	w, once := words{data: dir}, turns.Length{Rounds: 1, Turn: time.Millisecond, Slow: time.Minute}
+	for _, missing := range []map[string]bool{{}, {"jax": true, "torch": true}} {
+		text, err := w.backbone(t.Context(), device, peers.Environment{Root: dir, Python: python}, missing, once, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Count(text, "\n| "); lines != 4-len(missing) {
+			t.Errorf("without %v:\n%s", missing, text)
+		}
+	}
+}
+
+// A network in words has the operations and the numbers of its file.
+func TestDescribe(t *testing.T) {
+	network, dir := ofTests(t), t.TempDir()
 	if err := describe(network, dir); err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,9 @@ const goldenTest = "losses.test"
 // tablePage is written into the folder.
 const tablePage = "table.md"
 
+// pictures counts the images that the network sees at once.
+const pictures = 32
+
 // page grows part by part, and is written after each.
 type page struct {
 	path string
@@ -123,7 +126,7 @@ func (w words) parts(ctx context.Context, device compute.Backend, said string, d
 		section, err := training.Speed(ctx, training.Config{Peers: environment, Length: length, Missing: missing, Progress: progress})
 		return section.Table, err
 	}}, part{"A network from an ONNX file", 80 * time.Second, func(ctx context.Context) (string, error) {
-		return w.backbone(ctx, device, environment, missing, length)
+		return w.backbone(ctx, device, environment, missing, length, pictures)
 	}})
 	for _, part := range all {
 		progress(part.name)
