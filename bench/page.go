@@ -20,8 +20,12 @@ const (
 // Text returns bench/RESULTS.md: when and on what, and a section for each subject.
 func (w *Whole) Text() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "# Measured\n\n`unipair bench all --write` wrote this page, whole: %s. Each section has the command that measures "+
-		"it alone, and the versions of those beside.\n", w.state())
+	head := "# Measured\n\n`unipair bench all --write` wrote this page, whole: %s. Each section has the command that measures it alone, " +
+		"and the versions of those beside.\n"
+	if w.Small {
+		head = "# A trial of the smallest sizes\n\n`unipair bench all --smallest`, for whether every subject runs: %s.\n"
+	}
+	fmt.Fprintf(&text, head, w.state())
 	for _, m := range w.Done {
 		fmt.Fprintf(&text, "\n## %s\n\n", m.Heading)
 		if m.Figure != nil {

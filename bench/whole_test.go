@@ -67,6 +67,9 @@ func TestWholeGoesOn(t *testing.T) {
 	if _, err := c.all(t.Context(), fakes(&ran, 0), WholeOptions{}, busy); err != nil || len(ran) != 4 {
 		t.Errorf("what is whole ran again, or waited: %v, %v", err, ran)
 	}
+	if small := (&Whole{Small: true, root: c.Root}).Text(); strings.Contains(small, "Measured") || !strings.Contains(small, "trial") {
+		t.Errorf("a trial says that it is the page:\n%s", small)
+	}
 	if err := w.Write(); err != nil {
 		t.Fatal(err)
 	}
