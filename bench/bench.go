@@ -87,8 +87,8 @@ func Subjects() []Subject {
 			},
 		},
 		{
-			Name: "training", About: "images a second of a training with its input pipeline, beside JAX and PyTorch",
-			Minutes: 2, quick: Config{Rounds: 4}, smallest: Config{Rounds: 1},
+			Name: "training", About: "images a second of trainings with their input pipeline, a small network and ResNet-18, beside JAX and PyTorch",
+			Minutes: 5, quick: Config{Rounds: 4}, smallest: Config{Rounds: 1},
 			run: func(ctx context.Context, c Config) (results.Section, error) {
 				length := c.length(12)
 				length.Turn = 2 * time.Second

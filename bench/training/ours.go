@@ -22,10 +22,9 @@ type ours struct {
 	cancel context.CancelFunc
 }
 
-func startOurs(ctx context.Context, backend compute.Backend, set data.Dataset) *ours {
+func startOurs(ctx context.Context, backend compute.Backend, config train.Config, set data.Dataset) *ours {
 	ctx, cancel := context.WithCancel(ctx)
 	o := &ours{wanted: make(chan int), taken: make(chan train.Record), failed: make(chan error, 1), cancel: cancel}
-	config := settings()
 	config.Steps = math.MaxInt32
 	left := 0
 	pause := func() {

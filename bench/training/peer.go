@@ -19,6 +19,7 @@ type turn struct {
 	CPU     float64 `json:"cpu"` // seconds of all processors
 	Loss    float64 `json:"loss"`
 	Version string  `json:"version"`
+	Shapes  [][]int `json:"shapes"` // of a peer's variables, laid out as ours
 }
 
 // runner is a contender that takes turns.
@@ -33,8 +34,8 @@ func (r runner) Take(runs int) (turns.Turn, error) {
 // peer is peer.py in a process of its own.
 type peer struct{ *peers.Peer }
 
-func startPeer(ctx context.Context, e peers.Environment, name string) (*peer, error) {
-	python, words := e.Command("bench/training/peer.py", name)
+func startPeer(ctx context.Context, e peers.Environment, name, recipe string) (*peer, error) {
+	python, words := e.Command("bench/training/peer.py", name, recipe)
 	p, err := peers.Start(ctx, name, python, words...)
 	return &peer{p}, err
 }

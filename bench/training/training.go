@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/gomlx/compute"
 
 	"github.com/unipair/unipair/bench/internal/peers"
 	"github.com/unipair/unipair/internal/backend"
@@ -23,6 +24,7 @@ type Config struct {
 
 // Row holds what one contender took.
 type Row struct {
+	Recipe          string       `json:"recipe"`
 	Name            string       `json:"name"`
 	Version         string       `json:"version"`
 	First           float64      `json:"first_seconds"` // the first step, compilation included
@@ -32,64 +34,81 @@ type Row struct {
 	CPURatio        turns.Spread `json:"cpu_ratio"`
 }
 
-// entrants are the names of the contenders, and what peer.py calls them; the first is ours.
-var entrants = [][2]string{
-	{"Unipair", ""}, {"JAX, jitted", "jax"}, {"JAX, jitted, reduce_window pooling", "jax-maxpool"}, {"PyTorch, eager", "torch"},
-}
-
-// here returns the entrants that are not missing.
-func (c Config) here() [][2]string {
-	return slices.DeleteFunc(slices.Clone(entrants), func(entrant [2]string) bool {
-		framework, _, _ := strings.Cut(entrant[1], "-")
-		return c.Missing[framework]
-	})
-}
-
-// Speed measures images a second.
+// Speed measures images a second, recipe by recipe.
 func Speed(ctx context.Context, c Config) (section results.Section, err error) {
 	device, _, err := backend.Open()
 	if err != nil {
 		return section, err
 	}
-	set, err := images()
-	if err != nil {
-		return section, err
-	}
-	config := settings()
-	batch := config.Classes * config.PerClass
-	entrants := c.here()
-	rows := make([]Row, len(entrants))
-	var all []turns.Contender
-	for i, entrant := range entrants {
-		rows[i].Name = entrant[0]
-		var mine contestant
-		if i == 0 {
-			mine = startOurs(ctx, device, set)
-		} else if mine, err = startPeer(ctx, c.Peers, entrant[1]); err != nil {
+	var all []Row
+	text := strings.Builder{}
+	text.WriteString("Circle loss, AdamW, our batches drawn and augmented within the time, the peers' made beforehand. " +
+		"Ratios are of images a second: above 1 is to our favour.\n")
+	for _, r := range recipes() {
+		rows, err := c.race(ctx, device, r)
+		if err != nil {
 			return section, err
 		}
-		defer func() { err = errors.Join(err, mine.stop()) }()
-		c.Progress("the first step of " + entrant[0])
-		first, err := mine.steps(1)
+		fmt.Fprintf(&text, "\n%s:\n\n%s", r.about(), table(rows))
+		all = append(all, rows...)
+	}
+	machine := results.Machine("backend " + device.Name())
+	return results.Section{Heading: "Training speed", Machine: machine, Table: text.String(), Rows: all}, nil
+}
+
+// race lets all contenders train one recipe in turns; ours is the first row.
+func (c Config) race(ctx context.Context, device compute.Backend, r recipe) (rows []Row, err error) {
+	set, err := r.images()
+	if err != nil {
+		return nil, err
+	}
+	shapes, err := r.shapes(device)
+	if err != nil {
+		return nil, err
+	}
+	var all []turns.Contender
+	enter := func(name string, of contestant) (turn, error) {
+		all = append(all, runner{of})
+		c.Progress("the first step of " + name + " on " + r.name)
+		first, err := of.steps(1)
 		if err != nil {
-			return section, fmt.Errorf("%s: %w", entrant[0], err)
+			return first, fmt.Errorf("%s: %w", name, err)
 		}
-		rows[i].First, rows[i].Version = first.Seconds, first.Version
-		all = append(all, runner{mine})
+		rows = append(rows, Row{Recipe: r.name, Name: name, Version: first.Version, First: first.Seconds})
+		return first, nil
+	}
+	ours := startOurs(ctx, device, r.config, set)
+	defer func() { err = errors.Join(err, ours.stop()) }()
+	if _, err := enter("Unipair", ours); err != nil {
+		return nil, err
 	}
 	rows[0].Version = "this tree"
+	for _, entrant := range r.peers {
+		if framework, _, _ := strings.Cut(entrant[1], "-"); c.Missing[framework] {
+			continue
+		}
+		its, err := startPeer(ctx, c.Peers, entrant[1], r.word)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, its.stop()) }()
+		first, err := enter(entrant[0], its)
+		if err == nil {
+			err = r.check(entrant[0], shapes, first.Shapes)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	c.Progress("taking turns")
 	taken, err := turns.Run(ctx, all, c.Length)
 	if err != nil {
-		return section, err
+		return nil, err
 	}
 	for i := range rows {
-		rows[i].fill(taken[0], taken[i], batch)
+		rows[i].fill(taken[0], taken[i], r.batch())
 	}
-	text := fmt.Sprintf("Circle loss, AdamW, recipe R28, batches of %d × %d images of %d × %d pixels, our batches drawn and augmented within the time, "+
-		"the peers' made beforehand. Ratios are of images a second: above 1 is to our favour.\n\n",
-		config.Classes, config.PerClass, config.Size, config.Size)
-	return results.Section{Heading: "Training speed", Versions: []string{"backend " + device.Name()}, Table: text + table(rows), Rows: rows}, nil
+	return rows, nil
 }
 
 // fill makes a row of turns whose unit is a step, so many images.

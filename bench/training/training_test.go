@@ -51,3 +51,20 @@ func TestStart(t *testing.T) {
 		break
 	}
 }
+
+// A peer whose network has a variable more, or one of another shape, is refused.
+func TestCheck(t *testing.T) {
+	r, ours := recipe{name: "R"}, []string{"[3 3 1 8]", "[8]", "[8]"}
+	for _, c := range []struct {
+		its  [][]int
+		want string
+	}{
+		{[][]int{{8}, {3, 3, 1, 8}, {8}}, ""},
+		{[][]int{{8}, {3, 3, 1, 8}}, "bench: R: the network of it has variables of shapes [[3 3 1 8] [8]], and ours [[3 3 1 8] [8] [8]]"},
+		{[][]int{{8}, {3, 3, 8, 1}, {8}}, "bench: R: the network of it has variables of shapes [[3 3 8 1] [8] [8]], and ours [[3 3 1 8] [8] [8]]"},
+	} {
+		if err := r.check("it", ours, c.its); err == nil && c.want != "" || err != nil && err.Error() != c.want {
+			t.Errorf("check(%v) = %v, want %q", c.its, err, c.want)
+		}
+	}
+}
