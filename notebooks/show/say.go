@@ -16,6 +16,7 @@ func Verdict(format string, values ...any) { say("verdict", fmt.Sprintf(format, 
 func Answer(format string, values ...any) { say("answer", fmt.Sprintf(format, values...)) }
 
 func say(role, sentence string) {
+	sentence = minus(sentence)
 	sendAs(map[string]any{"unipair": role, "facts": facts}, map[protocol.MIMEType]any{
 		protocol.MIMETextMarkdown: "**What came out.** " + sentence, protocol.MIMETextPlain: sentence,
 	})
@@ -28,7 +29,7 @@ var facts = map[string]string{}
 // Fact writes a value for the sentence that is said next, and gives it a name by which other pages of the report, those in other
 // languages, take it from this one.
 func Fact(name, format string, values ...any) string {
-	facts[name] = fmt.Sprintf(format, values...)
+	facts[name] = minus(fmt.Sprintf(format, values...))
 	return facts[name]
 }
 

@@ -35,7 +35,9 @@ func TestWhich(t *testing.T) {
 }
 
 func TestFact(t *testing.T) {
-	if got := show.Fact("width", "%.2f", 0.2197); got != "0.22" {
-		t.Errorf("got %q, want 0.22", got)
+	for x, want := range map[float64]string{0.2197: "0.22", -0.11: "−0.11"} {
+		if got := show.Fact("width", "%.2f", x); got != want {
+			t.Errorf("got %q, want %s", got, want)
+		}
 	}
 }

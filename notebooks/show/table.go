@@ -69,8 +69,11 @@ func typeset(cell string) string {
 			return parts[1] + " · 10<sup>" + strings.ReplaceAll(sign, "-", "−") + parts[3] + "</sup>"
 		}
 	})
-	return negative.ReplaceAllString(cell, "$1−$2")
+	return minus(cell)
 }
+
+// minus writes the minus signs of numbers as they are set.
+func minus(text string) string { return negative.ReplaceAllString(text, "$1−$2") }
 
 // numbers says whether a column holds numbers, a dash for none among them.
 func numbers(rows [][]string, column int) bool {
