@@ -96,8 +96,8 @@
 // # Performance
 //
 // Losses that see their row only through sums over it take a quick way without being asked. These are [Circle], [Unified],
-// [MultiSimilarity], [NTXent], [NPair], [SupCon], [NCA], [DCL], [SigLIP], [GeneralizedLifted], the hard [Triplet], and on class scores
-// also [Softmax], [NormFace], [AMSoftmax], [L2Softmax], [ProxyNCA] and [SoftTriple].
+// [MultiSimilarity], [NTXent], [NPair], [SupCon], [NCA], [DCL], [SigLIP], [GeneralizedLifted], [Contrastive], the hard [Triplet], and on
+// class scores also [Softmax], [NormFace], [AMSoftmax], [L2Softmax], [ProxyNCA] and [SoftTriple].
 //
 //   - [Pairs] gives them half of the matrix, which is symmetric, in about half of the time of autodiff. The similarity must be [Cosine],
 //     [Dot], [NegativeL2] or Normalized(NegativeL2), the relation [SameLabel], [OtherImages] or [SharedLabels].

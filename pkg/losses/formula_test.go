@@ -63,8 +63,8 @@ func TestFormulaOf(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	want := []string{"am-softmax", "circle", "dcl", "generalized-lifted", "l2-softmax", "multi-similarity", "n-pair", "nca",
-		"normface", "nt-xent", "proxy-nca", "siglip", "soft-triple", "softmax", "sup-con", "unified"}
+	want := []string{"am-softmax", "circle", "contrastive", "dcl", "generalized-lifted", "l2-softmax", "multi-similarity",
+		"n-pair", "nca", "normface", "nt-xent", "proxy-nca", "siglip", "snr-contrastive", "soft-triple", "softmax", "sup-con", "unified"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the formulas of the catalogue are %v, want %v", names, want)
 	}

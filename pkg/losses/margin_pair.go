@@ -3,6 +3,7 @@ package losses
 import (
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/unipair/unipair/pkg/losses/internal/fold"
 	"github.com/unipair/unipair/pkg/losses/stable"
 )
 
@@ -26,17 +27,42 @@ type Contrastive struct {
 func DefaultContrastive() Contrastive { return Contrastive{PositiveMargin: 0, NegativeMargin: 1} }
 
 // PerAnchor implements [Loss].
-func (c Contrastive) PerAnchor(s Scores) *graph.Node { return meanOfTerms(c.Terms(s)) }
+func (c Contrastive) PerAnchor(s Scores) *graph.Node {
+	begin(c, s)
+	term := func(of func(similarity *graph.Node) *graph.Node) fold.Term {
+		return func(similarity *graph.Node, _ []fold.Result) *graph.Node { return of(similarity) }
+	}
+	return s.sum(fold.Formula{Rounds: [][]fold.Sum{{
+		{Positive: term(c.positive), Negative: term(c.negative)},
+		{Positive: fold.One, Negative: fold.One},
+	}}, Combine: func(sums []fold.Result) *graph.Node {
+		sum, count := sums[0], sums[1]
+		return graph.Add(stable.Ratio(sum.Positive, count.Positive), stable.Ratio(sum.Negative, count.Negative))
+	}})
+}
 
 // Terms implements [Termwise]: a kind for positive pairs, a kind for negative pairs.
 func (c Contrastive) Terms(s Scores) []Terms {
 	begin(c, s)
-	positive := stable.Hinge(graph.AddScalar(graph.Neg(s.Similarity), -c.PositiveMargin))
-	negative := stable.Hinge(graph.AddScalar(s.Similarity, c.NegativeMargin))
+	return []Terms{termsOfPairs(c.positive(s.Similarity), s.Positive), termsOfPairs(c.negative(s.Similarity), s.Negative)}
+}
+
+// positive returns the terms of positive pairs.
+func (c Contrastive) positive(similarity *graph.Node) *graph.Node {
+	return c.hinge(graph.AddScalar(graph.Neg(similarity), -c.PositiveMargin))
+}
+
+// negative returns the terms of negative pairs.
+func (c Contrastive) negative(similarity *graph.Node) *graph.Node {
+	return c.hinge(graph.AddScalar(similarity, c.NegativeMargin))
+}
+
+// hinge returns [x]_+, or its square.
+func (c Contrastive) hinge(x *graph.Node) *graph.Node {
 	if c.Squared {
-		positive, negative = graph.Square(positive), graph.Square(negative)
+		return graph.Square(stable.Hinge(x))
 	}
-	return []Terms{termsOfPairs(positive, s.Positive), termsOfPairs(negative, s.Negative)}
+	return stable.Hinge(x)
 }
 
 // Anchors implements [Loss]: those with a positive or a negative.
