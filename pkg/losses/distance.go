@@ -10,9 +10,15 @@ import (
 )
 
 // unitDistances computes [NegativeL2] of vectors of length 1.
-func unitDistances(x, y *graph.Node) *graph.Node {
-	return distances(x, y, map[dtypes.DType]float64{dtypes.Float64: 0x1p-51, dtypes.Float32: 0x1p-22}[x.DType()])
+func unitDistances(x, y *graph.Node) *graph.Node { return distances(x, y, roundingOfUnits(x)) }
+
+// roundingOfUnits returns how far apart directions may be by the rounding of their numbers alone.
+func roundingOfUnits(x *graph.Node) float64 {
+	return map[dtypes.DType]float64{dtypes.Float64: 0x1p-51, dtypes.Float32: 0x1p-22}[x.DType()]
 }
+
+// noRounding returns 0: vectors as they come are apart as soon as they differ.
+func noRounding(*graph.Node) float64 { return 0 }
 
 // negativeSNR computes [NegativeSNR].
 func negativeSNR(x, y *graph.Node) *graph.Node {
@@ -57,11 +63,15 @@ func distances(x, y *graph.Node, floor float64) *graph.Node {
 	return graph.Neg(graph.SchedulingBarrier(graph.Div(root, scale), root))
 }
 
-// valuesOf returns a distance without its gradient, made in float64.
-func valuesOf(distances func(x, y *graph.Node) *graph.Node) func(x, y *graph.Node) *graph.Node {
-	return func(x, y *graph.Node) *graph.Node {
-		return graph.StopGradient(graph.ConvertDType(distances(widened(x, y)), x.DType()))
+// valuesOf returns what [distances] does, without its gradient, made in float64.
+func valuesOf(x, y *graph.Node, floor float64) *graph.Node {
+	if x.DType() == dtypes.Float64 {
+		return graph.StopGradient(distances(x, y, floor))
 	}
+	wideX, wideY := widened(x, y) // float64 has room for squares of any float32
+	squared := squaredDistances(wideX, wideY, itself)
+	root := graph.ConvertDType(stable.SafeSqrt(squared, stable.Fill(squared, floor*floor)), x.DType())
+	return graph.StopGradient(graph.Neg(graph.SchedulingBarrier(root))) // made once, in the narrow type
 }
 
 // squaredDistances returns |of(x − y)|² of all pairs, of a function that is linear along the rows; in float64, of few. It is 0, with
@@ -103,6 +113,25 @@ func each(f func(*graph.Node) *graph.Node, x, y *graph.Node) (ofX, ofY *graph.No
 		return ofX, ofX
 	}
 	return ofX, f(y)
+}
+
+// centred subtracts from x and y what no distance feels, a number for each component that is constant for the gradient: products of what is
+// left are as small as the distances allow. It is the middle between the least and the largest of the component, if all rows lie between its
+// half and its double: the difference is exact then. It is 0 for any other.
+func centred(x, y *graph.Node) (centredX, centredY *graph.Node) {
+	if few(x, y) { // whose differences are made one by one
+		return x, y
+	}
+	lowX, lowY := each(func(x *graph.Node) *graph.Node { return graph.ReduceAndKeep(x, graph.ReduceMin, 0) }, x, y)
+	highX, highY := each(func(x *graph.Node) *graph.Node { return graph.ReduceAndKeep(x, graph.ReduceMax, 0) }, x, y)
+	low, high := graph.Min(lowX, lowY), graph.Max(highX, highY)
+	middle := graph.Add(graph.MulScalar(low, 0.5), graph.MulScalar(high, 0.5))
+	half, double := graph.MulScalar(middle, 0.5), graph.MulScalar(middle, 2)
+	within := func(from, to *graph.Node) *graph.Node {
+		return graph.LogicalAnd(graph.LessOrEqual(from, low), graph.LessOrEqual(high, to))
+	}
+	shared := stable.ZeroUnless(graph.LogicalOr(within(half, double), within(double, half)), middle)
+	return each(func(x *graph.Node) *graph.Node { return graph.Sub(x, graph.StopGradient(shared)) }, x, y)
 }
 
 // withRoom multiplies x and y by a scale, so that the type has room for sums of their fourth powers, as derivatives of ratios need. It is

@@ -102,6 +102,23 @@ func TestHalfIsTheWhole(t *testing.T) {
 	}
 }
 
+// Directions that differ by the rounding of their numbers have distance 0 by half of the matrix as by the whole.
+func TestHalfHasNoDistanceOfRounding(t *testing.T) {
+	in := unevenBatch(6, 771, 8)
+	for i := 1; i < len(in.embeddings); i += 2 {
+		in.labels[i] = in.labels[i-1]
+		for k, x := range in.embeddings[i-1] {
+			in.embeddings[i][k] = 3 * x
+		}
+	}
+	loss := losses.Contrastive{NegativeMargin: 1e-3}
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		want := evaluate(t, b, dtypes.Float32, in, mined(pairs(unitL2), losses.ByAutodiff), reduced(loss, losses.Mean))
+		learns(t, "whole", want)
+		same(t, "half", evaluate(t, b, dtypes.Float32, in, pairs(unitL2), reduced(loss, losses.Mean)), want, 1e-6, 1e-4)
+	})
+}
+
 // What is not symmetric, and what a miner has changed, is computed from the whole.
 func TestWholeWhereHalfIsNotEnough(t *testing.T) {
 	b, in := backendtest.Go(t), unevenBatch(3, 24, 4)

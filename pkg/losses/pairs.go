@@ -95,32 +95,35 @@ func (s Scores) fromPairs(related Relation, labels *graph.Node, sim Similarity) 
 
 // symmetric tells how a symmetric similarity is computed tile by tile, see [fold.Pairs].
 type symmetric struct {
-	unit       bool // of vectors over their lengths
+	vectors    func(x *graph.Node) *graph.Node // what is compared
 	compare    func(x, y *graph.Node) *graph.Node
 	perProduct func(slope, similarity *graph.Node) *graph.Node
-}
-
-// vectors returns what is compared.
-func (s symmetric) vectors(x *graph.Node) *graph.Node {
-	if s.unit {
-		return Normalize(x)
-	}
-	return x
 }
 
 // symmetricOf returns how a similarity is computed tile by tile; ok tells whether it can be.
 func symmetricOf(sim Similarity) (s symmetric, ok bool) {
 	switch sim {
 	case Dot:
-		return symmetric{compare: Dot.Of}, true
+		return symmetric{vectors: itself, compare: Dot.Of}, true
 	case Cosine:
-		return symmetric{unit: true, compare: Dot.Of}, true
+		return symmetric{vectors: Normalize, compare: Dot.Of}, true
 	case NegativeL2:
-		return symmetric{compare: valuesOf(NegativeL2.Of), perProduct: perDistance}, true
+		return symmetric{vectors: centredBatch, compare: distancesOf(noRounding), perProduct: perDistance}, true
 	case Normalized(NegativeL2):
-		return symmetric{unit: true, compare: valuesOf(unitDistances), perProduct: perDistance}, true
+		return symmetric{vectors: Normalize, compare: distancesOf(roundingOfUnits), perProduct: perDistance}, true
 	}
 	return symmetric{}, false
+}
+
+// centredBatch brings a batch nearer to 0, so that its gradient too is made of small numbers.
+func centredBatch(x *graph.Node) *graph.Node {
+	x, _ = centred(x, x)
+	return x
+}
+
+// distancesOf compares two blocks of a batch by their distance, 0 where that is not beyond floor.
+func distancesOf(floor func(x *graph.Node) float64) func(x, y *graph.Node) *graph.Node {
+	return func(x, y *graph.Node) *graph.Node { return valuesOf(x, y, floor(x)) }
 }
 
 // perDistance turns ∂L/∂(−d) into ∂L/∂(x·y), of a distance d with d² = |x|² + |y|² − 2x·y: it divides by d.
