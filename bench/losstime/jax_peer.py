@@ -55,16 +55,25 @@ def triplet_hard(s, positive, negative):
     return jnp.maximum(near - far + 0.2, 0)
 
 
+def distance(s):
+    return jnp.sqrt(jnp.maximum(2 - 2 * s, 1e-12))
+
+
 def triplet_hard_l2(s, positive, negative):
     far, near = hardest(s, positive, negative)
-    distance = lambda s: jnp.sqrt(jnp.maximum(2 - 2 * s, 1e-12))
     return jnp.maximum(distance(far) - distance(near) + 0.2, 0)
+
+
+def contrastive_l2(s, positive, negative):
+    apart = distance(s)
+    mean = lambda terms, chosen: jnp.where(chosen, jnp.maximum(terms, 0), 0).sum(1) / chosen.sum(1)
+    return mean(apart, positive) + mean(1.3 - apart, negative)
 
 
 ROWS = {
     "circle": circle, "multi-similarity": multi_similarity, "nt-xent": nt_xent,
     "multi-similarity-mined": multi_similarity_mined,
-    "triplet-hard": triplet_hard, "triplet-hard-l2": triplet_hard_l2,
+    "triplet-hard": triplet_hard, "triplet-hard-l2": triplet_hard_l2, "contrastive-l2": contrastive_l2,
 }
 
 

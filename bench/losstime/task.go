@@ -42,13 +42,14 @@ var subjects = map[string]subject{
 	"nt-xent":          {loss: "nt-xent", settings: map[string]string{"temperature": "0.07"}},
 	"triplet-hard":     {loss: "triplet", similarity: losses.Cosine, settings: map[string]string{"margin": "0.2", "mining": "hard"}},
 	"triplet-hard-l2":  {loss: "triplet", settings: map[string]string{"margin": "0.2", "mining": "hard"}},
+	"contrastive-l2":   {loss: "contrastive", settings: map[string]string{"negative-margin": "1.3"}},
 	"am-softmax":       {loss: "am-softmax", settings: map[string]string{"margin": "0.35", "gamma": "64"}},
 
 	"multi-similarity-mined": {loss: "multi-similarity", settings: multiSimilarity, miners: []losses.Miner{losses.MultiSimilarityPairs(0.1)}},
 }
 
 // PairLosses are the pair-wise losses that can be compared, in the order of the tables.
-var PairLosses = []string{"circle", "multi-similarity", "nt-xent", "triplet-hard", "triplet-hard-l2"}
+var PairLosses = []string{"circle", "multi-similarity", "nt-xent", "triplet-hard", "triplet-hard-l2", "contrastive-l2"}
 
 // StreamLosses are those of [Streams].
 var StreamLosses = []string{"multi-similarity", "nt-xent", "multi-similarity-mined"}

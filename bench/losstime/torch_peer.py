@@ -48,15 +48,24 @@ def triplet_hard(s, positive, negative):
     return (near - far + 0.2).relu()
 
 
+def distance(s):
+    return (2 - 2 * s).clamp(min=1e-12).sqrt()
+
+
 def triplet_hard_l2(s, positive, negative):
     far, near = hardest(s, positive, negative)
-    distance = lambda s: (2 - 2 * s).clamp(min=1e-12).sqrt()
     return (distance(far) - distance(near) + 0.2).relu()
+
+
+def contrastive_l2(s, positive, negative):
+    apart = distance(s)
+    mean = lambda terms, chosen: torch.where(chosen, terms.relu(), 0).sum(1) / chosen.sum(1)
+    return mean(apart, positive) + mean(1.3 - apart, negative)
 
 
 ROWS = {
     "circle": circle, "multi-similarity": multi_similarity, "nt-xent": nt_xent,
-    "triplet-hard": triplet_hard, "triplet-hard-l2": triplet_hard_l2,
+    "triplet-hard": triplet_hard, "triplet-hard-l2": triplet_hard_l2, "contrastive-l2": contrastive_l2,
 }
 
 
@@ -92,6 +101,7 @@ def library(name, embeddings, labels, weights):
         "circle": lambda: losses.CircleLoss(m=0.4, gamma=80, reducer=mean),
         "multi-similarity": lambda: losses.MultiSimilarityLoss(alpha=2, beta=50, base=0.5, reducer=mean),
         "nt-xent": lambda: losses.NTXentLoss(temperature=0.07, reducer=mean),
+        "contrastive-l2": lambda: losses.ContrastiveLoss(neg_margin=1.3, distance=distances.LpDistance(), reducer=mean),
     }[name.removesuffix("-mined")]()
     miner = miners.MultiSimilarityMiner(epsilon=0.1) if name.endswith("-mined") else lambda *_: None
     return lambda: loss(embeddings, labels, miner(embeddings, labels)), None
