@@ -1,6 +1,7 @@
 package walker
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -60,7 +61,9 @@ func NewLearner(b compute.Backend, name string, loss losses.Loss) (*Learner, err
 		return nil, fmt.Errorf("walker: %s: %w", name, err)
 	}
 	l := &Learner{Name: name, store: model.NewStore()}
-	l.begin(0)
+	if err := l.begin(0); err != nil {
+		return nil, err
+	}
 	adam := optimizer.Adam().LearningRate(rate).Done()
 	var err error
 	l.step, err = model.NewExec(b, l.store, func(scope *model.Scope, in []*graph.Node) *graph.Node {
@@ -86,7 +89,8 @@ func (l *Learner) Finalize() {
 var layers = [][2]int{{pixel, 256}, {256, 128}, {128, dim}}
 
 // begin gives the network its first values, drawn on the host, and the optimiser none.
-func (l *Learner) begin(seed uint64) {
+func (l *Learner) begin(seed uint64) error {
+	var failed error
 	random := rand.New(rand.NewPCG(seed, 3))
 	set := func(path string, deviation float64, dims ...int) {
 		size := 1
@@ -99,7 +103,7 @@ func (l *Learner) begin(seed uint64) {
 		}
 		t := tensors.FromFlatDataAndDimensions(values, dims...)
 		if v := l.store.GetVariable(path); v != nil {
-			v.MustSetValue(t)
+			failed = errors.Join(failed, v.SetValue(t))
 		} else {
 			l.store.VariableWithValue(path, t)
 		}
@@ -110,9 +114,13 @@ func (l *Learner) begin(seed uint64) {
 	}
 	for v := range l.store.IterVariables() {
 		if path := v.Path(); !strings.HasPrefix(path, "/layers/") && !strings.HasPrefix(path, "/biases/") && !strings.Contains(path, "learning_rate") {
-			v.MustSetValue(tensors.FromShape(v.Shape())) // a mean of the optimiser's, or its count
+			failed = errors.Join(failed, v.SetValue(tensors.FromShape(v.Shape()))) // a mean of the optimiser's, or its count
 		}
 	}
+	if failed != nil {
+		return fmt.Errorf("walker: %s: %w", l.Name, failed)
+	}
+	return nil
 }
 
 // embed builds the network, [images, pixels] to [images, dim] of length 1.
@@ -153,7 +161,9 @@ func (l *Learner) Learn(learn []Clip, time Time, seed uint64, others []Clip) (Em
 		return Embedded{}, fmt.Errorf("walker: want a window of 1 to %d frames and at least %d clips, got %d and %d", 2*frames-2, clips,
 			time.Window, len(learn))
 	}
-	l.begin(seed)
+	if err := l.begin(seed); err != nil {
+		return Embedded{}, err
+	}
 	rules := []int32{int32(time.Window), 0, int32(time.Reach)}
 	if time.Others {
 		rules[1] = 1
@@ -205,6 +215,8 @@ func (l *Learner) Embed(some []Clip) (Embedded, error) {
 
 // Untrained returns what the network of a seed makes of clips before it has learnt.
 func (l *Learner) Untrained(seed uint64, some []Clip) (Embedded, error) {
-	l.begin(seed)
+	if err := l.begin(seed); err != nil {
+		return Embedded{}, err
+	}
 	return l.Embed(some)
 }
