@@ -24,6 +24,7 @@ func TestExportTrained(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	pictures := blots(t, false)
 	convolution, lite0 := onnxtest.Convolutional().File(t), filepath.Join(os.Getenv("UNIPAIR_DATA"), "models", "efficientnet-lite0.onnx")
+	halved := onnxtest.Halved().File(t)
 	const transformer = "../../internal/onnxfile/testdata/vit.onnx"
 	for _, c := range []struct {
 		name, file string
@@ -32,6 +33,8 @@ func TestExportTrained(t *testing.T) {
 	}{
 		{"a convolution, all", convolution, []string{"--input", "0-1", "--head", "none", "--train-backbone", "all"}, false},
 		{"a convolution, the last", convolution, []string{"--input", "0-1", "--head", "none", "--train-backbone", "last:1"}, false},
+		{"a kernel of even size, all", halved, []string{"--input", "0-1", "--head", "none", "--train-backbone", "all"}, false},
+		{"a kernel of even size, the last", halved, []string{"--input", "0-1", "--head", "none", "--train-backbone", "last:2"}, false},
 		{"a transformer, all", transformer, []string{"--input", "clip", "--pool", "mean", "--head", "none", "--train-backbone", "all"}, false},
 		{"a transformer, the last", transformer, []string{"--input", "clip", "--pool", "mean", "--head", "none", "--train-backbone", "last:2"}, false},
 		{"EfficientNet-lite0 and a linear head", lite0, []string{"--input", "efficientnet-lite", "--dim", "8"}, true},

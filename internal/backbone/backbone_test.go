@@ -67,6 +67,7 @@ func TestCheck(t *testing.T) {
 		want    string // what the error has; empty for none
 	}{
 		{"a convolution", onnxtest.Convolutional(), "", "clip", ""},
+		{"a kernel of even size", onnxtest.Halved(), "", "clip", ""},
 		{"operations that are rewritten", rewritten, "", "imagenet", ""},
 		{"the first token", tokens(), onnxfile.First, "imagenet", ""},
 		{"the mean of tokens", tokens(), onnxfile.Mean, "imagenet", ""},

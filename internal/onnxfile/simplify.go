@@ -45,7 +45,10 @@ func (w *wrapper) simpler(node *protos.NodeProto, weights map[string]*protos.Ten
 		}
 	case "Dropout": // nothing outside training
 		node.OpType, node.Attribute, node.Input, node.Output = "Identity", nil, node.Input[:1], node.Output[:1]
-	case "Conv", "MaxPool", "AveragePool":
+	case "Conv":
+		plainWindows(node)
+		w.oddKernel(node)
+	case "MaxPool", "AveragePool":
 		plainWindows(node)
 	case "HardSigmoid": // α·x + β between 0 and 1
 		x := w.node("Mul", node.Input[0], number("alpha", 0.2))

@@ -12,7 +12,7 @@ import (
 	"github.com/gomlx/onnx-gomlx/onnx"
 )
 
-// matrices are the operations that have a layer's matrix.
+// matrices are the operations that have a layer's matrix. Where [wrapper.oddKernel] was, what it put before a convolution has it.
 var matrices = []string{"Conv", "ConvTranspose", "Gemm", "MatMul"}
 
 // learnt are the operations whose weights are learnt: matrices, biases and scales, and a transformer's class token and places.
@@ -25,8 +25,10 @@ func (f *File) Layers() int { return len(f.layers()) }
 func (f *File) layers() (at []int) {
 	used, weights := f.used(f.outputs()...), weightsOf(f.graph)
 	for i, node := range f.graph.Node {
-		matrix := func(name string) bool { return weights[name] != nil && len(weights[name].Dims) > 1 }
-		if used[i] && slices.Contains(matrices, node.OpType) && slices.ContainsFunc(node.Input, matrix) {
+		matrix := func(name string) bool {
+			return weights[name] != nil && len(weights[name].Dims) > 1 && !strings.HasPrefix(name, prefix)
+		}
+		if used[i] && (isLonger(node) || slices.Contains(matrices, node.OpType)) && slices.ContainsFunc(node.Input, matrix) {
 			at = append(at, i)
 		}
 	}
@@ -65,13 +67,14 @@ func (f *File) Train(scope *model.Scope, last int) error {
 		}
 	}
 	scope = scope.At(onnx.ModelScope)
+	learns := make([]bool, len(used))
 	for i, node := range f.graph.Node {
 		if !used[i] || before[i] || !slices.Contains(learnt, node.OpType) {
 			continue
 		}
 		for _, name := range node.Input {
 			weight := weights[name]
-			if weight == nil || weight.DataType != int32(protos.TensorProto_FLOAT) || scalar(weight) {
+			if weight == nil || weight.DataType != int32(protos.TensorProto_FLOAT) || scalar(weight) || strings.HasPrefix(name, prefix) {
 				continue
 			}
 			v := scope.GetVariable(variableName(name))
@@ -79,7 +82,12 @@ func (f *File) Train(scope *model.Scope, last int) error {
 				return fmt.Errorf("%s: the weight %s is not loaded", f.Path, name)
 			}
 			v.SetTrainable(true)
+			learns[i] = true
 		}
+	}
+	if name := f.evenAfter(learns); name != "" {
+		return fmt.Errorf("%s has a kernel of even size (%s), of no fixed weight, and GoMLX's gradient of what lies before it is "+
+			"wrong: train fewer layers, behind it alone", f.Path, name)
 	}
 	return nil
 }

@@ -123,6 +123,17 @@ func (w *wrapper) number(value float64) string {
 	return name
 }
 
+// zeros adds a constant of float32 of so many dimensions, 0 everywhere.
+func (w *wrapper) zeros(dims ...int64) string {
+	size := int64(1)
+	for _, d := range dims {
+		size *= d
+	}
+	name := w.floats(make([]float64, size)...)
+	w.g.Initializer[len(w.g.Initializer)-1].Dims = dims
+	return name
+}
+
 // ints adds a constant of int64.
 func (w *wrapper) ints(values ...int64) string {
 	return w.constant(&protos.TensorProto{DataType: int32(protos.TensorProto_INT64), Dims: []int64{int64(len(values))}, Int64Data: values})

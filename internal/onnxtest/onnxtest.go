@@ -153,6 +153,18 @@ func Convolutional() *Network {
 	return n.Output(x, "n", 6)
 }
 
+// Halved returns a network of images in colour, [n, 3, 8, 8], that makes 6 numbers of each, with a convolution of 2 × 2 between others.
+func Halved() *Network {
+	n := New("n", 3, 8, 8)
+	x := n.Node("Conv", Attributes{"kernel_shape": []int64{3, 3}}, "image", n.Weight(4, 3, 3, 3), n.Weight(4))
+	x = n.Node("Relu", nil, x)
+	x = n.Node("Conv", Attributes{"kernel_shape": []int64{2, 2}, "strides": []int64{2, 2}}, x, n.Weight(4, 4, 2, 2), n.Weight(4))
+	x = n.Node("Relu", nil, x)
+	x = n.Node("Flatten", nil, n.Node("GlobalAveragePool", nil, x))
+	x = n.Node("Gemm", nil, x, n.Weight(4, 6), n.Weight(6))
+	return n.Output(x, "n", 6)
+}
+
 // Padded makes [Convolutional] with its paddings as torch's old exporter writes them (dynamo=False): the list of pads, turned round by a
 // chain of operations, goes into a Pad before the convolution.
 func Padded() *Network {
