@@ -119,7 +119,7 @@ func TestHalfHasNoDistanceOfRounding(t *testing.T) {
 	})
 }
 
-// What is not symmetric, and what a miner has changed, is computed from the whole.
+// What is not symmetric, and what a miner has changed by more than sums, is computed from the whole.
 func TestWholeWhereHalfIsNotEnough(t *testing.T) {
 	b, in := backendtest.Go(t), unevenBatch(3, 24, 4)
 	asymmetric := losses.RelationFunc(func(labels, others *graph.Node) (positive, negative *graph.Node) {
@@ -128,7 +128,7 @@ func TestWholeWhereHalfIsNotEnough(t *testing.T) {
 		return positive, graph.LogicalAnd(negative, later)
 	})
 	for name, how := range map[string]scoring{
-		"miner":      mined(pairs(losses.Cosine), losses.MultiSimilarityPairs(0.1)),
+		"miner":      mined(pairs(losses.Cosine), losses.HardestPairs),
 		"similarity": pairs(losses.UnitDot),
 		"relation": func(labels, embeddings, _, _ *graph.Node) losses.Scores {
 			return losses.PairsBy(asymmetric, labels, embeddings, losses.Cosine)
