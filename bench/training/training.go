@@ -52,8 +52,7 @@ func Speed(ctx context.Context, c Config) (section results.Section, err error) {
 		fmt.Fprintf(&text, "\n%s:\n\n%s", r.about(), table(rows))
 		all = append(all, rows...)
 	}
-	machine := results.Machine("backend " + device.Name())
-	return results.Section{Heading: "Training speed", Machine: machine, Table: text.String(), Rows: all}, nil
+	return results.Section{Heading: "Training speed", Versions: []string{"backend " + device.Name()}, Table: text.String(), Rows: all}, nil
 }
 
 // race lets all contenders train one recipe in turns; ours is the first row.

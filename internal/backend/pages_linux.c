@@ -7,7 +7,7 @@ extern char** environ;
 
 // keep_pages lets the C library keep what XLA gives back. XLA takes the temporaries of a call as one buffer. The C library returns one
 // above 32 MiB to the system, and the next call touches each page anew: a seventh of the processors' time of a step of recipe R28. With this
-// blocks of every size lie in one heap, of which up to 2 GiB stay when they are free; a second arena would give back heaps of 64 MiB. It
+// blocks of every size lie in one heap, which stays as large as it once was; a second arena would give back heaps of 64 MiB. It
 // does nothing where the user chose settings of malloc, or where the C library is another than glibc. It runs before there are threads: the
 // number of arenas is settled when a second thread allocates.
 __attribute__((constructor)) static void keep_pages(void) {

@@ -28,6 +28,9 @@ func OpenRows(path string) (*Rows, error) {
 		err = fmt.Errorf("it has %s of the shape %v, want rows of float32: save x.astype('float32')", array.KindName(), array.Shape)
 		return nil, errors.Join(err, opened.Close())
 	}
+	if array.Shape[1] == 0 {
+		return nil, errors.Join(errors.New("its rows have no numbers"), opened.Close())
+	}
 	r := &Rows{Count: array.Shape[0], Dim: array.Shape[1], opened: opened}
 	if r.begin, err = opened.Seek(0, io.SeekCurrent); err != nil { // behind the head
 		return nil, errors.Join(err, opened.Close())

@@ -75,6 +75,7 @@ func TestRowsRefuses(t *testing.T) {
 		"want rows of float32: ": replace("False", "True "),
 		"of the shape [15]":      replace("(5, 3)", "(15,) "),
 		"this is no NumPy file":  func([]byte) []byte { return []byte("hello, world") },
+		"have no numbers":        func(raw []byte) []byte { return replace("(5, 3)", "(5, 0)")(raw[:len(raw)-60]) },
 		"it is cut, or damaged":  func(raw []byte) []byte { return raw[:len(raw)-4] },
 	} {
 		if _, err := npy.OpenRows(written(t, 5, 3, change)); err == nil || !strings.Contains(err.Error(), want) {

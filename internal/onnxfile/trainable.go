@@ -86,8 +86,8 @@ func (f *File) Train(scope *model.Scope, last int) error {
 		}
 	}
 	if name := f.evenAfter(learns); name != "" {
-		return fmt.Errorf("%s has a kernel of even size (%s), of no fixed weight, and GoMLX's gradient of what lies before it is "+
-			"wrong: train fewer layers, behind it alone", f.Path, name)
+		return fmt.Errorf("%s has a kernel of even size (%s), whose weight or padding is computed, and GoMLX's gradient of what lies "+
+			"before it is wrong: train fewer layers, behind it alone", f.Path, name)
 	}
 	return nil
 }

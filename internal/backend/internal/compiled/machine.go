@@ -1,6 +1,7 @@
 package compiled
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"runtime"
@@ -21,15 +22,27 @@ func machine(plugin string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	set, err := settings(os.Environ())
+	if err != nil {
+		return "", err
+	}
 	return fmt.Sprintf("unipair executables 1\n%s %d %d %d %d\n%s\n%s", runtime.GOARCH, runtime.NumCPU(), runtime.GOMAXPROCS(0), info.Size(),
-		info.ModTime().UnixNano(), settings(os.Environ()), features(string(processor))), nil
+		info.ModTime().UnixNano(), set, features(string(processor))), nil
 }
 
-// settings returns the variables of an environment, as in os.Environ, by which XLA is set.
-func settings(environment []string) string {
+// settings returns the variables of an environment, as in os.Environ, by which XLA is set. Flags may lie in a file that a variable names:
+// then its content is what counts.
+func settings(environment []string) (string, error) {
 	var all []string
 	for _, variable := range environment {
-		name, _, _ := strings.Cut(variable, "=")
+		name, value, _ := strings.Cut(variable, "=")
+		if path := strings.TrimSpace(value); (name == "XLA_FLAGS" || name == "TF_XLA_FLAGS") && path != "" && !strings.HasPrefix(path, "-") {
+			flags, err := file.Read(path, 1<<20)
+			if err != nil {
+				return "", fmt.Errorf("$%s: %w", name, err)
+			}
+			variable += fmt.Sprintf(" %x", sha256.Sum256(flags))
+		}
 		for _, prefix := range []string{"XLA_", "TF_XLA_", "PJRT_", "NPROC", "OMP_", "DNNL_", "ONEDNN_", "TF_ENABLE_ONEDNN"} {
 			if strings.HasPrefix(name, prefix) {
 				all = append(all, variable)
@@ -38,7 +51,7 @@ func settings(environment []string) string {
 		}
 	}
 	slices.Sort(all)
-	return strings.Join(all, "\n")
+	return strings.Join(all, "\n"), nil
 }
 
 // features returns what Linux tells of the first processor but what changes from one look to the next: its speed.

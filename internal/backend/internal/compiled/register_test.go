@@ -83,7 +83,7 @@ func compute1(t *testing.T, path, dir string) {
 			x = graph.Sin(graph.MatMul(x, graph.Exp(graph.Neg(graph.AddScalar(graph.Square(x), float64(i))))))
 			x = graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, i%2))
 		}
-		return graph.ReduceAllSum(x)
+		return graph.ReduceAllSum(graph.Square(x))
 	})
 	if err != nil {
 		t.Fatal(err)

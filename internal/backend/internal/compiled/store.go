@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 
@@ -64,6 +65,9 @@ func (s store) find(program, options []byte) []byte {
 	return kept[sha256.Size:]
 }
 
+// ours matches the names of executables, and of what a killed program left of them: nothing else of a folder is counted or removed.
+var ours = regexp.MustCompile(`^([0-9a-f]{64}|` + file.Partial + `)$`)
+
 // keep keeps an executable, and makes room for it.
 func (s store) keep(program, options, executable []byte) error {
 	sum := sha256.Sum256(executable)
@@ -77,6 +81,9 @@ func (s store) keep(program, options, executable []byte) error {
 	var all []fs.FileInfo
 	var bytes int64
 	for _, entry := range entries {
+		if !ours.MatchString(entry.Name()) {
+			continue
+		}
 		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() { // else another process took it away
 			all, bytes = append(all, info), bytes+info.Size()
 		}
