@@ -41,7 +41,7 @@ var hardRows = map[string]struct {
 		return 1000*float64(1-k%3) + class + 0.3*own
 	}, 3e-7, 1e-4},
 	// Beside a long row all short ones are as far: which of them are hardest is up to rounding.
-	"of all lengths": {func(i, _ int, own, _ float64) float64 { return own * math.Pow(10, float64(i%16-12)) }, 3e-7, 1},
+	"of all lengths": {func(i, _ int, own, _ float64) float64 { return own * math.Pow(10, float64(i%16-12)) }, 3e-7, 0.2},
 	"some 0":         {func(i, _ int, own, _ float64) float64 { return own * float64(min(1, i%5)) }, 3e-7, 1e-4},
 	"long":           {func(_, _ int, own, _ float64) float64 { return own * 0x1p100 }, 3e-7, 1e-4},
 	"short":          {func(_, _ int, own, _ float64) float64 { return own * 0x1p-100 }, 3e-7, 1e-4},
@@ -155,7 +155,7 @@ func TestLossesOfDistancesOfManyRows(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for of, l := range map[string]formula{
 			"contrastive":  {losses.Contrastive{NegativeMargin: margin}, contrastiveOf(margin)},
-			"hard triplet": {losses.Triplet{Mining: losses.MineHard}, hardTripletOf},
+			"hard triplet": {losses.Triplet{Margin: margin, Mining: losses.MineHard}, hardTripletOf(margin)},
 		} {
 			half := newEvaluator(b, dtypes.Float32, pairs(losses.NegativeL2), reduced(l, losses.Mean))
 			defer half.Finalize()
@@ -204,8 +204,13 @@ func contrastiveOf(margin float64) func(in batch, apart [][]float64) result {
 	}
 }
 
-// hardTripletOf is the mean of [max d_p − min d_n]_+ over the rows, with its gradient: that of the mean of all that tie.
-func hardTripletOf(in batch, apart [][]float64) result {
+// hardTripletOf is the mean of [max d_p − min d_n + margin]_+ over the rows, with its gradient: that of the mean of all that tie
+// in float32.
+func hardTripletOf(margin float64) func(in batch, apart [][]float64) result {
+	return func(in batch, apart [][]float64) result { return hardTriplet(in, apart, margin) }
+}
+
+func hardTriplet(in batch, apart [][]float64, margin float64) result {
 	rows := len(in.labels)
 	far, near := make([]float64, rows), make([]float64, rows)
 	farTies, nearTies := make([]float64, rows), make([]float64, rows)
@@ -220,6 +225,7 @@ func hardTripletOf(in batch, apart [][]float64) result {
 	for i := range rows {
 		far[i], near[i] = math.Inf(-1), math.Inf(1)
 		for j, d := range apart[i] {
+			d = float64(float32(d))
 			if in.labels[i] != in.labels[j] {
 				tie(&near[i], &nearTies[i], d, d < near[i])
 			} else if i != j {
@@ -228,11 +234,11 @@ func hardTripletOf(in batch, apart [][]float64) result {
 		}
 	}
 	return lossOf(in, apart, func(i, j int) (value, slope float64) {
-		d, same := apart[i][j], in.labels[i] == in.labels[j]
+		d, same := float64(float32(apart[i][j])), in.labels[i] == in.labels[j]
 		switch {
-		case far[i] <= near[i]:
+		case far[i]+margin <= near[i]:
 		case same && d == far[i]:
-			return d / farTies[i] / float64(rows), 1 / farTies[i] / float64(rows)
+			return (d + margin) / farTies[i] / float64(rows), 1 / farTies[i] / float64(rows)
 		case !same && d == near[i]:
 			return -d / nearTies[i] / float64(rows), -1 / nearTies[i] / float64(rows)
 		}
