@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	_ "embed" // the index's template
 	"html"
 	"html/template"
 	"path/filepath"
@@ -13,10 +12,18 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-//go:embed template/index.html
-var indexHTML string
+var indexTemplate = template.Must(template.New("index.html").ParseFS(files, "template/index.html", mathTemplate))
 
-var indexTemplate = template.Must(template.New("index").Parse(indexHTML))
+// mathTemplate has what a page's head needs to set its formulas, of what [mathematics] returns.
+const mathTemplate = "template/math.html"
+
+// mathematics returns KaTeX's parts.
+func mathematics() map[string]any {
+	read := func(name string) string { content, _ := files.ReadFile("katex/" + name); return string(content) } // embedded: it is there
+	return map[string]any{
+		"Style": template.CSS(read("katex.inline.css")), "Code": template.JS(read("katex.min.js")), "Render": template.JS(read("auto-render.min.js")),
+	}
+}
 
 // entry is a notebook as the index shows it.
 type entry struct {
@@ -78,11 +85,9 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 		return err
 	}
 	var page strings.Builder
-	read := func(name string) string { content, _ := files.ReadFile("katex/" + name); return string(content) } // embedded: it is there
 	if err := indexTemplate.Execute(&page, map[string]any{
-		"Entries": entries, "Short": numbered(entries, shortWay), "Figures": redone(entries), "Korean": koreanPage, "Explorer": explorerPage, "ExplorerError": explorerErr, "ExplorerFigure": entry{Panels: panelsOf(shown)}.Figure(),
-		"Style": template.CSS(read("katex.inline.css")),
-		"Code":  template.JS(read("katex.min.js")), "Render": template.JS(read("auto-render.min.js")),
+		"Entries": entries, "Short": numbered(entries, shortWay), "Figures": redone(entries), "Korean": koreanPage, "Math": mathematics(),
+		"Explorer": explorerPage, "ExplorerError": explorerErr, "ExplorerFigure": entry{Panels: panelsOf(shown)}.Figure(),
 	}); err != nil {
 		return err
 	}

@@ -46,19 +46,12 @@ func writeKorean(entries []entry, out, temp string) error {
 		}
 		k.facts[e.Number] = facts
 	}
-	source, err := files.ReadFile("template/ko.html")
+	t, err := template.New(koreanPage).Funcs(template.FuncMap{"fact": k.fact, "page": k.page, "figure": k.figure}).
+		ParseFS(files, "template/"+koreanPage, mathTemplate)
 	if err != nil {
 		return err
 	}
-	t, err := template.New(koreanPage).Funcs(template.FuncMap{"fact": k.fact, "page": k.page, "figure": k.figure}).Parse(string(source))
-	if err != nil {
-		return err
-	}
-	read := func(name string) string { content, _ := files.ReadFile("katex/" + name); return string(content) } // embedded: it is there
-	about := map[string]any{
-		"Style": template.CSS(read("katex.inline.css")), "Code": template.JS(read("katex.min.js")), "Render": template.JS(read("auto-render.min.js")),
-		"Made": time.Now().Format(dateForm),
-	}
+	about := map[string]any{"Math": mathematics(), "Made": time.Now().Format(dateForm)}
 	var page strings.Builder
 	if err := t.Execute(&page, about); err != nil { // what is missing is known only now, and stands at the top
 		return err
