@@ -11,8 +11,9 @@ import (
 // are the same. GoMLX 0.28.8 shifts the gradient of the images by a place where a window is even. The first layer passes none on.
 // The zeros do not learn, by their name. A Pad would do the same, but ONNX Runtime 1.32 takes it for one of the images.
 func (w *wrapper) oddKernel(node *protos.NodeProto) {
-	more, even := evenWindow(node, weightsOf(w.g))
-	weight := weightsOf(w.g)[node.Input[1]]
+	weights := weightsOf(w.g)
+	more, even := evenWindow(node, weights)
+	weight := weights[node.Input[1]]
 	first := !slices.ContainsFunc(w.g.Node, func(before *protos.NodeProto) bool { return slices.Contains(matrices, before.OpType) })
 	pads := slices.Clone(attribute(node, "pads").GetInts())
 	if len(pads) == 0 {
