@@ -42,17 +42,22 @@ func TestClips(t *testing.T) {
 	}
 }
 
-// The exam by hand: two clips whose frames are unit vectors at the angle of their phase are told apart without an error but for the nearest
-// frame's own distance; shuffled ones are wrong by about a right angle.
-func TestPhaseError(t *testing.T) {
-	clips := walker.Clips(2, 4)
-	var flat []float32
+// phases embeds each frame as the unit vector at the angle of its phase.
+func phases(clips []walker.Clip) (flat []float32) {
 	for _, c := range clips {
 		for _, phase := range c.Phase {
 			sin, cos := math.Sincos(phase)
 			flat = append(flat, float32(cos), float32(sin))
 		}
 	}
+	return flat
+}
+
+// The exam by hand: two clips whose frames are unit vectors at the angle of their phase are told apart without an error but for the nearest
+// frame's own distance; shuffled ones are wrong by about a right angle.
+func TestPhaseError(t *testing.T) {
+	clips := walker.Clips(2, 4)
+	flat := phases(clips)
 	if got := walker.NewEmbedded(clips, 2, slices.Clone(flat)).PhaseError(); got > 6 {
 		t.Errorf("an embedding of the phase itself is wrong by %g°", got)
 	}
@@ -67,13 +72,7 @@ func TestPhaseError(t *testing.T) {
 // The more frames are labelled, the better; whole periods apart frames are alike again.
 func TestLabelledAndApart(t *testing.T) {
 	clips := walker.Clips(3, 6)
-	var flat []float32
-	for _, c := range clips {
-		for _, phase := range c.Phase {
-			sin, cos := math.Sincos(phase)
-			flat = append(flat, float32(cos), float32(sin))
-		}
-	}
+	flat := phases(clips)
 	e := walker.NewEmbedded(clips, 2, flat)
 	few, many := e.Labelled(annotate.KCentre(), 3, 0), e.Labelled(annotate.KCentre(), 24, 0)
 	if !(many < few && many < 12) {
