@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -41,7 +42,7 @@ func newProducts(backend compute.Backend, k keys, group []*placing, references i
 		t := tensors.FromFlatDataAndDimensions(flat, p.rows, k.width)
 		p.queries = append(p.queries, t)
 		if err := t.ToDevice(backend, 0); err != nil {
-			return nil, fmt.Errorf("eval: %w", err)
+			return nil, errors.Join(fmt.Errorf("eval: %w", err), p.close())
 		}
 	}
 	return p, nil
@@ -61,7 +62,7 @@ func (p *streamProducts) close() error {
 }
 
 // place counts a block of references where they stand among those of each query's class.
-func (s *streaming) place(p *streamProducts, group []*placing, first int, vectors []float64) error {
+func (s *streaming) place(p *streamProducts, group []*placing, first int, vectors []float64) (err error) {
 	s.keys.setReferences(vectors)
 	here := placer{queries: s.precise, references: vectors, dim: s.queries.Dim, first: first}
 	count := len(vectors) / s.queries.Dim
@@ -76,6 +77,11 @@ func (s *streaming) place(p *streamProducts, group []*placing, first int, vector
 		return nil
 	}
 	references := s.keys.columns()
+	defer func() {
+		if failed := references.FinalizeAll(); failed != nil {
+			err = errors.Join(err, fmt.Errorf("eval: %w", failed))
+		}
+	}()
 	for b, queries := range p.queries {
 		some := group[b*p.rows : min((b+1)*p.rows, len(group))]
 		out, err := p.exec.Call(queries, references)
@@ -104,9 +110,6 @@ func (s *streaming) place(p *streamProducts, group []*placing, first int, vector
 			p.exec = nil
 			return s.place(p, group, first, vectors)
 		}
-	}
-	if err := references.FinalizeAll(); err != nil {
-		return fmt.Errorf("eval: %w", err)
 	}
 	return nil
 }
