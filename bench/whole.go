@@ -118,6 +118,9 @@ func (c Config) begun(o WholeOptions) (*Whole, error) {
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("bench: what an interrupted run has kept cannot be read: %w; --anew begins again", err)
+	case strings.HasSuffix(fresh.Commit, "+"):
+		c.Progress(fmt.Sprintf("files differ from commit %s: what was measured before may be of others, and the run begins anew", fresh.Commit))
+		return fresh, nil
 	case old.Commit != fresh.Commit || old.Machine != fresh.Machine:
 		c.Progress(fmt.Sprintf("the run begun at %s was of commit %s on %s: begins again", old.when(), old.Commit, old.Machine))
 		return fresh, nil

@@ -40,4 +40,10 @@ if [ -e /work/.workspace ] && [ ! -L /work/.workspace ]; then
   fail "/work/.workspace was made outside the container and does not run in it; delete it, or mount another folder at /work"
 fi
 if grep -qsx 'module github.com/unipair/unipair' /work/go.mod; then [ -L /work/.workspace ] || ln -s /opt/workspace /work/.workspace; fi
+
+# What XLA compiles is kept in the volume, where only this user can write: a volume of an earlier image lets others write there.
+if [ -z "${UNIPAIR_COMPILED:-}" ] && [ -k /var/lib/unipair ]; then
+  UNIPAIR_COMPILED="/var/lib/unipair/compiled-$(id -u)"
+  export UNIPAIR_COMPILED
+fi
 exec "$@"

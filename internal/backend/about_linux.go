@@ -6,10 +6,12 @@ import (
 	"fmt"
 
 	"github.com/gomlx/go-xla/pjrt"
+
+	"github.com/unipair/unipair/internal/backend/internal/compiled"
 )
 
-// About says of an XLA that is open which version of PJRT's interface its plugin has, and which flags it got. Of another backend it says
-// nothing.
+// About says of an XLA that is open which version of PJRT's interface its plugin has, which flags it got, and where it keeps what it
+// compiled. Of another backend it says nothing.
 func About(config string) string {
 	name := pluginOf(config)
 	if name == "" {
@@ -19,6 +21,10 @@ func About(config string) string {
 	if err != nil {
 		return ""
 	}
+	kept := "nowhere"
+	if dir := compiled.Folder(); dir != "" {
+		kept = "in " + dir
+	}
 	major, minor := plugin.Version()
-	return fmt.Sprintf("PJRT %d.%d, %s=%q", major, minor, FlagsVariable, flagsOf(config))
+	return fmt.Sprintf("PJRT %d.%d, %s=%q; what it compiles is kept %s", major, minor, FlagsVariable, flagsOf(config), kept)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync"
 
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend"      // the pure-Go backend
@@ -28,12 +29,19 @@ func Open() (b compute.Backend, line string, err error) {
 	return b, line, nil
 }
 
+// opening is held while a backend is opened: the variables of the environment are the whole program's.
+var opening sync.Mutex
+
 // New opens the backend of a configuration of GoMLX. It returns as an error also what GoMLX panics on: a name that is no backend's. What
 // its libraries log is in the error too.
 func New(config string) (b compute.Backend, err error) {
+	opening.Lock()
+	defer opening.Unlock()
 	klog.SetLogger(klog.New(nil))
 	defer setFlags(config)()
-	keepCompiled(config)
+	if err := keepCompiled(config); err != nil {
+		return nil, err
+	}
 	defer func() {
 		if said := recover(); said != nil {
 			err = fmt.Errorf("%v", said)

@@ -4,6 +4,7 @@ package backendtest
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -14,7 +15,16 @@ import (
 
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/onnxruntime"
+	"github.com/unipair/unipair/internal/repository"
 )
+
+// init keeps what tests compile apart from what the user's programs do, which would have to go to make room.
+func init() {
+	dir, err := os.UserCacheDir()
+	if err == nil && repository.Ours(dir) == nil && os.Getenv(backend.CompiledVariable) == "" {
+		_ = os.Setenv(backend.CompiledVariable, filepath.Join(dir, "unipair", "compiled-by-tests")) // neither can be refused
+	}
+}
 
 var (
 	pureGo = sync.OnceValues(func() (compute.Backend, error) { return compute.NewWithConfig("go") })

@@ -81,7 +81,7 @@ func Commit(dir string) string {
 		return runtime.Version()
 	}
 	name := strings.TrimSpace(string(head))
-	if exec.Command("git", "-C", dir, "diff", "--quiet", "HEAD", "--", "*.go").Run() != nil {
+	if exec.Command("git", "-C", dir, "diff", "--quiet", "HEAD", "--", ".", ":!*.md", ":!*.png").Run() != nil {
 		name += "+"
 	}
 	return name

@@ -51,7 +51,7 @@ func distances(x, y *graph.Node, floor float64) *graph.Node {
 	squared := squaredDistances(scaledX, scaledY, itself)
 	if x.DType() != dtypes.Float64 && !few(x, y) {
 		// A root makes rounding large: float32 would show it in the fourth digit of a near distance. The value is made in float64,
-		// the gradient, where nothing cancels, in the type of x.
+		// the gradient in the type of x: by products it is off by about 10⁻⁶ |x| / |x − y| of itself where rows are near.
 		wideX, wideY := widened(scaledX, scaledY)
 		exact := graph.StopGradient(graph.ConvertDType(squaredDistances(wideX, wideY, itself), x.DType()))
 		formula := graph.Sub(sumOfSquares(scaledX, scaledY), graph.MulScalar(products(scaledX, scaledY), 2))

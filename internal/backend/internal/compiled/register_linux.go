@@ -53,6 +53,13 @@ func Register(plugin, dir string) error {
 	return pjrt.RegisterPreloadedPlugin(plugin, uintptr(C.unipair_our_functions()))
 }
 
+// Folder returns where the plugin of the process keeps what it compiles, or nothing.
+func Folder() string {
+	opened.Lock()
+	defer opened.Unlock()
+	return opened.store.dir
+}
+
 // unipairCompile stands for PJRT_Client_Compile: it loads the executable that is kept, or compiles and keeps it.
 //
 //export unipairCompile

@@ -20,11 +20,17 @@ type tile struct {
 
 // terms are those of a tile that are the same along both axes.
 type terms struct {
-	sides   map[int]sides        // of the sums that look at none before
-	written map[side]*graph.Node // the masked terms of maxima
+	sides   map[int]sides          // of the sums that look at none before
+	written map[masked]*graph.Node // the masked terms of maxima
 }
 
-func newTerms() *terms { return &terms{sides: map[int]sides{}, written: map[side]*graph.Node{}} }
+// masked names the terms of a side with what stands where there is no pair, which depends on what they are summed up by.
+type masked struct {
+	side
+	by By
+}
+
+func newTerms() *terms { return &terms{sides: map[int]sides{}, written: map[masked]*graph.Node{}} }
 
 // mirrored returns the similarities of a tile on the diagonal as their own mirror image to the last bit. A product need not be, since each
 // number may be summed up in an order of its own. A round that asks which are equal to the largest of their row would find none.
@@ -108,15 +114,16 @@ func (t tile) sides(k int, sum Sum, before []Result) sides {
 // largestOf returns the largest term of a side along an axis, and what adds nothing to a sum where there is none. Terms for both axes are
 // written down: each part of each maximum would be one more loop that makes them, and takes time to compile.
 func (t tile) largestOf(of side, by By, axis int) *graph.Node {
-	masked := func() *graph.Node { return graph.Where(of.mask, of.term, stable.Fill(of.term, by.none(of.term))) }
+	filled := func() *graph.Node { return graph.Where(of.mask, of.term, stable.Fill(of.term, by.none(of.term))) }
 	if t.terms == nil {
-		return stable.Largest(masked(), axis)
+		return stable.Largest(filled(), axis)
 	}
-	if t.terms.written[of] == nil {
-		x := masked()
-		t.terms.written[of] = graph.SchedulingBarrier(x, x)
+	key := masked{of, by}
+	if t.terms.written[key] == nil {
+		x := filled()
+		t.terms.written[key] = graph.SchedulingBarrier(x, x)
 	}
-	return stable.Largest(t.terms.written[of], axis)
+	return stable.Largest(t.terms.written[key], axis)
 }
 
 // known holds what is known of some anchors: what their sums came to, and the derivative of the loss for these, its pull.
