@@ -28,7 +28,8 @@ func TestLossesPage(t *testing.T) {
 
 // letters says what the formulas have in common.
 const letters = "A parameter is the field of that name of the loss's Go type (`positive-margin` is `PositiveMargin`) and is set by `--set name=value`.\n" +
-	"After its default stands the letter that it has in the formula, which is the paper's: one letter is another thing in another loss.\n\n" +
+	"After its default stands the letter that it has in the formula, which is the paper's: one letter is another thing in another loss.\n" +
+	"`unipair loss --list --json` also has the range in which each is worth trying.\n\n" +
 	"- a, p, n: the anchor, its positives, its negatives; P, N: all of these; i and j count them, in class-level losses j the other classes.\n" +
 	"  s_pn: the similarity of p with n, in p's row.\n" +
 	"- x: the embedding; w_j: the vector of class j; y: the anchor's class; θ = arccos s, the angle of two vectors; |x|, |w_j|: their lengths,\n" +

@@ -93,6 +93,8 @@ type listedParameter struct {
 	Name    string `json:"name"`
 	Default any    `json:"default"`
 	Means   string `json:"means"`
+	// Range is where the parameter is worth trying, as `unipair compare` does; of one that it leaves at its default it is null.
+	Range *losses.Range `json:"range"`
 }
 
 // listLosses prints the catalogue.
@@ -104,7 +106,11 @@ func listLosses(std stdio, asJSON bool) error {
 			[]listedParameter{}, entry.Paper,
 		}
 		for _, p := range entry.Parameters() {
-			listed.Parameters = append(listed.Parameters, listedParameter(p))
+			shown := listedParameter{p.Name, p.Default, p.Means, nil}
+			if p.Range.Tried() {
+				shown.Range = &p.Range
+			}
+			listed.Parameters = append(listed.Parameters, shown)
 		}
 		all = append(all, listed)
 	}

@@ -30,6 +30,7 @@ type Entry struct {
 	Similarity Similarity // what its paper measures with: one of [Similarities]
 	Formula    string     // the value of an anchor
 	Means      []string   // what each field of Default is in Formula, by the letter it has there
+	Ranges     []Range    // where each field of Default is worth trying
 	Paper      string     // where it comes from; empty for a textbook loss
 }
 
@@ -38,6 +39,7 @@ type Parameter struct {
 	Name    string // lower case, with dashes: the field's name
 	Default any    // float64, int, bool or string
 	Means   string // what it is in the loss's formula, by the letter it has there
+	Range   Range  // where it is worth trying
 }
 
 // Parameters lists what can be set, in the order of the fields.
@@ -45,7 +47,8 @@ func (e Entry) Parameters() []Parameter {
 	value := reflect.ValueOf(e.Default)
 	var parameters []Parameter
 	for i := range value.NumField() {
-		parameters = append(parameters, Parameter{Name: dashed(value.Type().Field(i).Name), Default: basic(value.Field(i)), Means: e.Means[i]})
+		parameters = append(parameters,
+			Parameter{Name: dashed(value.Type().Field(i).Name), Default: basic(value.Field(i)), Means: e.Means[i], Range: e.Ranges[i]})
 	}
 	return parameters
 }
