@@ -10,6 +10,15 @@ import (
 	"github.com/unipair/unipair/pkg/train/internal/network"
 )
 
+// Failure is the error, perhaps wrapped, of a run that did as it was told and learnt nothing: it diverged, or its network collapsed. Other
+// settings may do better; the same ones end so again.
+type Failure struct{ Why string }
+
+// Error implements error.
+func (f *Failure) Error() string { return f.Why }
+
+func failure(format string, values ...any) error { return &Failure{fmt.Sprintf(format, values...)} }
+
 // culprit names what of a step is not finite, or the first of it: embeddings come before the loss, that before the gradient, and that
 // before the weights.
 type culprit struct {
@@ -81,7 +90,7 @@ func diverged(step int, c culprit, history []Record, config Config) error {
 		if c.learned {
 			cure = "as soon as they were moved: " + slower
 		}
-		return fmt.Errorf("train: diverged in step %d: %s %s", step, c.about, cure)
+		return failure("train: diverged in step %d: %s %s", step, c.about, cure)
 	}
 	last, first := history[len(history)-1], history[0]
 	switch {
@@ -99,5 +108,5 @@ func diverged(step int, c culprit, history []Record, config Config) error {
 	if last.Step != first.Step {
 		before += fmt.Sprintf(" and %.4g in step %d", first.Loss, first.Step)
 	}
-	return fmt.Errorf("train: diverged in step %d: %s, after a loss of %s: %s", step, c.about, before, slower)
+	return failure("train: diverged in step %d: %s, after a loss of %s: %s", step, c.about, before, slower)
 }

@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -54,6 +55,9 @@ func TestWhatIsNotFinite(t *testing.T) {
 		c.Warmup, c.WeightDecay = 0, 0
 		try.change(&c, &o)
 		_, err := train.Run(t.Context(), b, c, bars, o)
+		if _, failed := errors.AsType[*train.Failure](err); !failed {
+			t.Errorf("%s: %v is no failure", try.about, err)
+		}
 		for _, want := range try.want {
 			if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%s: error %v, want one with %q", try.about, err, want)

@@ -69,7 +69,7 @@ func (e *Embedder) embedSet(set data.Dataset) (eval.Set, error) {
 		result.Embeddings = append(result.Embeddings, rows[:c.count*e.Network.Dim]...)
 	}
 	if bad := network.NotFinite(result.Embeddings); bad >= 0 {
-		return eval.Set{}, fmt.Errorf("train: the embedding of image %d of %s is not finite: the checkpoint is of a run that diverged",
+		return eval.Set{}, failure("train: the embedding of image %d of %s is not finite: the checkpoint is of a run that diverged",
 			bad/e.Network.Dim, set.Name())
 	}
 	return result, nil

@@ -179,22 +179,26 @@ func (r *running) end() error {
 	return nil
 }
 
-// trained returns the network that the run gave.
-func (r *running) trained(backend compute.Backend) (*Embedder, error) {
-	if r.validator != nil && r.validator.values != nil {
-		err := r.validator.values.Give(network.All(r.validator.embedder.layers))
-		return r.validator.embedder, err
-	}
-	if r.learner.average.of == nil {
+// trained returns the network that the run gave. Where graphs are kept for further runs, it has variables of its own.
+func (r *running) trained(backend compute.Backend) (embedder *Embedder, err error) {
+	shared, validated := r.options.Compiled != nil, r.validator != nil && r.validator.values != nil
+	var values network.Values
+	switch {
+	case validated && !shared:
+		embedder = r.validator.embedder
+		return embedder, r.validator.values.Give(network.All(embedder.layers))
+	case validated:
+		values = r.validator.values
+	case !shared && r.learner.average.of == nil:
 		return newEmbedder(backend, r.manifest.Config.Network, r.learner.store, r.learner.layers)
+	default:
+		values, err = r.learner.network()
 	}
-	means, err := r.learner.network()
 	if err != nil {
 		return nil, err
 	}
-	embedder, err := freshEmbedder(backend, r.manifest.Config.Network, 0, r.options.Network)
-	if err != nil {
+	if embedder, err = freshEmbedder(backend, r.manifest.Config.Network, 0, r.options.Network); err != nil {
 		return nil, err
 	}
-	return embedder, means.Give(network.All(embedder.layers))
+	return embedder, values.Give(network.All(embedder.layers))
 }

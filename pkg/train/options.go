@@ -37,6 +37,9 @@ type Options struct {
 	Started  func(config Config, learnt data.Dataset) error
 	Progress func(Record) // called after each step; may be nil
 
+	// Compiled keeps compiled graphs for further runs; nil keeps none.
+	Compiled *Compiled
+
 	Memory int64 // bytes of images to keep in memory, which does not change what is learnt; 0 is 2 GiB, see [data.PairBatches]
 
 	// Renewed is called when the classes that are taken for each other were found anew ([Config].HardClasses), with how many images were

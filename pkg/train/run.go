@@ -93,7 +93,7 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 		r.manifest.Validated = contentOf(options.Validation)
 	}
 	if held != nil {
-		if r.validator, err = newValidator(backend, config, options.Network, held); err != nil {
+		if r.validator, err = options.Compiled.validator(backend, config, options.Network, held); err != nil {
 			return nil, err
 		}
 	}
@@ -105,10 +105,12 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if err != nil {
 		return nil, err
 	}
-	if r.learner, err = newLearner(backend, config, options, batches); err != nil {
+	fresh, err := newLearner(backend, config, options, batches)
+	if err != nil {
 		return nil, err
 	}
-	if r.stepper, err = newStepper(backend, r.learner, options, devices); err != nil {
+	make := func() (stepper, error) { return newStepper(backend, fresh, options, devices) }
+	if r.learner, r.stepper, err = options.Compiled.step(fresh, batches, options, make); err != nil {
 		return nil, err
 	}
 	if err := r.learner.begin(options.Dir, first); err != nil {

@@ -1,9 +1,6 @@
 package train
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 // watch looks for a run that has stopped learning or never began: s_p and s_n that cannot be told apart, step after step.
 type watch struct {
@@ -45,12 +42,12 @@ func (w *watch) see(r Record, c Config) error {
 		return nil
 	}
 	if 2*w.points > w.flat {
-		return fmt.Errorf("train: stopped at step %d: for %d steps all embeddings have been one point (s_p %.3f, s_n %.3f): "+
+		return failure("train: stopped at step %d: for %d steps all embeddings have been one point (s_p %.3f, s_n %.3f): "+
 			"the network collapsed, as it does at too high a learning rate or when hard pairs are mined from scratch: "+
 			"lower the learning rate from %g to %.1g, warm up longer than %d steps, or mine all pairs",
 			r.Step, w.flat, r.Positive.Mean, r.Negative.Mean, c.LearningRate, c.LearningRate/10, c.Warmup)
 	}
-	return fmt.Errorf("train: stopped at step %d: for %d steps s_p (%.3f) has not come above s_n (%.3f): nothing is learnt: "+
+	return failure("train: stopped at step %d: for %d steps s_p (%.3f) has not come above s_n (%.3f): nothing is learnt: "+
 		"see first whether the labels belong to the images; then try a learning rate of %g or %g instead of %g, "+
 		"or more than %d images per class",
 		r.Step, w.flat, r.Positive.Mean, r.Negative.Mean, c.LearningRate/10, c.LearningRate*10, c.LearningRate, c.PerClass)

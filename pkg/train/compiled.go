@@ -1,0 +1,163 @@
+package train
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train/internal/checkpoint"
+)
+
+// Compiled keeps the compiled graphs of runs, so that a further run which differs in its seed, steps or learning rates alone takes them as
+// they are: compiling a step takes as long as many steps. What a run gives is the same to the bit with it and without. It is for runs of
+// one backend, one after the other. Its zero value is empty.
+//
+// Steps of several devices, in pieces, over blocks or samples of classes, and those of a network or loss of one's own are not kept.
+type Compiled struct {
+	steps     []kept[keptStep]
+	embedders []kept[*Embedder]
+	Hits      int // how many steps were taken as they were
+	Misses    int // and how many were compiled
+}
+
+// mostCompiled bounds how many steps are kept; the one that was not used for longest goes.
+const mostCompiled = 64
+
+type kept[T any] struct {
+	key   string
+	value T
+}
+
+// keptStep is the graph of a step with the variables that it is bound to.
+type keptStep struct {
+	learner *learner
+	stepper wholeStep
+}
+
+// take returns what is kept by a key, and moves it to the end, where it is kept for longest.
+func take[T any](all []kept[T], key string) (value T, ok bool) {
+	i := slices.IndexFunc(all, func(k kept[T]) bool { return k.key == key })
+	if i < 0 {
+		return value, false
+	}
+	found := all[i]
+	copy(all[i:], all[i+1:])
+	all[len(all)-1] = found
+	return found.value, true
+}
+
+// step returns a learner and its stepper: those kept of an equal graph, with the values of l, or l with a stepper that make makes.
+func (c *Compiled) step(l *learner, batches *data.PairBatches, options Options, make func() (stepper, error)) (*learner, stepper, error) {
+	if c == nil || options.Loss != nil || options.Network != nil || options.Devices > 1 {
+		made, err := make()
+		return l, made, err
+	}
+	key, err := l.key(batches)
+	if err != nil {
+		return nil, nil, err
+	}
+	if there, ok := take(c.steps, key); ok {
+		c.Hits++
+		there.learner.config = l.config
+		return there.learner, there.stepper, give(there.learner.store, l.store)
+	}
+	made, err := make()
+	whole, ok := made.(wholeStep)
+	if err != nil || !ok {
+		return l, made, err
+	}
+	c.Misses++
+	if len(c.steps) == mostCompiled {
+		oldest := c.steps[0].value
+		oldest.stepper.graph.exec.Finalize()
+		oldest.learner.store.Finalize()
+		c.steps = slices.Delete(c.steps, 0, 1)
+	}
+	c.steps = append(c.steps, kept[keptStep]{key, keptStep{l, whole}})
+	return l, made, nil
+}
+
+// key tells graphs of steps apart: all of a configuration but what is an input of the graph or a first value of its variables.
+func (l *learner) key(batches *data.PairBatches) (string, error) {
+	c := l.config
+	c.Seed, c.Steps, c.Warmup, c.LearningRate, c.ClassLearningRate, c.Validation = 0, 0, 0, 0, 0, Validation{}
+	c.Schedule, c.DropEvery, c.DropFactor = "", 0, 0
+	c.Set, c.Weights, c.From, c.FromSum = nil, "", "", ""
+	text, err := json.Marshal(c)
+	return fmt.Sprintf("%s %T%+v %d %v", text, l.objective.loss, l.objective.loss, len(batches.Dataset.Classes()), l.numbered), err
+}
+
+// give moves the values of a store's variables to those of another, which has the same ones.
+func give(to, from *model.Store) error {
+	var all error
+	for v := range from.IterVariables() {
+		value, err := v.Value()
+		if err == nil {
+			err = to.GetVariable(v.Path()).SetValue(value)
+		}
+		if err != nil {
+			all = errors.Join(all, fmt.Errorf("train: cannot set variable %s: %w", v.Path(), err))
+		}
+	}
+	return all
+}
+
+// validator returns a validator whose network is compiled but once.
+func (c *Compiled) validator(backend compute.Backend, config Config, f *Function, held data.Dataset) (*validator, error) {
+	if c == nil || f != nil {
+		return newValidator(backend, config, f, held)
+	}
+	embedder, err := c.embedder(backend, config.Network)
+	return &validator{backend: backend, held: held, embedder: embedder}, err
+}
+
+// embedder returns the one kept embedder of a network, whatever its values are.
+func (c *Compiled) embedder(backend compute.Backend, n Network) (*Embedder, error) {
+	text, err := json.Marshal(n)
+	if err != nil {
+		return nil, err
+	}
+	if there, ok := take(c.embedders, string(text)); ok {
+		return there, nil
+	}
+	made, err := freshEmbedder(backend, n, 0, nil)
+	if err == nil {
+		c.embedders = append(c.embedders, kept[*Embedder]{string(text), made})
+	}
+	return made, err
+}
+
+// Load does what [Load] does, without compiling a network anew. The embedder is good until the next run or Load with c: they share it.
+func (c *Compiled) Load(backend compute.Backend, dir string) (*Embedder, error) {
+	path, err := checkpoint.ToUse(dir)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := manifestOf(path)
+	if err != nil {
+		return nil, err
+	}
+	embedder, err := c.embedder(backend, manifest.Config.Network)
+	if err != nil {
+		return nil, err
+	}
+	return embedder, checkpoint.Restore(path, embedder.store, averagePrefix)
+}
+
+// Untrained does what [NewEmbedder] does, without compiling a network anew. The embedder is shared as that of Load.
+func (c *Compiled) Untrained(backend compute.Backend, n Network, seed uint64) (*Embedder, error) {
+	embedder, err := c.embedder(backend, n)
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := freshEmbedder(backend, n, seed, nil)
+	if err != nil {
+		return nil, err
+	}
+	return embedder, give(embedder.store, fresh.store)
+}
