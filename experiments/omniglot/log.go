@@ -1,21 +1,15 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"github.com/unipair/unipair/internal/backend"
-	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/journal"
 	"github.com/unipair/unipair/internal/results"
 	"github.com/unipair/unipair/internal/turns"
 )
@@ -52,68 +46,37 @@ type entry struct {
 	Commit     string  `json:"commit"` // with a + where Go files differ from it
 }
 
-// journal is a log, one JSON object a line, that is held while a program writes it.
-type journal struct {
-	entries []entry
-	name    string
-	length  int64 // bytes of whole lines
-	lock    *flock.Flock
-	commit  string
+// logFile is a journal of measurements; one that is open for writing knows the commit that they are of.
+type logFile struct {
+	*journal.Journal[entry]
+	commit string
 }
 
-// readJournal reads a log; one that is not there is empty. A last line without an end was cut off by a kill, and is left out.
-func readJournal(name string) (*journal, error) {
-	text, err := file.Read(name, 1<<28)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	j := &journal{name: name}
-	for {
-		line, rest, whole := bytes.Cut(text, []byte("\n"))
-		if !whole {
-			return j, nil
-		}
-		var e entry
-		if err := json.Unmarshal(line, &e); err != nil {
-			return nil, fmt.Errorf("%s line %d is damaged: %w; take the line out to go on without it", name, len(j.entries)+1, err)
-		}
-		j.entries, j.length, text = append(j.entries, e), j.length+int64(len(line))+1, rest
-	}
+// readLog reads a log.
+func readLog(name string) (*logFile, error) {
+	read, err := journal.Read[entry](name)
+	return &logFile{Journal: read}, err
 }
 
-// openJournal reads a log to go on with it, and holds it.
-func openJournal(name string) (*journal, error) {
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		return nil, err
+// openLog reads a log to go on with it, and holds it.
+func openLog(name string) (*logFile, error) {
+	opened, err := journal.Open[entry](name)
+	if errors.Is(err, journal.ErrHeld) {
+		err = fmt.Errorf("%w: wait for it, or give another -log", err)
 	}
-	lock := flock.New(name, flock.SetPermissions(0o644))
-	free, err := lock.TryLock()
-	if err == nil && !free {
-		err = fmt.Errorf("another program writes %s: wait for it, or give another -log", name)
-	}
-	if err != nil {
-		return nil, err
-	}
-	j, err := readJournal(name)
-	if err != nil {
-		return nil, errors.Join(err, lock.Close())
-	}
-	j.lock, j.commit = lock, results.Commit(".")
-	return j, nil
+	return &logFile{opened, results.Commit(".")}, err
 }
 
-func (j *journal) close() error { return j.lock.Close() }
-
-func (j *journal) find(k key) (entry, bool) {
-	i := slices.IndexFunc(j.entries, func(e entry) bool { return e.key == k })
+func (j *logFile) find(k key) (entry, bool) {
+	i := slices.IndexFunc(j.Entries, func(e entry) bool { return e.key == k })
 	if i < 0 {
 		return entry{}, false
 	}
-	return j.entries[i], true
+	return j.Entries[i], true
 }
 
 // once returns what the log has of a key. If it has nothing, it measures and logs that.
-func (j *journal) once(k key, measure func() (scores, error)) error {
+func (j *logFile) once(k key, measure func() (scores, error)) error {
 	if _, done := j.find(k); done {
 		return nil
 	}
@@ -129,32 +92,7 @@ func (j *journal) once(k key, measure func() (scores, error)) error {
 		Date: date, Machine: machine, Commit: j.commit,
 	}
 	fmt.Fprintln(os.Stderr, e)
-	return j.append(e)
-}
-
-// append writes an entry over what may be left of a line that was cut off.
-func (j *journal) append(e entry) error {
-	line, err := json.Marshal(e)
-	if err != nil {
-		return err
-	}
-	line = append(line, '\n')
-	opened, err := file.Update(j.name)
-	if err != nil {
-		return err
-	}
-	err = opened.Truncate(j.length)
-	if err == nil {
-		_, err = opened.WriteAt(line, j.length)
-	}
-	if err == nil {
-		err = opened.Sync()
-	}
-	if err := errors.Join(err, opened.Close()); err != nil {
-		return err
-	}
-	j.entries, j.length = append(j.entries, e), j.length+int64(len(line))
-	return nil
+	return j.Append(e)
 }
 
 // String returns a line for who watches.
@@ -174,9 +112,9 @@ func (e entry) String() string {
 }
 
 // about says when, on what and of which commits the entries are that belong to a table.
-func about(j *journal, belongs func(entry) bool) string {
+func about(j *logFile, belongs func(entry) bool) string {
 	var dates, machines, commits []string
-	for _, e := range j.entries {
+	for _, e := range j.Entries {
 		if belongs(e) {
 			dates, machines, commits = append(dates, e.Date), append(machines, e.Machine), append(commits, e.Commit)
 		}

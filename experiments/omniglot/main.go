@@ -52,9 +52,9 @@ func main() {
 
 // job is one of the three things to measure.
 type job interface {
-	run(context.Context, *journal) error // measures what the log does not have
+	run(context.Context, *logFile) error // measures what the log does not have
 	has(entry) bool                      // whether a line of the log belongs to it
-	table(*journal) string               // of what the log has
+	table(*logFile) string               // of what the log has
 }
 
 // do measures what is asked for, and writes its table.
@@ -64,16 +64,16 @@ func (w words) do(ctx context.Context) error {
 		return err
 	}
 	log = cmp.Or(w.log, log)
-	open := openJournal
+	open := openLog
 	if w.table {
-		open = readJournal
+		open = readLog
 	}
 	j, err := open(log)
 	if err != nil {
 		return err
 	}
 	if !w.table {
-		if err := errors.Join(chosen.run(ctx, j), j.close()); err != nil {
+		if err := errors.Join(chosen.run(ctx, j), j.Close()); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,7 @@ type ranking struct {
 
 // run trains what the log does not have: every setting of every loss, then the chosen ones, seed by seed, so that whenever it is stopped
 // all losses have about as much.
-func (r ranking) run(ctx context.Context, j *journal) error {
+func (r ranking) run(ctx context.Context, j *logFile) error {
 	device, _, err := backend.Open()
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (r ranking) key(phase string, s setting, seed uint64) key {
 
 // choose returns the setting of a loss with the highest MAP@R on the validation alphabets, the first of equal ones; ok is false unless
 // all are tried.
-func (r ranking) choose(j *journal, loss string) (best setting, mapAtR float64, ok bool) {
+func (r ranking) choose(j *logFile, loss string) (best setting, mapAtR float64, ok bool) {
 	for i, s := range settingsOf(loss) {
 		e, done := j.find(r.key(tunePhase, s, 0))
 		if !done {

@@ -32,7 +32,7 @@ func TestChooseByValidation(t *testing.T) {
 		{"not before all are tried", r.tunedBy("circle", 0.2, 0.5, 0.5), -1},
 		{"nor by another budget", other.tunedBy("circle", 0.2, 0.5, 0.5, 0.4), -1},
 	} {
-		chosen, _, ok := r.choose(&journal{entries: test.log}, "circle")
+		chosen, _, ok := r.choose(newLog(test.log...), "circle")
 		if ok != (test.want >= 0) || ok && chosen != settingsOf("circle")[test.want] {
 			t.Errorf("%s: %v, %v", test.name, chosen, ok)
 		}
@@ -104,7 +104,7 @@ func TestRankingTable(t *testing.T) {
 	test(settingsOf("circle")[0], 0, 0.01, 0.01, "") // not the chosen one
 	test(circle, 2, 0.01, 0.01, "")                  // a seed too many
 	test(triplet, 0, 1, 1, "train: the network collapsed")
-	got := r.table(&journal{entries: log})
+	got := r.table(newLog(log...))
 	for _, want := range []string{
 		// 15 and 17: deviation 1.41, over √2 1.0; √(0.16 · 0.84 / 400) is 1.83; both 2.09.
 		"| 1 | circle | 16.0 ± 1.4 | 1.8 | 2.1 | – | 50.0 ± 0.0 | margin=0.4 gamma=80 | 0.003 | 50.0 | 30 |\n",

@@ -48,7 +48,7 @@ func (r recipes) key(phase, recipe string, seed uint64) key {
 }
 
 // run trains and measures what the log does not have.
-func (r recipes) run(ctx context.Context, j *journal) error {
+func (r recipes) run(ctx context.Context, j *logFile) error {
 	device, line, err := backend.Open()
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func (r recipes) train(ctx context.Context, device compute.Backend, name string,
 }
 
 // measure asks the official runs of networks, which are an ensemble if they are several, without and with further views.
-func (r recipes) measure(ctx context.Context, j *journal, device compute.Backend, k key, dirs ...string) error {
+func (r recipes) measure(ctx context.Context, j *logFile, device compute.Backend, k key, dirs ...string) error {
 	alone := k.Phase
 	for _, phase := range phases {
 		k.Phase = alone + phase.name
@@ -185,7 +185,7 @@ func (r recipes) has(e entry) bool {
 }
 
 // table returns a line per seed, then their mean and the ensemble, of each recipe.
-func (r recipes) table(j *journal) string {
+func (r recipes) table(j *logFile) string {
 	var text strings.Builder
 	text.WriteString("| recipe | | one-shot error, % | 95 % over the runs | with TTA | 95 % over the runs | precision@1, % | MAP@R, % | " +
 		"training, minutes |\n" +

@@ -48,7 +48,7 @@ func TestRecipeTable(t *testing.T) {
 	add("ensemble of 2", 0, 0.07, 360)
 	add("ensemble of 2 with TTA", 0, 0.0675, 360)
 	add("ensemble of 3", 0, 0.01, 360)
-	got := r.table(&journal{entries: log})
+	got := r.table(newLog(log...))
 	for _, want := range []string{
 		"| omniglot-35 | seed 0 | 9.00 | 7.0 – 11.0 | 8.00 | 6.0 – 10.0 | 90.0 | 90.0 | 2.5 |\n",
 		"| omniglot-35 | **mean ± sd** | **10.0 ± 1.4** | | **9.0 ± 1.4** | | 90.0 ± 0.0 | 90.0 ± 0.0 | 3.0 |\n",

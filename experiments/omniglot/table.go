@@ -20,7 +20,7 @@ type row struct {
 }
 
 // rows returns those that the log has in full, or in part: the losses with a chosen setting and a seed at least, the best first.
-func (r ranking) rows(j *journal) []row {
+func (r ranking) rows(j *logFile) []row {
 	var rows []row
 	for _, loss := range r.losses {
 		chosen, mapAtR, ok := r.choose(j, loss)
@@ -76,7 +76,7 @@ func (r row) byRun() []float64 {
 }
 
 // table returns the ranking: a line per loss, the best first.
-func (r ranking) table(j *journal) string {
+func (r ranking) table(j *logFile) string {
 	rows := r.rows(j)
 	var text strings.Builder
 	text.WriteString("| | loss | one-shot error, % | of one seed's trials | of the mean | above the best | precision@1, % | chosen setting | learning rate | its MAP@R in validation, % | CPU s |\n" +
@@ -124,7 +124,7 @@ convnet 24.0 %% and BPL 4.3 %%; people 4.5 %%.
 `
 
 // remarks returns the notes, what is not complete, and the trainings that ended with an error.
-func (r ranking) remarks(j *journal, rows []row) string {
+func (r ranking) remarks(j *logFile, rows []row) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, notes, r.steps, r.seeds)
 	var short []string
@@ -140,7 +140,7 @@ func (r ranking) remarks(j *journal, rows []row) string {
 		fmt.Fprintf(&text, "\n%d losses are not there yet.\n", missing)
 	}
 	var failed []string
-	for _, e := range j.entries {
+	for _, e := range j.Entries {
 		if e.Error != "" && r.has(e) {
 			failed = append(failed, fmt.Sprintf("- %s %s at %g, %s, seed %d: %s\n", e.Loss, e.Set, e.LearningRate, e.Phase, e.Seed, e.Error))
 		}

@@ -49,7 +49,7 @@ func (v variation) key(name string, seed uint64) key {
 }
 
 // run trains what the log does not have, seed by seed.
-func (v variation) run(ctx context.Context, j *journal) error {
+func (v variation) run(ctx context.Context, j *logFile) error {
 	device, _, err := backend.Open()
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (v variation) has(e entry) bool {
 }
 
 // table returns a line per variant.
-func (v variation) table(j *journal) string {
+func (v variation) table(j *logFile) string {
 	var text strings.Builder
 	text.WriteString("| variant | MAP@R, % | precision@1, % | more MAP@R | seeds | s |\n|---|---|---|---|---|---|\n")
 	var base []float64

@@ -31,11 +31,11 @@ func TestVariants(t *testing.T) {
 
 func TestVariantTable(t *testing.T) {
 	v := variation{seeds: 1, steps: 1400}
-	got := v.table(&journal{entries: []entry{
-		{key: v.key("without what was chosen", 0), scores: scores{MAPAtR: 0.5, PrecisionAt1: 0.8}, Seconds: 200},
-		{key: v.key("width 48", 0), scores: scores{MAPAtR: 0.52, PrecisionAt1: 0.81}, Seconds: 300},
-		{key: v.key("average 0.99", 0), scores: scores{Error: "train: diverged"}},
-	}})
+	got := v.table(newLog(
+		entry{key: v.key("without what was chosen", 0), scores: scores{MAPAtR: 0.5, PrecisionAt1: 0.8}, Seconds: 200},
+		entry{key: v.key("width 48", 0), scores: scores{MAPAtR: 0.52, PrecisionAt1: 0.81}, Seconds: 300},
+		entry{key: v.key("average 0.99", 0), scores: scores{Error: "train: diverged"}},
+	))
 	for _, want := range []string{
 		"| without what was chosen | 50.0 ± ? | 80.0 ± ? | +0.0 | 1 | 200 |\n", "| width 48 | 52.0 ± ? | 81.0 ± ? | +2.0 | 1 | 300 |\n",
 		"seed 0: train: diverged",
