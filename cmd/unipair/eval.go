@@ -46,7 +46,7 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	o := evaluation.Options{Part: *part, Learnt: s.networks.Learnt()}
 	var wrongRecall error
 	o.RecallAt, wrongRecall = readRecallAt(*recall)
-	if err := usage.Join(wrongSubject, wrongData, wrongPart("eval", *part), wrongRecall, wrongReport(*report)); err != nil {
+	if err := usage.Join(wrongSubject, wrongData, wrongPart("eval", *part), wrongRecall, wrongReport("eval", *report)); err != nil {
 		return err
 	}
 	var err error
@@ -134,18 +134,18 @@ func (s *subject) String() string {
 }
 
 // wrongReport returns an error unless a page can be written there; empty is none.
-func wrongReport(name string) error {
+func wrongReport(of, name string) error {
 	if name == "" {
 		return nil
 	}
 	if ext := strings.ToLower(filepath.Ext(name)); ext != ".html" && ext != ".htm" {
-		return usage.Errorf("eval: --report takes a file that ends in .html, got %s", name)
+		return usage.Errorf("%s: --report takes a file that ends in .html, got %s", of, name)
 	}
 	if about, err := os.Stat(filepath.Dir(name)); err != nil || !about.IsDir() {
-		return usage.Errorf("eval: --report: there is no folder %s: make it first", filepath.Dir(name))
+		return usage.Errorf("%s: --report: there is no folder %s: make it first", of, filepath.Dir(name))
 	}
 	if err := file.CanWrite(name); err != nil {
-		return usage.Errorf("eval: --report: %w", err)
+		return usage.Errorf("%s: --report: %w", of, err)
 	}
 	return nil
 }

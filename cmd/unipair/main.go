@@ -34,6 +34,7 @@ func commands() []command {
 		{"lab", "[--port N]", "open JupyterLab on the notebooks", runLab},
 		{"train", "--data D --out DIR [--loss circle] [--set name=value …]", "train a network to embed images", runTrain},
 		{"eval", "--checkpoint DIR|--architecture A --data D [--json] [--report FILE]", "measure a trained network, or what has not learnt", runEval},
+		{"compare", "--data D --out DIR [--losses pair] [--trials 4] [--seeds 5]", "say which loss to take, and which cannot be told apart", runCompare},
 		{"data", "[NAME] [--fetch]", "list the data sets, describe one, or fetch it", runData},
 		{"export", "--checkpoint DIR|--architecture A --data D --out DIR [--format F]", "write embeddings and the network that made them, or it alone as ONNX",
 			runExport},

@@ -117,29 +117,15 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 	flags.StringVar(&c.Loss, "loss", c.Loss, "loss, a `name` that unipair loss --list has")
 	flags.Var(set, "set", "parameter of the loss as `name=value`; may be given several times")
 	flags.IntVar(&c.Steps, "steps", c.Steps, "batches to learn from, in all")
-	flags.IntVar(&c.Warmup, "warmup", c.Warmup, "steps over which the learning rate rises")
 	flags.Uint64Var(&c.Seed, "seed", c.Seed, "seed of everything random")
-	flags.StringVar((*string)(&c.Architecture), "architecture", string(c.Architecture), "network: empty is a small convolutional one; "+
-		"resnet18, resnet50; linear or mlp for sets of features; onnx:FILE or hf:ORG/MODEL[@REVISION] for one from elsewhere")
-	addHead(flags, &c.Backbone)
-	pixels := addBackbone(flags, &c.Backbone)
+	pixels := addNetwork(flags, c)
 	flags.StringVar(&c.Weights, "weights", c.Weights,
 		"safetensors `file` with the first values of a resnet, with the names of torchvision or timm")
 	flags.StringVar(&c.From, "from", c.From, "begin with the network of another `run` (its directory, or weights.safetensors of an export): "+
 		"fine-tuning")
-	flags.IntVar(&c.Channels, "channels", c.Channels, "1 for gray or 3 for colour; 0 is as the data set has them")
-	flags.Func("invert", "turn pictures over, light for dark, before the network sees them, in training and ever after, `on|off`: on is "+
-		"for dark ink on light paper of your own; by default as the data set says, which Omniglot is turned over by", func(text string) (err error) {
-		c.Invert, err = data.ParseInversion(text)
-		return err
-	})
-	flags.IntVar(&c.Size, "size", c.Size, "pixels a side that images are resized to")
-	flags.StringVar((*string)(&c.Fit), "fit", string(c.Fit),
-		"how images are made square: empty squeezes them, crop takes the square in the middle, pad adds black")
-	flags.IntVar(&c.Width, "width", c.Width, "channels of the network's first block")
-	flags.IntVar(&c.Dim, "dim", c.Dim, "numbers an embedding")
-	flags.IntVar(&c.Classes, "classes", c.Classes, "classes of a batch; by default 24, or as many as there are")
-	flags.IntVar(&c.PerClass, "per-class", c.PerClass, "images of each class in a batch")
+	addBatches(flags, c)
+	flags.IntVar(&c.SeenVariants, "seen-variants", c.SeenVariants, "of an onnx: or hf: network that does not learn, in how many further `ways`, "+
+		"changed by --augment and the seed, each picture goes through it before the training; each step draws one; 0 is as it is alone")
 	flags.BoolVar(&c.ViewPairs, "view-pairs", c.ViewPairs,
 		"let an image that comes twice in a batch, of a class with fewer than --per-class, be a pair with itself, "+
 			"by its differently changed views: training without labels where each image is a class")
@@ -152,13 +138,6 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 		"first steps, in which --cross-batch remembers and does not compare; 0 is as --warmup")
 	flags.IntVar(&c.HardClasses, "hard-classes", c.HardClasses,
 		"draw batches of classes that are taken for each other, found anew every so many `steps`; 0 is never")
-	flags.Func("augment", "how images are changed at random: drawings (turned, sheared, scaled and shifted a little), photos (cropped "+
-		"and mirrored) or none; a configuration file can say it in detail", func(name string) (err error) {
-		c.Augment, err = findAugment(name)
-		return err
-	})
-	flags.IntVar(&c.SeenVariants, "seen-variants", c.SeenVariants, "of an onnx: or hf: network that does not learn, in how many further `ways`, "+
-		"changed by --augment and the seed, each picture goes through it before the training; each step draws one; 0 is as it is alone")
 	flags.Func("memory", "`gigabytes` of images to keep in memory; a set that needs more is read from disk as it is drawn (default 2.147)",
 		func(text string) error {
 			gigabytes, err := strconv.ParseFloat(text, 64)
@@ -168,10 +147,6 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 			w.options.Memory = int64(gigabytes * 1e9)
 			return nil
 		})
-	flags.Float64Var(&c.LearningRate, "learning-rate", c.LearningRate, "highest learning rate")
-	flags.Float64Var(&c.ClassLearningRate, "class-learning-rate", c.ClassLearningRate,
-		"highest learning rate of a class-level loss's class weights")
-	flags.Float64Var(&c.WeightDecay, "weight-decay", c.WeightDecay, "weight decay of the network")
 	flags.StringVar((*string)(&c.Optimizer), "optimizer", string(c.Optimizer), "empty is AdamW; sgd")
 	flags.Float64Var(&c.Momentum, "momentum", c.Momentum, "momentum of sgd")
 	flags.StringVar((*string)(&c.Schedule), "schedule", string(c.Schedule),
@@ -209,13 +184,7 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 	if err := parse(flags, args, std, false); err != nil {
 		return w, from, err
 	}
-	if c.Backbone.Head == "linear" {
-		c.Backbone.Head = train.HeadLinear
-	}
-	if c.IsBackbone() && given(flags, "size") {
-		c.Backbone.Size = c.Size
-	}
-	if c.Backbone.Pixels, err = pixels.pixels(base.Backbone.Pixels); err != nil {
+	if err := readNetwork(flags, c, pixels, base.Backbone.Pixels); err != nil {
 		return w, from, err
 	}
 	merged := make(map[string]string)
@@ -227,6 +196,53 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 		c.Set = nil
 	}
 	return w, from, nil
+}
+
+// addNetwork adds the flags that say what the network is, and what is done to pictures before it.
+func addNetwork(flags *flag.FlagSet, c *train.Config) *backboneFlags {
+	flags.StringVar((*string)(&c.Architecture), "architecture", string(c.Architecture), "network: empty is a small convolutional one; "+
+		"resnet18, resnet50; linear or mlp for sets of features; onnx:FILE or hf:ORG/MODEL[@REVISION] for one from elsewhere")
+	addHead(flags, &c.Backbone)
+	flags.IntVar(&c.Channels, "channels", c.Channels, "1 for gray or 3 for colour; 0 is as the data set has them")
+	flags.Func("invert", "turn pictures over, light for dark, before the network sees them, in training and ever after, `on|off`: on is "+
+		"for dark ink on light paper of your own; by default as the data set says, which Omniglot is turned over by", func(text string) (err error) {
+		c.Invert, err = data.ParseInversion(text)
+		return err
+	})
+	flags.IntVar(&c.Size, "size", c.Size, "pixels a side that images are resized to")
+	flags.StringVar((*string)(&c.Fit), "fit", string(c.Fit),
+		"how images are made square: empty squeezes them, crop takes the square in the middle, pad adds black")
+	flags.IntVar(&c.Width, "width", c.Width, "channels of the network's first block")
+	flags.IntVar(&c.Dim, "dim", c.Dim, "numbers an embedding")
+	return addBackbone(flags, &c.Backbone)
+}
+
+// readNetwork finishes what addNetwork's flags say once they are read; before is what was said of pixels before.
+func readNetwork(flags *flag.FlagSet, c *train.Config, pixels *backboneFlags, before train.Pixels) (err error) {
+	if c.Backbone.Head == "linear" {
+		c.Backbone.Head = train.HeadLinear
+	}
+	if c.IsBackbone() && given(flags, "size") {
+		c.Backbone.Size = c.Size
+	}
+	c.Backbone.Pixels, err = pixels.pixels(before)
+	return err
+}
+
+// addBatches adds the flags that say what batches are of, and how fast is learnt from them.
+func addBatches(flags *flag.FlagSet, c *train.Config) {
+	flags.IntVar(&c.Classes, "classes", c.Classes, "classes of a batch; by default 24, or as many as there are")
+	flags.IntVar(&c.PerClass, "per-class", c.PerClass, "images of each class in a batch")
+	flags.Func("augment", "how images are changed at random: drawings (turned, sheared, scaled and shifted a little), photos (cropped "+
+		"and mirrored) or none; a configuration file can say it in detail", func(name string) (err error) {
+		c.Augment, err = findAugment(name)
+		return err
+	})
+	flags.IntVar(&c.Warmup, "warmup", c.Warmup, "steps over which the learning rate rises")
+	flags.Float64Var(&c.LearningRate, "learning-rate", c.LearningRate, "highest learning rate")
+	flags.Float64Var(&c.ClassLearningRate, "class-learning-rate", c.ClassLearningRate,
+		"highest learning rate of a class-level loss's class weights")
+	flags.Float64Var(&c.WeightDecay, "weight-decay", c.WeightDecay, "weight decay of the network")
 }
 
 // findAugment returns the changes of a name.

@@ -31,7 +31,7 @@ func embed(ctx context.Context, network Network, set datasets.Set, o Options) (e
 	if err != nil {
 		return embedded{}, err
 	}
-	queries, gallery := chosen.Queries, chosen.Gallery
+	queries := chosen.Queries
 	e := embedded{warning: chosen.Warning(o.Learnt)}
 	if set.HasRuns() && o.Part == "" {
 		runs, err := set.Runs(ctx, o.Data)
@@ -47,15 +47,50 @@ func embed(ctx context.Context, network Network, set datasets.Set, o Options) (e
 			return e, nil
 		}
 	}
-	e.images, e.pairs, e.retrievalOn = queries, chosen.Pairs, queries.Name()
+	e.pairs = chosen.Pairs
+	if err := e.search(ctx, network, chosen); err != nil || e.shared[0] != nil {
+		return e, err
+	}
+	err = e.drawEpisodes()
+	return e, err
+}
+
+// Retrieve embeds what a part has, or each of some one-shot runs, and measures retrieval alone: one for the part, or one for each run.
+func Retrieve(ctx context.Context, network Network, part datasets.Part, runs []data.OneShotRun, o Options) ([]eval.Retrieval, error) {
+	var e embedded
+	if part.Queries != nil {
+		if err := e.search(ctx, network, part); err != nil {
+			return nil, err
+		}
+		found, err := e.retrieval(o)
+		return []eval.Retrieval{found}, err
+	}
+	var err error
+	if e.episodes, err = network.Episodes(runs); err != nil {
+		return nil, err
+	}
+	e.withinRuns()
+	all := make([]eval.Retrieval, len(e.within))
+	for i, set := range e.within {
+		if all[i], err = eval.Retrieve(set, eval.Options{RecallAt: o.RecallAt}); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// search embeds the queries of a part and what they are searched in.
+func (e *embedded) search(ctx context.Context, network Network, part datasets.Part) (err error) {
+	queries, gallery := part.Queries, part.Gallery
+	e.images, e.retrievalOn = queries, queries.Name()
 	if e.set, err = network.EmbedSet(datasets.Until(ctx, queries)); err != nil {
-		return embedded{}, err
+		return err
 	}
 	searched := queries
 	if gallery != nil {
 		found, err := network.EmbedSet(datasets.Until(ctx, gallery))
 		if err != nil {
-			return embedded{}, err
+			return err
 		}
 		e.gallery, searched = &found, gallery
 		e.set.Labels, e.gallery.Labels = sameLabels(queries, gallery)
@@ -64,24 +99,23 @@ func embed(ctx context.Context, network Network, set datasets.Set, o Options) (e
 	if e.shared = sharedLabels(queries, searched); e.shared[0] != nil {
 		e.retrievalOn += ", where what shares a label is to be found"
 		if _, ok := data.Cameras(queries); ok {
-			return embedded{}, fmt.Errorf("eval: %s has several labels per image and cameras, and what a query's own camera took is left out by "+
+			return fmt.Errorf("eval: %s has several labels per image and cameras, and what a query's own camera took is left out by "+
 				"class: leave the column camera out", queries.Name())
 		}
-		return e, nil
+		return nil
 	}
 	ours, ok := data.Cameras(queries)
 	theirs, also := data.Cameras(searched)
 	if ok && also {
 		if all := slices.Concat(ours, theirs); slices.Min(all) == slices.Max(all) {
-			return embedded{}, fmt.Errorf("eval: all images of %s are of camera %d, and what a query's own camera took of its class is "+
+			return fmt.Errorf("eval: all images of %s are of camera %d, and what a query's own camera took of its class is "+
 				"not to be found: leave the column camera out",
 				e.retrievalOn, all[0])
 		}
 		e.cameras = [2][]int{ours, theirs}
 		e.retrievalOn += ", without what the query's camera took of its class"
 	}
-	err = e.drawEpisodes()
-	return e, err
+	return nil
 }
 
 // sharedLabels returns the labels of images that have several each, numbered together by name; nil where they do not.

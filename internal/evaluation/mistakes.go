@@ -34,7 +34,7 @@ func worstMistakes(of embedded) (caption string, drawn viz.Figure, err error) {
 	}
 	var rows []viz.GalleryRow
 	for i, m := range mistakes {
-		query, err := thumbnail(of.images, m.Query)
+		query, err := Thumbnail(of.images, m.Query)
 		if err != nil {
 			return "", drawn, err
 		}
@@ -43,7 +43,7 @@ func worstMistakes(of embedded) (caption string, drawn viz.Figure, err error) {
 			if n.Index == m.Query || len(row.Neighbours) == neighboursOf {
 				continue
 			}
-			picture, err := thumbnail(of.images, n.Index)
+			picture, err := Thumbnail(of.images, n.Index)
 			if err != nil {
 				return "", drawn, err
 			}
@@ -59,8 +59,8 @@ func worstMistakes(of embedded) (caption string, drawn viz.Figure, err error) {
 		len(rows), len(all)), drawn, err
 }
 
-// thumbnail returns image i of a set as a small picture.
-func thumbnail(set data.Dataset, i int) (image.Image, error) {
+// Thumbnail returns image i of a set as a small picture.
+func Thumbnail(set data.Dataset, i int) (image.Image, error) {
 	const side = 64
 	m, err := set.Image(i)
 	if err != nil {

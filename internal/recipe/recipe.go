@@ -62,17 +62,23 @@ func (r Run) Write(dir string) error {
 	if there, err := Read(name); err == nil && reflect.DeepEqual(there, r) {
 		return nil
 	}
-	text, err := yaml.Marshal(r)
-	if err == nil {
-		err = file.Write(name, func(to io.Writer) error {
-			_, err := fmt.Fprintf(to, "# What was trained here. `unipair train --config %s --out DIR` trains it again.\n%s", FileName, text)
-			return err
-		})
-	}
+	err := r.Save(name, fmt.Sprintf("What was trained here. `unipair train --config %s --out DIR` trains it again.", FileName))
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w; give the same command again when there is room", FileName, err)
 	}
 	return nil
+}
+
+// Save writes the run to a file, with a line about it at its head.
+func (r Run) Save(name, about string) error {
+	text, err := yaml.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return file.Write(name, func(to io.Writer) error {
+		_, err := fmt.Fprintf(to, "# %s\n%s", about, text)
+		return err
+	})
 }
 
 // recipes are trainings that are measured, in the form of a run's file.

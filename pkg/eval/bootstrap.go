@@ -47,7 +47,7 @@ func (r Retrieval) Intervals(b Bootstrap) (map[string]Interval, error) {
 		for i, class := range r.Classes {
 			values[i] = class.List()[m].Value
 		}
-		intervals[metric.Name] = b.mean(values, weights)
+		intervals[metric.Name] = b.Mean(values, weights)
 	}
 	return intervals, nil
 }
@@ -61,13 +61,14 @@ func (o OneShot) Interval(b Bootstrap) (Interval, error) {
 	if len(o.Runs) == 0 {
 		return Interval{}, fmt.Errorf("eval: an interval needs at least one run")
 	}
-	return b.mean(o.Runs, slices.Repeat([]float64{1}, len(o.Runs))), nil
+	return b.Mean(o.Runs, slices.Repeat([]float64{1}, len(o.Runs))), nil
 }
 
 func (b Bootstrap) random(n int) *rand.Rand { return rand.New(rand.NewPCG(b.Seed, uint64(n))) }
 
-// mean returns the interval of a weighted mean of values that are drawn with replacement.
-func (b Bootstrap) mean(values, weights []float64) Interval {
+// Mean returns the percentile bootstrap interval of a weighted mean of values, such as those of classes, that are drawn with replacement,
+// each with its weight. The same draws are for all values of one number.
+func (b Bootstrap) Mean(values, weights []float64) Interval {
 	random := b.random(len(values)) // the same draws for every metric
 	means := make([]float64, b.Resamples)
 	for i := range means {

@@ -1,13 +1,12 @@
 package train
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/unipair/unipair/internal/strictjson"
 	"github.com/unipair/unipair/internal/suggest"
 )
 
@@ -137,7 +136,10 @@ func orNone(text string) string {
 
 // flatten returns every setting of a manifest as text by its name in JSON, those of inner objects as "augment.shear".
 func flatten(m Manifest) (map[string]string, error) {
-	settings := make(map[string]string)
+	settings, err := strictjson.Flatten(m.Config)
+	if err != nil {
+		return nil, err
+	}
 	for prefix, content := range map[string]Content{"": m.Content, "validation_": m.Validated} {
 		if content != (Content{}) {
 			settings[prefix+"data"] = content.Data
@@ -145,26 +147,5 @@ func flatten(m Manifest) (map[string]string, error) {
 			settings[prefix+"data_images"] = fmt.Sprint(content.Images)
 		}
 	}
-	text, err := json.Marshal(m.Config)
-	if err != nil {
-		return nil, err
-	}
-	var tree map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber() // a seed may have more digits than a float64
-	if err := decoder.Decode(&tree); err != nil {
-		return nil, err
-	}
-	var walk func(prefix string, branch map[string]any)
-	walk = func(prefix string, branch map[string]any) {
-		for name, value := range branch {
-			if inner, ok := value.(map[string]any); ok {
-				walk(prefix+name+".", inner)
-			} else {
-				settings[prefix+name] = fmt.Sprint(value)
-			}
-		}
-	}
-	walk("", tree)
 	return settings, nil
 }

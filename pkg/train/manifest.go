@@ -35,8 +35,8 @@ type Content struct {
 	Labels  string `json:"data_labels,omitempty"` // a checksum of the classes' names and of each image's class
 }
 
-// contentOf returns what a set holds.
-func contentOf(set data.Dataset) Content {
+// ContentOf returns what a set holds.
+func ContentOf(set data.Dataset) Content {
 	sum := fnv.New64a()
 	for _, class := range set.Classes() {
 		fmt.Fprintf(sum, "%q\n", class)

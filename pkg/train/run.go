@@ -87,10 +87,10 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	}
 	r := &running{
 		backend: backend, options: options, set: learnt, watch: watch{limit: options.Stall},
-		manifest: Manifest{Format: checkpoint.Format, Config: config, Content: contentOf(set), Trained: learnt.Classes()},
+		manifest: Manifest{Format: checkpoint.Format, Config: config, Content: ContentOf(set), Trained: learnt.Classes()},
 	}
 	if options.Validation != nil {
-		r.manifest.Validated = contentOf(options.Validation)
+		r.manifest.Validated = ContentOf(options.Validation)
 	}
 	if held != nil {
 		if r.validator, err = options.Compiled.validator(backend, config, options.Network, held); err != nil {

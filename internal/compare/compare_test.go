@@ -1,0 +1,196 @@
+package compare
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/internal/datasets"
+	"github.com/unipair/unipair/internal/usage"
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train"
+)
+
+// small returns a comparison of seconds.
+func small(losses ...string) Settings {
+	c := train.DefaultConfig()
+	c.Network = train.Network{Size: 16, Width: 4, Dim: 8}
+	c.Classes, c.PerClass, c.Steps, c.Warmup = 4, 3, leastSteps, 2
+	return Settings{Data: "glyphs", Losses: losses, Trials: 2, Seeds: 2, Config: c}
+}
+
+func glyphs(t *testing.T) Parts {
+	t.Helper()
+	set, err := datasets.Find("glyphs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Divide(t.Context(), set, data.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// compared runs a comparison in a directory until stop, where that is not nil, has seen enough of what it says.
+func compared(t *testing.T, dir string, s Settings, stop func(said string) bool) (*Comparison, Result, error) {
+	t.Helper()
+	b := backendtest.Go(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var said bytes.Buffer
+	w := writer(func(p []byte) {
+		said.Write(p)
+		if stop != nil && stop(said.String()) {
+			cancel()
+		}
+	})
+	c, err := Open(ctx, b, dir, s, glyphs(t), w)
+	if err != nil {
+		return nil, Result{}, err
+	}
+	r, err := c.Run(ctx, b)
+	return c, r, errors.Join(err, c.Close())
+}
+
+type writer func([]byte)
+
+func (w writer) Write(p []byte) (int, error) {
+	w(p)
+	return len(p), nil
+}
+
+// untimed returns the lines without what the clock says.
+func untimed(c *Comparison) (lines []Line) {
+	for _, line := range c.journal.Entries {
+		line.StepMilliseconds, line.StepSeconds, line.WallSeconds = 0, 0, 0
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// A comparison that is stopped, or killed in the middle of a line, goes on to the same bits; what is done is not done again.
+func TestGoesOnToTheSameBits(t *testing.T) {
+	s := small("circle", "softmax")
+	whole, want, err := compared(t, t.TempDir(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want.Rows) != 4 || len(whole.journal.Entries) != 2*(2+2)+1+2+2*2 {
+		t.Fatalf("%d rows, %d lines", len(want.Rows), len(whole.journal.Entries))
+	}
+	dir := t.TempDir()
+	for _, enough := range []string{"circle, trial 2 of 2 (", "softmax, seed 1 of 2 ("} {
+		_, _, err := compared(t, dir, s, func(said string) bool { return strings.Contains(said, enough) })
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("stopped at %q: %v", enough, err)
+		}
+	}
+	name := filepath.Join(dir, journalName)
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, text[:len(text)-20], 0o666); err != nil { // killed while it wrote
+		t.Fatal(err)
+	}
+	resumed, got, err := compared(t, dir, s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range untimed(whole) {
+		if got := untimed(resumed)[i]; !reflect.DeepEqual(got, want) {
+			t.Errorf("line %d: %#v, want %#v", i+1, got, want)
+		}
+	}
+	if got.Answer != want.Answer || got.Best != want.Best {
+		t.Errorf("%s (%s), want %s (%s)", got.Answer, got.Best, want.Answer, want.Best)
+	}
+	for seed := uint64(1); seed <= 2; seed++ {
+		for _, loss := range s.Losses {
+			a, errA := train.WeightsSum(whole.runDir(phaseSeed, loss, seed))
+			b, errB := train.WeightsSum(resumed.runDir(phaseSeed, loss, seed))
+			if a != b || errA != nil || errB != nil {
+				t.Errorf("%s, seed %d: weights of %s and %s, %v, %v", loss, seed, a, b, errA, errB)
+			}
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "runs", "*trial*")); err != nil || left != nil {
+		t.Errorf("of trials %v are left, %v", left, err)
+	}
+	// What is whole is only told again.
+	entries := len(resumed.journal.Entries)
+	again, _, err := compared(t, dir, s, nil)
+	if err != nil || len(again.journal.Entries) != entries {
+		t.Errorf("once more: %v", err)
+	}
+	for _, c := range []struct {
+		name   string
+		change func(*Settings)
+		want   string
+	}{
+		{"more seeds", func(s *Settings) { s.Seeds = 3 }, "seeds is 2, not 3"},
+		{"another loss", func(s *Settings) { s.Losses = []string{"circle", "triplet"} }, "losses is [circle softmax], not [circle triplet]"},
+		{"other steps", func(s *Settings) { s.Config.Steps = 20 }, "config.steps is 10, not 20"},
+		{"another network", func(s *Settings) { s.Config.Dim = 16 }, "config.dim is 8, not 16"},
+	} {
+		other := s
+		c.change(&other)
+		if _, _, err := compared(t, dir, other, nil); err == nil || !usage.Is(err) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want wrong words with %q", c.name, err, c.want)
+		}
+	}
+	parts := glyphs(t)
+	parts.Validation = data.Subset(parts.Validation, parts.Validation.Name(), func(class string) bool { return class != parts.Validation.Classes()[0] })
+	if _, err := Open(t.Context(), backendtest.Go(t), dir, s, parts, io.Discard); err == nil || !strings.Contains(err.Error(), "validation.data_classes is") {
+		t.Errorf("other data: error %v", err)
+	}
+	test(t, want)
+}
+
+// test checks what a result says of itself.
+func test(t *testing.T, r Result) {
+	for i, row := range r.Rows {
+		if row.Group < 1 || float64(row.MAPAtR) < row.Interval[0] || float64(row.MAPAtR) > row.Interval[1] {
+			t.Errorf("row %d: %+v", i, row)
+		}
+		if !row.Baseline && (len(row.Tried) != 2 || len(row.Curves) != 2 || len(row.Seeds) != 2) {
+			t.Errorf("%s has %d trials, %d curves, %d seeds", row.Name, len(row.Tried), len(row.Curves), len(row.Seeds))
+		}
+	}
+	var table, text bytes.Buffer
+	if err := errors.Join(r.WriteTable(&table), r.WriteJSON(&text)); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(table.String(), r.Answer+"\n") || !strings.Contains(table.String(), "(raw pixels)") || !strings.Contains(text.String(), `"by_seed"`) {
+		t.Errorf("table %s\nJSON %s", table.String(), text.String())
+	}
+}
+
+// A training that diverges is a result: it is counted, with its diagnosis, and finds nothing.
+func TestFailureIsAResult(t *testing.T) {
+	s := small("softmax", "contrastive")
+	s.Trials, s.Config.LearningRate = 1, 1e25
+	_, r, err := compared(t, t.TempDir(), s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Failures) != 2*(1+2) || !strings.Contains(r.Failures[0].Failure, "diverged in step 1") {
+		t.Fatalf("failures: %+v", r.Failures)
+	}
+	for _, row := range r.Rows {
+		if !row.Baseline && (row.Failed != 3 || row.MAPAtR != 0) || row.Baseline && row.MAPAtR == 0 {
+			t.Errorf("%s: MAP@R %g, %d failed", row.Name, row.MAPAtR, row.Failed)
+		}
+	}
+	if !strings.Contains(r.Answer, "worse than") {
+		t.Errorf("answer: %s", r.Answer)
+	}
+}
