@@ -18,15 +18,14 @@ import (
 type key struct {
 	Phase  string `json:"phase"`
 	Recipe string `json:"recipe,omitempty"`
-	setting
-	Seed  uint64 `json:"seed"`
-	Steps int    `json:"steps"`
+	Set    string `json:"set,omitempty"` // the variant
+	Seed   uint64 `json:"seed"`
+	Steps  int    `json:"steps"`
 }
 
 // scores holds what was measured, fractions of 1.
 type scores struct {
 	OneShotError    float64     `json:"one_shot_error,omitempty"`
-	Runs            []float64   `json:"errors_of_the_runs,omitempty"`
 	Interval        *[2]float64 `json:"one_shot_interval_95,omitempty"` // over the runs
 	PrecisionAt1    float64     `json:"precision_at_1,omitempty"`
 	MAPAtR          float64     `json:"map_at_r,omitempty"`
@@ -86,7 +85,7 @@ func (j *logFile) once(k key, measure func() (scores, error)) error {
 		return err
 	}
 	_, line := backend.Choose()
-	date, machine, _ := strings.Cut(results.Machine(line), ", ")
+	date, machine := machine(line)
 	e := entry{
 		key: k, scores: found, Seconds: tenths(time.Since(start).Seconds()), CPUSeconds: tenths(turns.ProcessorTime() - processors),
 		Date: date, Machine: machine, Commit: j.commit,
@@ -97,10 +96,7 @@ func (j *logFile) once(k key, measure func() (scores, error)) error {
 
 // String returns a line for who watches.
 func (e entry) String() string {
-	name := strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s", e.Phase, e.Recipe, e.Loss, e.Set)), " ")
-	if e.LearningRate > 0 {
-		name += fmt.Sprintf(" at %g", e.LearningRate)
-	}
+	name := strings.Join(strings.Fields(e.Phase+" "+e.Recipe+" "+e.Set), " ")
 	text := fmt.Sprintf("%s, seed %d: ", name, e.Seed)
 	if e.Error != "" {
 		return text + e.Error
@@ -128,6 +124,12 @@ func about(j *logFile, belongs func(entry) bool) string {
 		when += " to " + last
 	}
 	return fmt.Sprintf("%s, %s; commit %s", when, strings.Join(distinct(machines), "; "), strings.Join(distinct(commits), ", "))
+}
+
+// machine returns when and on what is measured, by the line of the backend.
+func machine(line string) (date, machine string) {
+	date, machine, _ = strings.Cut(results.Machine(line), ", ")
+	return date, machine
 }
 
 func distinct(words []string) []string {

@@ -13,15 +13,13 @@ import (
 	"strings"
 
 	"github.com/unipair/unipair/internal/results"
-	"github.com/unipair/unipair/internal/suggest"
-	"github.com/unipair/unipair/pkg/losses"
 )
 
 // words holds what the command line says.
 type words struct {
 	rank, tune, table        bool
 	recipes, losses          string
-	steps                    int
+	steps, trials            int
 	seeds                    uint64
 	log, runs, page, command string
 }
@@ -34,11 +32,12 @@ func main() {
 	flag.StringVar(&w.recipes, "recipes", "", "measure these recipes of `unipair train`, such as omniglot-35,omniglot-best")
 	flag.BoolVar(&w.tune, "tune", false, "try variants of recipe "+tunedRecipe)
 	flag.BoolVar(&w.table, "table", false, "train nothing: write the table of what the log has")
-	flag.StringVar(&w.losses, "losses", "", "losses to rank, with commas between them (default: all)")
+	flag.StringVar(&w.losses, "losses", "all", "losses to rank, with commas between them, or pair, class, all")
+	flag.IntVar(&w.trials, "trials", 4, "settings that -rank tries of each loss")
 	flag.IntVar(&w.steps, "steps", 0, "training steps (default: 300 of -rank, 1400 of -tune, a recipe's own)")
 	flag.Uint64Var(&w.seeds, "seeds", 0, "how many seeds, from 0 (default: 5 of -rank, 3 of -recipes, 1 of -tune)")
-	flag.StringVar(&w.log, "log", "", "log of every training (default: experiments/omniglot/ranking.jsonl of -rank, recipe.jsonl beside it of -tune, log.jsonl in -runs)")
-	flag.StringVar(&w.runs, "runs", "runs/recipes", "directory of the recipes' runs")
+	flag.StringVar(&w.log, "log", "", "log of every training (default: experiments/omniglot/recipe.jsonl of -tune, log.jsonl in -runs of -recipes)")
+	flag.StringVar(&w.runs, "runs", "", "directory of the runs (default: runs/ranking-STEPS of -rank, runs/recipes)")
 	flag.StringVar(&w.page, "page", "", "file whose section is replaced, such as experiments/RESULTS.md")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -50,7 +49,7 @@ func main() {
 	}
 }
 
-// job is one of the three things to measure.
+// job is one of the things to measure that a log has.
 type job interface {
 	run(context.Context, *logFile) error // measures what the log does not have
 	has(entry) bool                      // whether a line of the log belongs to it
@@ -59,10 +58,15 @@ type job interface {
 
 // do measures what is asked for, and writes its table.
 func (w words) do(ctx context.Context) error {
-	chosen, heading, log, err := w.job()
-	if err != nil {
+	if err := w.check(); err != nil {
 		return err
 	}
+	if w.rank {
+		w.steps, w.seeds = cmp.Or(w.steps, 300), cmp.Or(w.seeds, 5)
+		w.runs = cmp.Or(w.runs, fmt.Sprintf("runs/ranking-%d", w.steps))
+		return w.rankLosses(ctx)
+	}
+	chosen, heading, log := w.job()
 	log = cmp.Or(w.log, log)
 	open := openLog
 	if w.table {
@@ -85,8 +89,8 @@ func (w words) do(ctx context.Context) error {
 	return results.Replace(w.page, heading, text)
 }
 
-// job returns what is asked for, the heading of its section, and where its log is by default.
-func (w words) job() (j job, heading, log string, err error) {
+// check returns an error unless one thing is asked for.
+func (w words) check() error {
 	modes := 0
 	for _, mode := range []bool{w.rank, w.tune, w.recipes != ""} {
 		if mode {
@@ -95,35 +99,21 @@ func (w words) job() (j job, heading, log string, err error) {
 	}
 	switch {
 	case modes != 1 || flag.NArg() > 0:
-		return nil, "", "", fmt.Errorf("want one of -rank, -recipes NAMES and -tune: see `go doc ./experiments/omniglot`")
+		return fmt.Errorf("want one of -rank, -recipes NAMES and -tune: see `go doc ./experiments/omniglot`")
 	case w.steps < 0:
-		return nil, "", "", fmt.Errorf("-steps must be at least 1, got %d", w.steps)
-	case w.losses != "" && !w.rank:
-		return nil, "", "", fmt.Errorf("-losses is for -rank")
-	case w.recipes != "":
-		names := strings.Split(w.recipes, ",")
-		return recipes{names, cmp.Or(w.seeds, 3), w.steps, w.runs}, "Recipes on Omniglot", filepath.Join(w.runs, "log.jsonl"), nil
-	case w.tune:
-		return variation{cmp.Or(w.seeds, 1), cmp.Or(w.steps, 1400)}, "Variants of " + tunedRecipe, "experiments/omniglot/recipe.jsonl", nil
+		return fmt.Errorf("-steps must be at least 1, got %d", w.steps)
+	case w.rank && (w.table || w.log != ""):
+		return fmt.Errorf("-table and -log are for -recipes and -tune: what a ranking has in -runs is not trained again")
 	}
-	names, err := lossNames(w.losses)
-	return ranking{names, cmp.Or(w.seeds, 5), cmp.Or(w.steps, 300)}, "Losses ranked on Omniglot", "experiments/omniglot/ranking.jsonl", err
+	return nil
 }
 
-// lossNames returns the losses of a list, or of the whole catalogue if it is empty.
-func lossNames(list string) ([]string, error) {
-	var all []string
-	for _, entry := range losses.Catalogue() {
-		all = append(all, entry.Name)
+// job returns what is asked for, the heading of its section, and where its log is by default.
+func (w words) job() (j job, heading, log string) {
+	if w.recipes != "" {
+		runs := cmp.Or(w.runs, "runs/recipes")
+		names := strings.Split(w.recipes, ",")
+		return recipes{names, cmp.Or(w.seeds, 3), w.steps, runs}, "Recipes on Omniglot", filepath.Join(runs, "log.jsonl")
 	}
-	if list == "" {
-		return all, nil
-	}
-	names := strings.Split(list, ",")
-	for _, name := range names {
-		if !slices.Contains(all, name) {
-			return nil, fmt.Errorf("unknown loss %q: %s", name, suggest.For(name, all))
-		}
-	}
-	return names, nil
+	return variation{cmp.Or(w.seeds, 1), cmp.Or(w.steps, 1400)}, "Variants of " + tunedRecipe, "experiments/omniglot/recipe.jsonl"
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"reflect"
 	"strings"
 	"testing"
@@ -43,5 +44,19 @@ func TestVariantTable(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("table = %s\nwant %q", got, want)
 		}
+	}
+}
+
+// A training that ends with an error is a result; one that was interrupted is not.
+func TestTrainingThatFailsIsAResult(t *testing.T) {
+	broken := train.DefaultConfig()
+	broken.Set = map[string]string{"gamma": "-1"}
+	if found, err := validated(t.Context(), nil, broken, nil); err != nil || found.MAPAtR != 0 || !strings.Contains(found.Error, "train: ") {
+		t.Errorf("%+v, %v", found, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if found, err := validated(ctx, nil, broken, nil); err == nil {
+		t.Errorf("an interrupted training scores %+v", found)
 	}
 }

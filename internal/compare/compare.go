@@ -112,7 +112,7 @@ func Open(ctx context.Context, backend compute.Backend, dir string, s Settings, 
 			err = errors.Join(err, held.Close())
 		}
 	}()
-	if err := c.throughBackbone(ctx, backend, there != nil); err != nil {
+	if err := c.throughBackbone(ctx, backend, there); err != nil {
 		return nil, err
 	}
 	ask := c.asked(backend)
@@ -169,7 +169,7 @@ func (c *Comparison) there() (*asked, error) {
 }
 
 // throughBackbone makes features of the parts, where a network from elsewhere stands before a head: each picture's once.
-func (c *Comparison) throughBackbone(ctx context.Context, backend compute.Backend, checked bool) error {
+func (c *Comparison) throughBackbone(ctx context.Context, backend compute.Backend, there *asked) error {
 	n := &c.settings.Config.Network
 	if !n.IsBackbone() {
 		return nil
@@ -178,17 +178,15 @@ func (c *Comparison) throughBackbone(ctx context.Context, backend compute.Backen
 		return usage.Errorf("compare: %s has features, and %s takes pictures: give --architecture %s or %s", c.parts.Train.Name(), n.Architecture,
 			train.ArchitectureLinear, train.ArchitectureMLP)
 	}
-	o, err := pretrained.Open(ctx, backend, *n, c.to)
+	var before train.Network
+	if there != nil {
+		before = there.Settings.Config.Network
+	}
+	o, err := pretrained.Begin(ctx, backend, *n, before, c.to)
 	if err != nil {
 		return err
 	}
-	o.Describe()
-	if !checked {
-		if err := o.Check(); err != nil {
-			return err
-		}
-	}
-	o.Invert = o.Invert.For(c.parts.Train.Format())
+	o.Prepare(c.parts.Train.Format())
 	*n = o.Network
 	if c.front, err = o.Front(); err != nil {
 		return err
