@@ -67,8 +67,9 @@ func (c *Comparison) plan(ctx context.Context, backend compute.Backend) (steps i
 func planned(costs []cost, validation time.Duration, trials, seeds int, budget time.Duration) (steps int, whole time.Duration) {
 	var fixed, perStep time.Duration
 	trainings := time.Duration(trials + seeds)
+	judged := time.Duration(trials*trialValidations+seeds*seedValidations) * validation
 	for _, c := range costs {
-		fixed += time.Duration(trials)*c.compile + trainings*(c.prepare+validations*validation)
+		fixed += time.Duration(trials)*c.compile + trainings*c.prepare + judged
 		perStep += trainings * c.step
 	}
 	room := time.Duration((1-spare)*float64(budget)) - fixed

@@ -33,8 +33,12 @@ const (
 	leastSteps    = 10
 )
 
-// validations counts how often a training is judged by the validation classes: evenly over its steps, the last one included.
-const validations = 8
+// How often trainings are judged by the validation classes: evenly over their steps, the last one included. A validation takes as long as
+// some steps; of trials less is shown.
+const (
+	trialValidations = 3
+	seedValidations  = 6
+)
 
 // trialSeed is the seed of the tried settings. It is none of those that the chosen one is trained with: the training that a setting was
 // chosen by is a little lucky.
@@ -182,6 +186,10 @@ func rounded(x float64) float64 {
 func (s Settings) training(loss string, of Setting, seed uint64) train.Config {
 	c := s.Config
 	c.Loss, c.Set, c.LearningRate, c.Seed = loss, of.Set, of.LearningRate, seed
+	validations := seedValidations
+	if seed == trialSeed {
+		validations = trialValidations
+	}
 	c.Validation = train.Validation{Every: max(1, (c.Steps+validations-1)/validations)}
 	return c
 }

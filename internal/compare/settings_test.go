@@ -121,11 +121,11 @@ func TestPlanned(t *testing.T) {
 		budget        time.Duration
 		steps         int
 	}{
-		// 2 compiled, 4 × (0.5 s + 8 × 0.1 s) = 5.2 s: 7.2 s; of 54 s 46.8 s are left, 40 ms for each step of four trainings.
-		{"one loss", []cost{quick}, 100 * time.Millisecond, 2, 2, time.Minute, 1170},
-		// 2 + 4 + 2 × 5.2: 16.4 s, 37.6 s are left, 160 ms for a step of all.
-		{"two losses", []cost{quick, slow}, 100 * time.Millisecond, 2, 2, time.Minute, 235},
-		{"no time", []cost{quick}, 100 * time.Millisecond, 2, 2, 7 * time.Second, 0},
+		// 2 compiled, 4 × 0.5 s and 18 × 0.1 s: 5.8 s; of 54 s 48.2 s are left, 40 ms for each step of four trainings.
+		{"one loss", []cost{quick}, 100 * time.Millisecond, 2, 2, time.Minute, 1205},
+		// 2 + 4 + 2 × 3.8: 13.6 s, 40.4 s are left, 160 ms for a step of all.
+		{"two losses", []cost{quick, slow}, 100 * time.Millisecond, 2, 2, time.Minute, 252},
+		{"no time", []cost{quick}, 100 * time.Millisecond, 2, 2, 6 * time.Second, 0},
 	} {
 		steps, whole := planned(c.costs, c.validation, c.trials, c.seeds, c.budget)
 		if steps != c.steps || steps > 0 && (whole > c.budget || whole < c.budget*99/100) || steps == 0 && whole <= c.budget {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"reflect"
 	"sync/atomic"
 
 	"github.com/unipair/unipair/internal/parallel"
@@ -71,4 +72,30 @@ func (p *PairBatches) keptNumbers() int {
 		return shape[0]
 	}
 	return p.side() * p.side() * shape[2]
+}
+
+// ShareImages lets p keep what other has read, where both read the same: the pictures of one set, prepared alike. Of several trainings on a
+// set only the first then reads it. It is for before the first iteration.
+func (p *PairBatches) ShareImages(other *PairBatches) {
+	if other == nil || !reflect.ValueOf(p.Dataset).Comparable() || p.keptAs() != other.keptAs() {
+		return
+	}
+	other.mu.Lock()
+	defer other.mu.Unlock()
+	p.images, p.ways, p.prepared = other.images, other.ways, other.prepared
+}
+
+// keptAs holds all that kept images hang on.
+type keptAs struct {
+	dataset    Dataset
+	side       int
+	invert     Inversion
+	fit        Fit
+	resampling Resampling
+	channels   int
+	memory     int64
+}
+
+func (p *PairBatches) keptAs() keptAs {
+	return keptAs{p.Dataset, p.side(), p.Invert, p.Fit, p.Resampling, p.Channels, p.Memory}
 }

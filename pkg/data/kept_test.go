@@ -1,6 +1,7 @@
 package data_test
 
 import (
+	"iter"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -61,6 +62,52 @@ func TestKept(t *testing.T) {
 		}
 		if _, err := kept.Image(int(n)); err == nil {
 			t.Errorf("%s: there is an image too many", c.name)
+		}
+	}
+}
+
+// Batches that share what others have read are the same, and read nothing again; of another size, they read for themselves.
+func TestShareImages(t *testing.T) {
+	glyphs, err := data.Glyphs(data.DefaultGlyphs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var decoded atomic.Int64
+	set := counting{glyphs, &decoded}
+	batches := func(size int, with *data.PairBatches) *data.PairBatches {
+		p := &data.PairBatches{Dataset: set, Classes: 4, PerClass: 2, Size: size, Steps: 2, Seed: 3, Augment: data.DefaultAugment()}
+		if with != nil {
+			p.ShareImages(with)
+		}
+		if err := p.Prepare(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	n := int64(glyphs.Len())
+	first := batches(16, nil)
+	for _, c := range []struct {
+		name    string
+		size    int
+		decoded int64
+	}{{"the same", 16, n}, {"another size", 20, 2 * n}} {
+		shared := batches(c.size, first)
+		if got := decoded.Load(); got != c.decoded {
+			t.Errorf("%s: decoded %d, want %d", c.name, got, c.decoded)
+		}
+		for got, err := range shared.Iter() {
+			if err != nil || got.Inputs[0].Shape().Dim(1) != c.size {
+				t.Errorf("%s: %s, %v", c.name, got.Inputs[0].Shape(), err)
+			}
+		}
+	}
+	shared := batches(16, first)
+	next, stop := iter.Pull2(shared.Iter())
+	defer stop()
+	for want, err := range first.Iter() {
+		got, wrong, _ := next()
+		if err != nil || wrong != nil || !got.Inputs[0].Equal(want.Inputs[0]) {
+			t.Fatalf("a batch of shared images is another: %v, %v", err, wrong)
 		}
 	}
 }

@@ -14,15 +14,16 @@ import (
 )
 
 // Compiled keeps the compiled graphs of runs, so that a further run which differs in its seed, steps or learning rates alone takes them as
-// they are: compiling a step takes as long as many steps. What a run gives is the same to the bit with it and without. It is for runs of
-// one backend, one after the other. Its zero value is empty.
+// they are: compiling a step takes as long as many steps. It also keeps the images that the last run has read. What a run gives is the same
+// to the bit with it and without. It is for runs of one backend, one after the other. Its zero value is empty.
 //
 // Steps of several devices, in pieces, over blocks or samples of classes, and those of a network or loss of one's own are not kept.
 type Compiled struct {
 	steps     []kept[keptStep]
 	embedders []kept[*Embedder]
-	Hits      int // how many steps were taken as they were
-	Misses    int // and how many were compiled
+	images    *data.PairBatches // that have read them
+	Hits      int               // how many steps were taken as they were
+	Misses    int               // and how many were compiled
 }
 
 // mostCompiled bounds how many steps are kept; the one that was not used for longest goes.
@@ -80,6 +81,14 @@ func (c *Compiled) step(l *learner, batches *data.PairBatches, options Options, 
 	}
 	c.steps = append(c.steps, kept[keptStep]{key, keptStep{l, whole}})
 	return l, made, nil
+}
+
+// share lets batches take the images that those of the run before have read.
+func (c *Compiled) share(batches *data.PairBatches) {
+	if c != nil {
+		batches.ShareImages(c.images)
+		c.images = batches
+	}
 }
 
 // key tells graphs of steps apart: all of a configuration but what is an input of the graph or a first value of its variables.

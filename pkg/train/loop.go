@@ -38,6 +38,7 @@ func (r *running) run(ctx context.Context) error {
 	}
 	batches := pairBatches(r.set, config, r.done)
 	batches.Memory, batches.Numbered = r.options.Memory, r.learner.numbered
+	r.options.Compiled.share(batches)
 	if err := batches.Prepare(ctx, r.options.Reading); ctx.Err() != nil {
 		return r.interrupted(ctx)
 	} else if err != nil {
