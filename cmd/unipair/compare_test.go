@@ -47,7 +47,7 @@ func TestCompare(t *testing.T) {
 		t.Fatalf("%v: %s", err, text)
 	}
 	if !strings.Contains(r.Answer, " at 10 steps") || !strings.Contains(r.Command, "unipair train --data glyphs --loss "+r.Best+" ") ||
-		!strings.Contains(r.Command, " --steps 10 --size 16 --width 2 --dim 8 --classes 4 --per-class 2 --out DIR") {
+		!strings.Contains(r.Command, " --steps 10 --size 16 --width 2 --dim 8 --classes 4 --per-class 2 --all-classes --out DIR") {
 		t.Errorf("answer %q, command %q", r.Answer, r.Command)
 	}
 	for _, row := range r.Rows {
@@ -56,7 +56,7 @@ func TestCompare(t *testing.T) {
 		}
 	}
 	run, err := recipe.Read(config)
-	if err != nil || run.Data != "glyphs" || run.Loss != r.Best || run.Steps != 10 || run.Dim != 8 {
+	if err != nil || run.Data != "glyphs" || run.Loss != r.Best || run.Steps != 10 || run.Dim != 8 || !run.AllClasses {
 		t.Errorf("the configuration is %+v, %v", run, err)
 	}
 	html, err := os.ReadFile(page)
@@ -73,7 +73,7 @@ func TestCompare(t *testing.T) {
 	}
 	// The command that it gives trains, and so does the file.
 	words := strings.Fields(strings.TrimPrefix(strings.Replace(r.Command, "DIR", filepath.Join(dir, "best"), 1), "unipair "))
-	if code, _, messages := call(t, words...); code != 0 {
+	if code, _, messages := call(t, words...); code != 0 || !strings.Contains(messages, "on glyphs: 60 classes, 1200 images") {
 		t.Errorf("%s: %s", r.Command, messages)
 	}
 	if code, _, messages := call(t, "train", "--config", config, "--out", filepath.Join(dir, "config")); code != 0 {

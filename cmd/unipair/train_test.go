@@ -104,6 +104,7 @@ func TestTrainAndEvalRefuse(t *testing.T) {
 		{little(dir, "--patience", "2"), 2, "need --validate"},
 		{little(dir, "--validate-every", "5"), 2, "or data with a validation part"},
 		{little(dir, "--validate", "0.99"), 1, "train: validation: data: glyphs, training has 40 classes of more than one image"},
+		{[]string{"train", "--data", "omniglot", "--out", dir, "--all-classes"}, 2, "--all-classes is for data of one's own and for glyphs, not for omniglot"},
 		{little(dir, "extra"), 2, `unexpected argument "extra"`},
 		{[]string{"eval", "--data", "glyphs"}, 2, "which checkpoint?"},
 		{[]string{"eval", "--checkpoint", dir, "--data", "omniglott"}, 2, "did you mean omniglot?"},

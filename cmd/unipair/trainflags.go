@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"maps"
@@ -40,6 +41,9 @@ func readTrainWords(args []string, std stdio) (trainWords, error) {
 	}
 	var wrong error
 	w.set, wrong = datasets.Find(w.training.Data)
+	if wrong == nil && w.training.AllClasses && !w.set.HasWhole() {
+		_, wrong = w.set.Whole(context.Background(), data.Options{}) // which says so
+	}
 	if err := usage.Join(wrong, w.wrongOut(), w.wrongOptions(), w.wrongSettings()); err != nil {
 		return trainWords{}, err
 	}
@@ -177,6 +181,8 @@ func parseTrain(base recipe.Run, args []string, std stdio) (w trainWords, from s
 		"take a pair-wise loss in blocks of the batch, exactly; batches beyond 8192 images always are where the loss can be")
 	flags.IntVar(&w.options.Devices, "devices", 1,
 		"devices of the backend that share each batch; the result is that of one, but for rounding")
+	flags.BoolVar(&w.training.AllClasses, "all-classes", base.AllClasses, "learn from all classes of data of one's own, those of its validation "+
+		"and test parts too: for the last training, once settings are chosen")
 	flags.BoolVar(&w.training.SkipBad, "skip-bad", base.SkipBad, "leave out images that cannot be read, naming each, in place of stopping")
 	flags.IntVar(&w.options.SaveEvery, "save-every", 0, "steps between checkpoints (default 100)")
 	flags.IntVar(&w.options.Stall, "stall", 0,

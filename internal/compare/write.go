@@ -7,22 +7,32 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/recipe"
 	"github.com/unipair/unipair/pkg/train"
 )
 
-// command returns what trains a setting on all classes but those of the test.
+// all reports whether the data can be learnt from as a whole; of a published set the test is left out.
+func (s Settings) all() bool {
+	set, err := datasets.Find(s.Data)
+	return err == nil && set.HasWhole()
+}
+
+// command returns what trains a setting on all classes, or on all but those of the test of a published set.
 func (s Settings) command(loss string, of Setting) string {
 	words := append([]string{"unipair train --data", escape.Shell(s.Data), "--loss", loss, of.String(), "--steps", fmt.Sprint(s.Config.Steps)},
 		s.Flags...)
+	if s.all() {
+		words = append(words, "--all-classes")
+	}
 	return strings.Join(append(words, "--out DIR"), " ")
 }
 
-// WriteConfig writes the chosen training of the best loss as a file that `unipair train --config` reads: on all classes but those of the
-// test, without validation.
+// WriteConfig writes the chosen training of the best loss as a file that `unipair train --config` reads: on all classes, as the command of
+// the result, without validation.
 func (r Result) WriteConfig(name string) error {
-	run := recipe.Run{Data: r.Data}
+	run := recipe.Run{Data: r.Data, AllClasses: r.settings.all()}
 	for _, row := range r.Rows {
 		if row.Name == r.Best {
 			run.Config = r.settings.training(row.Name, row.Chosen, 1)
@@ -119,7 +129,7 @@ func (r Result) WriteTable(w io.Writer) error {
 	for _, f := range r.Failures {
 		fmt.Fprintf(w, "failed: %s, %s %d (%s): %s\n", f.Loss, f.Phase, f.Number, f.Setting, f.Failure)
 	}
-	_, err := fmt.Fprintf(w, "\nthe best on all classes but those of the test: %s\n", r.Command)
+	_, err := fmt.Fprintf(w, "\nthe best, trained on all classes: %s\n", r.Command)
 	return err
 }
 

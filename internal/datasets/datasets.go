@@ -4,6 +4,7 @@ package datasets
 import (
 	"context"
 
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 )
 
@@ -21,6 +22,19 @@ type Set struct {
 
 // HasRuns reports whether a set has official one-shot runs.
 func (s Set) HasRuns() bool { return s.runs != nil }
+
+// HasWhole reports whether a set can be read undivided: [Set.Whole].
+func (s Set) HasWhole() bool { return s.whole != nil }
+
+// Whole reads all images of a set, whatever part they are in, to learn from all of them. It is an error of package usage for a published set.
+func (s Set) Whole(ctx context.Context, o data.Options) (data.Parts, error) {
+	if s.whole == nil {
+		return data.Parts{}, usage.Errorf("train: --all-classes is for data of one's own and for glyphs, not for %s, whose test part is for "+
+			"everybody's measurements: leave it out", s.Name)
+	}
+	all, err := s.whole(ctx, o)
+	return data.Parts{Train: all}, err
+}
 
 // Runs reads the official one-shot runs of a set that has some.
 func (s Set) Runs(ctx context.Context, o data.Options) ([]data.OneShotRun, error) {

@@ -26,6 +26,8 @@ const FileName = "run.yaml"
 type Run struct {
 	Data    string `json:"data"`
 	SkipBad bool   `json:"skip_bad,omitempty"`
+	// AllClasses is whether the classes of the data's validation and test parts are learnt from, too: nothing is left to measure with.
+	AllClasses bool `json:"all_classes,omitempty"`
 	train.Config
 }
 

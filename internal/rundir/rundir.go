@@ -64,7 +64,11 @@ func (j *Job) Train(ctx context.Context, backend compute.Backend) (Result, error
 		return Result{}, err
 	}
 	from, skipped := progress.OfData(j.to, j.run.SkipBad)
-	parts, err := j.set.Divided(ctx, from)
+	read := j.set.Divided
+	if j.run.AllClasses {
+		read = j.set.Whole
+	}
+	parts, err := read(ctx, from)
 	if err != nil {
 		return Result{}, err
 	}
