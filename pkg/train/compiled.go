@@ -98,7 +98,8 @@ func (l *learner) key(batches *data.PairBatches) (string, error) {
 	c.Schedule, c.DropEvery, c.DropFactor = "", 0, 0
 	c.Set, c.Weights, c.From, c.FromSum = nil, "", "", ""
 	text, err := json.Marshal(c)
-	return fmt.Sprintf("%s %T%+v %d %v", text, l.objective.loss, l.objective.loss, len(batches.Dataset.Classes()), l.numbered), err
+	_, _, several := data.Labels(batches.Dataset)
+	return fmt.Sprintf("%s %T%+v %d %t %t", text, l.objective.loss, l.objective.loss, len(batches.Dataset.Classes()), l.numbered, several), err
 }
 
 // give moves the values of a store's variables to those of another, which has the same ones.

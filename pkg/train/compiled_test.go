@@ -98,3 +98,16 @@ func TestCompiledLoads(t *testing.T) {
 		t.Error("a folder without a checkpoint is loaded")
 	}
 }
+
+// Images of several labels do not take the graph of images of one.
+func TestCompiledTellsLabelsApart(t *testing.T) {
+	b, compiled := backendtest.Go(t), &train.Compiled{}
+	config := tiny()
+	config.Steps, config.Warmup = 3, 1
+	run(t, b, config, train.Options{Compiled: compiled})
+	want := learnShared(t, func(c *train.Config) { *c = config }, train.Options{})
+	got := learnShared(t, func(c *train.Config) { *c = config }, train.Options{Compiled: compiled})
+	if got.History[0].Loss != want.History[0].Loss || compiled.Hits > 0 {
+		t.Errorf("a loss of %g, want %g; %d graphs were taken as they were", got.History[0].Loss, want.History[0].Loss, compiled.Hits)
+	}
+}
