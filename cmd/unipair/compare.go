@@ -28,7 +28,7 @@ type compareWords struct {
 	settings            compare.Settings
 	set                 datasets.Set
 	out, report, config string
-	skipBad, asJSON     bool
+	asJSON              bool
 }
 
 // runCompare says which loss to take: `unipair compare --data D [--losses pair] [--trials 4] [--seeds 5] [--steps 300 | --minutes 60] --out DIR`.
@@ -41,7 +41,7 @@ func runCompare(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	o, skipped := progress.OfData(std.err, w.skipBad)
+	o, skipped := progress.OfData(std.err, w.settings.SkipBad)
 	parts, err := compare.Divide(ctx, w.set, o)
 	if err != nil {
 		return err
@@ -137,7 +137,7 @@ func parseCompare(base recipe.Run, args []string, std stdio) (w compareWords, so
 	flags.StringVar(&w.report, "report", "", "also write a page with figures to this HTML `file`")
 	flags.StringVar(&w.config, "write-config", "", "also write the chosen training to this YAML `file`, for unipair train --config")
 	flags.BoolVar(&w.asJSON, "json", false, "write JSON, for machines")
-	flags.BoolVar(&w.skipBad, "skip-bad", base.SkipBad, "leave out images that cannot be read, naming each, in place of stopping")
+	flags.BoolVar(&s.SkipBad, "skip-bad", base.SkipBad, "leave out images that cannot be read, naming each, in place of stopping")
 	before := flagNames(flags)
 	flags.StringVar(&source, "config", "", "YAML `file` of further settings by their names in a run's "+recipe.FileName+"; its loss, seed and "+
 		"validation are not looked at")
@@ -158,7 +158,7 @@ func parseCompare(base recipe.Run, args []string, std stdio) (w compareWords, so
 		c.Steps = 300
 	}
 	common := slices.DeleteFunc(flagNames(flags), func(name string) bool { return slices.Contains(before, name) || name == "learning-rate" })
-	s.Flags = said(args, common)
+	s.Flags, s.File = said(args, common), source != ""
 	s.Losses, err = compare.Chosen(*losses)
 	return w, source, err
 }

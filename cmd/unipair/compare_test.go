@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,6 +91,34 @@ func TestCompare(t *testing.T) {
 		if code, _, messages := call(t, comparing(out, strings.Fields(c.more)...)...); code != 2 || !strings.Contains(messages, c.want) {
 			t.Errorf("%s: exit %d, %s", c.more, code, messages)
 		}
+	}
+}
+
+// What a file of settings says of a loss and of validation is not what was chosen, and the command that is given does not take it.
+func TestCompareGivesWhatItChose(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	dir := t.TempDir()
+	settings := filepath.Join(dir, "mine.yaml")
+	text := "data: glyphs\nskip_bad: true\nloss: circle\nset: {gamma: \"16\"}\nsteps: 10\nsize: 16\nwidth: 2\ndim: 8\nclasses: 4\nper_class: 2\n" +
+		"validation: {fraction: 0.2, every: 5, patience: 2}\n"
+	if err := os.WriteFile(settings, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	code, out, messages := call(t, "compare", "--config", settings, "--out", filepath.Join(dir, "it"), "--losses", "circle", "--trials", "1", "--seeds", "1",
+		"--json")
+	var r struct{ Command string }
+	if err := json.Unmarshal([]byte(out), &r); code != 0 || err != nil {
+		t.Fatalf("exit %d, %v: %s", code, err, messages)
+	}
+	best := filepath.Join(dir, "best")
+	words := strings.Fields(strings.TrimPrefix(strings.Replace(r.Command, "DIR", best, 1), "unipair "))
+	if code, _, messages := call(t, words...); code != 0 {
+		t.Fatalf("%s: %s", r.Command, messages)
+	}
+	run, err := recipe.Read(filepath.Join(best, recipe.FileName))
+	want := map[string]string{"gamma": "80", "margin": "0.4"}
+	if err != nil || !maps.Equal(run.Set, want) || run.Validation.Every != 0 || !run.AllClasses || !run.SkipBad || run.Dim != 8 {
+		t.Errorf("%s trained %+v, %v; want %v", r.Command, run, err, want)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -139,13 +140,15 @@ func Open(ctx context.Context, backend compute.Backend, dir string, s Settings, 
 // Close lets go of the directory.
 func (c *Comparison) Close() error { return c.journal.Close() }
 
+var partial = regexp.MustCompile("^" + file.Partial + "$")
+
 // there reads what a directory is of; nil where nothing is there. A directory with other things in it is refused.
 func (c *Comparison) there() (*asked, error) {
 	text, err := file.Read(filepath.Join(c.dir, settingsName), 1<<20)
 	if errors.Is(err, fs.ErrNotExist) {
 		entries, err := os.ReadDir(c.dir)
 		for _, entry := range entries {
-			if name := entry.Name(); name != journalName { // which a plan that was interrupted leaves
+			if name := entry.Name(); name != journalName && !partial.MatchString(name) { // which a plan that was stopped leaves
 				return nil, usage.Errorf("compare: %s has files that are of no comparison, such as %s: give --out a new directory", c.dir, name)
 			}
 		}

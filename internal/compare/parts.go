@@ -46,7 +46,7 @@ func Divide(ctx context.Context, set datasets.Set, o data.Options) (Parts, error
 	switch {
 	case p.Train == nil:
 		return Parts{}, usage.Errorf("compare: %s has nothing to learn from: it is for measuring", set.Name)
-	case severalLabels(p.Train):
+	case slices.ContainsFunc([]data.Dataset{p.Train, p.Validation, p.Test.Queries, p.Test.Gallery}, severalLabels):
 		return Parts{}, usage.Errorf("compare: the images of %s have several labels each, and no division keeps labels apart: give the table one "+
 			"label per image", set.Name)
 	case p.Test.Queries == nil && p.Runs == nil:
@@ -73,6 +73,9 @@ func Divide(ctx context.Context, set datasets.Set, o data.Options) (Parts, error
 const keptBytes = 1 << 30
 
 func severalLabels(set data.Dataset) bool {
+	if set == nil {
+		return false
+	}
 	_, _, several := data.Labels(set)
 	return several
 }
@@ -91,11 +94,12 @@ func (p Parts) check() error {
 	for _, part := range []struct {
 		name          string
 		set, searched data.Dataset
-	}{{"training", p.Train, nil}, {"validation", p.Validation, nil}, {"test", p.Test.Queries, p.Test.Gallery}} {
+		across        bool // cameras, which only the test goes by
+	}{{"training", p.Train, nil, false}, {"validation", p.Validation, nil, false}, {"test", p.Test.Queries, p.Test.Gallery, true}} {
 		if part.set == nil {
 			continue
 		}
-		if n := findable(part.set, part.searched); n < 2 {
+		if n := findable(part.set, part.searched, part.across); n < 2 {
 			return usage.Errorf("compare: the %s part, %s, has %d classes in which an image finds another of its own, and needs 2: give it more "+
 				"classes of more than one image", part.name, part.set.Name(), n)
 		}
@@ -103,32 +107,43 @@ func (p Parts) check() error {
 	return nil
 }
 
-// findable counts the classes of a set an image of which finds another: in the set itself, or in a gallery.
-func findable(set, gallery data.Dataset) (classes int) {
-	images := make(map[string]int)
-	count := func(ds data.Dataset) {
-		for i := range ds.Len() {
-			images[ds.Classes()[ds.Label(i)]]++
+// findable counts the classes of a set an image of which finds another: in the set itself, or in a gallery. Across cameras it is to be one
+// that another camera took, where these are known.
+func findable(set, gallery data.Dataset, across bool) int {
+	searched := gallery
+	if gallery == nil {
+		searched = set
+	}
+	ours, ok := data.Cameras(set)
+	theirs, also := data.Cameras(searched)
+	across = across && ok && also
+	type group struct {
+		class  string
+		camera int
+	}
+	images, taken := make(map[string]int), make(map[group]int)
+	for i := range searched.Len() {
+		class := searched.Classes()[searched.Label(i)]
+		images[class]++
+		if across {
+			taken[group{class, theirs[i]}]++
 		}
 	}
-	least := 2
-	if count(set); gallery != nil {
-		asked := images
-		images = make(map[string]int)
-		count(gallery)
-		for class := range images {
-			if asked[class] == 0 {
-				delete(images, class)
-			}
+	found := make(map[string]bool)
+	for i := range set.Len() {
+		class := set.Classes()[set.Label(i)]
+		left := images[class]
+		switch {
+		case across:
+			left -= taken[group{class, ours[i]}]
+		case gallery == nil:
+			left-- // itself
 		}
-		least = 1
-	}
-	for _, n := range images {
-		if n >= least {
-			classes++
+		if left > 0 {
+			found[class] = true
 		}
 	}
-	return classes
+	return len(found)
 }
 
 // fits refuses losses and settings that the parts cannot be trained with.

@@ -59,13 +59,19 @@ func TestPartsRefused(t *testing.T) {
 	}
 	folder("few", 7, 3)
 	split := []string{"path,label,split"}
-	several := []string{"path,labels,split"}
-	oneEach := []string{"path,label,split"}
+	several, testSeveral := []string{"path,labels,split"}, []string{"path,labels,split"}
+	oneEach, oneCamera := []string{"path,label,split"}, []string{"path,label,split,camera"}
 	for class := range 7 {
 		part := []string{"train", "train", "val", "val", "test", "test", "test"}[class]
 		for i := range 3 {
 			path := fmt.Sprintf("few/class%d/%d.png", class, i)
 			split, several = append(split, fmt.Sprintf("%s,c%d,%s", path, class, part)), append(several, fmt.Sprintf("%s,c%d;d%d,%s", path, class, i, part))
+			oneCamera = append(oneCamera, fmt.Sprintf("%s,c%d,%s,%d", path, class, part, class))
+			labels := fmt.Sprint("c", class)
+			if part == "test" {
+				labels += fmt.Sprint(";d", i)
+			}
+			testSeveral = append(testSeveral, fmt.Sprintf("%s,%s,%s", path, labels, part))
 			if part != "test" {
 				oneEach = append(oneEach, fmt.Sprintf("%s,c%d,%s", path, class, part))
 			} else if i == 0 {
@@ -85,6 +91,8 @@ func TestPartsRefused(t *testing.T) {
 		{"ten classes", folder("ten", 10, 3), nil, ""},
 		{"seven classes without a split", folder("few", 0, 0), nil, "has no test part: three parts"},
 		{"several labels", table("several", several...), nil, "have several labels each"},
+		{"several labels in the test alone", table("test-several", testSeveral...), nil, "have several labels each"},
+		{"a camera for each class", table("cameras", oneCamera...), nil, "cameras.csv, test, has 0 classes"},
 		{"a class to learn from and to ask", table("both", both...), nil, "classes in common: "},
 		{"nothing to find in the test", table("one", oneEach...), nil, "the test part"},
 		{"two pictures per class", folder("two", 12, 2), nil, "have 2 images or fewer (\"class1"},

@@ -1,8 +1,10 @@
 package compare
 
 import (
+	"fmt"
 	"hash/fnv"
 	"io"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -23,8 +25,10 @@ type Settings struct {
 	Minutes float64      `json:"minutes,omitempty"`
 	Config  train.Config `json:"config"` // all that trainings have in common; Steps is 0 where Minutes decides
 
-	// Flags are words that say of Config, to `unipair train`, what is not as by default, for the command that a result gives.
-	Flags []string `json:"-"`
+	// What the command and the configuration that a result gives say beside the chosen setting.
+	Flags   []string `json:"-"` // words that say of Config, to `unipair train`, what is not as by default
+	File    bool     `json:"-"` // one of them is a configuration, whose own loss and validation are not to hold
+	SkipBad bool     `json:"-"` // images that cannot be read are left out
 }
 
 // What may be asked for at most and at least.
@@ -122,6 +126,21 @@ func (s Setting) String() string {
 		words = append(words, "--set "+name+"="+s.Set[name])
 	}
 	return strings.Join(append(words, "--learning-rate "+number(s.LearningRate)), " ")
+}
+
+// whole returns the setting with every parameter of its loss, those that are as by default too.
+func (s Setting) whole(loss string) Setting {
+	entry, err := losses.Find(loss)
+	if err != nil {
+		return s // Chosen has found it
+	}
+	set := make(map[string]string)
+	for _, p := range entry.Parameters() {
+		set[p.Name] = fmt.Sprint(p.Default)
+	}
+	maps.Copy(set, s.Set)
+	s.Set = set
+	return s
 }
 
 // Learning rates are tried from a tenth of the settings' own to three times it.

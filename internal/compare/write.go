@@ -21,8 +21,17 @@ func (s Settings) all() bool {
 
 // command returns what trains a setting on all classes, or on all but those of the test of a published set.
 func (s Settings) command(loss string, of Setting) string {
+	if s.File {
+		of = of.whole(loss)
+	}
 	words := append([]string{"unipair train --data", escape.Shell(s.Data), "--loss", loss, of.String(), "--steps", fmt.Sprint(s.Config.Steps)},
 		s.Flags...)
+	if s.File {
+		words = append(words, "--validate 0 --validate-every 0 --patience 0")
+	}
+	if s.SkipBad {
+		words = append(words, "--skip-bad")
+	}
 	if s.all() {
 		words = append(words, "--all-classes")
 	}
@@ -32,7 +41,7 @@ func (s Settings) command(loss string, of Setting) string {
 // WriteConfig writes the chosen training of the best loss as a file that `unipair train --config` reads: on all classes, as the command of
 // the result, without validation.
 func (r Result) WriteConfig(name string) error {
-	run := recipe.Run{Data: r.Data, AllClasses: r.settings.all()}
+	run := recipe.Run{Data: r.Data, SkipBad: r.settings.SkipBad, AllClasses: r.settings.all()}
 	for _, row := range r.Rows {
 		if row.Name == r.Best {
 			run.Config = r.settings.training(row.Name, row.Chosen, 1)
@@ -105,9 +114,9 @@ func (r Result) Legend() []string {
 			"the seeds of both (Welch). ≈: not told apart.",
 		fmt.Sprintf("Group: those that cannot be told apart from the best of the group, at 5 %%, by that test of all %d pairs, corrected by Holm for "+
 			"their number. Members of two groups may not be told apart either.", len(r.Rows)*(len(r.Rows)-1)/2),
-		"± trials, ± seeds: standard deviations of MAP@R in validation, in points: how much the setting matters, and how much luck. To 90 %: the " +
-			"steps to nine tenths of what it reaches at its end, in validation. Failed: trainings that diverged or collapsed, which count as " +
-			"finding nothing. Names in brackets have not learnt.",
+		fmt.Sprintf("± trials, ± seeds: standard deviations of MAP@R in validation, in points: how much the setting matters, and how much luck. "+
+			"To 90 %%: the steps to the first of %d validations with nine tenths of what it reaches at its end. Failed: trainings that diverged or "+
+			"collapsed, which count as finding nothing. Names in brackets have not learnt.", seedValidations),
 	}
 }
 
