@@ -141,7 +141,7 @@ func (s Scores) shown(value *graph.Node) *graph.Node {
 	return value
 }
 
-// unlessFinite returns 0, and NaN where x has a number that is infinite or none.
+// unlessFinite returns 0, and NaN where x, a matrix, has a number that is infinite or none. Its rows come first: XLA would write all down.
 func unlessFinite(x *graph.Node) *graph.Node {
-	return graph.StopGradient(graph.ReduceAllSum(graph.MulScalar(x, 0)))
+	return graph.StopGradient(graph.ReduceAllSum(stable.Sum(graph.MulScalar(x, 0), 1)))
 }
