@@ -1,28 +1,74 @@
-// Package losses holds the losses that learn by pair similarity, each a GoMLX graph with autodiff, all from one view.
-// The Circle loss of a batch, labels integer [batch] and embeddings float [batch, dim], is
+// Package losses holds the loss functions of metric learning and contrastive learning, as GoMLX graphs: triplet, contrastive, NT-Xent
+// (InfoNCE), Circle, multi-similarity, ArcFace, CosFace, proxy losses and others.
+//
+// They teach a network embeddings: vectors that are similar for images of one class and not for images of two. GoMLX's trainer takes one
+// as its loss function:
+//
+//	triplet := losses.Triplet{Margin: 0.2, Mining: losses.MineHard}
+//	lossFn := losses.PairWise(triplet, losses.Normalized(losses.NegativeL2), losses.Mean)
+//	trainer := train.NewTrainer(backend, store, model, lossFn, optimizer.Adam().Done(), nil, nil)
+//
+// In a graph of your own, with labels integer [batch] and embeddings float [batch, dim]:
 //
 //	scores := losses.Pairs(labels, embeddings, losses.Cosine)
 //	loss := losses.Mean.Of(losses.DefaultCircle(), scores)
+//	gradient := graph.Gradient(loss, embeddings)[0]
 //
-// in a graph, and for GoMLX's trainer
+// A loss is put together from three choices: the loss itself, how two vectors are compared, and how a batch becomes one number. The package
+// train beside this one trains a network with them; `unipair compare` finds out which loss is best for a data set.
 //
-//	lossFn := losses.PairWise(losses.DefaultCircle(), losses.Cosine, losses.Mean)
+// # Choose a loss
 //
-// The view is that of Y. Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization", CVPR 2020: an
-// anchor x has K within-class similarity scores s_p and L between-class scores s_n, and a loss brings the first up and the
-// second down. [Scores] is a batch seen so, a row per anchor; a [Loss] makes one value of each row. Where the scores come
-// from is a separate choice:
+// With few images of each class, begin with [Circle], [MultiSimilarity] or [Triplet]. With many, try one with class weights too:
+// [AMSoftmax] (CosFace), [ArcFace], [ProxyAnchor]. Without labels take [NTXent], with two views of each image.
 //
-//   - [Pairs]: pair-wise labels, the batch against itself; [PairsAgainst]: against other vectors;
-//   - [Classes]: class-level labels, the batch against one weight vector per class (K = 1, L = N−1).
+// [Catalogue] lists all losses with formulas, settings, ranges and papers. [Find], [FindSimilarity] and [FindReduction] know them by the
+// names that programs use. Each loss has a Default function with the settings of its paper, unless its doc says otherwise.
 //
-// How they are measured is one too: a [Similarity]. A distance is a similarity with a minus sign, so larger is always closer
-// and a margin on distances is the same margin on similarities.
+// # Learn from pairs
 //
-// # The family
+// A pair-wise loss compares the images of a batch with each other. [PairWise] binds it to GoMLX's trainer, [Pairs] makes its scores in a
+// graph. A batch needs several images of each class: package data draws such batches. [PairsAgainst] compares with other vectors.
 //
-// [Unified] is the paper's equation (1); the others are it under a setting, or come close. Each line is tested, in value and
-// gradient:
+// # Learn from class weights
+//
+// A class-level loss compares each image with one learnt vector per class, as softmax does. [ClassLevel] binds it to GoMLX's trainer: the
+// model returns the embeddings and the class weights. [Classes] makes its scores in a graph. A [Centred] loss has several vectors per
+// class.
+//
+// # Choose a similarity
+//
+// A [Similarity] compares two vectors: [Cosine], [Dot], [NegativeL2] and others, [Normalized] for vectors brought to length 1. Larger is
+// always closer: a distance has a minus sign, and a margin on distances is the same margin on similarities. The [Catalogue] says which one
+// the paper of a loss takes.
+//
+// # Choose pairs
+//
+// A [Relation] says which pairs belong together: those of [SameLabel], unless [PairWiseBy] or [PairsBy] is given another. There are
+// [SharedLabels] for images with several labels, [SameBranch] for a tree of classes, and [GivenPairs].
+//
+// A [Miner] keeps some of the pairs: [HardestPairs], [MineBy], [MultiSimilarityPairs], [PairsOfTriplets], [PairsBeyond],
+// [DistanceWeighted]. A [Memory] adds the pairs with earlier batches (cross-batch memory).
+//
+// # Make one number, and add losses
+//
+// A [Reduction] makes one number of a batch: [Mean], [Sum], [MeanNonZero] and others, [MeanBetween], [MeanWeighted]. [Total] adds losses
+// with weights, pair-wise and class-level ones together.
+//
+// # Write a loss of your own
+//
+// A type with PerAnchor, Anchors and Validate is a [Loss]. It takes every similarity, miner and reduction; see the example of [Loss].
+// Package stable has exponentials, logarithms, roots and means over pairs that keep value and gradient finite. A type that embeds a loss of
+// this package is computed as that loss is, but for the methods that it has itself.
+//
+// # See how the losses are related
+//
+// All losses here are seen as in Y. Sun et al., "Circle Loss: A Unified Perspective of Pair Similarity Optimization", CVPR 2020. An
+// anchor x has K within-class similarities s_p and L between-class similarities s_n. A loss brings the first up and the second down.
+// [Scores] holds a batch in this form, one row per anchor, and a [Loss] makes one value of each row. With the weights of N classes K = 1
+// and L = N − 1.
+//
+// [Unified] is the paper's equation (1); the others are it under a setting, or come close. Each line is tested, in value and gradient:
 //
 //	Unified on class scores                   = AMSoftmax (CosFace)
 //	AMSoftmax                                 = softmax cross-entropy of logits γ(cos − m·1_y)
@@ -49,49 +95,28 @@
 //	GeneralizedLifted                         = [log(exp(Unified) − 1)]_+, γ = 1
 //	Circle with its weights α fixed at 1      = Unified with margin Δ_p − Δ_n = 1 − 2m
 //
-// # Choose pairs, similarity and reduction
-//
-// What pairs there are is a [Relation] of labels: [SameLabel] unless [PairsBy] is given another. A [Miner] narrows them: [HardestPairs],
-// [MineBy], [MultiSimilarityPairs], [PairsOfTriplets], [PairsBeyond], [DistanceWeighted]. A [Reduction] makes one number of the anchors:
-// [Mean] and others. A [Memory] adds the pairs with the batches before.
-//
-// # Train
-//
-// [PairWise], [ClassLevel] and [Total] bind all of it to GoMLX's trainer; the package train beside this one does a whole training. Over
-// many devices GoMLX's AutoSharding takes any loss as it is. With embeddings and labels split along the batch, and class weights along the
-// classes, the loss and its gradient are those of the whole batch on one device.
-//
-// # Choose by name
-//
-// [Catalogue] lists the losses with formulas, settings and papers; [Find], [FindSimilarity] and [FindReduction] know them by the names that
-// programs use.
-//
-// # Write a loss of your own
-//
-// A type with PerAnchor, Anchors and Validate is a [Loss], and takes every similarity, miner and reduction; see the example of [Loss].
-// Package stable has exponentials, logarithms, roots and means over pairs that keep value and gradient finite. A type that embeds a loss of
-// this package is computed as that loss is, but for the methods that it has itself.
-//
-// # Take any batch, any number of classes
-//
-// [Stream] computes a pair-wise loss and its gradient in blocks, so that the matrix of similarities is never whole. It is exact for any
-// loss that sees only its row, see [LooksBeyondRow], with any miner. It is driven from the host, one compiled block after the other.
-//
-// [ClassBlocks] computes a class-level loss in blocks of classes, value and gradients exact, so that the scores with a million classes are
-// never there at once. [ClassSampling] draws some of the classes for each step (Partial FC); [Unbiased] makes them stand for all. Both are
-// for an [OddsSum], which most class-level losses are.
-//
-// # Conventions
+// # Know what a batch may hold
 //
 // A loss is a plain value: comparable, printable, without state and without weights. Its zero value is invalid, except where there is
-// nothing to set; start from a Default function. Graph functions panic on misuse while the graph is built, and GoMLX's Exec returns that as
-// an error. Embeddings in half precision are raised to float32 before they are compared.
+// nothing to set. Graph functions panic on misuse while the graph is built, and GoMLX's Exec returns that as an error. Embeddings in half
+// precision are raised to float32 before they are compared.
 //
 // No batch of finite numbers makes a loss NaN. An anchor without positives or negatives has value and gradient 0 where the loss needs
 // both. A vector shorter than 1e-12 has no direction: its cosine with everything is 0, its gradient 0. A distance of 0 has gradient 0.
 //
 // NaN and infinite embeddings are refused by [CheckEmbeddings] on the host. In the graph a reduction is NaN where a vector or a similarity
 // behind it is infinite or no number, even if the pairs that count are all finite. A run that explodes must not have a loss of 0.
+//
+// # Take any batch, any number of classes, many devices
+//
+// [Stream] computes a pair-wise loss and its gradient in blocks, so that the matrix of similarities is never whole. It is exact, with any
+// miner, for every loss that sees only its row; [LooksBeyondRow] tells which do not.
+//
+// [ClassBlocks] computes a class-level loss in blocks of classes, value and gradients exact. [ClassSampling] draws some of the classes for
+// each step (Partial FC); [Unbiased] makes them stand for all. Both are for an [OddsSum], which most class-level losses are.
+//
+// Over many devices GoMLX's AutoSharding takes any loss as it is. With embeddings and labels split along the batch, and class weights along
+// the classes, the loss and its gradient are those of the whole batch on one device.
 //
 // # Performance
 //
@@ -103,10 +128,9 @@
 //     [Dot], [NegativeL2] or Normalized(NegativeL2), the relation [SameLabel], [OtherImages] or [SharedLabels].
 //   - [Classes] gives them their gradient in closed form, by [Cosine] without a copy of the class weights at length 1.
 //
-// The value is that of autodiff, to rounding, and so is the gradient by embeddings and class weights. A second derivative is refused,
-// and the one by Scores.Similarity, which a quick way goes past, is 0: [ByAutodiff] among the miners has both. The quick ways take what
-// [MultiSimilarityPairs] and [PairsBeyond] have chosen. Autodiff takes what any other miner has changed, scores against other vectors, and
-// all other losses, similarities and relations.
+// Value and gradient are those of autodiff, to rounding, after [MultiSimilarityPairs] and [PairsBeyond] too. Everything else is computed by
+// autodiff: other miners, scores against other vectors, other losses, similarities and relations. A quick way has no second derivative,
+// which is refused, and its derivative by Scores.Similarity is 0: [ByAutodiff] among the miners has both.
 //
 // The pure-Go backend computes several operations at once, and large products among them can wait for each other for ever where there are
 // few processors. The losses keep theirs apart, but for [VICReg] of 256 rows and more. Open that backend as "go:ops_sequential" for it, and

@@ -6,6 +6,7 @@ import (
 	"log"
 
 	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/unipair/unipair/pkg/losses"
