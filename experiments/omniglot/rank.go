@@ -9,7 +9,6 @@ import (
 
 	"github.com/unipair/unipair/internal/backend"
 	"github.com/unipair/unipair/internal/compare"
-	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/results"
 	"github.com/unipair/unipair/pkg/train"
@@ -36,21 +35,9 @@ func (w words) rankLosses(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	set, err := datasets.Find(settings.Data)
-	if err != nil {
-		return err
-	}
 	from, _ := progress.OfData(os.Stderr, false)
-	parts, err := compare.Divide(ctx, set, from)
+	result, err := compare.Make(ctx, device, w.runs, settings, from, os.Stderr)
 	if err != nil {
-		return err
-	}
-	comparison, err := compare.Open(ctx, device, w.runs, settings, parts, os.Stderr)
-	if err != nil {
-		return err
-	}
-	result, err := comparison.Run(ctx, device)
-	if err := errors.Join(err, comparison.Close()); err != nil {
 		return err
 	}
 	var text strings.Builder

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/journal"
 	"github.com/unipair/unipair/internal/pretrained"
@@ -135,6 +136,26 @@ func Open(ctx context.Context, backend compute.Backend, dir string, s Settings, 
 		err = file.WriteBytes(filepath.Join(dir, settingsName), append(text, '\n'))
 	}
 	return c, err
+}
+
+// Make reads and divides the data of settings, and makes the comparison in a directory, or goes on with it, as [Open] and [Comparison.Run] do.
+func Make(
+	ctx context.Context, backend compute.Backend, dir string, s Settings, o data.Options, w io.Writer,
+) (result Result, err error) {
+	set, err := datasets.Find(s.Data)
+	if err != nil {
+		return result, err
+	}
+	parts, err := Divide(ctx, set, o)
+	if err != nil {
+		return result, err
+	}
+	c, err := Open(ctx, backend, dir, s, parts, w)
+	if err != nil {
+		return result, err
+	}
+	result, err = c.Run(ctx, backend)
+	return result, errors.Join(err, c.Close())
 }
 
 // Close lets go of the directory.

@@ -10,8 +10,8 @@ import (
 	"github.com/unipair/unipair/pkg/viz"
 )
 
-// intervals draws each row's mean with its interval over classes and its seeds, the group in its name.
-func intervals(r Result) (string, viz.Figure, error) {
+// Intervals draws each row's mean with its interval over classes and its seeds, the group in its name.
+func Intervals(r Result) (string, viz.Figure, error) {
 	var bars []viz.ErrorBar
 	for _, row := range r.Rows {
 		bar := viz.ErrorBar{Name: fmt.Sprintf("%s (%d)", row.Name, row.Group), Mean: percents(float64(row.MAPAtR))}
@@ -34,8 +34,8 @@ func percents(x float64) float64 { return 100 * x }
 // mostCurves bounds the curves of one chart.
 const mostCurves = 5
 
-// courses draws the error in validation against steps, of a few losses per chart, the best first.
-func courses(r Result) (string, viz.Figure, error) {
+// Courses draws the error in validation against steps, of a few losses per chart, the best first.
+func Courses(r Result) (string, viz.Figure, error) {
 	var curves []viz.Curve
 	for _, row := range r.Rows {
 		if len(row.Curves) == 0 {

@@ -60,7 +60,7 @@ func (c *Comparison) WritePage(ctx context.Context, backend compute.Backend, r R
 	for _, f := range r.Failures {
 		p.Failures = append(p.Failures, fmt.Sprintf("%s, %s %d (%s): %s", f.Loss, f.Phase, f.Number, f.Setting, f.Failure))
 	}
-	for _, draw := range []func(Result) (string, viz.Figure, error){intervals, courses, sensitivity} {
+	for _, draw := range []func(Result) (string, viz.Figure, error){Intervals, Courses, sensitivity} {
 		if err := p.draw(draw(r)); err != nil {
 			return fmt.Errorf("compare: %w", err)
 		}
