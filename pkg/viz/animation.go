@@ -68,8 +68,7 @@ type movie struct {
 
 type movieFrame struct {
 	Label   string   `json:"label"`
-	Alt     string   `json:"alt"`
-	Caption string   `json:"caption"` // the same, as HTML
+	Caption string   `json:"caption"` // HTML
 	SVG     [][]byte `json:"svg"`     // of each panel
 }
 
@@ -87,7 +86,7 @@ func (a Animation) HTML() ([]byte, error) {
 	}
 	m := movie{Name: a.Name, Still: a.Still}
 	for _, frame := range a.Frames {
-		moved := movieFrame{Label: frame.Label, Alt: frame.Figure.Alt, Caption: caption(frame.Figure.Alt)}
+		moved := movieFrame{Label: frame.Label, Caption: caption(frame.Figure.Alt)}
 		for _, part := range frame.Figure.parts() {
 			packed, err := pack(part)
 			if err != nil {

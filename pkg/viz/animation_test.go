@@ -64,8 +64,8 @@ func TestAnimationCarriesItsFrames(t *testing.T) {
 	var movie struct {
 		Still  int
 		Frames []struct {
-			Label, Alt string
-			SVG        [][]byte
+			Label, Caption string
+			SVG            [][]byte
 		}
 	}
 	if err := json.Unmarshal(match[1], &movie); err != nil {
@@ -95,8 +95,8 @@ func TestAnimationCarriesItsFrames(t *testing.T) {
 		if want := bytes.Count(panels, []byte("<img")); len(frame.SVG) != want {
 			t.Errorf("frame %d has %d parts, want the %d panels", i, len(frame.SVG), want)
 		}
-		if frame.Label != animation.Frames[i].Label || frame.Alt != animation.Frames[i].Figure.Alt {
-			t.Errorf("frame %d says %q, %q", i, frame.Label, frame.Alt)
+		if frame.Label != animation.Frames[i].Label || !bytes.Contains(panels, []byte("<figcaption>"+frame.Caption+"</figcaption>")) {
+			t.Errorf("frame %d says %q, %q", i, frame.Label, frame.Caption)
 		}
 	}
 	if bytes.Contains(page, []byte(`src="http`)) {

@@ -69,7 +69,8 @@ func (c Clip) drawFrame(canvas draw.Canvas) {
 
 func (c Clip) drawWay(canvas draw.Canvas) {
 	title(canvas, c.Title)
-	at := frameOf(draw.Crop(canvas, vg.Points(6), -vg.Points(6), vg.Points(6), -vg.Points(22)), c.Points)
+	drawPhases(canvas)
+	at := frameOf(draw.Crop(canvas, vg.Points(6), -vg.Points(6), vg.Points(20), -vg.Points(22)), c.Points)
 	for i, p := range c.Points {
 		canvas.DrawGlyph(draw.GlyphStyle{Color: wheel(c.Phase[i]), Radius: vg.Points(1.6), Shape: draw.CircleGlyph{}}, at(p))
 	}
@@ -81,6 +82,19 @@ func (c Clip) drawWay(canvas draw.Canvas) {
 	here := way[c.At]
 	canvas.DrawGlyph(draw.GlyphStyle{Color: ink, Radius: vg.Points(5.5), Shape: draw.CircleGlyph{}}, here)
 	canvas.DrawGlyph(draw.GlyphStyle{Color: wheel(c.Phase[c.Way[c.At]]), Radius: vg.Points(4), Shape: draw.CircleGlyph{}}, here)
+}
+
+// drawPhases tells what the colours are.
+func drawPhases(c draw.Canvas) {
+	const n, apart = 36, 3 // points
+	at := vg.Point{X: c.Center().X - vg.Points(n*apart/2), Y: c.Min.Y + vg.Points(5)}
+	words := textStyle(8.5, ink)
+	c.FillText(aligned(words, draw.XRight, draw.YCenter), at.Sub(vg.Point{X: vg.Points(5)}), "phase: 0°")
+	for i := range n {
+		c.DrawGlyph(draw.GlyphStyle{Color: wheel(2 * math.Pi * float64(i) / n), Radius: vg.Points(2), Shape: draw.CircleGlyph{}}, at)
+		at.X += vg.Points(apart)
+	}
+	c.FillText(aligned(words, draw.XLeft, draw.YCenter), at.Add(vg.Point{X: vg.Points(2)}), "360°")
 }
 
 func title(c draw.Canvas, text string) {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -66,7 +67,7 @@ func (f Figure) HTML() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		alt := f.Alt
+		alt := headline(f.Alt) // the rest is the caption's
 		if i > 0 {
 			alt = fmt.Sprintf("Part %d of %d of the same figure.", i+1, len(parts))
 		}
@@ -82,6 +83,13 @@ var scoreName = regexp.MustCompile(`\b([sd])_([pn])\b`)
 // caption sets what a figure says for HTML: s_p, s_n, d_p and d_n with their subscripts.
 func caption(alt string) string {
 	return scoreName.ReplaceAllString(html.EscapeString(alt), "<i>$1</i><sub>$2</sub>")
+}
+
+// headline returns what stands before the first full stop or colon of what a figure says.
+func headline(alt string) string {
+	first, _, _ := strings.Cut(alt, ": ")
+	first, _, _ = strings.Cut(first, ". ")
+	return strings.TrimSuffix(first, ".")
 }
 
 // parts returns the figure's panels, or itself.

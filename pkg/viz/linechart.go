@@ -26,6 +26,8 @@ type LineChart struct {
 	Across string // what X is, with its unit; empty is "training step"
 	Label  string // what the curves show, with its unit
 	Curves []Curve
+	// Doubling says that X holds logarithms to the base 2, of what is across: the axis tells 4, 8 and 16 where X is 2, 3 and 4.
+	Doubling bool
 	// Low and High are the ends of the vertical axis; both 0 leave it to the data.
 	Low, High float64
 }
@@ -48,7 +50,7 @@ func LineCharts(columns int, charts ...LineChart) (Figure, error) {
 			}
 			n := len(curve.Mean) - 1
 			alts = append(alts, fmt.Sprintf("%s goes from %s at %s to %s at %s.", curve.Name,
-				short(curve.Mean[0]), short(curve.X[0]), short(curve.Mean[n]), short(curve.X[n])))
+				short(curve.Mean[0]), h.says(curve.X[0]), short(curve.Mean[n]), h.says(curve.X[n])))
 		}
 		panels = append(panels, h.draw)
 	}
@@ -73,7 +75,11 @@ func (h LineChart) draw(c draw.Canvas) {
 	if h.Low == 0 && h.High == 0 {
 		axes.Y.Min, axes.Y.Max = rounded(h.extent(func(v Curve) []float64 { return slices.Concat(v.Mean, v.Low, v.High) }))
 	}
-	axes.X.Tick.Marker, axes.Y.Tick.Marker = endingTicks(axes.X.Min, axes.X.Max, 4), evenTicks(axes.Y.Min, axes.Y.Max, ticksUp)
+	ticks := endingTicks(axes.X.Min, axes.X.Max, 4)
+	for i := range ticks {
+		ticks[i].Label = h.says(ticks[i].Value)
+	}
+	axes.X.Tick.Marker, axes.Y.Tick.Marker = ticks, evenTicks(axes.Y.Min, axes.Y.Max, ticksUp)
 	axes.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
 		for i, curve := range h.Curves {
 			curve.drawBand(c, at, series(i))
@@ -88,6 +94,14 @@ func (h LineChart) draw(c draw.Canvas) {
 		room = max(room, vg.Points(toNames+6)+nameStyle(i).Width(curve.Name))
 	}
 	axes.Draw(draw.Crop(c, 0, -room, 0, 0))
+}
+
+// says writes a value of X.
+func (h LineChart) says(x float64) string {
+	if h.Doubling {
+		x = math.Exp2(x)
+	}
+	return short(x)
 }
 
 func (h LineChart) across() string {

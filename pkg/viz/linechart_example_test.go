@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
+	"testing"
 
 	"github.com/unipair/unipair/pkg/viz"
 )
@@ -33,6 +35,23 @@ func ExampleLineCharts() {
 	}
 	if err := figure.Save("testdata/linecharts.png"); err != nil {
 		fmt.Println(err)
+	}
+}
+
+// An axis of doublings tells what is doubled, and so do the words.
+func TestLineChartsOfDoublings(t *testing.T) {
+	chart := viz.LineChart{Title: "The scale", Across: "γ", Label: "found", Doubling: true}
+	chart.Curves = []viz.Curve{{Name: "Circle", X: []float64{2, 6, 10}, Mean: []float64{50, 55, 53}}}
+	figure, err := viz.LineCharts(1, chart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg, err := figure.SVG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(figure.Alt, "from 50 at 4 to 53 at 1024") || !strings.Contains(string(svg), ">256</text>") {
+		t.Errorf("it says %q", figure.Alt)
 	}
 }
 

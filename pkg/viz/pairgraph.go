@@ -124,13 +124,13 @@ func stack(places []vg.Point, centre vg.Point) {
 	}
 }
 
-// together returns the line of a pair that is pulled together, or pushed apart.
+// together returns the line of a pair that is pulled together, in the colour of s_p, or pushed apart, in that of s_n.
 func together(yes bool, width float64) draw.LineStyle {
 	width = max(width, 0.35)
 	if yes {
-		return draw.LineStyle{Color: blue.at(0.85), Width: vg.Points(width)}
+		return draw.LineStyle{Color: vermillion.at(0.85), Width: vg.Points(width)}
 	}
-	return draw.LineStyle{Color: vermillion.at(0.85), Width: vg.Points(width), Dashes: []vg.Length{vg.Points(5), vg.Points(3)}}
+	return draw.LineStyle{Color: blue.at(0.85), Width: vg.Points(width), Dashes: []vg.Length{vg.Points(5), vg.Points(3)}}
 }
 
 // drawLegend tells what the lines are and how the weight is divided.
