@@ -16,7 +16,7 @@ type Kind string
 // The kinds, the nearest first.
 const (
 	Exact   Kind = "eq. (1) itself"
-	Logit   Kind = "eq. (1), another own logit"
+	Logit   Kind = "eq. (1), another logit"
 	Softly  Kind = "another sum, the same softmax"
 	Another Kind = "not of this form"
 )

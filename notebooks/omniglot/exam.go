@@ -141,8 +141,8 @@ func (e Exam) Retrievals(every, neighbours int) []viz.GalleryRow {
 	return all
 }
 
-// Leaders sorts results of which less is better into those whose intervals overlap with the best one's, which are one result, and those
-// behind: both in words, empty if there are none.
+// Leaders sorts results of which less is better into those whose intervals overlap with the best one's, and those behind: both in words,
+// empty if there are none.
 func Leaders(bars []viz.ErrorBar) (together, behind string) {
 	sorted := slices.SortedStableFunc(slices.Values(bars), func(a, b viz.ErrorBar) int { return cmp.Compare(a.Mean, b.Mean) })
 	say := func(some []viz.ErrorBar) string {

@@ -54,7 +54,7 @@ func TestHistoryKeepsTheBand(t *testing.T) {
 	}
 }
 
-// What overlaps with the best is one result with it; the rest is behind.
+// What overlaps with the best stands beside it; the rest is behind.
 func TestLeaders(t *testing.T) {
 	a, b, c := viz.ErrorBar{Name: "a", Mean: 20, Low: 15, High: 25}, viz.ErrorBar{Name: "b", Mean: 24, Low: 20, High: 28}, viz.ErrorBar{Name: "c", Mean: 40, Low: 35, High: 45}
 	for _, test := range []struct {

@@ -2,6 +2,7 @@ package omniglot
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -38,9 +39,9 @@ func (s Sweep) settings() []float64 {
 // band from the least to the greatest. across maps a setting to where it is drawn.
 func Curves(b compute.Backend, across func(setting float64) float64, sweeps ...Sweep) ([]viz.Curve, error) {
 	var recipes []Recipe
-	for _, s := range sweeps {
-		for _, setting := range s.settings() {
-			for seed := range Seeds() {
+	for seed := range Seeds() { // not a setting's seeds at once: the later finds compiled what the earlier was
+		for _, s := range sweeps {
+			for _, setting := range s.settings() {
 				recipes = append(recipes, Recipe{Name: fmt.Sprint(s.Name, " ", setting), Loss: s.Loss(setting), Change: func(c *train.Config) {
 					c.Seed = uint64(seed)
 				}})
@@ -52,24 +53,22 @@ func Curves(b compute.Backend, across func(setting float64) float64, sweeps ...S
 		return nil, err
 	}
 	var curves []viz.Curve
+	at, all := 0, len(recipes)/Seeds() // of the settings
 	for _, s := range sweeps {
 		curve := viz.Curve{Name: s.Name}
 		for _, setting := range s.settings() {
 			var marks []float64
-			for range Seeds() {
-				scores, err := trained[0].Retrieve()
+			for seed := range Seeds() {
+				scores, err := trained[seed*all+at].Retrieve()
 				if err != nil {
 					return nil, err
 				}
-				marks, trained = append(marks, 100*scores.PrecisionAt1), trained[1:]
+				marks = append(marks, 100*scores.PrecisionAt1)
 			}
+			at++
 			mean, _ := Spread(marks)
-			low, high := marks[0], marks[0]
-			for _, m := range marks {
-				low, high = min(low, m), max(high, m)
-			}
 			curve.X, curve.Mean = append(curve.X, across(setting)), append(curve.Mean, mean)
-			curve.Low, curve.High = append(curve.Low, low), append(curve.High, high)
+			curve.Low, curve.High = append(curve.Low, slices.Min(marks)), append(curve.High, slices.Max(marks))
 		}
 		curves = append(curves, curve)
 	}

@@ -16,12 +16,15 @@ func Verdict(format string, values ...any) { say("verdict", fmt.Sprintf(format, 
 func Answer(format string, values ...any) { say("answer", fmt.Sprintf(format, values...)) }
 
 func say(role, sentence string) {
-	sentence = minus(sentence)
+	sentence = set(sentence)
 	sendAs(map[string]any{"unipair": role, "facts": facts}, map[protocol.MIMEType]any{
 		protocol.MIMETextMarkdown: "**What came out.** " + sentence, protocol.MIMETextPlain: sentence,
 	})
 	facts = map[string]string{}
 }
+
+// set writes the minus signs and the powers of ten of a sentence as they are set.
+func set(sentence string) string { return minus(powers(sentence)) }
 
 // facts are those that go with the next sentence.
 var facts = map[string]string{}
@@ -29,7 +32,7 @@ var facts = map[string]string{}
 // Fact writes a value for the sentence that is said next, and gives it a name by which other pages of the report, those in other
 // languages, take it from this one.
 func Fact(name, format string, values ...any) string {
-	facts[name] = minus(fmt.Sprintf(format, values...))
+	facts[name] = set(fmt.Sprintf(format, values...))
 	return facts[name]
 }
 

@@ -35,9 +35,13 @@ func TestWhich(t *testing.T) {
 }
 
 func TestFact(t *testing.T) {
-	for x, want := range map[float64]string{0.2197: "0.22", -0.11: "−0.11"} {
-		if got := show.Fact("width", "%.2f", x); got != want {
-			t.Errorf("got %q, want %s", got, want)
+	for _, c := range []struct {
+		format string
+		value  float64
+		want   string
+	}{{"%.2f", 0.2197, "0.22"}, {"%.2f", -0.11, "−0.11"}, {"%.0e", 4e-15, "4 · 10⁻¹⁵"}} {
+		if got := show.Fact("width", c.format, c.value); got != c.want {
+			t.Errorf("got %q, want %s", got, c.want)
 		}
 	}
 }

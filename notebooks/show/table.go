@@ -58,18 +58,25 @@ var (
 func typeset(cell string) string {
 	cell = strings.ReplaceAll(strings.ReplaceAll(cell, "|", "&#124;"), " %", "&nbsp;%")
 	cell = score.ReplaceAllString(cell, "<i>$1</i><sub>$2</sub>")
-	cell = power.ReplaceAllStringFunc(cell, func(found string) string {
+	return set(cell)
+}
+
+// raised writes an exponent.
+var raised = strings.NewReplacer("+", "", "-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹")
+
+// powers writes numbers like 2e-15 as they are set.
+func powers(text string) string {
+	return power.ReplaceAllStringFunc(text, func(found string) string {
 		parts := power.FindStringSubmatch(found)
-		switch sign := strings.Trim(parts[2], "+"); {
+		switch {
 		case strings.Trim(parts[1], "0.") == "":
 			return "0"
 		case parts[3] == "0":
 			return parts[1]
 		default:
-			return parts[1] + " · 10<sup>" + strings.ReplaceAll(sign, "-", "−") + parts[3] + "</sup>"
+			return parts[1] + " · 10" + raised.Replace(parts[2]+parts[3])
 		}
 	})
-	return minus(cell)
 }
 
 // minus writes the minus signs of numbers as they are set.
