@@ -115,5 +115,26 @@ const controls = (() => {
     box.follow?.();
   };
 
-  return {chooser, pair, doubling, logarithmic, fill};
+  // player calls step for each picture from one click on its button to the next, until step says that it is at its end. idle returns what
+  // the button says while nothing goes.
+  const player = (button, idle, step) => {
+    let going = 0;
+    const pause = () => {
+      cancelAnimationFrame(going);
+      going = 0;
+      button.textContent = idle();
+    };
+    const run = () => {
+      button.textContent = "Hold";
+      const tick = () => {
+        going = requestAnimationFrame(tick);
+        if (!step()) pause();
+      };
+      going = requestAnimationFrame(tick);
+    };
+    button.addEventListener("click", () => (going ? pause() : run()));
+    return {pause, going: () => going > 0};
+  };
+
+  return {chooser, pair, doubling, logarithmic, player, fill};
 })();

@@ -7,7 +7,7 @@ const ring = (() => {
     {name: "two classes, mixed", images: [[20, 70, 100, 150, 200, 320], [0, 50, 120, 170, 240, 290]], classes: [90, 130]},
   ];
   const vector = degrees => [Math.cos(degrees * Math.PI / 180), Math.sin(degrees * Math.PI / 180)];
-  let batch, state, seen, chooser, steps = 0, values = [], going = 0;
+  let batch, state, seen, chooser, steps = 0, values = [];
 
   const labels = () => batch.images.flatMap((all, label) => all.map(() => label));
   const beginning = () => ({images: batch.images.flat().map(vector), classes: batch.classes.map(vector)});
@@ -18,13 +18,13 @@ const ring = (() => {
     $("ring-complaint").textContent = words || "";
   };
 
-  // train goes some steps on; with none it only looks.
+  // train goes some steps on, and reports whether it could; with none it only looks.
   const train = by => {
     const {loss, parameters} = chooser.setting(), begin = performance.now();
     const training = {loss, parameters, miner: $("miner").value, pace: Number($("ring-pace").value), labels: labels(), start: beginning()};
     const found = unipairTrain(JSON.stringify(training), JSON.stringify(state), by);
     complain(found.error);
-    if (found.error) return pause();
+    if (found.error) return false;
     seen = JSON.parse(found.seen);
     state = {images: seen.images, classes: seen.classes};
     steps += by;
@@ -33,26 +33,15 @@ const ring = (() => {
     show();
     Object.assign($("said").dataset, {steps, rate: found.rate, value: seen.value, state: JSON.stringify(state)});
     document.documentElement.dataset.trainTook = performance.now() - begin;
+    return true;
   };
 
-  const pause = () => {
-    cancelAnimationFrame(going);
-    going = 0;
-    $("train").textContent = steps ? "Train on" : "Train";
-  };
-  const run = () => {
-    $("train").textContent = "Hold";
-    const tick = () => {
-      going = requestAnimationFrame(tick);
-      train(1);
-    };
-    going = requestAnimationFrame(tick);
-  };
+  const play = controls.player($("train"), () => (steps ? "Train on" : "Train"), () => train(1));
   const back = () => {
     steps = 0;
     values = [];
     state = beginning();
-    pause();
+    play.pause();
     train(0);
   };
 
@@ -145,15 +134,14 @@ const ring = (() => {
 
   const start = () => {
     for (const [id, all] of [["batch", batches.map(b => b.name)], ["miner", list.miners]]) $(id).append(...all.map(name => new Option(name, name)));
-    const look = () => { if (state && !going) train(0); };
+    const look = () => { if (state && !play.going()) train(0); };
     chooser = controls.chooser("ring-", list.losses.filter(l => l.trains), look);
     chooser.choose("circle");
     controls.logarithmic("ring-pace", 0.002, 0.2, look);
     $("miner").addEventListener("input", look);
     batch = batches[0];
     $("batch").addEventListener("input", () => { batch = batches.find(b => b.name === $("batch").value); seen = undefined; $("circle").replaceChildren(); back(); });
-    $("train").addEventListener("click", () => (going ? pause() : run()));
-    $("train-step").addEventListener("click", () => { train(1); pause(); });
+    $("train-step").addEventListener("click", () => { train(1); play.pause(); });
     $("train-back").addEventListener("click", back);
     const put = (i, angle) => { state.images[i] = [Math.cos(angle), Math.sin(angle)]; look(); };
     page.grabbable($("circle"), ".image",
