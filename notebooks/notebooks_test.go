@@ -33,6 +33,8 @@ const (
 	mostLines = 100
 	mostWide  = 80 // characters of a line, a tab as four
 	mostCells = 24
+	mostWords = 30  // of a sentence
+	mostSaid  = 250 // characters of an Answer as its cell has it: two lines of a page
 )
 
 var (
@@ -40,6 +42,14 @@ var (
 	absolutePath = regexp.MustCompile(`(^|[\s"'=(:])/(home|root|tmp|usr|opt|var|work|Users)/|[A-Z]:\\`)
 	foreign      = regexp.MustCompile(`(?i)<(script|iframe|link|img)\b|https?://[^\s)]*(cdn|jsdelivr|unpkg)|!\[[^\]]*\]\(https?:`)
 	codeSpan     = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
+	answer       = regexp.MustCompile(`show\.Answer\(((?:\s*\+?\s*"(?:[^"\\]|\\.)*")+)`)
+
+	displayed = regexp.MustCompile(`(?s)\$\$.*?\$\$`)
+	inline    = regexp.MustCompile(`\$[^$]*\$`)
+	address   = regexp.MustCompile(`\]\([^)]*\)`)
+	blocks    = regexp.MustCompile(`\n\s*\n|\n(?:[-*|#]|\d+\. )`)
+	stop      = regexp.MustCompile(`([.!?][)"*]*\s+)[^a-z]`)
+	word      = regexp.MustCompile(`[\pL\pN]`)
 )
 
 // faults lists what is wrong with a notebook; none for a good one.
@@ -58,7 +68,7 @@ func faults(raw []byte) (found []string) {
 	if len(n.Cells) < 10 || len(n.Cells) > mostCells {
 		fault("%d cells, want 10 to %d", len(n.Cells), mostCells)
 	}
-	first := true
+	first, answers := true, 0
 	for i, cell := range n.Cells {
 		text := strings.Join(cell.Source, "")
 		if absolutePath.MatchString(text) {
@@ -71,10 +81,19 @@ func faults(raw []byte) (found []string) {
 			if rest := unbalanced(text); rest != "" {
 				fault("cell %d: a $ without its partner in %q", i+1, rest)
 			}
+			if long := longest(text); words(long) > mostWords {
+				fault("cell %d: %d words in a sentence, want at most %d: %q", i+1, words(long), mostWords, long)
+			}
 			continue
 		}
 		if len(cell.Outputs) > 0 || cell.Count != nil {
 			fault("cell %d: outputs or an execution count: clear them", i+1)
+		}
+		for _, match := range answer.FindAllStringSubmatch(text, -1) {
+			answers++
+			if n := utf8.RuneCountInString(match[1]); n > mostSaid {
+				fault("cell %d: an Answer of %d characters, want at most %d characters", i+1, n, mostSaid)
+			}
 		}
 		if n := written(text); n > mostLines {
 			fault("cell %d: %d lines, want at most %d lines", i+1, n, mostLines)
@@ -98,6 +117,9 @@ func faults(raw []byte) (found []string) {
 	if first {
 		fault("no code cell")
 	}
+	if answers != 1 {
+		fault("%d Answers, want one: the page has it at its top, the index too", answers)
+	}
 	return found
 }
 
@@ -105,6 +127,32 @@ func faults(raw []byte) (found []string) {
 func written(text string) (n int) {
 	for line := range strings.Lines(text) {
 		if strings.TrimSpace(line) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// longest returns the sentence of Markdown that has the most words, of which a formula or a piece of code is one.
+func longest(text string) (sentence string) {
+	text = displayed.ReplaceAllString(codeSpan.ReplaceAllString(text, "Code"), "Formula.")
+	text = address.ReplaceAllString(inline.ReplaceAllString(text, "F"), "]")
+	for _, block := range blocks.Split(text, -1) {
+		from := 0
+		for _, end := range append(stop.FindAllStringSubmatchIndex(block, -1), []int{0, 0, 0, len(block)}) {
+			if next := block[from:end[3]]; words(next) > words(sentence) {
+				sentence = next
+			}
+			from = end[3]
+		}
+	}
+	return sentence
+}
+
+// words counts them.
+func words(sentence string) (n int) {
+	for _, part := range strings.Fields(sentence) {
+		if word.MatchString(part) {
 			n++
 		}
 	}
@@ -185,6 +233,9 @@ func TestFaultsAreFound(t *testing.T) {
 		{"without its", "a row of similarity scores: $K$", "a row of similarity scores: $K"},
 		{"at most 100 lines", `"%%\n",`, `"%%\n",` + strings.Repeat(`"var _ = 1\n",`, 100)},
 		{"at most 80 characters", `"%%\n",`, `"%%\n", "// ` + strings.Repeat("x", 78) + `\n",`},
+		{"words in a sentence", "Softmax with a margin", strings.Repeat("word ", 31) + "Softmax"},
+		{"want one", "show.Answer(", "show.Verdict("},
+		{"an Answer of", `show.Answer(\"`, `show.Answer(\"` + strings.Repeat("and so on ", 30)},
 		{"shell command", `"%%\n",`, `"!ls\n","%%\n",`},
 		{"cells, want 10", `"cells": [`, `"cells": [` + strings.Repeat(`{"cell_type": "markdown", "source": []},`, 14)},
 	} {

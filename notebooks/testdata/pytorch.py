@@ -2,8 +2,9 @@
 
     python notebooks/testdata/pytorch.py        # with torch installed (recorded with 2.15, float64)
 
-The batch is case "pk" of internal/pmlgolden/pml.json, the settings are m = 0.4 and gamma = 80. A line that speaks of s_p and s_n is taken of
-every anchor, and the mean over them. Class vectors are the last four embeddings.
+The batch is case "pk" of internal/pmlgolden/pml.json, the settings are m = 0.4, gamma = 80, tau = 1/80 and alpha = 16. A line that speaks of
+s_p and s_n is taken of every anchor, and the mean over them. Class vectors are the sums of the first four embeddings and the last four. Of
+two views, the first are the even embeddings.
 """
 
 import glob
@@ -44,7 +45,7 @@ def main():
 def run(code, x, labels):
     z = F.normalize(x, dim=1)
     s = z @ z.T
-    settings = {"F": F, "torch": torch, "m": 0.4, "gamma": 80}
+    settings = {"F": F, "torch": torch, "m": 0.4, "gamma": 80, "tau": 1 / 80, "alpha": 16}
     if "s_p" in code:
         losses = []
         for i, label in enumerate(labels):
@@ -54,7 +55,9 @@ def run(code, x, labels):
             losses.append(value(code, {**settings, "s_p": s[i][alike], "s_n": s[i][others]}))
         return torch.stack(losses).mean()
     n = int(labels.max()) + 1
-    return value(code, {**settings, "cos": z @ z[-n:].T, "y": labels, "N": n, "h": lambda v: v, "x1": z[0::2], "x2": z[1::2]})
+    w = x[:n] + x[-n:]
+    classes = {"x": x, "w": w, "cos": z @ F.normalize(w, dim=1).T, "y": labels, "N": n}
+    return value(code, {**settings, **classes, "h": lambda v: v, "x1": z[0::2], "x2": z[1::2]})
 
 
 def value(code, names):
