@@ -55,10 +55,10 @@ var paperFigures = []paperFigure{
 var shortWay = []string{"02", "04", "07"}
 
 var (
-	answerMark  = regexp.MustCompile(`<!-- unipair-answer: (.*?) -->`)
-	failedMark  = regexp.MustCompile(`<!-- unipair-failed: (.*?) -->`)
-	firstFigure = regexp.MustCompile(`<figure[^>]*>(\s*<img [^>]*src="data:image/[^"]*"[^>]*>)+`)
-	panel       = regexp.MustCompile(`<img [^>]*src="(data:image/[^"]*)"`)
+	answerMark = regexp.MustCompile(`<!-- unipair-answer: (.*?) -->`)
+	failedMark = regexp.MustCompile(`<!-- unipair-failed: (.*?) -->`)
+	figure     = regexp.MustCompile(`<figure[^>]*>(\s*<img [^>]*src="data:image/[^"]*"[^>]*>)+`)
+	panel      = regexp.MustCompile(`<img [^>]*src="(data:image/[^"]*)"`)
 )
 
 // writeIndex writes the index over the explorer and all notebooks, from the pages that are in out: `report 02` leaves what it says of the
@@ -91,7 +91,11 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 	}); err != nil {
 		return err
 	}
-	if err := writeKorean(entries, out, temp); err != nil {
+	linked := explorerPage
+	if explorerErr != nil {
+		linked = ""
+	}
+	if err := writeKorean(entries, linked, out, temp); err != nil {
 		return err
 	}
 	path := filepath.Join(temp, "index.html")
@@ -121,12 +125,24 @@ func redone(all []entry) (figures []paperFigure) {
 	return figures
 }
 
-// panelsOf returns the panels of the first figure of a page of ours, none if it has none.
-func panelsOf(page []byte) (panels []template.URL) {
-	for _, match := range panel.FindAllSubmatch(firstFigure.Find(page), -1) {
-		panels = append(panels, template.URL(html.UnescapeString(string(match[1]))))
+// figuresOf returns the figures of a page of ours, the panels of each.
+func figuresOf(page []byte) (figures [][]template.URL) {
+	for _, found := range figure.FindAll(page, -1) {
+		var panels []template.URL
+		for _, match := range panel.FindAllSubmatch(found, -1) {
+			panels = append(panels, template.URL(html.UnescapeString(string(match[1]))))
+		}
+		figures = append(figures, panels)
 	}
-	return panels
+	return figures
+}
+
+// panelsOf returns the panels of the first figure of a page of ours, none if it has none.
+func panelsOf(page []byte) []template.URL {
+	if figures := figuresOf(page); len(figures) > 0 {
+		return figures[0]
+	}
+	return nil
 }
 
 // Figure returns the panel that stands for the page, empty if there is none: of two, which compare, the second is what the page is about.

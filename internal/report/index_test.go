@@ -1,7 +1,10 @@
 package report_test
 
 import (
+	"encoding/json"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,9 +50,45 @@ func TestIndexIsAMap(t *testing.T) {
 // The Korean page takes its numbers from the pages, and says which are missing.
 func TestKoreanPage(t *testing.T) {
 	_, korean := mapped(t)
-	for _, want := range []string{"A에서 2.2배, B에서 0.2배, C에서 —배", `href="02-circle.html"`, `src="data:image/png;base64,BB"`, `src="data:image/png;base64,CC"`, "01, 02, 04, 05", `lang="ko"`} {
+	for _, want := range []string{"A에서 2.2배, B에서 0.2배, C에서 —배", `href="02-circle.html"`, `src="data:image/png;base64,BB"`, `src="data:image/png;base64,CC"`, "01, 02, 04, 05", `lang="ko"`,
+		"(<i>s</i><sub>n</sub>, <i>s</i><sub>p</sub>)", "<i>m</i> &lt; 1/(2√2)", "2 log 9 / <i>γ</i>", "Quick run: ", `href="explorer.html"`,
+		`alt="원 경계: A, B, C마다 미는 힘이 다르다" src="data:image/png;base64,CC"`} {
 		if !strings.Contains(korean, want) {
 			t.Errorf("the Korean page lacks %q", want)
 		}
+	}
+	if rest := regexp.MustCompile(`[$\\]\S*`).FindString(korean); rest != "" {
+		t.Errorf("the Korean page has a formula that is not set: %q", rest)
+	}
+}
+
+// What the notebooks say by a name is what the Korean page takes, and the other way round.
+func TestFacts(t *testing.T) {
+	names := func(pattern, text, before string) (found []string) {
+		for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
+			found = append(found, before+strings.Join(match[1:], " "))
+		}
+		return found
+	}
+	wanted, said := names(`fact "(\d\d)" "(\w+)"`, read(t, "template", "ko.html"), ""), []string{}
+	paths, err := filepath.Glob("../../notebooks/*.ipynb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		var notebook struct {
+			Cells []struct{ Source []string }
+		}
+		if err := json.Unmarshal([]byte(read(t, filepath.Dir(path), filepath.Base(path))), &notebook); err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range notebook.Cells {
+			said = append(said, names(`show\.Fact\(\s*"(\w+)"`, strings.Join(cell.Source, ""), filepath.Base(path)[:2]+" ")...)
+		}
+	}
+	slices.Sort(wanted)
+	slices.Sort(said)
+	if wanted, said = slices.Compact(wanted), slices.Compact(said); !slices.Equal(wanted, said) {
+		t.Errorf("the Korean page reads\n%q, and show.Fact gives names to\n%q", wanted, said)
 	}
 }

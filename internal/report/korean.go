@@ -24,13 +24,22 @@ var factsMark = regexp.MustCompile(`<!-- unipair-facts: (.*?) -->`)
 type korean struct {
 	entries []entry
 	facts   map[string]map[string]string // by notebook and name
+	figures map[string][][]template.URL  // by notebook, the panels of each
 	Missing []string                     // notebooks of which a number is wanted and not there
 }
 
-// writeKorean writes the page into out, if the repository has the notebooks that it speaks of.
-func writeKorean(entries []entry, out, temp string) error {
-	k := &korean{entries: entries, facts: map[string]map[string]string{}}
+// writeKorean writes the page into out, if the repository has the notebooks that it speaks of. explorer is the explorer's page, empty if
+// there is none.
+func writeKorean(entries []entry, explorer, out, temp string) error {
+	k := &korean{entries: entries, facts: map[string]map[string]string{}, figures: map[string][][]template.URL{}}
+	var hurried, failed []string
 	for _, e := range entries {
+		if e.Quick {
+			hurried = append(hurried, e.Number)
+		}
+		if e.Failed != "" {
+			failed = append(failed, e.Number)
+		}
 		if e.Page == "" {
 			continue
 		}
@@ -44,14 +53,14 @@ func writeKorean(entries []entry, out, temp string) error {
 				return fmt.Errorf("%s: its facts: %w", e.Page, err)
 			}
 		}
-		k.facts[e.Number] = facts
+		k.facts[e.Number], k.figures[e.Number] = facts, figuresOf(page)
 	}
 	t, err := template.New(koreanPage).Funcs(template.FuncMap{"fact": k.fact, "page": k.page, "figure": k.figure}).
-		ParseFS(files, "template/"+koreanPage, mathTemplate)
+		ParseFS(files, "template/"+koreanPage)
 	if err != nil {
 		return err
 	}
-	about := map[string]any{"Math": mathematics(), "Made": time.Now().Format(dateForm)}
+	about := map[string]any{"Explorer": explorer, "Quick": hurried, "Failed": failed, "Made": time.Now().Format(dateForm)}
 	var page strings.Builder
 	if err := t.Execute(&page, about); err != nil { // what is missing is known only now, and stands at the top
 		return err
@@ -64,7 +73,7 @@ func writeKorean(entries []entry, out, temp string) error {
 		}
 	}
 	path := filepath.Join(temp, koreanPage)
-	if err := file.WriteBytes(path, []byte(page.String())); err != nil {
+	if err := file.WriteBytes(path, []byte(setFormulas(page.String()))); err != nil {
 		return err
 	}
 	return publish(path, filepath.Join(out, koreanPage))
@@ -92,16 +101,30 @@ func (k *korean) page(number string) template.HTML {
 	return ""
 }
 
-// figure shows the first figure of a notebook's page, its first row.
-func (k *korean) figure(number, alt string) template.HTML {
-	for _, e := range k.entries {
-		if e.Number == number && len(e.Panels) > 0 {
-			var row strings.Builder
-			for _, panel := range e.Panels[:min(3, len(e.Panels))] {
-				fmt.Fprintf(&row, `<img alt="%s" src="%s">`, html.EscapeString(alt), html.EscapeString(string(panel)))
-			}
-			return template.HTML(`<div class="panels">` + row.String() + `</div>`)
+// figure shows the nth figure of a notebook's page, as many of its panels as there are words for.
+func (k *korean) figure(number string, nth int, alts ...string) template.HTML {
+	if nth >= len(k.figures[number]) {
+		return ""
+	}
+	var row strings.Builder
+	for i, panel := range k.figures[number][nth] {
+		if i < len(alts) {
+			fmt.Fprintf(&row, `<img alt="%s" src="%s">`, html.EscapeString(alts[i]), html.EscapeString(string(panel)))
 		}
 	}
-	return ""
+	return template.HTML(`<div class="panels">` + row.String() + `</div>`)
+}
+
+var (
+	formula  = regexp.MustCompile(`\$([^$]+)\$`)
+	variable = regexp.MustCompile(`\b([A-Za-z])(?:_([a-z]))?\b`)
+	symbols  = strings.NewReplacer(`\log`, "log", `\gamma`, "<i>γ</i>", `\infty`, "∞", `\sqrt2`, "√2", "-", "−", "'", "′", "&#39;", "′")
+)
+
+// setFormulas sets the page's formulas, which are of one line, as HTML: they read the same where no script runs.
+func setFormulas(page string) string {
+	return formula.ReplaceAllStringFunc(page, func(found string) string {
+		set := variable.ReplaceAllString(strings.Trim(found, "$"), "<i>$1</i><sub>$2</sub>")
+		return symbols.Replace(strings.ReplaceAll(set, "<sub></sub>", ""))
+	})
 }
