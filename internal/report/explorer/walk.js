@@ -62,7 +62,7 @@ const walk = (() => {
     const all = side.walkers, mean = k => all.reduce((sum, p) => sum + p[k], 0) / all.length;
     const three = x => x.toFixed(3).replace("-", "−");
     const eta = `η = ${side.rate.toPrecision(2)} times the gradient`;
-    const how = side.moved !== JSON.stringify(setting(side)) ? " under another setting" : side.since < steps ? `, the last ${side.since} under this setting with ${eta}` : ` of ${eta}`;
+    const how = side.moved !== JSON.stringify(setting(side)) ? " under another setting" : side.since < steps ? `, the last ${side.since > 1 ? side.since : "one"} under this setting with ${eta}` : ` of ${eta}`;
     let words = `After ${steps} steps${how}, the mean of ${all.length} pairs: s_n = ${three(mean(0))}, s_p = ${three(mean(1))}.`;
     const corner = side.answer?.corner;
     if (corner) words += ` ${all.filter(p => p[0] < corner.sn && p[1] > corner.sp).length} of them are in the tinted corner, s_n < ${draw.short(Number(corner.sn.toFixed(3)))}, s_p > ${draw.short(Number(corner.sp.toFixed(3)))}.`;
