@@ -1,12 +1,9 @@
 package viz_test
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"testing"
-
-	"github.com/gomlx/compute"
 
 	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/pkg/losses"
@@ -68,53 +65,4 @@ func TestClassSectorsReject(t *testing.T) {
 			t.Errorf("%s: got error %v, want one with %q", name, err, c.want)
 		}
 	}
-}
-
-func ExampleClassMaps() {
-	backend, err := compute.NewWithConfig("go")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	weights, corners := onRing(90, 210, 330)
-	embeddings, points := onRing(70, 85, 100, 190, 205, 232, 318, 331, 350)
-	labels := []int32{0, 0, 0, 1, 1, 1, 2, 2, 2}
-	for i := range embeddings {
-		points[i].X, points[i].Y = points[i].X*(0.5+0.05*float64(i)), points[i].Y*(0.5+0.05*float64(i))
-	}
-	var maps []viz.ClassMap
-	for _, c := range []struct {
-		title string
-		loss  losses.Loss
-	}{{"NormFace", losses.NormFace{Gamma: 30}}, {"ArcFace, m = 0.5", losses.ArcFace{Margin: 0.5, Gamma: 30}}} {
-		sectors, err := viz.ClassSectors(backend, c.loss, losses.Cosine, weights, 1)
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		maps = append(maps, viz.ClassMap{Title: c.title, Points: points, Labels: labels, Weights: corners, Sectors: sectors, Length: 1, Names: []string{"α", "β", "γ"}})
-	}
-	figure, err := viz.ClassMaps(2, maps...)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	if err := figure.Save("testdata/classmaps.png"); err != nil {
-		fmt.Println(err)
-	}
-}
-
-func ExampleClassSectors() {
-	backend, err := compute.NewWithConfig("go")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	sectors, err := viz.ClassSectors(backend, losses.ArcFace{Margin: 0.5, Gamma: 30}, losses.Cosine, [][]float64{{1, 0}, {0, 1}}, 1)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("between the vectors %.2f radians belong to nobody\n", sectors[1].From-(sectors[0].To-2*math.Pi))
-	// Output: between the vectors 0.50 radians belong to nobody
 }

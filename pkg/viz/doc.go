@@ -1,4 +1,7 @@
-// Package viz draws what a pair-similarity loss sees and does. A figure is made from plain Go values and knows no file and no notebook:
+// Package viz draws figures of metric learning: training curves, embeddings on a plane, retrieved pictures, and what a loss does to the
+// similarities of pairs.
+//
+// A figure is made from plain Go values and knows no file and no notebook:
 //
 //	accuracy := viz.Curve{Name: "circle", X: []float64{0, 100, 200}, Mean: []float64{0.2, 0.6, 0.7}}
 //	figure, err := viz.LineCharts(1, viz.LineChart{Title: "Accuracy", Label: "precision@1", Curves: []viz.Curve{accuracy}})
@@ -10,25 +13,34 @@
 // Each function checks its data and returns a [Figure], which renders itself to SVG and PNG. Equal data gives equal bytes. Each figure
 // carries a text alternative that is computed from its data.
 //
-// # Figures
+// # Show a training
+//
+//   - [LineCharts]: curves with bands, over training steps or anything else
+//   - [ErrorBars]: values with error bars beside reference values
+//   - [Costs]: what contenders cost at growing sizes, on logarithmic axes
+//
+// # Show embeddings
+//
+//   - [EmbeddingMaps]: embeddings on a plane, by principal components ([PCA])
+//   - [Gallery]: queries with what they retrieved
+//   - [Scatters]: where the pairs of a data set lie in the plane of scores, with their density
+//   - [ClipMoment]: a picture of a clip, and its way among embeddings
+//
+// # Show what a loss does
+//
+// In the plane of scores a pair has a between-class similarity s_n and a within-class similarity s_p:
 //
 //   - [Planes]: points, gradient arrows, boundaries and targets in the unit square of scores
 //   - [Surfaces], [HeatMaps]: a function of (s_n, s_p) in three dimensions, or as colours with level lines
-//   - [LineCharts]: curves with bands, over training steps or anything else
 //   - [Flows]: the ways that pairs of scores take when a loss moves them
-//   - [Scatters]: where the pairs of a data set lie, with their density
-//   - [Gallery]: queries with what they retrieved
-//   - [ErrorBars]: values with error bars beside reference values
 //   - [PairGraphs]: the weight of each pair of a batch under any loss
 //   - [ClassMaps]: which directions of the plane a class-level loss gives to a class
-//   - [EmbeddingMaps]: embeddings on a plane, by principal components
-//   - [ClipMoment]: a picture of a clip, and its way among embeddings
-//   - [Costs]: what contenders cost at growing sizes, on logarithmic axes
-//   - [Animation]: figures that follow a setting, as one HTML element with a slider
-//
-// # What a loss does
 //
 // [FieldOf], [Gradients], [Profile], [PairWeights] and [ClassSectors] ask any [losses.Loss] for what these show.
+//
+// # Show a setting that changes
+//
+// An [Animation] holds figures that follow a setting, as one HTML element with a slider.
 //
 // # How figures look
 //

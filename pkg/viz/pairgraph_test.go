@@ -1,7 +1,6 @@
 package viz_test
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -13,17 +12,6 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 	"github.com/unipair/unipair/pkg/viz"
 )
-
-// onRing places embeddings of length 1 at angles in degrees.
-func onRing(degrees ...float64) (embeddings [][]float64, points []viz.Point) {
-	for _, d := range degrees {
-		sin, cos := math.Sincos(d * math.Pi / 180)
-		embeddings, points = append(embeddings, []float64{cos, sin}), append(points, viz.Point{X: cos, Y: sin})
-	}
-	return embeddings, points
-}
-
-var sixLabels = []int32{0, 0, 0, 1, 1, 1}
 
 // The contrastive loss weighs each violating pair by one over the number of its kind: an oracle without a derivative.
 func TestPairWeightsOfContrastiveAreCounts(t *testing.T) {
@@ -154,56 +142,4 @@ func TestPairWeightsReject(t *testing.T) {
 			t.Errorf("%s: got error %v, want one with %q", name, err, c.want)
 		}
 	}
-}
-
-func ExamplePairGraphs() {
-	backend, err := compute.NewWithConfig("go")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	triplet := losses.Triplet{Margin: 0.3, Mining: losses.MineHard}
-	var graphs []viz.PairGraph
-	for _, c := range []struct {
-		title   string
-		loss    losses.Loss
-		degrees []float64
-	}{
-		{"triplet, hard", triplet, []float64{0, 20, 90, 60, 150, 210}},
-		{"multi-similarity", losses.DefaultMultiSimilarity(), []float64{0, 20, 90, 60, 150, 210}},
-		{"three on one place", triplet, []float64{40, 40, 43, 215, 220, 250}},
-	} {
-		embeddings, points := onRing(c.degrees...)
-		pulls, err := viz.PairWeights(backend, c.loss, losses.Mean, sixLabels, embeddings, losses.Cosine)
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		graphs = append(graphs, viz.PairGraph{Title: c.title, Points: points, Labels: sixLabels, Pulls: pulls})
-	}
-	figure, err := viz.PairGraphs(3, graphs...)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	if err := figure.Save("testdata/pairgraphs.png"); err != nil {
-		fmt.Println(err)
-	}
-}
-
-func ExamplePairWeights() {
-	backend, err := compute.NewWithConfig("go")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	embeddings, _ := onRing(0, 20, 90, 60, 150, 210)
-	pulls, err := viz.PairWeights(backend, losses.Triplet{Margin: 0.3, Mining: losses.MineHard}, losses.Mean, sixLabels, embeddings, losses.Cosine)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	positives, negatives := pulls.CountAtLeast(0.01)
-	fmt.Printf("%d positive and %d negative pairs of 15 are heard\n", positives, negatives)
-	// Output: 4 positive and 5 negative pairs of 15 are heard
 }

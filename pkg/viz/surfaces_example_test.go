@@ -70,3 +70,36 @@ func ExampleHeatMaps() {
 		fmt.Println(err)
 	}
 }
+
+// ramps is a ramp that steepens.
+func ramps() (viz.Animation, error) {
+	a := viz.Animation{Name: "γ, the scale of AM-Softmax", Still: 1}
+	for _, gamma := range []float64{5, 20, 80} {
+		s := surface(fmt.Sprintf("γ = %g", gamma), 21, func(sn, sp float64) float64 { return 1 / (1 + math.Exp(-gamma*(sn-sp+0.25))) })
+		s.Quantity, s.Top = "|∂L/∂s_p| / γ", 1
+		figure, err := viz.Surfaces(1, s)
+		if err != nil {
+			return viz.Animation{}, err
+		}
+		a.Frames = append(a.Frames, viz.Frame{Label: s.Title, Figure: figure})
+	}
+	return a, nil
+}
+
+// The still is the golden; Save("ramps.html") would write the slider.
+func ExampleAnimation() {
+	animation, err := ramps()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := animation.Save("testdata/animation.png"); err != nil {
+		fmt.Println(err)
+	}
+}
+
+func ExampleSurface_Per() {
+	inUnits := ramp(3).Per(0.5, "|∂L/∂s_p| / γ")
+	fmt.Printf("%s at the worst pair: %.3f\n", inUnits.Quantity, inUnits.Height[0][2])
+	// Output: |∂L/∂s_p| / γ at the worst pair: 2.000
+}

@@ -1,0 +1,51 @@
+package architecture_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// What a package under pkg/ exports has a comment: the package, and its constants, variables, functions, types and methods. The names of a
+// group in parentheses may share its comment.
+func TestExportedNamesAreDocumented(t *testing.T) {
+	for _, pkg := range packagesOf(t, "./pkg/...") {
+		for _, name := range pkg.undocumented() {
+			t.Errorf("%s has no comment", name)
+		}
+	}
+}
+
+// undocumented lists the exported names of a package that have no comment, with where they stand.
+func (p published) undocumented() (names []string) {
+	check := func(at token.Pos, comment, name string) {
+		if comment == "" {
+			place := p.places.Position(at)
+			names = append(names, fmt.Sprintf("%s/%s:%d: %s", p.dir, filepath.Base(place.Filename), place.Line, name))
+		}
+	}
+	if p.Doc == "" {
+		names = append(names, p.dir)
+	}
+	functions, values := p.Funcs, slices.Concat(p.Consts, p.Vars)
+	for _, of := range p.Types {
+		check(of.Decl.Pos(), of.Doc, of.Name)
+		functions = slices.Concat(functions, of.Funcs, of.Methods)
+		values = slices.Concat(values, of.Consts, of.Vars)
+	}
+	for _, function := range functions {
+		check(function.Decl.Pos(), function.Doc, function.Name)
+	}
+	for _, value := range values {
+		for _, spec := range value.Decl.Specs {
+			spec := spec.(*ast.ValueSpec)
+			for _, name := range spec.Names {
+				check(name.Pos(), value.Doc+spec.Doc.Text()+spec.Comment.Text(), name.Name)
+			}
+		}
+	}
+	return names
+}
