@@ -43,7 +43,7 @@
 // # Write a set of your own
 //
 // Any type with the methods of a [Dataset] is one: it gives images by index, each of a class. A set may know more: where its images come
-// from ([SourceSet]), which camera took them ([CameraSet]), what its classes were made of ([OriginSet]), which labels an image has
+// from ([SourceSet]), which camera took them ([CameraSet]), what its classes were made of ([OriginSet]), which labels its images have
 // ([LabelSet]). A function asks any set: [Source], [Cameras], [Origins], [Labels].
 //
 // A set that wraps another hides what that knows, unless it forwards it:
