@@ -62,7 +62,7 @@ func (p published) shown() []*doc.Example {
 }
 
 // Each example stands beside what it shows: go doc drops one that names a constant, a variable, or nothing, without a word. And each is a
-// whole program, which pkg.go.dev prints and runs: it calls nothing of another file, and brings the backend that it opens.
+// whole program, which the page of the docs prints and runs: it calls nothing of another file, and brings the backend that it opens.
 func TestExamplesAreShown(t *testing.T) {
 	for _, pkg := range packagesOf(t, "./pkg/...") {
 		shown := pkg.shown()
