@@ -3,6 +3,7 @@ package viz
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,13 +27,13 @@ type Reference struct {
 	Value float64
 }
 
-// ErrorBars draws one value per row over a common axis that starts at 0, with references across all rows.
+// ErrorBars draws one value per row over a common axis, with references across all rows. The axis starts at 0 unless all is far from it.
 func ErrorBars(title, label string, bars []ErrorBar, references ...Reference) (Figure, error) {
 	if err := checkSome("ErrorBars", "error bars", len(bars)); err != nil {
 		return Figure{}, err
 	}
 	alts := []string{title + ".", label + ":"}
-	top := 0.0
+	least, top := math.Inf(1), 0.0
 	for _, v := range bars {
 		values := slices.Concat([]float64{v.Mean, v.Low, v.High}, v.Runs)
 		if err := checkNumbers("ErrorBars", v.Name, values...); err != nil {
@@ -41,29 +42,34 @@ func ErrorBars(title, label string, bars []ErrorBar, references ...Reference) (F
 		if v.Low > v.Mean || v.Mean > v.High {
 			return Figure{}, fmt.Errorf("viz.ErrorBars: %s: want Low ≤ Mean ≤ High, got %g, %g, %g", v.Name, v.Low, v.Mean, v.High)
 		}
-		_, high := span(values...)
-		top = max(top, high)
+		low, high := span(values...)
+		least, top = min(least, low), max(top, high)
 		alts = append(alts, fmt.Sprintf("%s %s (%s to %s).", v.Name, short(v.Mean), short(v.Low), short(v.High)))
 	}
 	for _, r := range references {
 		if err := checkNumbers("ErrorBars", r.Name, r.Value); err != nil {
 			return Figure{}, err
 		}
-		top = max(top, r.Value)
+		least, top = min(least, r.Value), max(top, r.Value)
 		alts = append(alts, fmt.Sprintf("For reference, %s %s.", r.Name, short(r.Value)))
 	}
 	height := 92 + 30*len(bars) + 13*len(references)
 	return tile(sentence(alts...), 1, 500, float64(height), []panel{func(c draw.Canvas) {
-		drawErrorBars(c, title, label, top, bars, references)
+		drawErrorBars(c, title, label, least, top, bars, references)
 	}}), nil
 }
 
-func drawErrorBars(c draw.Canvas, title, label string, top float64, bars []ErrorBar, references []Reference) {
+func drawErrorBars(c draw.Canvas, title, label string, least, top float64, bars []ErrorBar, references []Reference) {
 	n := len(bars)
 	axes := newPlot(title, label, "")
 	axes.Title.Padding = vg.Points(float64(12 + 13*len(references)))
-	axes.X.Min, axes.X.Max, axes.Y.Min, axes.Y.Max = 0, top*1.12, 0.4, float64(n)+0.6
-	axes.X.Tick.Marker = evenTicks(0, top*1.12, 6)
+	start, end := 0.0, top*1.12
+	if least > top/3 {
+		start, _ = rounded(least-(top-least)/8, top)
+		end = top + 0.12*(top-start)
+	}
+	axes.X.Min, axes.X.Max, axes.Y.Min, axes.Y.Max = start, end, 0.4, float64(n)+0.6
+	axes.X.Tick.Marker = evenTicks(start, end, 6)
 	names := plot.ConstantTicks{}
 	for i, v := range bars {
 		names = append(names, plot.Tick{Value: float64(n - i), Label: v.Name})
@@ -71,8 +77,8 @@ func drawErrorBars(c draw.Canvas, title, label string, top float64, bars []Error
 	axes.Y.Tick.Marker = names
 	axes.Y.Tick.Label.Color, axes.Y.Tick.Label.Font.Size = ink, vg.Points(9.5)
 	axes.Add(plotterFunc(func(c draw.Canvas, at func(x, y float64) vg.Point) {
-		for rank, r := range stacked(references, axes.X.Max/2) {
-			drawReference(c, at(r.Value, 0).X, rank, r, r.Value > axes.X.Max/2)
+		for rank, r := range stacked(references, (start+end)/2) {
+			drawReference(c, at(r.Value, 0).X, rank, r, r.Value > (start+end)/2)
 		}
 		decimals := 0
 		for _, v := range bars {
