@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -160,6 +161,12 @@ func test(t *testing.T, r Result) {
 	for i, row := range r.Rows {
 		if row.Group < 1 || float64(row.MAPAtR) < row.Interval[0] || float64(row.MAPAtR) > row.Interval[1] {
 			t.Errorf("row %d: %+v", i, row)
+		}
+		if known := !math.IsNaN(float64(row.Behind.P)); known != (i > 0) {
+			t.Errorf("row %d is behind by %+v", i, row.Behind)
+		}
+		if known := !math.IsNaN(float64(row.StepMilliseconds + row.StepsTo90 + row.TrialsDeviation)); known == row.Baseline {
+			t.Errorf("%s takes %g ms, %g steps, its trials spread by %g", row.Name, row.StepMilliseconds, row.StepsTo90, row.TrialsDeviation)
 		}
 		if !row.Baseline && (len(row.Tried) != 2 || len(row.Curves) != 2 || len(row.Seeds) != 2) {
 			t.Errorf("%s has %d trials, %d curves, %d seeds", row.Name, len(row.Tried), len(row.Curves), len(row.Seeds))

@@ -108,9 +108,7 @@ func (c *Comparison) result() (Result, error) {
 		row := Row{Name: name, Baseline: i >= len(s.Losses), Seeds: sample.means(), Interval: sample.interval()}
 		row.MAPAtR, row.Deviation = Number(stat.Mean(row.Seeds, nil)), Number(deviation(row.Seeds))
 		row.RecallAt1 = Number(stat.Mean(recall.means(), nil))
-		if !row.Baseline {
-			c.tell(&row)
-		}
+		c.tell(&row)
 		samples, rows = append(samples, sample), append(rows, row)
 	}
 	order, group, pair := grouped(samples)
@@ -120,10 +118,12 @@ func (c *Comparison) result() (Result, error) {
 	}
 	for rank, i := range order {
 		row := rows[i]
-		if row.Group = group[rank]; rank > 0 {
-			d := pair(0, rank)
-			row.Behind = Behind{Number(d.By), Number(d.Low), Number(d.High), Number(d.P), Number(d.Holm), d.Told()}
+		row.Group = group[rank]
+		d := Difference{Low: math.NaN(), High: math.NaN(), P: math.NaN(), Holm: math.NaN()} // of the first, there is none
+		if rank > 0 {
+			d = pair(0, rank)
 		}
+		row.Behind = Behind{Number(d.By), Number(d.Low), Number(d.High), Number(d.P), Number(d.Holm), d.Told()}
 		if r.Best == "" && !row.Baseline {
 			r.Best, r.Command = row.Name, s.command(row.Name, row.Chosen)
 		}
@@ -167,9 +167,11 @@ func (c *Comparison) sampleOf(name string) (mapAtR, recall sample) {
 	return mapAtR, recall
 }
 
-// tell adds what trials and seeds of a loss tell beside the test.
+// tell adds what trials and seeds of a loss tell beside the test; of a baseline it is not known.
 func (c *Comparison) tell(row *Row) {
-	row.Chosen = c.chosen(row.Name).Setting
+	if !row.Baseline {
+		row.Chosen = c.chosen(row.Name).Setting
+	}
 	var trials, seeds, took, to90 []float64
 	for _, line := range c.journal.Entries {
 		if line.Loss != row.Name || line.Phase == phaseTest {
@@ -196,7 +198,7 @@ func (c *Comparison) tell(row *Row) {
 	row.TrialsDeviation, row.SeedsDeviation = Number(deviation(trials)), Number(deviation(seeds))
 	row.StepMilliseconds, row.StepsTo90 = Number(math.NaN()), Number(math.NaN())
 	if len(took) > 0 {
-		row.StepMilliseconds = Number(stat.Mean(took, nil))
+		row.StepMilliseconds = Number(tenths(stat.Mean(took, nil)))
 	}
 	if len(to90) > 0 {
 		row.StepsTo90 = Number(stat.Mean(to90, nil))
