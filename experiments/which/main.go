@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -24,7 +23,7 @@ import (
 )
 
 // words holds what the command line says.
-type words struct{ tables, in, runs, results, page string }
+type words struct{ tables, in, runs, results, page, commit string }
 
 func main() {
 	var w words
@@ -33,6 +32,7 @@ func main() {
 	flag.StringVar(&w.runs, "runs", "runs/which", "`folder` of the trainings")
 	flag.StringVar(&w.results, "results", "notebooks/which", "`folder` that gets a file of JSON per table")
 	flag.StringVar(&w.page, "page", "experiments/RESULTS.md", "Markdown `file` that gets a section per table")
+	flag.StringVar(&w.commit, "commit", results.Commit("."), "what the trainings in -runs are of, if another `commit` than this")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := w.make(ctx)
@@ -98,7 +98,7 @@ func (w words) publish(ctx context.Context, device compute.Backend, line string,
 		return err
 	}
 	section := results.Section{
-		Subject: t.name, Heading: t.heading, Command: "go run ./experiments/which -tables " + t.name, Machine: results.Machine(line, "commit "+commit()),
+		Subject: t.name, Heading: t.heading, Command: "go run ./experiments/which -tables " + t.name, Machine: results.Machine(line, "commit "+w.commit),
 		Table: text.String(), Rows: result,
 	}
 	written, err := json.Marshal(section)
@@ -133,16 +133,4 @@ func (w words) settings(t table) (compare.Settings, error) {
 		s.Losses = t.some(before.Rows)
 	}
 	return s, err
-}
-
-// commit returns that of which the program was built, or what is checked out here.
-func commit() string {
-	if about, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range about.Settings {
-			if s.Key == "vcs.revision" && len(s.Value) > 8 {
-				return s.Value[:8]
-			}
-		}
-	}
-	return results.Commit(".")
 }
