@@ -72,3 +72,15 @@ func TestAnswer(t *testing.T) {
 		}
 	}
 }
+
+func TestPercent(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		x    float64
+		want string
+	}{{"a share", 0.538, "53.8"}, {"ahead", -0.004, "−0.4"}, {"not known", math.NaN(), "?"}} {
+		if got := percent(c.x); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -14,12 +15,12 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps
 
 func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
-// percent writes a fraction in percent, or a question mark where it is not known.
+// percent writes a fraction in percent, with the minus that tables have, or a question mark where it is not known.
 func percent(x float64) string {
 	if math.IsNaN(x) {
 		return "?"
 	}
-	return fmt.Sprintf("%.1f", 100*x)
+	return strings.Replace(fmt.Sprintf("%.1f", 100*x), "-", "−", 1)
 }
 
 // duration writes a time as people say it.
