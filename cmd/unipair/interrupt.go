@@ -23,23 +23,44 @@ var errInterrupted = errors.New("interrupted")
 // lastWord is held by whoever says how the program ends.
 var lastWord sync.Mutex
 
-// interruptible returns a context that the first SIGINT, SIGTERM or SIGHUP ends. A second one, or a command that has not ended soon after
-// the first, whatever it waits for or computes, ends the program.
-func interruptible() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
+// interruptible returns a context that the first SIGINT, SIGTERM or SIGHUP ends, or the failure of another process of the job. A second one, or
+// a command that has not ended soon after the first, whatever it waits for or computes, ends the program.
+func interruptible(j *job) context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // nohup is heeded
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	go func() {
-		untilEnd(signals, cancel, mercy)
+	lastWords := func(err error) {
 		lastWord.Lock()
 		file.DiscardUnfinished()
-		fmt.Fprintf(os.Stderr, "unipair: %v\n", errInterrupted)
+		fmt.Fprintf(os.Stderr, "unipair: %s\n", oneLine(err))
 		os.Exit(1)
+	}
+	j.failed = func(err error) {
+		cancel(err)
+		time.Sleep(mercy)
+		lastWords(err)
+	}
+	go func() {
+		untilEnd(signals, func() {
+			cancel(errInterrupted)
+			if err := j.missing(); err != nil { // nothing that is exchanged with it will end
+				lastWords(err)
+			}
+		}, mercy)
+		lastWords(errInterrupted)
 	}()
 	return ctx
+}
+
+// whyEnded returns the error of a command whose context has ended.
+func whyEnded(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, ctx.Err()) {
+		return cause
+	}
+	return errInterrupted
 }
 
 // untilEnd cancels at the first signal, and returns at the second or when mercy is over.

@@ -50,33 +50,55 @@ func commands() []command {
 func main() {
 	// A reader of our output that is gone is an error of that write. It does not end a training, whose progress nobody needs to see.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	ctx := interruptible()
-	code := run(ctx, os.Args[1:], stdio{&input{ctx: ctx, from: os.Stdin}, os.Stdout, os.Stderr})
+	var j job
+	ctx := interruptible(&j)
+	std := stdio{&input{ctx: ctx, from: os.Stdin}, os.Stdout, os.Stderr}
+	err := j.join()
+	if err == nil {
+		err = outcome(ctx, os.Args[1:], j.share(std))
+	}
+	code := exitCode(err)
+	say(std.err, j.leave(err))
 	lastWord.Lock()
 	os.Exit(code)
 }
 
 // run runs the command that args name and returns the exit code.
 func run(ctx context.Context, args []string, std stdio) int {
+	err := outcome(ctx, args, std)
+	say(std.err, err)
+	return exitCode(err)
+}
+
+// outcome runs the command that args name and returns the error that it ends with.
+func outcome(ctx context.Context, args []string, std stdio) error {
 	results := &output{ctx: ctx, to: std.out}
 	std.out = results
 	err := dispatch(ctx, args, std)
 	switch {
 	case ctx.Err() != nil: // also of what has not noticed
-		err = errInterrupted
+		return whyEnded(ctx)
 	case err == nil || errors.Is(err, errHelp):
-		err = results.err
+		return results.err
 	}
-	if err == nil {
-		return 0
-	}
-	if errors.Is(err, syscall.EPIPE) { // whoever read the results has had enough, as head has
-		return 1
+	return err
+}
+
+// say writes the error that the program ends with, if there is one.
+func say(w io.Writer, err error) {
+	if err == nil || errors.Is(err, syscall.EPIPE) { // whoever read the results has had enough, as head has
+		return
 	}
 	lastWord.Lock()
 	defer lastWord.Unlock()
-	fmt.Fprintf(std.err, "unipair: %s\n", oneLine(err))
-	if usage.Is(err) {
+	fmt.Fprintf(w, "unipair: %s\n", oneLine(err))
+}
+
+func exitCode(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case usage.Is(err) && !errors.Is(err, syscall.EPIPE):
 		return 2
 	}
 	return 1
@@ -100,6 +122,9 @@ func dispatch(ctx context.Context, args []string, std stdio) error {
 	var known []string
 	for _, c := range commands() {
 		if c.name == name {
+			if err := mayShare(name); err != nil {
+				return err
+			}
 			return c.run(ctx, args[1:], std)
 		}
 		known = append(known, c.name)

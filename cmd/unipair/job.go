@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/unipair/unipair/internal/mpi"
+	"github.com/unipair/unipair/internal/ranks"
+	"github.com/unipair/unipair/internal/usage"
+)
+
+// together is the processes that do the work of a command: this one alone, unless mpirun has started several.
+var together ranks.Group = ranks.Alone{}
+
+// sharing lists the commands whose work several processes share.
+var sharing = []string{"train", "version"}
+
+// mayShare returns an error for a command that each of several processes would do by itself.
+func mayShare(command string) error {
+	if together.Size() == 1 || slices.Contains(sharing, command) {
+		return nil
+	}
+	return usage.Errorf("%s is for one process, and %d were started together: start it without mpirun", command, together.Size())
+}
+
+// job is this process's place among those that were started with it.
+type job struct {
+	mpi    atomic.Pointer[mpi.Job] // a signal may come before it is there
+	failed func(error)             // called when another process has failed while this one computes
+}
+
+func (j *job) join() error {
+	joined, err := mpi.Join(func(err error) { j.failed(err) })
+	if err != nil {
+		return err
+	}
+	j.mpi.Store(joined)
+	together = joined
+	return nil
+}
+
+// share returns what a command of this process writes to: the first one speaks for all.
+func (*job) share(std stdio) stdio {
+	if together.Rank() > 0 {
+		std.out, std.err = io.Discard, io.Discard
+	}
+	return std
+}
+
+// answered bounds how long the others have to say that they are there when a signal comes: mpirun sends one to all when one of them is gone, and a
+// second later ends them.
+const answered = 300 * time.Millisecond
+
+// missing returns an error that names the processes of the job that do not answer.
+func (j *job) missing() error {
+	joined := j.mpi.Load()
+	if joined == nil {
+		return nil
+	}
+	if those := joined.Missing(answered); those != "" {
+		return fmt.Errorf("%s does not answer: killed, out of memory, or on a machine that is gone; the last checkpoint is kept", those)
+	}
+	return nil
+}
+
+// leave ends this process's part, and returns what it is to say of an error.
+func (j *job) leave(err error) error {
+	if joined := j.mpi.Load(); joined != nil {
+		return joined.Leave(err)
+	}
+	return err
+}

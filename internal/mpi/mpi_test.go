@@ -1,0 +1,159 @@
+//go:build mpi
+
+package mpi
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/internal/rankstest"
+)
+
+// scene is the environment variable of what a rank does, as mpirun starts this program.
+const scene = "UNIPAIR_MPI_SCENE"
+
+func TestMain(m *testing.M) {
+	if launched() == 1 {
+		os.Exit(m.Run())
+	}
+	told := make(chan error, 1)
+	job, err := Join(func(err error) { told <- err })
+	if err == nil {
+		done := make(chan error, 1)
+		go func() { done <- scenes[os.Getenv(scene)](job) }()
+		select {
+		case err = <-done:
+		case err = <-told:
+		}
+		if said := job.Leave(err); said != nil {
+			fmt.Fprintf(os.Stderr, "said: %v\n", said)
+		}
+	}
+	if err != nil {
+		os.Exit(1)
+	}
+}
+
+var scenes = map[string]func(job *Job) error{
+	"contract": func(job *Job) error { return rankstest.Contract(job) },
+	"error": func(job *Job) error {
+		if job.Rank() == 1 {
+			return errors.New("no such folder")
+		}
+		return meet(job)
+	},
+	"computing": func(job *Job) error {
+		if job.Rank() == 1 {
+			return errors.New("no such folder")
+		}
+		time.Sleep(time.Minute)
+		return nil
+	},
+	"alike": func(*Job) error { return errors.New("a wrong word") },
+	"stopped": func(job *Job) error {
+		job.mpi.ask, job.mpi.answer = 200*time.Millisecond, 300*time.Millisecond
+		if job.Rank() == 1 {
+			return syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		}
+		return meet(job)
+	},
+	"late": func(job *Job) error {
+		job.mpi.ask, job.mpi.answer, job.mpi.late = 100*time.Millisecond, 200*time.Millisecond, time.Second
+		if job.Rank() == 1 {
+			time.Sleep(time.Minute)
+		}
+		return meet(job)
+	},
+	"slow": func(job *Job) error {
+		job.mpi.ask, job.mpi.answer, job.mpi.late = 100*time.Millisecond, time.Second, time.Minute
+		if job.Rank() == 1 {
+			time.Sleep(4 * time.Second)
+		}
+		return meet(job)
+	},
+	"missing": func(job *Job) error {
+		if job.Rank() == 1 {
+			return syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		}
+		time.Sleep(200 * time.Millisecond)
+		return errors.New("missing is " + job.Missing(300*time.Millisecond))
+	},
+	"panic": func(*Job) (err error) {
+		defer func() { err = fmt.Errorf("recovered: %v", recover()) }()
+		var nothing *[1 << 20]int
+		_ = nothing[5]
+		return nil
+	},
+}
+
+func meet(job *Job) error {
+	_, err := job.AllReduce(tensors.FromValue([]float32{1}))
+	return err
+}
+
+// underMPI runs a scene on so many ranks, and returns what they say.
+func underMPI(t *testing.T, name string, ranks int) (said []string, err error) {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), "mpirun", "--allow-run-as-root", "--oversubscribe", "-n", fmt.Sprint(ranks), program)
+	command.Env = append(os.Environ(), scene+"="+name)
+	var text bytes.Buffer
+	command.Stdout, command.Stderr = &text, &text
+	err = command.Run()
+	return regexp.MustCompile(`(?m)^said: .*$`).FindAllString(text.String(), -1), err
+}
+
+// The ranks that mpirun starts keep the contract.
+func TestContractUnderMPI(t *testing.T) {
+	for ranks := 2; ranks <= 4; ranks++ {
+		if said, err := underMPI(t, "contract", ranks); err != nil || len(said) > 0 {
+			t.Errorf("%d ranks: %q, %v", ranks, said, err)
+		}
+	}
+}
+
+// A rank that fails, stops, or does not come ends the job on all, in a line that names it.
+func TestEndsUnderMPI(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		lines int
+		want  string
+	}{
+		{"error", 3, `rank 1: no such folder$`},
+		{"computing", 3, `rank 1: no such folder$`},
+		{"alike", 1, `^said: a wrong word$`},
+		{"stopped", 2, `rank 1 did not answer for 0s: stopped, out of memory, or on a machine that is gone$`},
+		{"late", 3, `rank 1 did not come to where the others have waited for 1s: \$UNIPAIR_RANK_LIMIT is how long they wait$`},
+		{"missing", 2, `missing is rank 1$`},
+		{"panic", 1, `recovered: runtime error: invalid memory address or nil pointer dereference$`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			began := time.Now()
+			said, err := underMPI(t, c.name, 3)
+			if err == nil || len(said) < c.lines || time.Since(began) > 20*time.Second {
+				t.Errorf("said %q, %v, after %s", said, err, time.Since(began))
+			}
+			for _, line := range said {
+				if !regexp.MustCompile(c.want).MatchString(strings.TrimSpace(line)) {
+					t.Errorf("said %q, want %q", line, c.want)
+				}
+			}
+		})
+	}
+	if said, err := underMPI(t, "slow", 3); err != nil {
+		t.Errorf("a rank that comes late, and answers: %q, %v", said, err)
+	}
+}

@@ -1,0 +1,99 @@
+package ranks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Texts returns a text of each rank, in the order of ranks, on all of them.
+func Texts(g Group, mine string) ([]string, error) {
+	if g.Size() == 1 {
+		return []string{mine}, nil
+	}
+	counted, err := g.Gather(tensors.FromFlatDataAndDimensions([]int64{int64(len(mine))}, 1), g.Size())
+	if err != nil {
+		return nil, err
+	}
+	lengths, err := tensors.CopyFlatData[int64](counted)
+	if err != nil {
+		return nil, err
+	}
+	longest := int(max(1, slices.Max(lengths)))
+	padded := make([]uint8, longest)
+	copy(padded, mine)
+	gathered, err := g.Gather(tensors.FromFlatDataAndDimensions(padded, 1, longest), g.Size())
+	if err != nil {
+		return nil, err
+	}
+	flat, err := tensors.CopyFlatData[uint8](gathered)
+	if err != nil {
+		return nil, err
+	}
+	texts := make([]string, g.Size())
+	for i, length := range lengths {
+		texts[i] = string(flat[i*longest : i*longest+int(length)])
+	}
+	return texts, nil
+}
+
+// Sums returns the sums of numbers over the ranks, on all of them.
+func Sums(g Group, numbers []float64) ([]float64, error) {
+	if g.Size() == 1 {
+		return numbers, nil
+	}
+	sums, err := g.AllReduce(tensors.FromFlatDataAndDimensions(slices.Clone(numbers), len(numbers)))
+	if err != nil {
+		return nil, err
+	}
+	return tensors.CopyFlatData[float64](sums)
+}
+
+// Agree returns the same error on all ranks: nil where none has one, else that of the first rank that has. It is for what is done on each
+// rank, or on some, before all go on together. The errors of a rank itself are wrapped; those of others are their text.
+func Agree(g Group, mine error) error {
+	if g.Size() == 1 {
+		return mine
+	}
+	said := ""
+	if mine != nil {
+		said = "x" + mine.Error() // an error may be without a word
+	}
+	all, err := Texts(g, said)
+	if err != nil {
+		return err
+	}
+	first := slices.IndexFunc(all, func(text string) bool { return text != "" })
+	switch {
+	case first < 0:
+		return nil
+	case !slices.ContainsFunc(all, func(text string) bool { return text != all[first] }):
+		return mine // all ranks have the same to say, as of a wrong word
+	case first == g.Rank():
+		return fmt.Errorf("rank %d: %w", first, mine)
+	}
+	return fmt.Errorf("rank %d: %s", first, all[first][1:])
+}
+
+// Same returns an error that names the first rank that has another text than rank 0 has, and what both say; what is what they are of.
+func Same(g Group, what, mine string) error {
+	all, err := Texts(g, mine)
+	if err != nil {
+		return err
+	}
+	for i, text := range all {
+		if text != all[0] {
+			return fmt.Errorf("rank %d has another %s than rank 0: %s, not %s", i, what, orNothing(text), orNothing(all[0]))
+		}
+	}
+	return nil
+}
+
+func orNothing(text string) string {
+	if strings.TrimSpace(text) == "" {
+		return "none"
+	}
+	return text
+}
