@@ -1,11 +1,14 @@
 package ranks
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/unipair/unipair/internal/strictjson"
 )
 
 // Texts returns a text of each rank, in the order of ranks, on all of them.
@@ -21,7 +24,10 @@ func Texts(g Group, mine string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	longest := int(max(1, slices.Max(lengths)))
+	longest := int(slices.Max(lengths))
+	if longest == 0 {
+		return make([]string, g.Size()), nil
+	}
 	padded := make([]uint8, longest)
 	copy(padded, mine)
 	gathered, err := g.Gather(tensors.FromFlatDataAndDimensions(padded, 1, longest), g.Size())
@@ -49,6 +55,36 @@ func Sums(g Group, numbers []float64) ([]float64, error) {
 		return nil, err
 	}
 	return tensors.CopyFlatData[float64](sums)
+}
+
+// Any returns whether something is so on one rank at least, on all of them.
+func Any(g Group, so bool) (bool, error) {
+	mine := 0.0
+	if so {
+		mine = 1
+	}
+	sums, err := Sums(g, []float64{mine})
+	return err == nil && sums[0] > 0, err
+}
+
+// Tell gives what is at to on rank 0 to all ranks, as JSON has it.
+func Tell(g Group, to any) error {
+	if g.Size() == 1 {
+		return nil
+	}
+	said := ""
+	if g.Rank() == 0 {
+		text, err := json.Marshal(to)
+		if err != nil {
+			return fmt.Errorf("rank 0 has what no JSON has: %w", err)
+		}
+		said = string(text)
+	}
+	all, err := Texts(g, said)
+	if err != nil || g.Rank() == 0 {
+		return err
+	}
+	return strictjson.UnmarshalSome([]byte(all[0]), to)
 }
 
 // Agree returns the same error on all ranks: nil where none has one, else that of the first rank that has. It is for what is done on each

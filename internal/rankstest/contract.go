@@ -115,6 +115,18 @@ func agrees(g ranks.Group) error {
 	if n := float64(g.Size()); err != nil || !slices.Equal(sums, []float64{n, n * (n - 1) / 2}) {
 		return fmt.Errorf("sums %v, %v", sums, err)
 	}
+	for of := range g.Size() {
+		if some, err := ranks.Any(g, g.Rank() == of); err != nil || !some {
+			return fmt.Errorf("no rank says yes where rank %d does, %v", of, err)
+		}
+	}
+	if some, err := ranks.Any(g, false); err != nil || some {
+		return fmt.Errorf("a rank says yes, %v", err)
+	}
+	told := []string{fmt.Sprint(g.Rank())}
+	if err := ranks.Tell(g, &told); err != nil || !slices.Equal(told, []string{"0"}) {
+		return fmt.Errorf("told %q by rank 0, %v", told, err)
+	}
 	if err := ranks.Agree(g, nil); err != nil {
 		return fmt.Errorf("agreed on %w, and nobody has an error", err)
 	}

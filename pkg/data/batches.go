@@ -54,6 +54,10 @@ type PairBatches struct {
 	// changed.
 	Since int
 
+	// Share says which images of a batch of n are made, those from one to before another: for a batch that several processes share. The
+	// labels are those of the whole batch, and an image is the same whoever makes it. Nil makes all.
+	Share func(n int) (from, to int)
+
 	Start   int   // the first step, for a run that goes on
 	Steps   int   // the steps of the whole run: batches are those of Start to Steps−1; 0 is without end
 	Workers int   // goroutines that make batches; 0 is one per processor

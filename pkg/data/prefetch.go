@@ -28,9 +28,9 @@ func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
 				return
 			}
 			n := len(made.pixels) / p.numbers()
-			dims := []int{n}
-			if each := len(made.labels) / n; each > 1 || made.several {
-				dims = []int{n, each}
+			dims := []int{made.drawn}
+			if each := len(made.labels) / made.drawn; each > 1 || made.several {
+				dims = []int{made.drawn, each}
 			}
 			batch := train.Batch{
 				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(made.pixels, append([]int{n}, p.shape()...)...)},
@@ -45,6 +45,7 @@ func (p *PairBatches) Iter() iter.Seq2[train.Batch, error] {
 
 // made is a finished batch, on the host.
 type made struct {
+	drawn  int // images
 	pixels []float32
 	labels []int32 // one per image, or two: its label and its number; or as many as there are labels
 
@@ -113,7 +114,11 @@ func (p *PairBatches) ahead() iter.Seq[made] {
 // not matter who makes it, and when.
 func (p *PairBatches) batch(step int, drawn []int) made {
 	shape, numbers := p.shape(), p.numbers()
-	out := made{pixels: make([]float32, len(drawn)*numbers), labels: make([]int32, 0, 2*len(drawn))}
+	from, to := 0, len(drawn)
+	if p.Share != nil {
+		from, to = p.Share(len(drawn))
+	}
+	out := made{drawn: len(drawn), pixels: make([]float32, (to-from)*numbers), labels: make([]int32, 0, 2*len(drawn))}
 	if p.sets != nil {
 		out.labels, out.several = p.labelsOf(drawn), true
 	}
@@ -125,12 +130,16 @@ func (p *PairBatches) batch(step int, drawn []int) made {
 		if p.Numbered {
 			out.labels = append(out.labels, int32(i))
 		}
-		m, err := p.images.get(p.way(step, i, drawnBefore[i])*p.Dataset.Len() + i)
+		way := p.way(step, i, drawnBefore[i])
+		drawnBefore[i]++
+		if k < from || k >= to {
+			continue
+		}
+		m, err := p.images.get(way*p.Dataset.Len() + i)
 		if err != nil {
 			return made{err: err}
 		}
-		drawnBefore[i]++
-		into := out.pixels[k*numbers : (k+1)*numbers]
+		into := out.pixels[(k-from)*numbers : (k-from+1)*numbers]
 		if p.Augment == (Augment{}) {
 			copy(into, m.Pixels)
 		} else {
