@@ -72,11 +72,34 @@ func (s *Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss floa
 	if tiles := s.tilesOf(embeddings.Shape()); tiles.ok {
 		loss, gradient, err = s.byTiles(tiles, labels, embeddings)
 	} else {
-		loss, gradient, err = s.valueAndGradient(labels, embeddings)
+		loss, gradient, err = s.valueAndGradient(labels, embeddings, allRows(embeddings.Shape().Dim(0)))
 	}
 	if err != nil {
 		return 0, nil, err
 	}
+	return s.shown(loss, gradient, embeddings)
+}
+
+// ValueAndGradientOf does what [Stream.ValueAndGradient] does with a part of the anchors, the rows from one to before another, of which there
+// is at least one: for a batch whose rows are shared among processes. Each has all labels and all embeddings. Sum is given some numbers
+// and is to return their sums over all parts. The loss is that of the whole batch; the gradient is what these rows have of it as
+// anchors, float [batch, dim], and the sum over all parts is the gradient of the batch.
+func (s *Stream) ValueAndGradientOf(labels, embeddings *tensors.Tensor, from, to int, sum func([]float64) ([]float64, error)) (
+	loss float64, gradient *tensors.Tensor, err error) {
+	if err := refuseBatch(labels, embeddings); err != nil {
+		return 0, nil, err
+	}
+	if rows := embeddings.Shape().Dim(0); from < 0 || to > rows || from >= to {
+		return 0, nil, fmt.Errorf("losses.Stream: a part of %d rows must have at least one of them, got %d to %d", rows, from, to)
+	}
+	if loss, gradient, err = s.valueAndGradient(labels, embeddings, anchors{from, to, sum}); err != nil {
+		return 0, nil, err
+	}
+	return s.shown(loss, gradient, embeddings)
+}
+
+// shown returns the loss and its gradient, and NaN for the loss where an embedding is infinite or no number.
+func (s *Stream) shown(loss float64, gradient, embeddings *tensors.Tensor) (float64, *tensors.Tensor, error) {
 	shown, err := s.programs.Run("shown", func(in []*graph.Node) []*graph.Node {
 		return []*graph.Node{graph.Reshape(wide(unlessFinite(in[0])), 1)}
 	}, embeddings)

@@ -23,15 +23,26 @@ type rowBlocks struct {
 	slabBytes int // of a block, at float32
 }
 
-// valueAndGradient returns the loss of a batch and its gradient.
-func (b rowBlocks) valueAndGradient(labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
+// anchors are the rows of a batch that are taken as anchors, and how what comes of them is added up with what comes of the others.
+type anchors struct {
+	from, to int
+	sum      func([]float64) ([]float64, error)
+}
+
+// allRows takes all rows of so many.
+func allRows(rows int) anchors {
+	return anchors{0, rows, func(own []float64) ([]float64, error) { return own, nil }}
+}
+
+// valueAndGradient returns the loss of a batch, and what some rows as anchors have of its gradient.
+func (b rowBlocks) valueAndGradient(labels, embeddings *tensors.Tensor, of anchors) (loss float64, gradient *tensors.Tensor, err error) {
 	rows := embeddings.Shape().Dim(0)
-	height := b.height(rows)
+	height := min(b.height(rows), of.to-of.from)
 	var sums, counts []float64
 	sweep := func(name string, do func(index *tensors.Tensor) ([]*tensors.Tensor, error)) error {
 		sums, counts = nil, nil
-		for start := 0; start < rows; start += height {
-			at := indices(start, height)
+		for start := of.from; start < of.to; start += height {
+			at := indices(start, height, of.to, rows)
 			out, err := do(at)
 			if err != nil {
 				return err
@@ -41,6 +52,11 @@ func (b rowBlocks) valueAndGradient(labels, embeddings *tensors.Tensor) (loss fl
 				return err
 			}
 		}
+		all, err := of.sum(append(sums, counts...))
+		if err != nil {
+			return err
+		}
+		sums, counts = all[:len(sums)], all[len(sums):]
 		return nil
 	}
 	weights := []float64{1} // of one kind, the sum is divided at the end
@@ -98,11 +114,14 @@ func (b rowBlocks) valueAndGradient(labels, embeddings *tensors.Tensor) (loss fl
 // height returns how many rows of so many a block has, at most.
 func (b rowBlocks) height(rows int) int { return min(rows, max(1, b.slabBytes/(4*rows))) }
 
-// indices returns those of the rows of a block, on from start.
-func indices(start, height int) *tensors.Tensor {
+// indices returns those of the rows of a block, on from start; before end, since after it they are of none of so many rows.
+func indices(start, height, end, rows int) *tensors.Tensor {
 	index := make([]int32, height)
 	for i := range index {
 		index[i] = int32(start + i)
+		if start+i >= end {
+			index[i] = int32(rows)
+		}
 	}
 	return tensors.FromFlatDataAndDimensions(index, height)
 }
@@ -137,7 +156,7 @@ func (b rowBlocks) perAnchor(labels, embeddings *tensors.Tensor) (values []float
 	rows := embeddings.Shape().Dim(0)
 	height := b.height(rows)
 	for start := 0; start < rows; start += height {
-		at := indices(start, height)
+		at := indices(start, height, rows, rows)
 		out, err := b.programs.Run("anchors", func(in []*graph.Node) []*graph.Node {
 			scores := b.block(in[0], in[1], in[2])
 			begin(b.loss, scores)
