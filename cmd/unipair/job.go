@@ -66,10 +66,11 @@ func (j *job) missing() error {
 	return nil
 }
 
-// leave ends this process's part, and returns what it is to say of an error.
-func (j *job) leave(err error) error {
+// leave ends this process's part, and has an error said.
+func (j *job) leave(err error, say func(error)) {
 	if joined := j.mpi.Load(); joined != nil {
-		return joined.Leave(err)
+		joined.Leave(err, say)
+		return
 	}
-	return err
+	say(err)
 }

@@ -58,7 +58,7 @@ func main() {
 		err = outcome(ctx, os.Args[1:], j.share(std))
 	}
 	code := exitCode(err)
-	say(std.err, j.leave(err))
+	j.leave(err, func(err error) { say(std.err, err) })
 	lastWord.Lock()
 	os.Exit(code)
 }

@@ -18,6 +18,7 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	w.options.Ranks = together
 	job, err := rundir.Open(w.training, w.set, w.out, w.options, std.err)
 	if err != nil {
 		return err

@@ -50,33 +50,44 @@ func (j *Job) Missing(within time.Duration) string {
 	return ""
 }
 
-// Leave ends this process's part in the job, with an error where it has failed, and returns what it is to say of its end. Other ranks that wait
-// for this one, or will, are told. What all have to say rank 0 says alone.
-func (j *Job) Leave(err error) error {
-	if j.mpi == nil {
-		return err
-	}
-	m := j.mpi
-	if err == nil {
+// named returns how a text begins that is of a rank.
+func named(rank int) string { return fmt.Sprintf("rank %d: ", rank) }
+
+// Leave ends this process's part in the job, with an error where it has failed, which it has said: what all have to say rank 0 says alone.
+// Other ranks that wait for this one, or will, are told.
+func (j *Job) Leave(err error, say func(error)) {
+	switch m := j.mpi; {
+	case m == nil:
+		say(err)
+	case err == nil:
 		m.do(func() { err, m.ended = meaning(C.rank_end()), true })
-		return err
+		say(err)
+	default:
+		if said := m.fail(err); said != nil {
+			say(said)
+		}
+		time.Sleep(farewell / 5) // a launcher that sees a process end so ends the others, which may not have said it yet
 	}
-	mine := err.Error()
+}
+
+// fail tells all others of an error, and returns what this rank is to say of it.
+func (m *member) fail(err error) (said error) {
 	m.do(func() {
-		own := m.gone == nil || !errors.Is(err, m.gone)
-		m.sayAll(C.FAILED, mine)
+		mine := err.Error()
+		text := mine
+		if own := m.gone == nil || !errors.Is(err, m.gone); own && !strings.HasPrefix(mine, named(m.rank)) {
+			text = named(m.rank) + mine
+		}
+		m.sayAll(C.FAILED, text)
 		for end := time.Now().Add(farewell); len(m.texts) < m.size-1 && time.Now().Before(end); time.Sleep(time.Millisecond) {
 			m.listen()
 		}
-		alike := m.others(func(rank int) bool { return m.texts[rank] == mine })
-		switch {
-		case len(alike) == m.size-1 && m.rank == 0:
-		case len(alike) == m.size-1:
-			time.Sleep(farewell / 5) // a launcher that sees a rank end so ends the others, and rank 0 has not said it yet
-			err = nil
-		case own && !strings.HasPrefix(mine, fmt.Sprintf("rank %d:", m.rank)):
-			err = fmt.Errorf("rank %d: %w", m.rank, err)
+		switch alike := m.others(func(rank int) bool { return m.texts[rank] == mine }); {
+		case len(alike) < m.size-1:
+			said = errors.New(text)
+		case m.rank == 0:
+			said = err
 		}
 	})
-	return err
+	return said
 }

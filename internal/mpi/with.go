@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -51,7 +52,7 @@ type member struct {
 	// Of the thread alone.
 	ended  bool           // MPI is, with all ranks
 	gone   error          // why there is nothing to exchange any more
-	texts  map[int]string // with which ranks failed
+	texts  map[int]string // what those say that have failed, or have heard of one, but for their own name
 	heard  []time.Time    // when each was last heard
 	waited []time.Time    // when each last asked, as one does that waits
 }
@@ -206,9 +207,10 @@ func (m *member) listen() {
 			m.waited[rank] = now
 			C.rank_say(nil, 0, from, C.HERE)
 		case C.FAILED:
-			m.texts[rank] = string(text[:count])
+			said := string(text[:count])
+			m.texts[rank] = strings.TrimPrefix(said, named(rank))
 			if m.gone == nil {
-				m.gone = fmt.Errorf("rank %d: %s", rank, m.texts[rank])
+				m.gone = errors.New(said)
 			}
 		}
 	}

@@ -24,5 +24,5 @@ func Join(func(error)) (*Job, error) {
 // Missing returns nothing: there are no others.
 func (*Job) Missing(time.Duration) string { return "" }
 
-// Leave returns what this process is to say of its end.
-func (*Job) Leave(err error) error { return err }
+// Leave has it said how this process ends.
+func (*Job) Leave(err error, say func(error)) { say(err) }

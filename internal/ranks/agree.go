@@ -2,6 +2,7 @@ package ranks
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -111,6 +112,27 @@ func Agree(g Group, mine error) error {
 		return fmt.Errorf("rank %d: %w", first, mine)
 	}
 	return fmt.Errorf("rank %d: %s", first, all[first][1:])
+}
+
+// Follow returns the error of rank 0 on all ranks: of what it alone has done.
+func Follow(g Group, mine error) error {
+	if g.Size() == 1 {
+		return mine
+	}
+	said := ""
+	if mine != nil && g.Rank() == 0 {
+		said = "x" + mine.Error()
+	}
+	all, err := Texts(g, said)
+	switch {
+	case err != nil:
+		return err
+	case all[0] == "":
+		return nil
+	case g.Rank() == 0:
+		return mine
+	}
+	return errors.New(all[0][1:])
 }
 
 // Same returns an error that names the first rank that has another text than rank 0 has, and what both say; what is what they are of.

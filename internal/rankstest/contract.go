@@ -145,6 +145,12 @@ func agrees(g ranks.Group) error {
 	if err := ranks.Agree(g, fmt.Errorf("a wrong word")); err == nil || err.Error() != "a wrong word" {
 		return fmt.Errorf("agreed on %v, and all have the same error", err)
 	}
+	if err := ranks.Follow(g, fmt.Errorf("a full disk on rank %d", g.Rank())); err == nil || err.Error() != "a full disk on rank 0" {
+		return fmt.Errorf("followed %v", err)
+	}
+	if err := ranks.Follow(g, nil); err != nil {
+		return fmt.Errorf("followed %w, and rank 0 has no error", err)
+	}
 	if err := ranks.Same(g, "seed", "7"); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@
 package rundir
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/internal/progress"
+	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/internal/recipe"
 	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
@@ -34,22 +36,39 @@ type Job struct {
 }
 
 // Open returns a training of a run on its set in a directory, or an error, before any work, unless one may begin or go on there.
-// The options are those that are not of the directory: Devices, SaveEvery, Stall and Memory. It says on w what it does.
+// The options are those that are not of the directory: Devices, Ranks, SaveEvery, Stall and Memory. It says on w what it does. Of several
+// processes rank 0 alone looks into the directory.
 func Open(run recipe.Run, set datasets.Set, dir string, options train.Options, w io.Writer) (*Job, error) {
-	if err := train.CanBegin(dir, recipe.FileName, figureName); err != nil {
+	options.Ranks = cmp.Or[ranks.Group](options.Ranks, ranks.Alone{})
+	j := &Job{run: run, set: set, dir: dir, options: options, to: w}
+	var err error
+	if j.first() {
+		err = j.look()
+	}
+	if err := ranks.Follow(options.Ranks, err); err != nil {
 		return nil, err
 	}
-	j := &Job{run: run, set: set, dir: dir, options: options, to: w}
-	there, err := train.ReadManifest(dir)
+	return j, ranks.Tell(options.Ranks, &j.there)
+}
+
+// look looks whether a run may begin or go on in the directory.
+func (j *Job) look() error {
+	if err := train.CanBegin(j.dir, recipe.FileName, figureName); err != nil {
+		return err
+	}
+	there, err := train.ReadManifest(j.dir)
 	switch {
 	case err == nil:
-		fmt.Fprintf(w, "%s has %d steps of a run with %s: resuming\n", dir, there.Step, there.Config.Loss)
+		fmt.Fprintf(j.to, "%s has %d steps of a run with %s: resuming\n", j.dir, there.Step, there.Config.Loss)
 		j.there = there
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
+		return err
 	}
-	return j, nil
+	return nil
 }
+
+// first reports whether this process speaks and writes for all.
+func (j *Job) first() bool { return j.options.Ranks.Rank() == 0 }
 
 // Result holds what came of a training.
 type Result struct {
@@ -119,7 +138,7 @@ func (j *Job) Train(ctx context.Context, backend compute.Backend) (Result, error
 		return Result{}, err
 	}
 	result := Result{trained, parts.Test != nil || j.set.HasRuns()}
-	if len(trained.History) > 0 { // the user may have taken the file away
+	if j.first() && len(trained.History) > 0 { // the user may have taken the file away
 		err = drawHistory(filepath.Join(j.dir, figureName), j.run.Loss, trained.History)
 	}
 	return result, err

@@ -17,7 +17,7 @@ import (
 // they are: compiling a step takes as long as many steps. It also keeps the images that the last run has read. What a run gives is the same
 // to the bit with it and without. It is for runs of one backend, one after the other. Its zero value is empty.
 //
-// Steps of several devices, in pieces, over blocks or samples of classes, and those of a network or loss of one's own are not kept.
+// Steps of several devices or processes, in pieces, over blocks or samples of classes, and those of a network or loss of one's own are not kept.
 type Compiled struct {
 	steps     []kept[keptStep]
 	embedders []kept[*Embedder]
@@ -54,7 +54,7 @@ func take[T any](all []kept[T], key string) (value T, ok bool) {
 
 // step returns a learner and its stepper: those kept of an equal graph, with the values of l, or l with a stepper that make makes.
 func (c *Compiled) step(l *learner, batches *data.PairBatches, options Options, make func() (stepper, error)) (*learner, stepper, error) {
-	if c == nil || options.Loss != nil || options.Network != nil || options.Devices > 1 {
+	if c == nil || options.Loss != nil || options.Network != nil || options.Devices > 1 || options.Ranks.Size() > 1 {
 		made, err := make()
 		return l, made, err
 	}
@@ -118,12 +118,12 @@ func give(to, from *model.Store) error {
 }
 
 // validator returns a validator whose network is compiled but once.
-func (c *Compiled) validator(backend compute.Backend, config Config, f *Function, held data.Dataset) (*validator, error) {
-	if c == nil || f != nil {
-		return newValidator(backend, config, f, held)
+func (c *Compiled) validator(backend compute.Backend, config Config, options Options, held data.Dataset) (*validator, error) {
+	if c == nil || options.Network != nil {
+		return newValidator(backend, config, options, held)
 	}
 	embedder, err := c.embedder(backend, config.Network)
-	return &validator{backend: backend, held: held, embedder: embedder}, err
+	return &validator{backend: backend, held: held, ranks: options.Ranks, embedder: embedder}, err
 }
 
 // embedder returns the one kept embedder of a network, whatever its values are.

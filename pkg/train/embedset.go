@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/gomlx/gomlx/core/tensors"
+
 	"github.com/unipair/unipair/internal/parallel"
+	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train/internal/network"
@@ -29,6 +32,31 @@ func (e *Embedder) EmbedSet(set data.Dataset) (eval.Set, error) {
 		return one.Embeddings, err
 	})
 	return result, err
+}
+
+// embedShared embeds a whole data set on several processes, each its share of the images.
+func (e *Embedder) embedShared(g ranks.Group, set data.Dataset) (eval.Set, error) {
+	if g.Size() == 1 {
+		return e.EmbedSet(set)
+	}
+	from, to := ranks.ShareOf(g, set.Len())
+	images, labels := make([]int, to-from), make([]int32, set.Len())
+	for i := range images {
+		images[i] = from + i
+	}
+	for i := range labels {
+		labels[i] = int32(set.Label(i))
+	}
+	mine, err := e.EmbedSet(someImages{set, images})
+	if err != nil {
+		return eval.Set{}, err
+	}
+	all, err := g.Gather(tensors.FromFlatDataAndDimensions(mine.Embeddings, len(images), e.Network.Dim), set.Len())
+	if err != nil {
+		return eval.Set{}, err
+	}
+	embeddings, err := tensors.CopyFlatData[float32](all)
+	return eval.Set{Dim: e.Network.Dim, Embeddings: embeddings, Labels: labels}, err
 }
 
 // embedSet embeds a set of inputs of the network.

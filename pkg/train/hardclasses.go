@@ -114,7 +114,7 @@ func (s *source) renew() error {
 		return err
 	}
 	some := firstImages(s.set, HardClassImages)
-	embedded, err := embedder.EmbedSet(some)
+	embedded, err := embedder.embedShared(s.options.Ranks, some)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,11 @@ func (s *source) renew() error {
 			near = append(near, int32(n.Index))
 		}
 	}
-	if err := l.hard.SetValue(tensors.FromFlatDataAndDimensions(near, l.hard.Shape().Dimensions...)); err != nil {
+	first, err := s.options.Ranks.Broadcast(tensors.FromFlatDataAndDimensions(near, l.hard.Shape().Dimensions...))
+	if err == nil {
+		err = l.hard.SetValue(first)
+	}
+	if err != nil {
 		return err
 	}
 	if s.options.Renewed != nil {

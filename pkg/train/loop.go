@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,9 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train/internal/checkpoint"
 	"github.com/unipair/unipair/pkg/train/internal/network"
@@ -20,6 +23,7 @@ type running struct {
 	options       Options
 	set           data.Dataset // the training classes
 	learner       *learner
+	shared        []*model.Variable // that several processes have alike
 	stepper       stepper
 	validator     *validator // nil: the run does not validate
 	watch         watch
@@ -39,17 +43,24 @@ func (r *running) run(ctx context.Context) error {
 	batches := pairBatches(r.set, config, r.done)
 	batches.Memory, batches.Numbered = r.options.Memory, r.learner.numbered
 	r.options.Compiled.share(batches)
-	if err := batches.Prepare(ctx, r.options.Reading); ctx.Err() != nil {
-		return r.interrupted(ctx)
-	} else if err != nil {
+	batches.Share = func(n int) (from, to int) { return ranks.ShareOf(r.options.Ranks, n) }
+	err := batches.Prepare(ctx, r.options.Reading)
+	if ctx.Err() != nil {
+		err = nil // the first step is not taken
+	}
+	if err := ranks.Agree(r.options.Ranks, err); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
 	source := &source{running: r, batches: batches}
 	defer source.end()
 	var last time.Time
 	for r.done < config.Steps && !r.manifest.Stopped {
-		if ctx.Err() != nil {
-			return r.interrupted(ctx)
+		stop, err := ranks.Any(r.options.Ranks, ctx.Err() != nil)
+		if err != nil {
+			return err
+		}
+		if stop {
+			return ranks.Follow(r.options.Ranks, r.interrupted(ctx))
 		}
 		batch, err := source.next()
 		if err != nil {
@@ -64,30 +75,45 @@ func (r *running) run(ctx context.Context) error {
 			record.ImagesPerSecond = float64(config.Classes*config.PerClass) / now.Sub(last).Seconds()
 		}
 		last = now
+		best := false
 		if config.Validation.due(r.done, config.Steps) {
-			if err := r.validate(&record); err != nil {
+			if best, err = r.validate(&record); err != nil {
 				return err
 			}
 			last = time.Now() // the next step's speed is its own
 		}
-		r.history = append(r.history, record)
-		if err := r.journal.Write(record.Step, record); err != nil {
+		if err := ranks.Follow(r.options.Ranks, r.keep(record, best)); err != nil {
 			return err
-		}
-		if r.options.Progress != nil {
-			r.options.Progress(record)
-		}
-		hopeless := r.watch.see(record, config)
-		if r.done%r.options.SaveEvery == 0 || r.done == config.Steps || r.manifest.Stopped || hopeless != nil {
-			if err := r.save(); err != nil {
-				return err
-			}
-		}
-		if hopeless != nil {
-			return hopeless
 		}
 	}
 	return nil
+}
+
+// keep takes note of a step, whose network may be the best so far, and writes what is to be kept. It returns an error too once the run is to
+// be given up.
+func (r *running) keep(record Record, best bool) error {
+	config := r.manifest.Config
+	if best && r.options.Dir != "" {
+		r.manifest.Step = r.done
+		err := checkpoint.Save(r.options.Dir, checkpoint.Best, r.done, r.validator.embedder.store, r.manifest.sealedBy)
+		if err != nil {
+			return err
+		}
+	}
+	r.history = append(r.history, record)
+	if err := r.journal.Write(record.Step, record); err != nil {
+		return err
+	}
+	if r.options.Progress != nil {
+		r.options.Progress(record)
+	}
+	hopeless := r.watch.see(record, config)
+	if r.done%r.options.SaveEvery == 0 || r.done == config.Steps || r.manifest.Stopped || hopeless != nil {
+		if err := r.save(); err != nil {
+			return err
+		}
+	}
+	return hopeless
 }
 
 // step learns from one batch.
@@ -98,6 +124,9 @@ func (r *running) step(batch batch) (Record, error) {
 		return Record{}, err
 	}
 	r.done = step
+	if err := r.alike(); err != nil {
+		return Record{}, fmt.Errorf("train: step %d: %w", step, err)
+	}
 	if !outcome.finite() {
 		culprit, err := r.learner.culprit(outcome)
 		if err != nil {
@@ -121,28 +150,24 @@ func (r *running) step(batch batch) (Record, error) {
 	return record, nil
 }
 
-// validate asks the held-out classes, keeps the network if it is the best so far, and decides whether to stop.
-func (r *running) validate(record *Record) error {
+// validate asks the held-out classes, keeps the network if it is the best so far, which it returns, and decides whether to stop.
+func (r *running) validate(record *Record) (best bool, err error) {
 	network, err := r.learner.network()
 	if err != nil {
-		return err
+		return false, err
 	}
 	if record.Validation, err = r.validator.measure(network); err != nil {
-		return fmt.Errorf("train: step %d cannot be validated: %w", r.done, err)
+		return false, fmt.Errorf("train: step %d cannot be validated: %w", r.done, err)
 	}
-	best := &r.manifest.Best
-	if best.Step > 0 && record.Validation.MAPAtR <= best.Metrics.MAPAtR {
-		best.Worse++
+	last := &r.manifest.Best
+	if last.Step > 0 && record.Validation.MAPAtR <= last.Metrics.MAPAtR {
+		last.Worse++
 		patience := r.manifest.Config.Validation.Patience
-		r.manifest.Stopped = patience > 0 && best.Worse >= patience
-		return nil
+		r.manifest.Stopped = patience > 0 && last.Worse >= patience
+		return false, nil
 	}
-	*best, r.validator.values = Best{Step: r.done, Metrics: record.Validation}, network
-	if r.options.Dir == "" {
-		return nil
-	}
-	r.manifest.Step = r.done
-	return checkpoint.Save(r.options.Dir, checkpoint.Best, r.done, r.validator.embedder.store, r.manifest.sealedBy)
+	*last, r.validator.values = Best{Step: r.done, Metrics: record.Validation}, network
+	return true, nil
 }
 
 // save keeps history and checkpoint, in this order: a later history than checkpoint is cut when a run is resumed.
@@ -159,13 +184,14 @@ func (r *running) save() error {
 
 // interrupted keeps what was done and says so.
 func (r *running) interrupted(ctx context.Context) error {
+	why := cmp.Or(ctx.Err(), context.Canceled) // another process was
 	if r.options.Dir == "" || r.done == 0 {
-		return fmt.Errorf("train: stopped after step %d, nothing is kept: %w", r.done, ctx.Err())
+		return fmt.Errorf("train: stopped after step %d, nothing is kept: %w", r.done, why)
 	}
 	if err := r.save(); err != nil {
 		return err
 	}
-	return fmt.Errorf("train: stopped after step %d; the same settings with %s go on from there: %w", r.done, r.options.Dir, ctx.Err())
+	return fmt.Errorf("train: stopped after step %d; the same settings with %s go on from there: %w", r.done, r.options.Dir, why)
 }
 
 // end closes the history and lets go of the directory.

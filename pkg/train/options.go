@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/losses"
 )
@@ -28,6 +29,12 @@ type Options struct {
 	// of the class weights; 0 is 1. The loss is over the whole batch: what is learnt is the same to rounding, and a checkpoint of
 	// one number of devices goes on with another. It is of the machine, and so the one setting that moves a bit and is not in Config.
 	Devices int
+
+	// Ranks is the processes that share the steps, of which this is one; nil is this one alone. Each makes its share of the batch and has
+	// a backend of its own. The loss is over the whole batch, and what is learnt is what one process learns that takes the batch in as
+	// many pieces, to rounding. Rank 0 alone calls Started, Progress and Renewed, and writes into Dir: nobody else needs to see it. A
+	// checkpoint of one number of ranks goes on with another.
+	Ranks ranks.Group
 
 	Dir       string // where checkpoint and history are kept, and resumed from; empty: nowhere
 	SaveEvery int    // steps between checkpoints; 0 is 100. The last step is always kept
@@ -57,5 +64,11 @@ func (o Options) filled() (Options, error) {
 		return o, fmt.Errorf("train: SaveEvery and Memory must be 0 (the default) or more, got %d and %d", o.SaveEvery, o.Memory)
 	}
 	o.SaveEvery, o.Stall = cmp.Or(o.SaveEvery, 100), cmp.Or(o.Stall, 300)
+	if o.Ranks == nil {
+		o.Ranks = ranks.Alone{}
+	}
+	if o.Ranks.Rank() > 0 { // rank 0 speaks and writes for all
+		o.Dir, o.Started, o.Progress, o.Renewed, o.Reading = "", nil, nil, nil, nil
+	}
 	return o, nil
 }

@@ -7,8 +7,10 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train/internal/checkpoint"
+	"github.com/unipair/unipair/pkg/train/internal/network"
 )
 
 // Result is a trained network and how it came about.
@@ -27,6 +29,8 @@ type Result struct {
 // that a second training there is refused. So is one that would write over what no run has written ([CanBegin]). When ctx is cancelled it
 // stops between two steps, keeps a checkpoint and returns an error that wraps ctx's.
 //
+// Several processes run together ([Options].Ranks). An error that each of them can find before the first step is returned on all.
+//
 // A run that diverges or does not learn ends with an error that says what to try; the checkpoints before it stay.
 func Run(ctx context.Context, backend compute.Backend, config Config, set data.Dataset, options Options) (result *Result, err error) {
 	if options.Network != nil && config.Architecture == "" {
@@ -35,15 +39,25 @@ func Run(ctx context.Context, backend compute.Backend, config Config, set data.D
 	if options.Loss != nil && config.Loss == "" {
 		config.Loss = ownName(options.Loss)
 	}
+	if options, err = options.filled(); err != nil {
+		return nil, err
+	}
 	r, err := start(backend, config, set, options)
+	if err = ranks.Agree(options.Ranks, err); err == nil {
+		err = r.together()
+	}
 	if err != nil {
+		if r != nil {
+			err = errors.Join(err, r.end())
+		}
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.end()) }()
 	if options.Started != nil {
-		if err := options.Started(r.manifest.Config, r.set); err != nil {
-			return nil, err
-		}
+		err = options.Started(r.manifest.Config, r.set)
+	}
+	if err := ranks.Follow(options.Ranks, err); err != nil {
+		return nil, err
 	}
 	if err := r.run(ctx); err != nil {
 		return nil, err
@@ -58,11 +72,7 @@ func Run(ctx context.Context, backend compute.Backend, config Config, set data.D
 }
 
 // start checks everything that can be checked before the first step, and resumes a checkpoint if there is one.
-func start(backend compute.Backend, config Config, set data.Dataset, options Options) (*running, error) {
-	options, err := options.filled()
-	if err != nil {
-		return nil, err
-	}
+func start(backend compute.Backend, config Config, set data.Dataset, options Options) (r *running, err error) {
 	config = config.filled(options.Validation != nil)
 	if err := config.validate(options.Loss); err != nil {
 		return nil, err
@@ -81,11 +91,13 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if config, err = config.withClasses(learnt); err != nil {
 		return nil, err
 	}
-	config, first, err := config.firstWeights(backend, options)
-	if err != nil {
-		return nil, err
+	var first network.Values
+	if options.Ranks.Rank() == 0 { // from which the others get all values
+		if config, first, err = config.firstWeights(backend, options); err != nil {
+			return nil, err
+		}
 	}
-	r := &running{
+	r = &running{
 		backend: backend, options: options, set: learnt, watch: watch{limit: options.Stall},
 		manifest: Manifest{Format: checkpoint.Format, Config: config, Content: ContentOf(set), Trained: learnt.Classes()},
 	}
@@ -93,7 +105,7 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 		r.manifest.Validated = ContentOf(options.Validation)
 	}
 	if held != nil {
-		if r.validator, err = options.Compiled.validator(backend, config, options.Network, held); err != nil {
+		if r.validator, err = options.Compiled.validator(backend, config, options, held); err != nil {
 			return nil, err
 		}
 	}
@@ -113,8 +125,10 @@ func start(backend compute.Backend, config Config, set data.Dataset, options Opt
 	if r.learner, r.stepper, err = options.Compiled.step(fresh, batches, options, make); err != nil {
 		return nil, err
 	}
-	if err := r.learner.begin(options.Dir, first); err != nil {
-		return nil, err
+	if options.Ranks.Rank() == 0 {
+		if err := r.learner.begin(options.Dir, first); err != nil {
+			return nil, err
+		}
 	}
 	if options.Dir == "" {
 		return r, nil

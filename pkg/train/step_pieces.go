@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/pkg/losses"
 )
 
@@ -21,9 +22,14 @@ import (
 // the gradient is exactly that of a network which normalises by pieces; Config.FrozenNorm normalises by the running moments
 // instead, and then, as for networks without it, the number of pieces changes nothing but rounding.
 //
+// Several processes share the pieces: each embeds its own, all gather the embeddings, each has the loss of its own images against all, and
+// what the gradients of embeddings and network lack is exchanged. One process gathers nothing, and does the same.
+//
 //	L. Gao et al., "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup", RepL4NLP 2021 (GradCache).
 type pieceStep struct {
-	count int
+	ranks ranks.Group
+	count int         // of this process's pieces
+	rows  int         // of the whole batch
 	embed *model.Exec // images of a piece → embeddings
 	weigh *model.Exec // embeddings, labels → loss, cosines, gradient on the embeddings, gradients of what is not the network
 	back  *model.Exec // images of a piece, its rows of the gradient, gradients so far → gradients so far
@@ -31,12 +37,21 @@ type pieceStep struct {
 
 	stream  *losses.Stream // where the loss too is taken in blocks, else nil
 	cosines *graph.Exec
+	moments *moments // of batch normalisation
 }
 
-// newPieceStep prepares a step in so many pieces, whose loss too is taken in blocks of the batch if streamed.
-func newPieceStep(backend compute.Backend, l *learner, streamed bool) (*pieceStep, error) {
+// newPieceStep prepares a step in the pieces of a configuration, of which each process takes its share, and one at least. The loss too is
+// taken in blocks of the batch if streamed.
+func newPieceStep(backend compute.Backend, l *learner, group ranks.Group, streamed bool) (*pieceStep, error) {
 	o, learnt := l.objective, l.layers.Learnt()
-	p := &pieceStep{count: max(1, l.config.Pieces)}
+	p := &pieceStep{ranks: group, rows: l.config.Classes * l.config.PerClass}
+	least := p.rows / group.Size()
+	if least == 0 {
+		return nil, fmt.Errorf("train: a batch of %d images is shared by %d processes, so that one would have none: start fewer, or ask for more "+
+			"classes per batch (--classes)", p.rows, group.Size())
+	}
+	p.count = min(least, (max(1, l.config.Pieces)+group.Size()-1)/group.Size())
+	p.moments = newMoments(l, group, p.count)
 	if streamed {
 		var err error
 		if p.stream, err = losses.NewStream(backend, l.related, o.loss, o.similarity, o.reduction); err != nil {
@@ -79,6 +94,9 @@ func newPieceStep(backend compute.Backend, l *learner, streamed bool) (*pieceSte
 
 func (p *pieceStep) step(_ int, batch batch, r rates[float32]) (outcome, error) {
 	images, err := split(batch.images, p.count)
+	if err == nil {
+		err = p.moments.begin()
+	}
 	if err != nil {
 		return outcome{}, err
 	}
@@ -95,7 +113,11 @@ func (p *pieceStep) step(_ int, batch batch, r rates[float32]) (outcome, error) 
 		rows = append(rows, flat...)
 	}
 	n := batch.images.Shape().Dim(0)
-	weighed, err := p.weighed(tensors.FromFlatDataAndDimensions(rows, n, len(rows)/n), batch.labels)
+	embeddings, err := p.ranks.Gather(tensors.FromFlatDataAndDimensions(rows, n, len(rows)/n), p.rows)
+	if err != nil {
+		return outcome{}, err
+	}
+	weighed, err := p.weighed(embeddings, batch.labels)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -111,6 +133,12 @@ func (p *pieceStep) step(_ int, batch batch, r rates[float32]) (outcome, error) 
 			return outcome{}, err
 		}
 	}
+	if sums, err = addUp(p.ranks, sums); err == nil {
+		err = p.moments.join()
+	}
+	if err != nil {
+		return outcome{}, err
+	}
 	size, err := p.move.Call(append(append([]*tensors.Tensor{pack(r)}, sums...), others...))
 	if err != nil {
 		return outcome{}, err
@@ -118,12 +146,17 @@ func (p *pieceStep) step(_ int, batch batch, r rates[float32]) (outcome, error) 
 	return outcomeOf(loss, similarities, size[0]), nil
 }
 
-// weighed returns the loss, the similarities, the gradient on the embeddings and those of what is not the network.
+// weighed returns the loss, the similarities, the gradient on this process's embeddings and those of what is not the network.
 func (p *pieceStep) weighed(embeddings, labels *tensors.Tensor) ([]*tensors.Tensor, error) {
-	if p.stream == nil {
-		return p.weigh.Call(embeddings, labels)
+	if p.stream == nil { // each process has the whole
+		weighed, err := p.weigh.Call(embeddings, labels)
+		if err == nil {
+			from, to := ranks.ShareOf(p.ranks, p.rows)
+			weighed[2], err = rowsOf(weighed[2], from, to)
+		}
+		return weighed, err
 	}
-	loss, gradient, err := p.stream.ValueAndGradient(labels, embeddings)
+	loss, gradient, err := p.streamed(labels, embeddings)
 	if err != nil {
 		return nil, err
 	}
@@ -134,15 +167,46 @@ func (p *pieceStep) weighed(embeddings, labels *tensors.Tensor) ([]*tensors.Tens
 	return []*tensors.Tensor{tensors.FromScalar(float32(loss)), similarities, gradient}, nil
 }
 
-// split returns what gives each of so many equal parts of a tensor along its first axis.
+// streamed returns the loss in blocks, and its gradient on this process's embeddings.
+func (p *pieceStep) streamed(labels, embeddings *tensors.Tensor) (float64, *tensors.Tensor, error) {
+	if p.ranks.Size() == 1 { // which may take half of the matrix, as symmetric as it is
+		return p.stream.ValueAndGradient(labels, embeddings)
+	}
+	from, to := ranks.ShareOf(p.ranks, p.rows)
+	sum := func(own []float64) ([]float64, error) { return ranks.Sums(p.ranks, own) }
+	loss, gradient, err := p.stream.ValueAndGradientOf(labels, embeddings, from, to, sum)
+	if err != nil {
+		return 0, nil, err
+	}
+	own, err := p.ranks.ReduceScatter(gradient)
+	return loss, own, errors.Join(err, gradient.FinalizeAll())
+}
+
+// split returns what gives each of so many parts of a tensor along its first axis.
 func split(t *tensors.Tensor, count int) (func(i int) *tensors.Tensor, error) {
 	flat, err := tensors.CopyFlatData[float32](t)
 	if err != nil {
 		return nil, err
 	}
-	dims := append([]int{t.Shape().Dim(0) / count}, t.Shape().Dimensions[1:]...)
-	size := len(flat) / count
+	rows := t.Shape().Dim(0)
+	size := len(flat) / rows
 	return func(i int) *tensors.Tensor {
-		return tensors.FromFlatDataAndDimensions(flat[i*size:(i+1)*size], dims...)
+		from, to := ranks.Share(rows, i, count)
+		return tensors.FromFlatDataAndDimensions(flat[from*size:to*size], append([]int{to - from}, t.Shape().Dimensions[1:]...)...)
 	}, nil
+}
+
+// rowsOf returns some rows of a tensor; all of them are the tensor itself.
+func rowsOf(t *tensors.Tensor, from, to int) (*tensors.Tensor, error) {
+	rows := t.Shape().Dim(0)
+	if to-from == rows {
+		return t, nil
+	}
+	flat, err := tensors.CopyFlatData[float32](t)
+	if err != nil {
+		return nil, err
+	}
+	size := len(flat) / rows
+	some := tensors.FromFlatDataAndDimensions(flat[from*size:to*size], append([]int{to - from}, t.Shape().Dimensions[1:]...)...)
+	return some, t.FinalizeAll()
 }

@@ -26,15 +26,19 @@ func newStepper(backend compute.Backend, l *learner, options Options, devices *s
 	if err != nil {
 		return nil, err
 	}
-	sampled, inPieces := c.ClassSample.Ratio > 0, c.Pieces > 1 || streamed
+	together := options.Ranks.Size() > 1
+	sampled, inPieces := c.ClassSample.Ratio > 0, c.Pieces > 1 || streamed || together
 	switch {
+	case together && (options.Devices > 1 || sampled || block > 0):
+		return nil, fmt.Errorf("train: several processes share steps of one device each with all class weights in the step: leave Devices at 1 and " +
+			"ClassBlock and ClassSample unset, or start one process")
 	case c.CrossBatch > 0 && options.Devices > 1:
 		return nil, fmt.Errorf("train: a memory is for one device, not %d: leave CrossBatch (--cross-batch) 0, or Devices 1", options.Devices)
 	case inPieces && (options.Devices > 1 || sampled || block > 0):
 		return nil, fmt.Errorf("train: Pieces and Streamed need one device and all class weights in the step: leave Devices at 1 and " +
 			"ClassBlock and ClassSample unset")
 	case inPieces:
-		return newPieceStep(backend, l, streamed)
+		return newPieceStep(backend, l, options.Ranks, streamed)
 	case sampled:
 		return newSampledStep(backend, l, devices)
 	case block > 0:
@@ -100,8 +104,8 @@ func (l *learner) streamed(options Options) (bool, error) {
 // take takes a step, counted from 1, on a batch, and frees the batch.
 func (l *learner) take(s stepper, step int, batch batch) (outcome, error) {
 	c := l.config
-	if shape := batch.images.Shape(); shape.Dim(0) != c.Classes*c.PerClass {
-		return outcome{}, fmt.Errorf("train: step %d: the batch must have %d × %d images, got %s", step, c.Classes, c.PerClass, shape)
+	if shape := batch.labels.Shape(); shape.Dim(0) != c.Classes*c.PerClass {
+		return outcome{}, fmt.Errorf("train: step %d: the batch must have %d × %d images, got labels %s", step, c.Classes, c.PerClass, shape)
 	}
 	result, err := s.step(step, batch, c.rates(step))
 	for _, input := range []*tensors.Tensor{batch.images, batch.labels} {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train/internal/network"
@@ -49,13 +50,14 @@ func heldOut(v Validation, set, own data.Dataset) (training, held data.Dataset, 
 type validator struct {
 	backend  compute.Backend
 	held     data.Dataset
+	ranks    ranks.Group
 	embedder *Embedder
 	values   network.Values // of the best network
 }
 
-func newValidator(backend compute.Backend, config Config, f *Function, held data.Dataset) (*validator, error) {
-	embedder, err := freshEmbedder(backend, config.Network, config.Seed, f)
-	return &validator{backend: backend, held: held, embedder: embedder}, err
+func newValidator(backend compute.Backend, config Config, options Options, held data.Dataset) (*validator, error) {
+	embedder, err := freshEmbedder(backend, config.Network, config.Seed, options.Network)
+	return &validator{backend: backend, held: held, ranks: options.Ranks, embedder: embedder}, err
 }
 
 // measure measures a network by the values of its variables.
@@ -63,7 +65,7 @@ func (v *validator) measure(values network.Values) (Metrics, error) {
 	if err := values.Give(network.All(v.embedder.layers)); err != nil {
 		return Metrics{}, err
 	}
-	set, err := v.embedder.EmbedSet(v.held)
+	set, err := v.embedder.embedShared(v.ranks, v.held)
 	if err != nil {
 		return Metrics{}, fmt.Errorf("%w (while validating)", err)
 	}
@@ -76,5 +78,6 @@ func (v *validator) measure(values network.Values) (Metrics, error) {
 	if err != nil {
 		return Metrics{}, fmt.Errorf("train: validation: %w", err)
 	}
-	return Metrics{RecallAt1: result.PrecisionAt1, RPrecision: result.RPrecision, MAPAtR: result.MAPAtR}, nil
+	metrics := Metrics{RecallAt1: result.PrecisionAt1, RPrecision: result.RPrecision, MAPAtR: result.MAPAtR}
+	return metrics, ranks.Tell(v.ranks, &metrics) // what is decided by them is decided alike, whatever rounds otherwise
 }

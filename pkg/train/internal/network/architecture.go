@@ -50,6 +50,9 @@ type Layers interface {
 	Running() []*model.Variable
 }
 
+// Blender is layers whose running moments keep a share of what they were in each batch, and take the rest from the batch's.
+type Blender interface{ Kept() float64 }
+
 // Loader is layers whose first values may come from a file.
 type Loader interface{ Load(path string) error }
 

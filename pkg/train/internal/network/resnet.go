@@ -113,6 +113,9 @@ func (r resnet) Learnt() []*model.Variable {
 	return append(all, r.dense, r.bias)
 }
 
+// Kept implements [Blender].
+func (resnet) Kept() float64 { return 1 - momentum }
+
 // Running implements [Layers].
 func (r resnet) Running() []*model.Variable {
 	var all []*model.Variable

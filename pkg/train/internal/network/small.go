@@ -125,8 +125,13 @@ func (b block) normalized(x *graph.Node, first, training, half bool) *graph.Node
 	return normalize(x, mean, variance, scale, offset)
 }
 
-// blend moves a running mean a tenth of the way to a batch's.
+// Kept implements [Blender].
+func (small) Kept() float64 { return 1 - momentum }
+
+// momentum says how much of the way to a batch's a running mean moves.
+const momentum = 0.1
+
+// blend moves a running mean towards a batch's.
 func blend(running, batch *graph.Node) *graph.Node {
-	const momentum = 0.1
 	return graph.Add(graph.MulScalar(running, 1-momentum), graph.MulScalar(graph.StopGradient(batch), momentum))
 }

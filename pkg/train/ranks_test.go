@@ -1,0 +1,216 @@
+package train_test
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gomlx/compute"
+
+	"github.com/unipair/unipair/internal/backendtest"
+	"github.com/unipair/unipair/internal/ranks"
+	"github.com/unipair/unipair/internal/rankstest"
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/train"
+)
+
+// together trains on so many ranks, and returns what each gives. Options of a rank are those that its function makes.
+func together(t *testing.T, b compute.Backend, size int, c train.Config, options func(g ranks.Group) train.Options) ([]*train.Result, []error) {
+	t.Helper()
+	results := make([]*train.Result, size)
+	errs := rankstest.Errors(size, func(g ranks.Group) (err error) {
+		o := train.Options{}
+		if options != nil {
+			o = options(g)
+		}
+		o.Ranks = g
+		results[g.Rank()], err = train.Run(t.Context(), b, c, bars, o)
+		return err
+	})
+	return results, errs
+}
+
+// sgd is a run whose first steps show its gradients, and not their signs alone as those of AdamW.
+func sgd() train.Config {
+	c := tiny()
+	c.Optimizer, c.Steps, c.Warmup, c.LearningRate = train.OptimizerSGD, 3, 0, 0.1
+	c.Schedule = train.ScheduleConstant
+	return c
+}
+
+// Two, three and four ranks learn what one process learns that takes the batch in as many pieces, moments of batch normalisation included: losses
+// of half of the matrix, of rows, of rows by terms, that look beyond their rows, with class weights, a predictor, a memory, in pieces of
+// pieces. Five ranks have shares of a batch that does not divide. All ranks have the same bits.
+func TestRanksLearnTheSame(t *testing.T) {
+	b := backendtest.Go(t)
+	// Beside one process that takes the batch whole: a step so small that sums in another order do not choose another pixel of a maximum.
+	frozen := func(c *train.Config) { c.FrozenNorm, c.LearningRate = true, 1e-3 }
+	for _, test := range []struct {
+		name   string
+		sizes  []int
+		change func(c *train.Config)
+	}{
+		{"circle", []int{2, 3, 4}, func(*train.Config) {}},
+		{"circle, shares that differ", []int{5}, frozen},
+		{"margin by terms", []int{3}, func(c *train.Config) { c.Loss, c.Reduction = "margin", "mean-nonzero" }},
+		{"triplet, shares that differ", []int{5}, func(c *train.Config) { c.Loss = "triplet"; frozen(c) }},
+		{"beyond the row", []int{2}, func(c *train.Config) { c.Loss = "histogram" }},
+		{"classes", []int{2}, func(c *train.Config) { c.Loss = "am-softmax" }},
+		{"a predictor", []int{2}, func(c *train.Config) { c.Predictor = 5 }},
+		{"a memory", []int{3}, func(c *train.Config) { c.CrossBatch = 30 }},
+		{"clipped, averaged, with momentum", []int{2}, func(c *train.Config) { c.ClipNorm, c.Average, c.Momentum = 0.5, 0.5, 0.9 }},
+	} {
+		for _, size := range test.sizes {
+			c := sgd()
+			test.change(&c)
+			one := c
+			if 12%size == 0 {
+				one.Pieces = size
+			}
+			want := run(t, b, one, train.Options{})
+			results, errs := together(t, b, size, c, nil)
+			if err := errors.Join(errs...); err != nil {
+				t.Errorf("%s, %d ranks: %v", test.name, size, err)
+				continue
+			}
+			for i, record := range want.History {
+				if got := results[0].History[i]; !(math.Abs(got.Loss-record.Loss) <= 2e-6*(1+math.Abs(record.Loss))) || got.Recall != record.Recall {
+					t.Errorf("%s, %d ranks, step %d: loss %.9g, want %.9g", test.name, size, i+1, got.Loss, record.Loss)
+				}
+			}
+			first := embed(t, results[0].Embedder).Embeddings
+			if !almost(first, embed(t, want.Embedder).Embeddings, 2e-6) {
+				t.Errorf("%s, %d ranks: another network", test.name, size)
+			}
+			for rank, result := range results {
+				if !slices.Equal(embed(t, result.Embedder).Embeddings, first) {
+					t.Errorf("%s: rank %d of %d has another network", test.name, rank, size)
+				}
+			}
+		}
+	}
+}
+
+// Pieces of one process are shared: four of two ranks are those of one process.
+func TestRanksTakePieces(t *testing.T) {
+	b, c := backendtest.Go(t), sgd()
+	c.Pieces = 4
+	want := embed(t, run(t, b, c, train.Options{}).Embedder).Embeddings
+	results, errs := together(t, b, 2, c, nil)
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	if !almost(embed(t, results[1].Embedder).Embeddings, want, 2e-6) {
+		t.Error("two ranks with two pieces each learn otherwise than one process with four")
+	}
+}
+
+// A checkpoint knows no ranks: what two began, three go on with, and one ends. Validation, whose images they share, chooses the same network.
+func TestRanksGoOn(t *testing.T) {
+	b, c, dir := backendtest.Go(t), tiny(), t.TempDir()
+	c.Steps, c.FrozenNorm, c.LearningRate = 9, true, 1e-3
+	c.Validation = train.Validation{Fraction: 0.3, Every: 2}
+	c.HardClasses, c.Classes = 4, 3
+	want := run(t, b, c, train.Options{})
+	for until, size := range map[int]int{3: 2} {
+		ctx, stop := interrupt(dir, until)
+		for rank, err := range rankstest.Errors(size, func(g ranks.Group) error {
+			o := stop
+			o.Ranks = g
+			if g.Rank() > 0 {
+				o.Dir = "/nobody/sees/this"
+			}
+			_, err := train.Run(ctx, b, c, bars, o)
+			return err
+		}) {
+			if err == nil || !strings.Contains(err.Error(), "after step 3; the same settings with") {
+				t.Fatalf("rank %d: %v", rank, err)
+			}
+		}
+	}
+	results, errs := together(t, b, 3, c, func(g ranks.Group) train.Options {
+		if g.Rank() > 0 {
+			return train.Options{}
+		}
+		return train.Options{Dir: dir}
+	})
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	for rank, got := range results {
+		if got.Resumed != 3 || len(got.History) != 9 || got.Best.Step != want.Best.Step {
+			t.Errorf("rank %d: resumed after %d, %d records, the best is of step %d, want %d", rank, got.Resumed, len(got.History), got.Best.Step,
+				want.Best.Step)
+		}
+		if !almost(embed(t, got.Embedder).Embeddings, embed(t, want.Embedder).Embeddings, 1e-4) {
+			t.Errorf("rank %d gives another network", rank)
+		}
+	}
+	again := run(t, b, c, train.Options{Dir: dir})
+	if !slices.Equal(embed(t, again.Embedder).Embeddings, embed(t, results[0].Embedder).Embeddings) {
+		t.Error("the checkpoint of three ranks gives another network")
+	}
+}
+
+// unreadable is a set whose images cannot be read after a while.
+type unreadable struct {
+	strokes
+	left *atomic.Int64
+}
+
+func (u unreadable) Image(i int) (data.Image, error) {
+	if u.left.Add(-1) < 0 {
+		return data.Image{}, errors.New("the disk is gone")
+	}
+	return u.strokes.Image(i)
+}
+
+// What ranks cannot do, or would do differently, is refused on all, by name; what fails on one ends all.
+func TestRanksRefuse(t *testing.T) {
+	b := backendtest.Go(t)
+	for _, test := range []struct {
+		name   string
+		size   int
+		change func(rank int, c *train.Config, o *train.Options)
+		want   string
+	}{
+		{"another seed", 3, func(rank int, c *train.Config, _ *train.Options) { c.Seed = uint64(7 + rank/2) },
+			"rank 2 is to train otherwise than rank 0 (seed is 8, not 7)"},
+		{"other checkpoints", 2, func(rank int, _ *train.Config, o *train.Options) { o.SaveEvery = 10 + rank },
+			"the steps between checkpoints are 11, not 10"},
+		{"a wrong word on all", 2, func(_ int, c *train.Config, _ *train.Options) { c.Loss = "circles" }, `unknown loss "circles"`},
+		{"a wrong word on one", 2, func(rank int, c *train.Config, _ *train.Options) { c.Seed = uint64(rank); c.Warmup = -rank },
+			"rank 1: train: the warm-up must be in [0, steps)"},
+		{"fewer images than ranks", 13, func(int, *train.Config, *train.Options) {}, "a batch of 12 images is shared by 13 processes"},
+		{"several devices", 2, func(_ int, _ *train.Config, o *train.Options) { o.Devices = 1; o.Memory = -1 }, "must be 0 (the default) or more"},
+		{"sampled classes", 2, func(_ int, c *train.Config, _ *train.Options) { c.Loss, c.ClassSample.Ratio = "am-softmax", 0.9 },
+			"leave Devices at 1 and ClassBlock and ClassSample unset"},
+	} {
+		for rank, err := range rankstest.Errors(test.size, func(g ranks.Group) error {
+			c, o := sgd(), train.Options{Ranks: g}
+			test.change(g.Rank(), &c, &o)
+			_, err := train.Run(t.Context(), b, c, bars, o)
+			return err
+		}) {
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%s, rank %d: %v, want %q", test.name, rank, err, test.want)
+			}
+		}
+	}
+	for rank, err := range rankstest.Errors(2, func(g ranks.Group) error {
+		var left atomic.Int64
+		left.Store(1 << 20)
+		if g.Rank() == 1 {
+			left.Store(10)
+		}
+		_, err := train.Run(t.Context(), b, sgd(), unreadable{bars, &left}, train.Options{Ranks: g, Memory: 1})
+		return err
+	}) {
+		if err == nil || !strings.Contains(err.Error(), "the disk is gone") {
+			t.Errorf("rank %d: %v", rank, err)
+		}
+	}
+}

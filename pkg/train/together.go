@@ -1,0 +1,172 @@
+package train
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/unipair/unipair/internal/ranks"
+	"github.com/unipair/unipair/internal/strictjson"
+	"github.com/unipair/unipair/pkg/train/internal/network"
+)
+
+// together brings several processes to where rank 0 is, and returns an error on all unless they are to do the same.
+func (r *running) together() error {
+	g := r.options.Ranks
+	if g.Size() == 1 {
+		return nil
+	}
+	if err := r.compare(); err != nil {
+		return err
+	}
+	at := struct {
+		Done, Resumed int
+		Best          Best
+		Stopped       bool
+		Validated     bool // there is a best network
+		FromSum       string
+		History       []Record
+	}{
+		r.done, r.resumed, r.manifest.Best, r.manifest.Stopped, r.validator != nil && r.validator.values != nil, r.manifest.Config.FromSum,
+		r.history,
+	}
+	if err := ranks.Tell(g, &at); err != nil {
+		return err
+	}
+	r.done, r.resumed, r.manifest.Best, r.manifest.Stopped = at.Done, at.Resumed, at.Best, at.Stopped
+	r.manifest.Config.FromSum, r.history = at.FromSum, at.History
+	r.learner.config.FromSum = at.FromSum
+	if g.Rank() > 0 {
+		r.watch.limit = -1 // rank 0 watches
+	}
+	r.shared = variablesOf(r.learner.store) // before rank 0 writes a checkpoint, for which GoMLX adds a variable
+	if err := broadcast(g, r.shared); err != nil {
+		return err
+	}
+	if !at.Validated {
+		return nil
+	}
+	if g.Rank() == 0 {
+		if err := r.validator.values.Give(network.All(r.validator.embedder.layers)); err != nil {
+			return err
+		}
+	}
+	err := broadcast(g, variablesOf(r.validator.embedder.store))
+	if err == nil {
+		r.validator.values, err = network.CopyOf(network.All(r.validator.embedder.layers))
+	}
+	return err
+}
+
+// compare returns an error that names what a process is to train otherwise than rank 0.
+func (r *running) compare() error {
+	mine := struct {
+		Manifest  Manifest
+		SaveEvery int
+	}{r.manifest, r.options.SaveEvery}
+	mine.Manifest.Step, mine.Manifest.Best, mine.Manifest.Stopped = 0, Best{}, false
+	text, err := json.Marshal(mine)
+	if err != nil {
+		return fmt.Errorf("train: the settings: %w", err)
+	}
+	all, err := ranks.Texts(r.options.Ranks, string(text))
+	if err != nil {
+		return err
+	}
+	first := mine
+	for rank, text := range all {
+		theirs := mine
+		theirs.Manifest = Manifest{}
+		if err := strictjson.UnmarshalSome([]byte(text), &theirs); err != nil {
+			return fmt.Errorf("train: the settings of rank %d: %w", rank, err)
+		}
+		if rank == 0 {
+			first = theirs
+		}
+		theirs.Manifest.Config.FromSum = first.Manifest.Config.FromSum // rank 0 alone reads these weights
+		differences, err := differing(theirs.Manifest, first.Manifest)
+		if err != nil {
+			return err
+		}
+		if theirs.SaveEvery != first.SaveEvery {
+			differences = append(differences, fmt.Sprintf("the steps between checkpoints are %d, not %d", theirs.SaveEvery, first.SaveEvery))
+		}
+		if len(differences) > 0 {
+			return fmt.Errorf("train: rank %d is to train otherwise than rank 0 (%s): give all ranks the same words, data and program", rank,
+				strings.Join(differences, "; "))
+		}
+	}
+	return nil
+}
+
+// broadcast gives all processes what rank 0 has in variables.
+func broadcast(g ranks.Group, variables []*model.Variable) error {
+	return eachValue(variables, func(v *model.Variable, value *tensors.Tensor) error {
+		first, err := g.Broadcast(value)
+		if err == nil && g.Rank() > 0 {
+			err = v.SetValue(first)
+		}
+		return err
+	})
+}
+
+// variablesOf lists the variables of a store, in an order that is the same on all processes.
+func variablesOf(store *model.Store) (all []*model.Variable) {
+	for v := range store.IterVariables() {
+		all = append(all, v)
+	}
+	return all
+}
+
+// eachValue calls do with variables and their values.
+func eachValue(variables []*model.Variable, do func(v *model.Variable, value *tensors.Tensor) error) error {
+	for _, v := range variables {
+		value, err := v.Value()
+		if err == nil {
+			err = do(v, value)
+		}
+		if err != nil {
+			return fmt.Errorf("variable %s: %w", v.Path(), err)
+		}
+	}
+	return nil
+}
+
+// compareEvery counts the steps from one comparison of the processes' variables to the next.
+const compareEvery = 100
+
+// alike returns an error that names a process whose variables are others than those of rank 0, once in a while and after the last step.
+func (r *running) alike() error {
+	g := r.options.Ranks
+	if g.Size() == 1 || r.done%compareEvery != 0 && r.done != r.manifest.Config.Steps {
+		return nil
+	}
+	var sums []string
+	err := eachValue(r.shared, func(v *model.Variable, value *tensors.Tensor) error {
+		return value.ConstBytes(func(data []byte) {
+			sum := sha256.Sum256(data)
+			sums = append(sums, v.Path()+" "+hex.EncodeToString(sum[:8]))
+		})
+	})
+	if err != nil {
+		return err
+	}
+	all, err := ranks.Texts(g, strings.Join(sums, "\n"))
+	if err != nil {
+		return err
+	}
+	for rank, text := range all {
+		for i, line := range strings.Split(all[0], "\n") {
+			if theirs := strings.Split(text, "\n"); i >= len(theirs) || theirs[i] != line {
+				return fmt.Errorf("rank %d has other numbers than rank 0 in %s: the ranks' processors or backends round differently: start "+
+					"them on machines that are alike, with the same GOMLX_BACKEND", rank, strings.Fields(line)[0])
+			}
+		}
+	}
+	return nil
+}
