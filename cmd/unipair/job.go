@@ -3,10 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync/atomic"
 	"time"
 
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/mpi"
 	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/internal/usage"
@@ -39,7 +42,25 @@ func (j *job) join() error {
 	}
 	j.mpi.Store(joined)
 	together = joined
-	return nil
+	if joined.Size() == 1 {
+		return nil
+	}
+	program, err := sumOfProgram()
+	if err := ranks.Agree(joined, err); err != nil {
+		return err
+	}
+	return ranks.Same(joined, "program (its SHA-256)", program)
+}
+
+// sumOfProgram returns the SHA-256 of the file that this process runs.
+func sumOfProgram() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	sums := file.Sums{}
+	err = sums.Add(filepath.Dir(path), filepath.Base(path))
+	return fmt.Sprintf("%.12s…", sums[filepath.Base(path)]), err
 }
 
 // share returns what a command of this process writes to: the first one speaks for all.

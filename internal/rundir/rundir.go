@@ -109,6 +109,7 @@ func (j *Job) Train(ctx context.Context, backend compute.Backend) (Result, error
 	options.Dir, options.Progress = j.dir, steps.Step
 	options.Reading = func(done, of int) { reading.Show("reading", int64(done), int64(of)) }
 	options.Renewed = j.renewed()
+	options.Mixed = func(what string) { fmt.Fprintf(j.to, "%s: rank 0 sends its network after each step\n", what) }
 	watch := j.newPace()
 	options.Started = func(config train.Config, learnt data.Dataset) error {
 		if err := j.started(config, shown, learnt); err != nil {
@@ -130,7 +131,7 @@ func (j *Job) Train(ctx context.Context, backend compute.Backend) (Result, error
 	}
 	trained, err := train.Run(ctx, backend, j.run.Config, parts.Train, options)
 	steps.End()
-	if err != nil && ctx.Err() != nil {
+	if cause := context.Cause(ctx); err != nil && cause != nil && (cause == ctx.Err() || !errors.Is(err, cause)) {
 		// It says where the run stopped; the program itself says only that it was interrupted.
 		fmt.Fprintln(j.to, strings.TrimSuffix(err.Error(), ": "+ctx.Err().Error()))
 	}

@@ -24,6 +24,7 @@ type running struct {
 	set           data.Dataset // the training classes
 	learner       *learner
 	shared        []*model.Variable // that several processes have alike
+	mixed         bool              // they compute with what may round differently
 	stepper       stepper
 	validator     *validator // nil: the run does not validate
 	watch         watch
@@ -124,7 +125,7 @@ func (r *running) step(batch batch) (Record, error) {
 		return Record{}, err
 	}
 	r.done = step
-	if err := r.alike(); err != nil {
+	if err := r.equal(); err != nil {
 		return Record{}, fmt.Errorf("train: step %d: %w", step, err)
 	}
 	if !outcome.finite() {

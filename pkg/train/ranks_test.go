@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"slices"
@@ -91,6 +92,26 @@ func TestRanksLearnTheSame(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Ranks whose backends round differently have the same network all the same, that of rank 0, which is said.
+func TestRanksOfTwoKinds(t *testing.T) {
+	backends := []compute.Backend{backendtest.Go(t), backendtest.XLA(t)}
+	networks, said := make([]bytes.Buffer, 2), ""
+	rankstest.Together(t, 2, func(g ranks.Group) error {
+		o := train.Options{Ranks: g, Mixed: func(what string) { said = what }}
+		result, err := train.Run(t.Context(), backends[g.Rank()], sgd(), bars, o)
+		if err != nil {
+			return err
+		}
+		return result.Embedder.WriteWeights(&networks[g.Rank()])
+	})
+	if !strings.Contains(said, "rank 1 computes with another backend or processor than rank 0") {
+		t.Errorf("said %q", said)
+	}
+	if networks[0].Len() == 0 || !bytes.Equal(networks[0].Bytes(), networks[1].Bytes()) {
+		t.Error("the ranks have different networks")
 	}
 }
 

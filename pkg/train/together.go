@@ -5,10 +5,15 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"runtime"
+	"slices"
 	"strings"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+	"golang.org/x/sys/cpu"
 
 	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/internal/strictjson"
@@ -22,6 +27,9 @@ func (r *running) together() error {
 		return nil
 	}
 	if err := r.compare(); err != nil {
+		return err
+	}
+	if err := r.meet(); err != nil {
 		return err
 	}
 	at := struct {
@@ -137,13 +145,42 @@ func eachValue(variables []*model.Variable, do func(v *model.Variable, value *te
 	return nil
 }
 
+// meet finds out whether processes compute with what may round differently, and says so.
+func (r *running) meet() error {
+	all, err := ranks.Texts(r.options.Ranks, machine(r.backend))
+	if err != nil {
+		return err
+	}
+	other := slices.IndexFunc(all, func(text string) bool { return text != all[0] })
+	if r.mixed = other > 0; r.mixed && r.options.Mixed != nil {
+		r.options.Mixed(fmt.Sprintf("rank %d computes with another backend or processor than rank 0 (%s, not %s)", other, all[other], all[0]))
+	}
+	return nil
+}
+
+// machine says what a process computes with, as far as it decides how numbers are rounded.
+func machine(backend compute.Backend) string {
+	// What a compiler makes of a graph goes by what the processor can.
+	able := sha256.Sum256(fmt.Appendf(nil, "%+v %+v", cpu.X86, cpu.ARM64))
+	return fmt.Sprintf("%s, %s, processor %x", folders.ReplaceAllString(backend.Description(), ""), runtime.GOARCH, able[:3])
+}
+
+// folders matches those that a backend's library lies in: what it computes does not go by them.
+var folders = regexp.MustCompile(`[^\s":]*/`)
+
 // compareEvery counts the steps from one comparison of the processes' variables to the next.
 const compareEvery = 100
 
-// alike returns an error that names a process whose variables are others than those of rank 0, once in a while and after the last step.
-func (r *running) alike() error {
+// equal keeps the variables of all processes equal. Where they may round differently, all get the network of rank 0 after each step. Else they
+// are compared once in a while and after the last step, and it is an error that names the process if one has others than rank 0.
+func (r *running) equal() error {
 	g := r.options.Ranks
-	if g.Size() == 1 || r.done%compareEvery != 0 && r.done != r.manifest.Config.Steps {
+	switch {
+	case g.Size() == 1:
+		return nil
+	case r.mixed:
+		return broadcast(g, append(append(r.learner.learnt(), r.learner.layers.Running()...), r.learner.average.means...))
+	case r.done%compareEvery != 0 && r.done != r.manifest.Config.Steps:
 		return nil
 	}
 	var sums []string
@@ -161,10 +198,10 @@ func (r *running) alike() error {
 		return err
 	}
 	for rank, text := range all {
-		for i, line := range strings.Split(all[0], "\n") {
-			if theirs := strings.Split(text, "\n"); i >= len(theirs) || theirs[i] != line {
-				return fmt.Errorf("rank %d has other numbers than rank 0 in %s: the ranks' processors or backends round differently: start "+
-					"them on machines that are alike, with the same GOMLX_BACKEND", rank, strings.Fields(line)[0])
+		for i, theirs := range strings.Split(text, "\n") {
+			if theirs != strings.Split(all[0], "\n")[i] {
+				return fmt.Errorf("rank %d has other numbers than rank 0 in %s, though both compute with %s: its memory or processor has a fault, or "+
+					"a network that is given as a function has random numbers of its own", rank, strings.Fields(theirs)[0], machine(r.backend))
 			}
 		}
 	}
