@@ -1,0 +1,118 @@
+//go:build mpi
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/unipair/unipair/internal/backend"
+)
+
+// underMPI starts the program on so many ranks in a directory.
+func underMPI(t *testing.T, dir, program string, ranks int, words string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	args := append(strings.Fields("-q --allow-run-as-root --oversubscribe -n"), strconv.Itoa(ranks), program)
+	command := exec.CommandContext(t.Context(), "mpirun", append(args, strings.Fields(words)...)...)
+	said := &bytes.Buffer{}
+	command.Dir, command.Stdout, command.Stderr = dir, said, said
+	command.Env = append(os.Environ(), backend.Variable+"=go")
+	return command, said
+}
+
+// history returns the losses of a run, line by line, without its speed.
+func history(t *testing.T, dir string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "history.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(regexp.MustCompile(`"images_per_second":[^}]*`).ReplaceAllString(string(text), ""), "\n")
+}
+
+// built builds this program with MPI.
+func built(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "unipair")
+	if said, err := exec.Command("go", "build", "-tags", "mpi", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	return program
+}
+
+const fewGlyphs = "train --data glyphs --width 4 --dim 16 --size 16 --classes 8 --per-class 2 --warmup 1 --save-every 4 "
+
+// Two ranks have the history of one process that takes the batch in two pieces. A random rank that is killed with no chance to say a word ends
+// the job at once; twenty times over nothing is lost but the steps since the last checkpoint, and the end is that of a run without a break.
+func TestTrainUnderMPI(t *testing.T) {
+	dir, program := t.TempDir(), built(t)
+	const steps = 60
+	words := fewGlyphs + fmt.Sprintf("--steps %d --out ", steps)
+	for _, c := range []struct {
+		ranks int
+		words string
+	}{{1, words + "one --pieces 2"}, {2, words + "two"}} {
+		if command, said := underMPI(t, dir, program, c.ranks, c.words); command.Run() != nil {
+			t.Fatalf("%d ranks: %s", c.ranks, said)
+		}
+	}
+	one := history(t, filepath.Join(dir, "one"))
+	if two := history(t, filepath.Join(dir, "two")); len(one) != steps+1 || !equalLines(one, two) {
+		t.Errorf("two ranks have other histories than one process in two pieces:\n%.600s\n%.600s", two, one)
+	}
+	kills := 20
+	for i := range kills {
+		command, said := underMPI(t, dir, program, 2, words+"killed")
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(500+rand.IntN(700)) * time.Millisecond)
+		began := time.Now()
+		kill(command.Process.Pid, i%2)
+		if err := command.Wait(); err != nil && time.Since(began) > 20*time.Second {
+			t.Errorf("it ended %s after a rank was killed: %s", time.Since(began), said)
+		}
+	}
+	if command, said := underMPI(t, dir, program, 2, words+"killed"); command.Run() != nil {
+		t.Fatalf("after %d kills: %s", kills, said)
+	}
+	if killed := history(t, filepath.Join(dir, "killed")); !equalLines(killed, one) {
+		t.Errorf("after %d kills the history is another:\n%.600s\n%.600s", kills, killed, one)
+	}
+}
+
+func equalLines(a, b []string) bool { return strings.Join(a, "\n") == strings.Join(b, "\n") }
+
+// kill kills one of the processes that mpirun has started, if it has.
+func kill(mpirun, which int) {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", mpirun, mpirun))
+	if children := strings.Fields(string(text)); len(children) > which {
+		pid, _ := strconv.Atoi(children[which])
+		if process, err := os.FindProcess(pid); err == nil {
+			_ = process.Kill()
+		}
+	}
+}
+
+// Words that are wrong, and commands that are for one process, are refused once for all ranks.
+func TestWordsUnderMPI(t *testing.T) {
+	dir, program := t.TempDir(), built(t)
+	for words, want := range map[string]string{
+		"train --los x": "unipair: train: unknown flag --los: did you mean --loss?",
+		"data":          "unipair: data is for one process, and 3 were started together: start it without mpirun",
+	} {
+		command, said := underMPI(t, dir, program, 3, words)
+		if err := command.Run(); err == nil || strings.TrimSpace(said.String()) != want {
+			t.Errorf("%s: %v, %q, want %q", words, err, said, want)
+		}
+	}
+}
