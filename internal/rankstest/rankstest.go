@@ -55,9 +55,13 @@ type meeting struct {
 
 // exchange returns the tensors of all ranks.
 func (m *meeting) exchange(rank int, mine *tensors.Tensor) ([]*tensors.Tensor, error) {
+	copied, err := mine.LocalClone() // a rank may free it while others still read it
+	if err != nil {
+		return nil, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.parts[rank] = mine
+	m.parts[rank] = copied
 	m.arrived++
 	if m.arrived == m.size {
 		m.last, m.parts = m.parts, make([]*tensors.Tensor, m.size)

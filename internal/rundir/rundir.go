@@ -109,7 +109,7 @@ func (j *Job) Train(ctx context.Context, backend compute.Backend) (Result, error
 	options.Dir, options.Progress = j.dir, steps.Step
 	options.Reading = func(done, of int) { reading.Show("reading", int64(done), int64(of)) }
 	options.Renewed = j.renewed()
-	options.Mixed = func(what string) { fmt.Fprintf(j.to, "%s: rank 0 sends its network after each step\n", what) }
+	options.Noted = func(line string) { fmt.Fprintln(j.to, line) }
 	watch := j.newPace()
 	options.Started = func(config train.Config, learnt data.Dataset) error {
 		if err := j.started(config, shown, learnt); err != nil {

@@ -35,9 +35,8 @@ type Options struct {
 	// many pieces, to rounding. Rank 0 alone calls Started, Progress and Renewed, and writes into Dir: nobody else needs to see it. A
 	// checkpoint of one number of ranks goes on with another.
 	Ranks ranks.Group
-	// Mixed is called on rank 0 before the first step with what is different, where ranks compute with backends or processors that may round
-	// differently: rank 0 then sends its network after each step. May be nil.
-	Mixed func(what string)
+	// Noted is called on rank 0 before the first step with what is to be said of how several ranks share the work; may be nil.
+	Noted func(line string)
 
 	Dir       string // where checkpoint and history are kept, and resumed from; empty: nowhere
 	SaveEvery int    // steps between checkpoints; 0 is 100. The last step is always kept
@@ -71,7 +70,7 @@ func (o Options) filled() (Options, error) {
 		o.Ranks = ranks.Alone{}
 	}
 	if o.Ranks.Rank() > 0 { // rank 0 speaks and writes for all
-		o.Dir, o.Started, o.Progress, o.Renewed, o.Reading, o.Mixed = "", nil, nil, nil, nil, nil
+		o.Dir, o.Started, o.Progress, o.Renewed, o.Reading, o.Noted = "", nil, nil, nil, nil, nil
 	}
 	return o, nil
 }

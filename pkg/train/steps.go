@@ -86,19 +86,37 @@ func (l *learner) blockOfClasses(options Options) (int, error) {
 	return block, nil
 }
 
-// streamed reports whether the loss is taken in blocks of the batch: where that is asked for, and by itself where a batch is so
-// large that its similarities, of which a loss makes some matrices, take more than [wholeScores].
+// streamed reports whether the loss is taken in blocks of the batch: where that is asked for, and by itself where several processes share it
+// or a batch is so large that its similarities, of which a loss makes some matrices, take more than [wholeScores].
 func (l *learner) streamed(options Options) (bool, error) {
 	plain := l.weights == nil && l.predictor == nil && l.config.CrossBatch == 0 && options.Devices <= 1
 	if l.config.Streamed && !plain {
 		return false, fmt.Errorf("train: a loss in blocks of the batch is pair-wise, on one device and without a predictor: leave Streamed false")
 	}
-	if rows := l.config.Classes * l.config.PerClass; l.config.Streamed || !plain || 4*rows*rows <= wholeScores {
+	rows := l.config.Classes * l.config.PerClass
+	if large := 4*rows*rows > wholeScores; l.config.Streamed || !plain || !large && options.Ranks.Size() == 1 {
 		return l.config.Streamed, nil
 	}
 	o := l.objective
 	_, err := losses.NewStream(nil, l.related, o.loss, o.similarity, o.reduction)
 	return err == nil, nil // else as a whole, as well as it can
+}
+
+// wholeOnEach says what of a step several processes do not share, and why; empty where they share all.
+func (l *learner) wholeOnEach() string {
+	const each = "; but each computes the whole loss of the batch: "
+	at, beyond := losses.LooksBeyondRow(l.objective.loss)
+	switch {
+	case beyond:
+		return each + l.config.Loss + " looks at " + at
+	case l.weights != nil:
+		return each + "all have all class weights"
+	case l.predictor != nil:
+		return each + "the predictor normalises over the batch"
+	case l.config.CrossBatch > 0:
+		return each + "all have the memory"
+	}
+	return ""
 }
 
 // take takes a step, counted from 1, on a batch, and frees the batch.

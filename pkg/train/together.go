@@ -32,6 +32,7 @@ func (r *running) together() error {
 	if err := r.meet(); err != nil {
 		return err
 	}
+	r.note("%d processes share each step%s", g.Size(), r.learner.wholeOnEach())
 	at := struct {
 		Done, Resumed int
 		Best          Best
@@ -145,6 +146,13 @@ func eachValue(variables []*model.Variable, do func(v *model.Variable, value *te
 	return nil
 }
 
+// note says something on rank 0.
+func (r *running) note(format string, about ...any) {
+	if r.options.Noted != nil {
+		r.options.Noted(fmt.Sprintf(format, about...))
+	}
+}
+
 // meet finds out whether processes compute with what may round differently, and says so.
 func (r *running) meet() error {
 	all, err := ranks.Texts(r.options.Ranks, machine(r.backend))
@@ -152,8 +160,9 @@ func (r *running) meet() error {
 		return err
 	}
 	other := slices.IndexFunc(all, func(text string) bool { return text != all[0] })
-	if r.mixed = other > 0; r.mixed && r.options.Mixed != nil {
-		r.options.Mixed(fmt.Sprintf("rank %d computes with another backend or processor than rank 0 (%s, not %s)", other, all[other], all[0]))
+	if r.mixed = other > 0; r.mixed {
+		r.note("rank %d computes with another backend or processor than rank 0 (%s, not %s): rank 0 sends its network after each step",
+			other, all[other], all[0])
 	}
 	return nil
 }
