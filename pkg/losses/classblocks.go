@@ -23,8 +23,18 @@ import (
 // and what was summed before shrinks as L grows. The second pass, L known, has the gradients of the class weights, block by block,
 // so that a caller may use each and drop it. These are four matrix products where the whole matrix takes three.
 type ClassBlocks struct {
-	centers, block               int
-	begin, rows, finish, classes *graph.Exec
+	centers, block                     int
+	begin, rows, join, finish, classes *graph.Exec
+}
+
+// ClassPart says which classes the class weights are of, where they are shared among processes that each have all labels and all
+// embeddings.
+type ClassPart struct {
+	From, Classes int // the class of the first weights, and how many classes there are in all
+	// Sum returns the sum of a tensor over all parts.
+	Sum func(*tensors.Tensor) (*tensors.Tensor, error)
+	// Gather returns the tensors of all parts, float64 [1, 2, batch] each, one after the other: [parts, 2, batch].
+	Gather func(*tensors.Tensor) (*tensors.Tensor, error)
 }
 
 // NewClassBlocks returns the computation of a loss on a backend, so many classes at a time. It returns an error if the loss is not
@@ -42,17 +52,18 @@ func NewClassBlocks(backend compute.Backend, loss Loss, sim Similarity, reduce R
 	}
 	g := classBlockGraphs{loss: loss, sim: Measure(loss, sim), reduce: reduce, centers: CentersOf(loss)}
 	c := &ClassBlocks{centers: g.centers, block: block}
-	var errs [4]error
+	var errs [5]error
 	c.begin, errs[0] = graph.NewExec(backend, g.begin)
 	c.rows, errs[1] = graph.NewExec(backend, g.rows)
 	c.finish, errs[2] = graph.NewExec(backend, g.finish)
 	c.classes, errs[3] = graph.NewExec(backend, g.classes)
+	c.join, errs[4] = graph.NewExec(backend, g.join)
 	return c, errors.Join(errs[:]...)
 }
 
 // Finalize frees what is compiled.
 func (c *ClassBlocks) Finalize() {
-	for _, exec := range []*graph.Exec{c.begin, c.rows, c.finish, c.classes} {
+	for _, exec := range []*graph.Exec{c.begin, c.rows, c.join, c.finish, c.classes} {
 		exec.Finalize()
 	}
 }
@@ -69,20 +80,45 @@ type ClassBlock struct {
 // centers, dim] if the loss is [Centred].
 func (c *ClassBlocks) Gradients(labels, embeddings, weights *tensors.Tensor, each func(ClassBlock) error) (
 	loss, gradient *tensors.Tensor, err error) {
-	state, err := c.begin.Call(labels, embeddings, weights)
+	return c.gradients(labels, embeddings, weights, ClassPart{Classes: weights.Shape().Dim(0) / c.centers}, each)
+}
+
+// GradientsOf does what [ClassBlocks.Gradients] does with a part of the class weights, of at least one class: for weights that are shared among
+// processes, by their classes. The loss is that over all classes. The gradient on the embeddings is what comes of these classes, and the
+// sum over all parts is the gradient. A ClassBlock's From counts the rows of these weights.
+func (c *ClassBlocks) GradientsOf(labels, embeddings, weights *tensors.Tensor, of ClassPart, each func(ClassBlock) error) (
+	loss, gradient *tensors.Tensor, err error) {
+	if here := weights.Shape().Dim(0) / c.centers; of.From < 0 || here < 1 || of.From+here > of.Classes || of.Sum == nil || of.Gather == nil {
+		return nil, nil, fmt.Errorf("losses.ClassBlocks: a part must have at least one class of %d, and know the others; got %d from %d on",
+			of.Classes, here, of.From)
+	}
+	return c.gradients(labels, embeddings, weights, of, each)
+}
+
+func (c *ClassBlocks) gradients(labels, embeddings, weights *tensors.Tensor, of ClassPart, each func(ClassBlock) error) (
+	loss, gradient *tensors.Tensor, err error) {
+	place := tensors.FromValue([]int64{int64(of.From), int64(of.Classes)})
+	defer func() { err = errors.Join(err, place.FinalizeAll()) }()
+	state, err := c.begin.Call(labels, embeddings, weights, place)
 	if err != nil {
 		return nil, nil, err
 	}
-	own := state[0]
-	defer func() { err = errors.Join(err, own.FinalizeAll()) }()
+	own, err := of.summed(state[0])
 	state = state[1:]
-	blocks := c.blocks(weights.Shape().Dim(0) / c.centers)
+	if err != nil {
+		return nil, nil, errors.Join(err, host.Free(state))
+	}
+	defer func() { err = errors.Join(err, own.FinalizeAll()) }()
+	blocks := c.blocks(of.From, weights.Shape().Dim(0)/c.centers)
 	for _, ids := range blocks {
-		next, err := c.rows.Call(append([]any{labels, embeddings, own, weights, ids}, host.Anys(state)...)...)
+		next, err := c.rows.Call(append([]any{labels, embeddings, own, weights, ids, place}, host.Anys(state)...)...)
 		if err = errors.Join(err, host.Free(state)); err != nil {
 			return nil, nil, err
 		}
 		state = next
+	}
+	if state, err = c.joined(state, of); err != nil {
+		return nil, nil, err
 	}
 	done, err := c.finish.Call(append([]any{embeddings}, host.Anys(state)...)...)
 	if err = errors.Join(err, host.Free(state)); err != nil {
@@ -91,17 +127,49 @@ func (c *ClassBlocks) Gradients(labels, embeddings, weights *tensors.Tensor, eac
 	known := done[2:]
 	defer func() { err = errors.Join(err, host.Free(known)) }()
 	if each != nil {
-		err = c.eachBlock(blocks, append([]any{labels, embeddings, own, weights}, host.Anys(known)...), each)
+		err = c.eachBlock(blocks, of.From, append([]any{labels, embeddings, own, weights, place}, host.Anys(known)...), each)
 	}
 	return done[0], done[1], err
 }
 
+// summed returns the sum of a tensor over the parts, and frees the tensor; of one part it is the tensor.
+func (of ClassPart) summed(x *tensors.Tensor) (*tensors.Tensor, error) {
+	if of.Sum == nil {
+		return x, nil
+	}
+	sum, err := of.Sum(x)
+	if sum != x {
+		err = errors.Join(err, x.FinalizeAll())
+	}
+	return sum, err
+}
+
+// joined brings a state to the losses against the classes of all parts, and frees it; that of one part is as it is. What comes of the own
+// classes is that of all parts too.
+func (c *ClassBlocks) joined(state []*tensors.Tensor, of ClassPart) ([]*tensors.Tensor, error) {
+	if of.Gather == nil {
+		return state, nil
+	}
+	packed, err := c.join.Call(state[0], state[1])
+	if err == nil {
+		packed[0], err = of.Gather(packed[0])
+	}
+	if err != nil {
+		return nil, errors.Join(err, host.Free(state))
+	}
+	all, err := c.join.Call(append([]any{packed[0]}, host.Anys(state)...)...)
+	if err = errors.Join(err, host.Free(state)); err == nil {
+		all[3], err = of.summed(all[3])
+	}
+	return all, err
+}
+
 // eachBlock makes the second pass.
-func (c *ClassBlocks) eachBlock(blocks [][]int64, inputs []any, each func(ClassBlock) error) error {
+func (c *ClassBlocks) eachBlock(blocks [][]int64, from int, inputs []any, each func(ClassBlock) error) error {
 	for _, ids := range blocks {
 		gradient, err := c.classes.Call1(append([]any{ids}, inputs...)...)
 		if err == nil {
-			err = each(ClassBlock{From: int(ids[0]) * c.centers, Gradient: gradient})
+			err = each(ClassBlock{From: (int(ids[0]) - from) * c.centers, Gradient: gradient})
 		}
 		if err != nil {
 			return err
@@ -110,13 +178,13 @@ func (c *ClassBlocks) eachBlock(blocks [][]int64, inputs []any, each func(ClassB
 	return nil
 }
 
-// blocks returns the classes of each block.
-func (c *ClassBlocks) blocks(classes int) [][]int64 {
+// blocks returns the classes of each block, of so many from first on.
+func (c *ClassBlocks) blocks(first, classes int) [][]int64 {
 	var blocks [][]int64
 	for from := 0; from < classes; from += c.block {
 		ids := make([]int64, min(c.block, classes-from))
 		for i := range ids {
-			ids[i] = int64(from + i)
+			ids[i] = int64(first + from + i)
 		}
 		blocks = append(blocks, ids)
 	}

@@ -18,11 +18,11 @@ type classBlockGraphs struct {
 	centers int
 }
 
-// begin looks at labels, embeddings and weights. It returns the vectors of each anchor's own class, [batch · centers, dim], and the state
-// before the first block. That is the log of the odds, [batch], and which anchors have what the loss needs, [batch]; then the gradients of
+// begin looks at labels, embeddings, weights and their place: the class of the first, and how many classes there are in all. It returns the
+// vectors of each anchor's own class, [batch · centers, dim], 0 where that is not among the weights, and the state before the first block. That is the log of the odds, [batch], and which anchors have what the loss needs, [batch]; then the gradients of
 // the anchors' losses on the anchors and on their own classes.
 func (b classBlockGraphs) begin(in []*graph.Node) []*graph.Node {
-	labels, embeddings, weights := in[0], in[1], in[2]
+	labels, embeddings, weights, place := in[0], in[1], in[2], scalarsOf(in[3])
 	assertVectors("ClassBlocks", "embeddings", embeddings)
 	assertVectors("ClassBlocks", "weights", weights)
 	assertSameDim("ClassBlocks", "weights", embeddings, weights)
@@ -31,35 +31,59 @@ func (b classBlockGraphs) begin(in []*graph.Node) []*graph.Node {
 		exceptions.Panicf("losses.ClassBlocks: %d class weights are not a whole number of classes of %d centers", rows, b.centers)
 	}
 	label := graph.ConvertDType(labels, dtypes.Int64)
-	last := graph.Scalar(label.Graph(), label.DType(), weights.Shape().Dim(0)/b.centers-1)
-	label = graph.Min(graph.Max(label, graph.ZerosLike(last)), last) // a label out of range has no positive, but a row
+	zero := graph.ZerosLike(place[0])
+	label = graph.Min(graph.Max(label, zero), graph.AddScalar(place[1], -1)) // a label out of range has no positive, but a row
+	row, here := nearestIn(graph.Sub(label, place[0]), weights.Shape().Dim(0)/b.centers)
 	onEmbeddings := graph.ZerosLike(precise(embeddings))
-	own := graph.ConvertDType(graph.Gather(weights, b.rowsOf(label)), onEmbeddings.DType())
+	own := graph.ConvertDType(graph.Gather(weights, b.rowsOf(row)), onEmbeddings.DType())
+	own = stable.ZeroUnless(graph.BroadcastToShape(stable.Column(b.eachCenter(here)), own.Shape()), own)
 	none := graph.ConvertDType(graph.ReduceSum(onEmbeddings, -1), dtypes.Float64)
 	return []*graph.Node{own, stable.Fill(none, stable.Absent), stable.Positive(none), onEmbeddings, graph.ZerosLike(own)}
 }
 
-// rows takes one more block into the state. It looks at labels, embeddings, own, weights, the block's classes, and the state.
+// rows takes one more block into the state. It looks at labels, embeddings, own, weights, the block's classes, the place of the weights, and
+// the state.
 func (b classBlockGraphs) rows(in []*graph.Node) []*graph.Node {
-	labels, embeddings, own, weights, ids := in[0], precise(in[1]), in[2], in[3], in[4]
-	log, anchors, onEmbeddings, onOwn := in[5], in[6], in[7], in[8]
-	s := b.scores(labels, embeddings, own, b.weightsOf(weights, ids, own.DType()), ids, weights)
+	labels, embeddings, own, weights, ids, place := in[0], precise(in[1]), in[2], in[3], in[4], scalarsOf(in[5])
+	log, anchors, onEmbeddings, onOwn := in[6], in[7], in[8], in[9]
+	s := b.scores(labels, embeddings, own, b.weightsOf(weights, graph.Sub(ids, place[0]), own.DType()), ids, place[1])
 	loss := b.loss.PerAnchor(s)
 	gradients := graph.Gradient(graph.ReduceAllSum(loss), embeddings, own)
 
 	sum := stable.LogAddExp(log, stable.LogExpm1(loss))
 	before, total := stable.Softplus(log), stable.Softplus(sum)
 	blend := func(old, fresh *graph.Node) *graph.Node {
-		shape := []int{loss.Shape().Dim(0), old.Shape().Size() / loss.Shape().Dim(0)}
-		share := func(of *graph.Node) *graph.Node {
-			return graph.ConvertDType(stable.Column(stable.Share(of, total)), old.DType())
-		}
-		mixed := graph.Add(
-			graph.Mul(share(before), graph.Reshape(old, shape...)),
-			graph.Mul(share(loss), graph.Reshape(fresh, shape...)))
-		return graph.Reshape(mixed, old.Shape().Dimensions...)
+		return graph.Add(shared(old, before, total), shared(fresh, loss, total))
 	}
 	return []*graph.Node{sum, graph.LogicalOr(anchors, b.loss.Anchors(s)), blend(onEmbeddings, gradients[0]), blend(onOwn, gradients[1])}
+}
+
+// shared returns the part that a gradient of the anchors' losses, with some rows per anchor, has in that of a total: exp(part − total) of it.
+func shared(gradient, part, total *graph.Node) *graph.Node {
+	anchors := part.Shape().Dim(0)
+	share := graph.ConvertDType(stable.Column(stable.Share(part, total)), gradient.DType())
+	rows := graph.Reshape(gradient, anchors, gradient.Shape().Size()/anchors)
+	return graph.Reshape(graph.Mul(share, rows), gradient.Shape().Dimensions...)
+}
+
+// join packs the log of the odds and which anchors have what the loss needs into one tensor, [1, 2, batch]. Of those of all parts,
+// [parts, 2, batch], and the state of one of them it makes the state of this one within the whole: the log of the odds against all classes, and
+// what of the gradients is left beside the others'.
+func (b classBlockGraphs) join(in []*graph.Node) []*graph.Node {
+	if len(in) == 2 {
+		log, anchors := in[0], graph.ConvertDType(in[1], in[0].DType())
+		return []*graph.Node{graph.InsertAxes(graph.Stack([]*graph.Node{log, anchors}, 0), 0)}
+	}
+	all, mine, onEmbeddings, onOwn := in[0], in[1], in[3], in[4]
+	part := func(i, what int) *graph.Node {
+		return graph.Reshape(graph.Slice(all, graph.AxisElem(i), graph.AxisElem(what)), all.Shape().Dim(2))
+	}
+	log, anchors := part(0, 0), stable.Positive(part(0, 1))
+	for i := 1; i < all.Shape().Dim(0); i++ {
+		log, anchors = stable.LogAddExp(log, part(i, 0)), graph.LogicalOr(anchors, stable.Positive(part(i, 1)))
+	}
+	before, total := stable.Softplus(mine), stable.Softplus(log)
+	return []*graph.Node{log, anchors, shared(onEmbeddings, before, total), shared(onOwn, before, total)}
 }
 
 // finish looks at embeddings and the last state. It returns the loss, its gradient on the embeddings, and for the second pass the
@@ -78,33 +102,30 @@ func (b classBlockGraphs) finish(in []*graph.Node) []*graph.Node {
 	}
 }
 
-// classes returns the gradient on the class weights of a block. It looks at the block's classes, labels, embeddings, own, weights,
-// and what finish returned.
+// classes returns the gradient on the class weights of a block. It looks at the block's classes, labels, embeddings, own, weights, their
+// place, and what finish returned.
 func (b classBlockGraphs) classes(in []*graph.Node) []*graph.Node {
-	ids, labels, embeddings, own, weights := in[0], in[1], precise(in[2]), in[3], in[4]
-	each, share, onOwn := in[5], in[6], in[7]
-	block := b.weightsOf(weights, ids, own.DType())
-	loss := b.loss.PerAnchor(b.scores(labels, embeddings, own, block, ids, weights))
+	ids, labels, embeddings, own, weights, place := in[0], in[1], precise(in[2]), in[3], in[4], scalarsOf(in[5])
+	each, share, onOwn := in[6], in[7], in[8]
+	block := b.weightsOf(weights, graph.Sub(ids, place[0]), own.DType())
+	loss := b.loss.PerAnchor(b.scores(labels, embeddings, own, block, ids, place[1]))
 	part := graph.StopGradient(graph.Mul(share, stable.Share(loss, each)))
 	gradient := graph.Gradient(graph.ReduceAllSum(graph.Mul(part, loss)), block)[0]
 
 	// What the anchors want of their own classes goes to the rows of those that are in this block.
-	place := graph.Sub(graph.ConvertDType(labels, ids.DType()), graph.Slice(ids, graph.AxisElem(0)))
-	last := graph.Scalar(ids.Graph(), ids.DType(), ids.Shape().Dim(0)-1)
-	first := graph.ZerosLike(last)
-	inside := graph.LogicalAnd(graph.GreaterOrEqual(place, first), graph.LessOrEqual(place, last))
-	row := b.rowsOf(graph.Min(graph.Max(place, first), last))
+	at, inside := nearestIn(graph.Sub(graph.ConvertDType(labels, ids.DType()), graph.Slice(ids, graph.AxisElem(0))), ids.Shape().Dim(0))
+	row := b.rowsOf(at)
 	onOwn = stable.ZeroUnless(graph.BroadcastToShape(stable.Column(b.eachCenter(inside)), onOwn.Shape()), onOwn)
 	return []*graph.Node{graph.ConvertDType(graph.ScatterSum(gradient, row, onOwn, false, false), weights.DType())}
 }
 
 // scores returns those of the anchors with their own classes, which are their positives, and with a block of classes, whose others are
 // their negatives: [batch, batch + block]. The own class stands in each block, since an anchor without a positive has no loss.
-func (b classBlockGraphs) scores(labels, embeddings, own, block, ids, weights *graph.Node) Scores {
+func (b classBlockGraphs) scores(labels, embeddings, own, block, ids, classes *graph.Node) Scores {
 	label := graph.ConvertDType(labels, ids.DType())
 	known := graph.LogicalAnd(
 		graph.GreaterOrEqual(label, graph.ZerosLike(label)),
-		graph.LessThan(label, graph.Scalar(label.Graph(), label.DType(), weights.Shape().Dim(0)/b.centers)))
+		graph.LessThan(label, classes))
 	self := graph.Diagonal(labels.Graph(), labels.Shape().Dim(0))
 	self = graph.LogicalAnd(self, graph.BroadcastToShape(stable.Column(known), self.Shape()))
 	_, others := SameLabel.Of(label, ids)
@@ -135,6 +156,20 @@ func (b classBlockGraphs) measure(x, y *graph.Node) *graph.Node {
 		return constantLengths(x, y)
 	}
 	return b.sim.Of(x, y)
+}
+
+// nearestIn returns where numbers are among so many from 0 on, at the nearest of them if they are not, and whether they are.
+func nearestIn(at *graph.Node, count int) (nearest, are *graph.Node) {
+	last := graph.Scalar(at.Graph(), at.DType(), count-1)
+	first := graph.ZerosLike(last)
+	are = graph.LogicalAnd(graph.GreaterOrEqual(at, first), graph.LessOrEqual(at, last))
+	return graph.Min(graph.Max(at, first), last), are
+}
+
+// scalarsOf takes a vector of two apart.
+func scalarsOf(pair *graph.Node) [2]*graph.Node {
+	number := func(i int) *graph.Node { return graph.Reshape(graph.Slice(pair, graph.AxisElem(i))) }
+	return [2]*graph.Node{number(0), number(1)}
 }
 
 // weightsOf returns the class weights of a block, [block · centers, dim].
