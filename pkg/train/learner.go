@@ -29,6 +29,9 @@ type learner struct {
 	// What a step's graph moves: the layers with their predictor, and the class weights unless a [table] has taken them.
 	layerGroup group
 	classGroup *group
+	block      int               // of classes that the loss looks at at a time; 0 is all, or a sample
+	classShare classShare        // of class weights in blocks
+	split      []*model.Variable // of which each process has the rows of its own classes
 }
 
 // newLearner makes the variables of a configuration for batches of a data set.
@@ -61,11 +64,8 @@ func newLearner(backend compute.Backend, config Config, options Options, batches
 	if config.trainsBackbone() {
 		l.layerGroup.slow, l.layerGroup.part = len(network.Below(l.layers)), config.Backbone.Rate(config.LearningRate)/config.LearningRate
 	}
-	if objective.labels == losses.ClassLabels {
-		rows := len(batches.Dataset.Classes()) * losses.CentersOf(objective.loss)
-		l.weights = network.ClassWeights(l.store, rows, config.Dim, network.NewSource(config.Seed, network.ForClasses))
-		group := config.newGroup(l.store, 0, l.weights)
-		group.ofClasses, l.classGroup = true, &group
+	if err := l.newClassWeights(options, len(batches.Dataset.Classes())); err != nil {
+		return nil, err
 	}
 	if err := l.newMemory(); err != nil {
 		return nil, err
@@ -77,6 +77,25 @@ func newLearner(backend compute.Backend, config Config, options Options, batches
 		l.average, err = newAverage(l.store, network.All(l.layers))
 	}
 	return l, err
+}
+
+// newClassWeights makes the class weights of a class-level loss, of so many classes: of those that this process has, where it has some.
+func (l *learner) newClassWeights(options Options, classes int) (err error) {
+	centers := losses.CentersOf(l.objective.loss)
+	rows := classes * centers
+	if l.block, err = l.blockOfClasses(options, rows); err != nil || l.objective.labels != losses.ClassLabels {
+		return err
+	}
+	if l.block > 0 {
+		if l.classShare, err = newClassShare(options.Ranks, classes, centers); err != nil {
+			return err
+		}
+		rows = l.classShare.kept()
+	}
+	l.weights = network.ClassWeights(l.store, rows, l.config.Dim, network.NewSource(l.config.Seed, network.ForClasses))
+	group := l.config.newGroup(l.store, 0, l.weights)
+	group.ofClasses, l.classGroup = true, &group
+	return nil
 }
 
 // learnt lists all that a gradient moves.

@@ -61,6 +61,9 @@ func (r *running) run(ctx context.Context) error {
 			return err
 		}
 		if stop {
+			if err := r.collect(); err != nil {
+				return err
+			}
 			return ranks.Follow(r.options.Ranks, r.interrupted(ctx))
 		}
 		batch, err := source.next()
@@ -83,17 +86,26 @@ func (r *running) run(ctx context.Context) error {
 			}
 			last = time.Now() // the next step's speed is its own
 		}
-		if err := ranks.Follow(r.options.Ranks, r.keep(record, best)); err != nil {
+		hopeless := r.watch.see(record, config)
+		giveUp, err := ranks.Any(r.options.Ranks, hopeless != nil)
+		if err != nil {
+			return err
+		}
+		due := r.done%r.options.SaveEvery == 0 || r.done == config.Steps || r.manifest.Stopped || giveUp
+		if due {
+			if err := r.collect(); err != nil {
+				return err
+			}
+		}
+		if err := ranks.Follow(r.options.Ranks, cmp.Or(r.keep(record, best, due), hopeless)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// keep takes note of a step, whose network may be the best so far, and writes what is to be kept. It returns an error too once the run is to
-// be given up.
-func (r *running) keep(record Record, best bool) error {
-	config := r.manifest.Config
+// keep takes note of a step, whose network may be the best so far, and writes a checkpoint if one is due.
+func (r *running) keep(record Record, best, due bool) error {
 	if best && r.options.Dir != "" {
 		r.manifest.Step = r.done
 		err := checkpoint.Save(r.options.Dir, checkpoint.Best, r.done, r.validator.embedder.store, r.manifest.sealedBy)
@@ -108,13 +120,10 @@ func (r *running) keep(record Record, best bool) error {
 	if r.options.Progress != nil {
 		r.options.Progress(record)
 	}
-	hopeless := r.watch.see(record, config)
-	if r.done%r.options.SaveEvery == 0 || r.done == config.Steps || r.manifest.Stopped || hopeless != nil {
-		if err := r.save(); err != nil {
-			return err
-		}
+	if due {
+		return r.save()
 	}
-	return hopeless
+	return nil
 }
 
 // step learns from one batch.

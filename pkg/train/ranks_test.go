@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -60,6 +61,8 @@ func TestRanksLearnTheSame(t *testing.T) {
 		{"triplet, shares that differ", []int{5}, func(c *train.Config) { c.Loss = "triplet"; frozen(c) }},
 		{"beyond the row", []int{2}, func(c *train.Config) { c.Loss = "histogram" }},
 		{"classes", []int{2}, func(c *train.Config) { c.Loss = "am-softmax" }},
+		{"classes in blocks", []int{2, 3, 4}, func(c *train.Config) { c.Loss, c.ClassBlock = "am-softmax", 2 }},
+		{"centers in blocks", []int{3}, func(c *train.Config) { c.Loss, c.ClassBlock = "soft-triple", 2 }},
 		{"a predictor", []int{2}, func(c *train.Config) { c.Predictor = 5 }},
 		{"a memory", []int{3}, func(c *train.Config) { c.CrossBatch = 30 }},
 		{"clipped, averaged, with momentum", []int{2}, func(c *train.Config) { c.ClipNorm, c.Average, c.Momentum = 0.5, 0.5, 0.9 }},
@@ -185,6 +188,36 @@ func TestRanksGoOn(t *testing.T) {
 	}
 }
 
+// Class weights that ranks share by classes are whole in a checkpoint: what two began three go on with, two again, and one ends, with the losses of
+// a run on one. Blocks of what is exchanged are smaller than what a rank has.
+func TestRanksShareClassWeights(t *testing.T) {
+	b, dir := backendtest.Go(t), t.TempDir()
+	for loss, rows := range map[string]int{"am-softmax": 1, "sub-center-arcface": 4} {
+		dir := filepath.Join(dir, loss)
+		c := tiny()
+		c.Loss, c.Steps, c.ClassBlock, c.FrozenNorm, c.LearningRate = loss, 8, 2, true, 1e-3
+		want := run(t, b, c, train.Options{}).History
+		defer train.ExchangeAtOnce(4 * 8 * rows)()
+		for until, size := range []int{0, 0, 2, 0, 3, 0, 2} {
+			if size == 0 {
+				continue
+			}
+			ctx, stop := interrupt(dir, until)
+			for rank, err := range rankstest.Errors(size, func(g ranks.Group) error {
+				o := stop
+				o.Ranks = g
+				_, err := train.Run(ctx, b, c, bars, o)
+				return err
+			}) {
+				if err == nil || !strings.Contains(err.Error(), "the same settings with") {
+					t.Fatalf("%s, rank %d: %v", loss, rank, err)
+				}
+			}
+		}
+		alike(t, loss, run(t, b, c, train.Options{Dir: dir}).History, want)
+	}
+}
+
 // unreadable is a set whose images cannot be read after a while.
 type unreadable struct {
 	strokes
@@ -216,8 +249,10 @@ func TestRanksRefuse(t *testing.T) {
 			"rank 1: train: the warm-up must be in [0, steps)"},
 		{"fewer images than ranks", 13, func(int, *train.Config, *train.Options) {}, "a batch of 12 images is shared by 13 processes"},
 		{"several devices", 2, func(_ int, _ *train.Config, o *train.Options) { o.Devices = 1; o.Memory = -1 }, "must be 0 (the default) or more"},
+		{"fewer classes than ranks", 9, func(_ int, c *train.Config, _ *train.Options) { c.Loss, c.ClassBlock = "am-softmax", 2 },
+			"8 classes are shared by 9 processes, so that one would have none"},
 		{"sampled classes", 2, func(_ int, c *train.Config, _ *train.Options) { c.Loss, c.ClassSample.Ratio = "am-softmax", 0.9 },
-			"leave Devices at 1 and ClassBlock and ClassSample unset"},
+			"leave Devices at 1 and ClassSample unset"},
 	} {
 		for rank, err := range rankstest.Errors(test.size, func(g ranks.Group) error {
 			c, o := sgd(), train.Options{Ranks: g}

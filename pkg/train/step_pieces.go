@@ -23,7 +23,7 @@ import (
 // instead, and then, as for networks without it, the number of pieces changes nothing but rounding.
 //
 // Several processes share the pieces: each embeds its own, all gather the embeddings, each has the loss of its own images against all, and
-// what the gradients of embeddings and network lack is exchanged. One process gathers nothing, and does the same.
+// what the gradients of embeddings and network lack is exchanged. Of class weights in blocks each has its own classes. One process gathers nothing, and does the same.
 //
 //	L. Gao et al., "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup", RepL4NLP 2021 (GradCache).
 type pieceStep struct {
@@ -36,6 +36,7 @@ type pieceStep struct {
 	move  *model.Exec // rates, all gradients → sum of squares
 
 	stream  *losses.Stream // where the loss too is taken in blocks, else nil
+	classes *classBlocks   // where class weights are taken in blocks, else nil
 	cosines *graph.Exec
 	moments *moments // of batch normalisation
 }
@@ -52,17 +53,24 @@ func newPieceStep(backend compute.Backend, l *learner, group ranks.Group, stream
 	}
 	p.count = min(least, (max(1, l.config.Pieces)+group.Size()-1)/group.Size())
 	p.moments = newMoments(l, group, p.count)
+	var err error
 	if streamed {
-		var err error
 		if p.stream, err = losses.NewStream(backend, l.related, o.loss, o.similarity, o.reduction); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}
-		if p.cosines, err = graph.NewExec(backend, cosines); err != nil {
-			return nil, fmt.Errorf("train: cannot build the step in blocks: %w", err)
+	}
+	if l.block > 0 {
+		if p.classes, err = newClassBlocks(backend, l); err != nil {
+			return nil, err
 		}
 	}
-	others := l.learnt()[len(learnt):]
-	var errs [4]error
+	var others []*model.Variable
+	for _, group := range l.groups() {
+		others = append(others, group.variables...)
+	}
+	others = others[len(learnt):]
+	var errs [5]error
+	p.cosines, errs[4] = graph.NewExec(backend, cosines)
 	p.embed, errs[0] = model.NewExec(backend, l.store, func(_ *model.Scope, images *graph.Node) *graph.Node {
 		return l.embeddingsOnly(images)
 	})
@@ -117,7 +125,7 @@ func (p *pieceStep) step(_ int, batch batch, r rates[float32]) (outcome, error) 
 	if err != nil {
 		return outcome{}, err
 	}
-	weighed, err := p.weighed(embeddings, batch.labels)
+	weighed, squares, err := p.weighed(embeddings, batch.labels, r)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -143,28 +151,34 @@ func (p *pieceStep) step(_ int, batch batch, r rates[float32]) (outcome, error) 
 	if err != nil {
 		return outcome{}, err
 	}
-	return outcomeOf(loss, similarities, size[0]), nil
+	out := outcomeOf(loss, similarities, size[0])
+	out.size += squares
+	return out, nil
 }
 
-// weighed returns the loss, the similarities, the gradient on this process's embeddings and those of what is not the network.
-func (p *pieceStep) weighed(embeddings, labels *tensors.Tensor) ([]*tensors.Tensor, error) {
-	if p.stream == nil { // each process has the whole
-		weighed, err := p.weigh.Call(embeddings, labels)
-		if err == nil {
+// weighed returns the loss, the similarities, the gradient on this process's embeddings and those of what is not the network. Class weights in
+// blocks are moved, and their sum of squares is returned.
+func (p *pieceStep) weighed(embeddings, labels *tensors.Tensor, r rates[float32]) (all []*tensors.Tensor, squares float64, err error) {
+	var loss, gradient *tensors.Tensor
+	switch {
+	case p.classes != nil:
+		loss, gradient, squares, err = p.classes.step(labels, embeddings, r)
+	case p.stream != nil:
+		var value float64
+		value, gradient, err = p.streamed(labels, embeddings)
+		loss = tensors.FromScalar(float32(value))
+	default: // each process has the whole
+		if all, err = p.weigh.Call(embeddings, labels); err == nil {
 			from, to := ranks.ShareOf(p.ranks, p.rows)
-			weighed[2], err = rowsOf(weighed[2], from, to)
+			all[2], err = rowsOf(all[2], from, to)
 		}
-		return weighed, err
+		return all, 0, err
 	}
-	loss, gradient, err := p.streamed(labels, embeddings)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	similarities, err := p.cosines.Call1(embeddings)
-	if err != nil {
-		return nil, err
-	}
-	return []*tensors.Tensor{tensors.FromScalar(float32(loss)), similarities, gradient}, nil
+	return []*tensors.Tensor{loss, similarities, gradient}, squares, err
 }
 
 // streamed returns the loss in blocks, and its gradient on this process's embeddings.

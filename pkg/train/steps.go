@@ -18,31 +18,25 @@ type stepper interface {
 // newStepper chooses how a learner takes its steps.
 func newStepper(backend compute.Backend, l *learner, options Options, devices *spread) (stepper, error) {
 	c := l.config
-	block, err := l.blockOfClasses(options)
-	if err != nil {
-		return nil, err
-	}
 	streamed, err := l.streamed(options)
 	if err != nil {
 		return nil, err
 	}
 	together := options.Ranks.Size() > 1
-	sampled, inPieces := c.ClassSample.Ratio > 0, c.Pieces > 1 || streamed || together
+	sampled, inPieces := c.ClassSample.Ratio > 0, c.Pieces > 1 || streamed || together || l.block > 0
 	switch {
-	case together && (options.Devices > 1 || sampled || block > 0):
-		return nil, fmt.Errorf("train: several processes share steps of one device each with all class weights in the step: leave Devices at 1 and " +
-			"ClassBlock and ClassSample unset, or start one process")
+	case together && (options.Devices > 1 || sampled):
+		return nil, fmt.Errorf("train: several processes share steps of one device each over all classes: leave Devices at 1 and ClassSample unset " +
+			"(--class-ratio), or start one process")
 	case c.CrossBatch > 0 && options.Devices > 1:
 		return nil, fmt.Errorf("train: a memory is for one device, not %d: leave CrossBatch (--cross-batch) 0, or Devices 1", options.Devices)
-	case inPieces && (options.Devices > 1 || sampled || block > 0):
+	case inPieces && (options.Devices > 1 || sampled):
 		return nil, fmt.Errorf("train: Pieces and Streamed need one device and all class weights in the step: leave Devices at 1 and " +
-			"ClassBlock and ClassSample unset")
+			"ClassSample unset")
 	case inPieces:
 		return newPieceStep(backend, l, options.Ranks, streamed)
 	case sampled:
 		return newSampledStep(backend, l, devices)
-	case block > 0:
-		return newBlockStep(backend, l, block)
 	}
 	return newWholeStep(backend, l, devices)
 }
@@ -54,17 +48,17 @@ const wholeScores = 256 << 20
 // classesOfBlock is the number of classes per block by default: few enough to stay in a processor's cache beside a batch.
 const classesOfBlock = 4096
 
-// blockOfClasses returns how many classes the loss looks at at a time; 0 is all, or a sample.
-func (l *learner) blockOfClasses(options Options) (int, error) {
+// blockOfClasses returns how many classes the loss looks at at a time, of so many rows of class weights; 0 is all, or a sample.
+func (l *learner) blockOfClasses(options Options, rows int) (int, error) {
 	c, block := l.config, l.config.ClassBlock
-	if l.weights == nil {
+	if l.objective.labels != losses.ClassLabels {
 		if block != 0 {
 			return 0, fmt.Errorf("train: classes are taken in blocks for class-level labels, and %s has %s ones: leave ClassBlock 0",
 				c.Loss, l.objective.labels)
 		}
 		return 0, nil
 	}
-	sampled, scores := c.ClassSample.Ratio > 0, 4*l.weights.Shape().Dim(0)*c.Classes*c.PerClass
+	sampled, scores := c.ClassSample.Ratio > 0, 4*rows*c.Classes*c.PerClass
 	_, sums := l.objective.loss.(losses.OddsSum)
 	if block == 0 && sums && options.Devices <= 1 && c.ClipNorm == 0 && !sampled && scores > wholeScores {
 		block = classesOfBlock
@@ -109,8 +103,8 @@ func (l *learner) wholeOnEach() string {
 	switch {
 	case beyond:
 		return each + l.config.Loss + " looks at " + at
-	case l.weights != nil:
-		return each + "all have all class weights"
+	case l.weights != nil && l.block == 0:
+		return each + "all have all class weights (--class-block shares them)"
 	case l.predictor != nil:
 		return each + "the predictor normalises over the batch"
 	case l.config.CrossBatch > 0:

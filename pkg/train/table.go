@@ -12,6 +12,7 @@ import (
 // table is class weights that no step takes whole: with their optimiser's means they stay on the host, as variables that a checkpoint
 // has like any other, and steps take rows of them.
 type table struct {
+	share classShare
 	group group
 	rows  []*model.Variable // weights, and the optimiser's means of them: float32 [classes · centers, dim]
 }
@@ -20,7 +21,7 @@ type table struct {
 func newTable(l *learner) table {
 	classes := *l.classGroup
 	l.classGroup = nil
-	return table{classes, classes.state(0)}
+	return table{l.classShare, classes, classes.state(0)}
 }
 
 // gather copies rows of a variable, [rows, …], into a tensor of their own.

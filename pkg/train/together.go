@@ -53,9 +53,18 @@ func (r *running) together() error {
 	if g.Rank() > 0 {
 		r.watch.limit = -1 // rank 0 watches
 	}
-	r.shared = variablesOf(r.learner.store) // before rank 0 writes a checkpoint, for which GoMLX adds a variable
+	for _, v := range variablesOf(r.learner.store) { // before rank 0 writes a checkpoint, for which GoMLX adds a variable
+		if !slices.Contains(r.learner.split, v) {
+			r.shared = append(r.shared, v)
+		}
+	}
 	if err := broadcast(g, r.shared); err != nil {
 		return err
+	}
+	for _, v := range r.learner.split {
+		if err := r.learner.classShare.deal(v); err != nil {
+			return err
+		}
 	}
 	if !at.Validated {
 		return nil
@@ -188,7 +197,8 @@ func (r *running) equal() error {
 	case g.Size() == 1:
 		return nil
 	case r.mixed:
-		return broadcast(g, append(append(r.learner.learnt(), r.learner.layers.Running()...), r.learner.average.means...))
+		moved := append(append(r.learner.learnt(), r.learner.layers.Running()...), r.learner.average.means...)
+		return broadcast(g, slices.DeleteFunc(moved, func(v *model.Variable) bool { return slices.Contains(r.learner.split, v) }))
 	case r.done%compareEvery != 0 && r.done != r.manifest.Config.Steps:
 		return nil
 	}
