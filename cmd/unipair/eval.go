@@ -54,13 +54,17 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	network, err := s.open(ctx, o.Backend, std)
+	if err == nil {
+		err = s.sameNetworks()
+	}
 	if err != nil {
 		return err
 	}
 	var skipped func() int
 	o.Data, skipped = progress.OfData(std.err, *skip)
-	result, err := evaluation.Run(ctx, network, set, o)
-	if err != nil {
+	o.EmbedOnly = together.Rank() > 0
+	result, err := evaluation.Run(ctx, sharedNetwork{network}, set, o)
+	if err != nil || o.EmbedOnly {
 		return err
 	}
 	if err := s.tell(&result, std); err != nil {

@@ -39,6 +39,9 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	if err := parse(flags, args, std, false); err != nil {
 		return err
 	}
+	if *format == formatONNX && together.Size() > 1 {
+		return usage.Errorf("export: --format %s is for one process: start it without mpirun", formatONNX)
+	}
 	if *format == formatONNX {
 		if there := asItIs.given(flags); len(there) > 0 {
 			return usage.Errorf("export: --format onnx writes the network of a checkpoint: leave --%s out", strings.Join(there, ", --"))
@@ -51,11 +54,15 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	formats := append(slices.Clone(index.Formats), formatONNX)
 	wrongFormat := unless(slices.Contains(formats, *format),
 		usage.Errorf("export: unknown format %q: %s", *format, suggest.For(*format, formats)))
-	if err := usage.Join(wrongSubject, wrongData, wrongExportOut(*out), wrongFormat, wrongPart("export", *part)); err != nil {
+	var wrongOut, closed error
+	if together.Rank() == 0 { // which alone writes
+		wrongOut, closed = wrongExportOut(*out), file.CanWrite(*out)
+	}
+	if err := usage.Join(wrongSubject, wrongData, wrongOut, wrongFormat, wrongPart("export", *part)); err != nil {
 		return err
 	}
-	if err := file.CanWrite(*out); err != nil {
-		return fmt.Errorf("export: --out: %w", err)
+	if closed != nil {
+		return fmt.Errorf("export: --out: %w", closed)
 	}
 	options, skipped := progress.OfData(std.err, *skip)
 	chosen, err := set.Part(ctx, *part, s.networks.Learnt(), options)
@@ -68,6 +75,16 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	}
 	device, err := openBackend(std)
 	if err != nil {
+		return err
+	}
+	if err := s.sameNetworks(); err != nil {
+		return err
+	}
+	if together.Rank() > 0 {
+		network, err := s.open(ctx, device, std)
+		if err == nil {
+			_, err = sharedNetwork{network}.EmbedSet(datasets.Until(ctx, images))
+		}
 		return err
 	}
 	written, err := s.export(ctx, device, *out, images, *format, std)
@@ -89,13 +106,13 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 // export writes what it makes of images.
 func (s *subject) export(ctx context.Context, device compute.Backend, out string, images data.Dataset, format string, std stdio) (*index.Index, error) {
 	if s.words.Architecture == "" {
-		s.networks.To = std.err
+		s.networks.To, s.networks.Ranks = std.err, together
 		return index.Write(ctx, out, device, s.networks, images, format)
 	}
 	if _, err := s.open(ctx, device, std); err != nil {
 		return nil, err
 	}
-	return index.WriteFeatures(ctx, out, s.baseline, images, format)
+	return index.WriteFeatures(ctx, out, sharedBaseline{s.baseline}, images, format)
 }
 
 func wrongExportOut(dir string) error {

@@ -6,27 +6,65 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/unipair/unipair/internal/baseline"
+	"github.com/unipair/unipair/internal/evaluation"
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/mpi"
 	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/internal/usage"
+	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/train"
 )
 
 // together is the processes that do the work of a command: this one alone, unless mpirun has started several.
 var together ranks.Group = ranks.Alone{}
 
 // sharing lists the commands whose work several processes share.
-var sharing = []string{"train", "version"}
+var sharing = []string{"train", "eval", "export", "version"}
 
-// mayShare returns an error for a command that each of several processes would do by itself.
-func mayShare(command string) error {
-	if together.Size() == 1 || slices.Contains(sharing, command) {
+// mayShare returns an error for a command that each of several processes would do by itself, or that they were given in other words. A training
+// says itself what is different.
+func mayShare(command string, args []string) error {
+	switch {
+	case together.Size() == 1 || command == "train":
 		return nil
+	case slices.Contains(sharing, command):
+		return ranks.Same(together, "command", strings.Join(args, " "))
 	}
 	return usage.Errorf("%s is for one process, and %d were started together: start it without mpirun", command, together.Size())
+}
+
+// sameNetworks returns an error unless all processes have the same networks.
+func (s *subject) sameNetworks() error {
+	if together.Size() == 1 || s.words.Architecture != "" {
+		return nil
+	}
+	sums, err := s.networks.Sums()
+	if err := ranks.Agree(together, err); err != nil {
+		return err
+	}
+	return ranks.Same(together, "network (the SHA-256 of its weights)", strings.Join(sums, ", "))
+}
+
+// sharedNetwork embeds sets on several processes, each its share of the images.
+type sharedNetwork struct{ evaluation.Network }
+
+// EmbedSet implements [evaluation.Network].
+func (s sharedNetwork) EmbedSet(set data.Dataset) (eval.Set, error) {
+	return train.EmbedTogether(together, s.Network, set)
+}
+
+// sharedBaseline embeds as a sharedNetwork does.
+type sharedBaseline struct{ *baseline.Network }
+
+// EmbedSet implements [index.Embedder].
+func (s sharedBaseline) EmbedSet(set data.Dataset) (eval.Set, error) {
+	return train.EmbedTogether(together, s.Network, set)
 }
 
 // job is this process's place among those that were started with it.

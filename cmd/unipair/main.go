@@ -122,7 +122,7 @@ func dispatch(ctx context.Context, args []string, std stdio) error {
 	var known []string
 	for _, c := range commands() {
 		if c.name == name {
-			if err := mayShare(name); err != nil {
+			if err := mayShare(name, args); err != nil {
 				return err
 			}
 			return c.run(ctx, args[1:], std)

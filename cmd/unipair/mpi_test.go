@@ -110,6 +110,38 @@ func kill(mpirun, which int) {
 	}
 }
 
+// Three ranks that embed a share each measure and write what one process does, to the bit.
+func TestEmbedUnderMPI(t *testing.T) {
+	dir, program := t.TempDir(), built(t)
+	do := func(ranks int, words string) string {
+		t.Helper()
+		command, said := underMPI(t, dir, program, ranks, words)
+		command.Stderr = nil
+		if err := command.Run(); err != nil {
+			t.Fatalf("%d ranks: %s: %v", ranks, words, err)
+		}
+		return said.String()
+	}
+	do(1, fewGlyphs+"--steps 4 --out run")
+	measure := "eval --checkpoint run --data glyphs --json"
+	if one, three := do(1, measure), do(3, measure); len(one) < 100 || one != three {
+		t.Errorf("three ranks measure %.300s, and one process %.300s", three, one)
+	}
+	for ranks, out := range map[int]string{1: "one", 3: "three"} {
+		do(ranks, "export --checkpoint run --data glyphs --out "+out)
+	}
+	read := func(out string) []byte {
+		text, err := os.ReadFile(filepath.Join(dir, out, "embeddings.npy"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	if !bytes.Equal(read("one"), read("three")) {
+		t.Error("three ranks export other embeddings than one process")
+	}
+}
+
 // Words that are wrong, and commands that are for one process, are refused once for all ranks.
 func TestWordsUnderMPI(t *testing.T) {
 	dir, program := t.TempDir(), built(t)

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/unipair/unipair/internal/pretrained"
+	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -20,6 +21,8 @@ type Checkpoints struct {
 	Manifests []train.Manifest
 	Views     bool      // each image is seen in further, slightly changed ways
 	To        io.Writer // is told how far a network from elsewhere is; nil is nobody
+
+	Ranks ranks.Group // share the images that are embedded; nil is this process alone
 }
 
 // Read reads what the checkpoints in directories are of.

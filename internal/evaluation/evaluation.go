@@ -11,7 +11,7 @@ import (
 // Run embeds a part of a set and measures it.
 func Run(ctx context.Context, network Network, set datasets.Set, o Options) (Result, error) {
 	of, err := embed(ctx, network, set, o)
-	if err != nil {
+	if err != nil || o.EmbedOnly {
 		return Result{}, err
 	}
 	r := Result{RetrievalOn: of.retrievalOn, OneShotOn: of.oneShotOn, Warning: of.warning, of: of}

@@ -22,7 +22,9 @@ type Options struct {
 	RecallAt []int           // the K of recall@K
 	Learnt   map[string]bool // classes that the network has learnt from; a warning names them where they are measured with
 	Backend  compute.Backend // searches; nil: pure Go
-	Data     data.Options    // how the set is read; its Progress is told the warning before the work
+	// EmbedOnly measures nothing: another process does, for which this one has embedded its share of the images.
+	EmbedOnly bool
+	Data      data.Options // how the set is read; its Progress is told the warning before the work
 }
 
 // DefaultOptions returns those of `unipair eval`.

@@ -51,7 +51,7 @@ func Write(ctx context.Context, dir string, backend compute.Backend, networks en
 		if err != nil {
 			return err
 		}
-		if x.Set, err = members.EmbedSet(datasets.Until(ctx, images)); err != nil {
+		if x.Set, err = train.EmbedTogether(networks.Ranks, members, datasets.Until(ctx, images)); err != nil {
 			return err
 		}
 		x.Dim = x.Set.Dim

@@ -28,6 +28,20 @@ func launched() int {
 	return 1
 }
 
+// ownGPU has this process see one GPU of its machine, that of its number among the processes there, unless somebody has said which.
+func ownGPU() error {
+	const variable = "CUDA_VISIBLE_DEVICES"
+	if _, said := os.LookupEnv(variable); said {
+		return nil
+	}
+	for _, name := range []string{"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "PMIX_LOCAL_RANK", "SLURM_LOCALID"} {
+		if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n >= 0 {
+			return os.Setenv(variable, strconv.Itoa(n))
+		}
+	}
+	return nil
+}
+
 // LimitVariable is the environment variable of the longest that ranks wait for one that computes, as "30m".
 const LimitVariable = "UNIPAIR_RANK_LIMIT"
 

@@ -29,6 +29,9 @@ func Join(failed func(error)) (*Job, error) {
 		return &Job{Group: ranks.Alone{}}, nil
 	}
 	l, err := readLimits()
+	if err == nil {
+		err = ownGPU()
+	}
 	if err != nil {
 		return nil, err
 	}

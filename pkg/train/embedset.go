@@ -34,29 +34,32 @@ func (e *Embedder) EmbedSet(set data.Dataset) (eval.Set, error) {
 	return result, err
 }
 
-// embedShared embeds a whole data set on several processes, each its share of the images.
-func (e *Embedder) embedShared(g ranks.Group, set data.Dataset) (eval.Set, error) {
-	if g.Size() == 1 {
-		return e.EmbedSet(set)
+// EmbedTogether embeds a whole data set by what embeds one, an [Embedder] or an [Ensemble] for instance, on several processes: each its share of
+// the images, and all get the whole. A nil group is this process alone.
+func EmbedTogether(g ranks.Group, by interface {
+	EmbedSet(set data.Dataset) (eval.Set, error)
+}, set data.Dataset) (eval.Set, error) {
+	if g == nil || g.Size() == 1 {
+		return by.EmbedSet(set)
+	}
+	if err := ranks.Same(g, "set of images", fmt.Sprintf("%+v", ContentOf(set))); err != nil {
+		return eval.Set{}, err
 	}
 	from, to := ranks.ShareOf(g, set.Len())
-	images, labels := make([]int, to-from), make([]int32, set.Len())
-	for i := range images {
-		images[i] = from + i
-	}
-	for i := range labels {
-		labels[i] = int32(set.Label(i))
-	}
-	mine, err := e.EmbedSet(someImages{set, images})
+	mine, err := by.EmbedSet(someImages{set, rowsFrom(from, to-from)})
 	if err != nil {
 		return eval.Set{}, err
 	}
-	all, err := g.Gather(tensors.FromFlatDataAndDimensions(mine.Embeddings, len(images), e.Network.Dim), set.Len())
+	all, err := g.Gather(tensors.FromFlatDataAndDimensions(mine.Embeddings, to-from, mine.Dim), set.Len())
 	if err != nil {
 		return eval.Set{}, err
 	}
-	embeddings, err := tensors.CopyFlatData[float32](all)
-	return eval.Set{Dim: e.Network.Dim, Embeddings: embeddings, Labels: labels}, err
+	whole := eval.Set{Dim: mine.Dim, Labels: make([]int32, set.Len())}
+	for i := range whole.Labels {
+		whole.Labels[i] = int32(set.Label(i))
+	}
+	whole.Embeddings, err = tensors.CopyFlatData[float32](all)
+	return whole, err
 }
 
 // embedSet embeds a set of inputs of the network.

@@ -114,7 +114,7 @@ func (s *source) renew() error {
 		return err
 	}
 	some := firstImages(s.set, HardClassImages)
-	embedded, err := embedder.embedShared(s.options.Ranks, some)
+	embedded, err := EmbedTogether(s.options.Ranks, embedder, some)
 	if err != nil {
 		return err
 	}

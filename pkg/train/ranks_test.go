@@ -3,6 +3,7 @@ package train_test
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"math"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/internal/ranks"
@@ -216,6 +218,53 @@ func TestRanksShareClassWeights(t *testing.T) {
 		}
 		alike(t, loss, run(t, b, c, train.Options{Dir: dir}).History, want)
 	}
+}
+
+// counting counts the bytes of rows that a rank gives and gets.
+type counting struct {
+	ranks.Group
+	gathered, scattered, reduced map[int]int // how often, by bytes of the whole
+}
+
+func (c counting) Gather(part *tensors.Tensor, rows int) (*tensors.Tensor, error) {
+	whole, err := c.Group.Gather(part, rows)
+	if err == nil {
+		c.gathered[int(whole.ByteSize())]++
+	}
+	return whole, err
+}
+
+func (c counting) ReduceScatter(whole *tensors.Tensor) (*tensors.Tensor, error) {
+	c.scattered[int(whole.ByteSize())]++
+	return c.Group.ReduceScatter(whole)
+}
+
+func (c counting) AllReduce(whole *tensors.Tensor) (*tensors.Tensor, error) {
+	c.reduced[int(whole.ByteSize())]++
+	return c.Group.AllReduce(whole)
+}
+
+// A step gathers the embeddings once, reduces their gradients once and the network's once, in one piece; all else is a few numbers.
+func TestRanksExchange(t *testing.T) {
+	c := sgd()
+	c.FrozenNorm = true // whose moments would be gathered too
+	network := 4 * (9*4 + 9*4*8 + 9*8*16 + 9*16*16 + 2*(4+8+16+16) + 16*8 + 8)
+	embeddings := 4 * 12 * 8
+	rankstest.Together(t, 2, func(g ranks.Group) error {
+		count := counting{g, map[int]int{}, map[int]int{}, map[int]int{}}
+		if _, err := train.Run(t.Context(), backendtest.Go(t), c, bars, train.Options{Ranks: count}); err != nil {
+			return err
+		}
+		if count.gathered[embeddings] != c.Steps || len(count.scattered) != 1 || count.scattered[embeddings] != c.Steps {
+			t.Errorf("embeddings of %d bytes: gathered %v, reduced %v", embeddings, count.gathered, count.scattered)
+		}
+		if few := count.reduced; few[network] != c.Steps || len(slices.DeleteFunc(slices.Collect(maps.Keys(few)), func(n int) bool {
+			return n == network || n <= 32
+		})) > 0 {
+			t.Errorf("a network of %d bytes: reduced %v", network, few)
+		}
+		return nil
+	})
 }
 
 // unreadable is a set whose images cannot be read after a while.

@@ -65,7 +65,7 @@ func (v *validator) measure(values network.Values) (Metrics, error) {
 	if err := values.Give(network.All(v.embedder.layers)); err != nil {
 		return Metrics{}, err
 	}
-	set, err := v.embedder.embedShared(v.ranks, v.held)
+	set, err := EmbedTogether(v.ranks, v.embedder, v.held)
 	if err != nil {
 		return Metrics{}, fmt.Errorf("%w (while validating)", err)
 	}
