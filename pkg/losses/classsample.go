@@ -29,6 +29,11 @@ func (c ClassSampling) Validate() error {
 	return require(c.Ratio > 0 && c.Ratio <= 1, "ClassSampling: Ratio", "in (0, 1]", c.Ratio)
 }
 
+// Size returns how many of so many classes are sampled.
+func (c ClassSampling) Size(classes int) int {
+	return max(1, int(math.Round(c.Ratio*float64(classes))))
+}
+
 // SampledClasses is a choice of classes. Gather the class weights of Classes and give them to [ClassLevel] with Labels.
 type SampledClasses struct {
 	Classes []int32 // those of the batch, then others; each part in rising order
@@ -47,7 +52,7 @@ func (c ClassSampling) Draw(labels []int32, classes, step int) (SampledClasses, 
 	present := slices.Clone(labels)
 	slices.Sort(present)
 	present = slices.Compact(present)
-	size := max(1, int(math.Round(c.Ratio*float64(classes))))
+	size := c.Size(classes)
 	switch {
 	case classes > math.MaxInt32:
 		return SampledClasses{}, fmt.Errorf("losses.ClassSampling: there may be at most %d classes, got %d", math.MaxInt32, classes)

@@ -41,6 +41,11 @@ func (s classShare) kept() int {
 	return s.rows()
 }
 
+// rowsPerClass counts those of a variable.
+func (s classShare) rowsPerClass(v *model.Variable) int {
+	return v.Shape().Dim(0) * s.centers / s.kept()
+}
+
 // bytesAtOnce bounds what is exchanged at once of class weights, so that they are never whole twice. Tests exchange less.
 var bytesAtOnce = 16 << 20
 
@@ -50,7 +55,8 @@ func (s classShare) deal(v *model.Variable) error {
 		return nil
 	}
 	width := v.Shape().Size() / v.Shape().Dim(0)
-	all, own, height := s.classes*s.centers, s.from*s.centers, max(1, bytesAtOnce/(4*width))
+	per := s.rowsPerClass(v)
+	all, own, end, height := s.classes*per, s.from*per, s.classTo*per, max(1, bytesAtOnce/(4*width))
 	for start := 0; start < all; start += height {
 		n := min(height, all-start)
 		var block *tensors.Tensor
@@ -66,7 +72,7 @@ func (s classShare) deal(v *model.Variable) error {
 		if err != nil {
 			return err
 		}
-		first, last := max(start, own), min(start+n, own+s.rows())
+		first, last := max(start, own), min(start+n, end)
 		if s.ranks.Rank() == 0 || first >= last {
 			continue
 		}
@@ -88,10 +94,11 @@ func (s classShare) collect(v *model.Variable) error {
 		return nil
 	}
 	width := v.Shape().Size() / v.Shape().Dim(0)
-	most := (s.classes + size - 1) / size * s.centers // rows of one process
+	per := s.rowsPerClass(v)
+	most := (s.classes + size - 1) / size * per // rows of one process
 	height := max(1, min(most, bytesAtOnce/(4*width*size)))
 	for start := 0; start < most; start += height {
-		n := max(0, min(height, s.rows()-start))
+		n := max(0, min(height, (s.classTo-s.from)*per-start))
 		part, err := gather(v, rowsFrom(start, n))
 		if err != nil {
 			return err
@@ -113,12 +120,12 @@ func (s classShare) collect(v *model.Variable) error {
 		}
 		for rank := 1; rank < size; rank++ {
 			from, to := ranks.Share(s.classes, rank, size)
-			n := min(height, (to-from)*s.centers-start)
+			n := min(height, (to-from)*per-start)
 			if n <= 0 {
 				continue
 			}
 			theirs := tensors.FromFlatDataAndDimensions(flat[rank*height*width:][:n*width], n, width)
-			if err := scatter(v, rowsFrom(from*s.centers+start, n), theirs); err != nil {
+			if err := scatter(v, rowsFrom(from*per+start, n), theirs); err != nil {
 				return err
 			}
 		}

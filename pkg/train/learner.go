@@ -86,7 +86,7 @@ func (l *learner) newClassWeights(options Options, classes int) (err error) {
 	if l.block, err = l.blockOfClasses(options, rows); err != nil || l.objective.labels != losses.ClassLabels {
 		return err
 	}
-	if l.block > 0 {
+	if l.block > 0 || l.config.ClassSample.Ratio > 0 && options.Ranks.Size() > 1 {
 		if l.classShare, err = newClassShare(options.Ranks, classes, centers); err != nil {
 			return err
 		}

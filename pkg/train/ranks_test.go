@@ -65,6 +65,7 @@ func TestRanksLearnTheSame(t *testing.T) {
 		{"classes", []int{2}, func(c *train.Config) { c.Loss = "am-softmax" }},
 		{"classes in blocks", []int{2, 3, 4}, func(c *train.Config) { c.Loss, c.ClassBlock = "am-softmax", 2 }},
 		{"centers in blocks", []int{3}, func(c *train.Config) { c.Loss, c.ClassBlock = "soft-triple", 2 }},
+		{"all classes sampled", []int{2, 3}, func(c *train.Config) { c.Loss, c.ClassSample.Ratio = "am-softmax", 1 }},
 		{"a predictor", []int{2}, func(c *train.Config) { c.Predictor = 5 }},
 		{"a memory", []int{3}, func(c *train.Config) { c.CrossBatch = 30 }},
 		{"clipped, averaged, with momentum", []int{2}, func(c *train.Config) { c.ClipNorm, c.Average, c.Momentum = 0.5, 0.5, 0.9 }},
@@ -84,7 +85,7 @@ func TestRanksLearnTheSame(t *testing.T) {
 func learnTheSame(t *testing.T, name string, b compute.Backend, size int, c train.Config, tolerance float64) {
 	t.Helper()
 	one := c
-	if 12%size == 0 {
+	if one.ClassSample.Ratio = 0; 12%size == 0 { // all of them are the whole loss
 		one.Pieces = size
 	}
 	want := run(t, b, one, train.Options{})
@@ -220,6 +221,51 @@ func TestRanksShareClassWeights(t *testing.T) {
 	}
 }
 
+// Ranks that sample some of their own classes learn, twice the same, and so where two break off and go on; one process goes on with what they
+// have. Centers of a class stay together.
+func TestRanksSampleClasses(t *testing.T) {
+	b := backendtest.Go(t)
+	for _, loss := range []string{"am-softmax", "sub-center-arcface"} {
+		c := tiny()
+		c.Loss, c.Classes, c.ClassSample.Ratio, c.Steps = loss, 2, 0.75, 24
+		sample := func(size, until int, dir string) []train.Record {
+			t.Helper()
+			var history []train.Record
+			ctx, stop := interrupt(dir, until)
+			errs := rankstest.Errors(size, func(g ranks.Group) error {
+				o := stop
+				o.Ranks = g
+				result, err := train.Run(ctx, b, c, bars, o)
+				if err == nil && g.Rank() == 0 {
+					history = result.History
+				}
+				return err
+			})
+			if until == 0 && errors.Join(errs...) != nil {
+				t.Fatal(errors.Join(errs...))
+			}
+			return history
+		}
+		whole := sample(2, 0, "")
+		if first, last := whole[0].Loss, whole[len(whole)-1].Loss; !(last < 0.8*first) {
+			t.Errorf("%s: the loss is %g at first and %g at last", loss, first, last)
+		}
+		dir := t.TempDir()
+		sample(2, 7, dir)
+		resumed := sample(2, 0, dir)
+		for i, record := range whole {
+			if resumed[i].Loss != record.Loss {
+				t.Fatalf("%s, step %d: loss %.9g, and %.9g without a break", loss, i+1, resumed[i].Loss, record.Loss)
+			}
+		}
+		dir = t.TempDir()
+		sample(2, 7, dir)
+		if one := sample(1, 0, dir); one[6].Loss != whole[6].Loss || !(one[23].Loss < 0.8*whole[0].Loss) {
+			t.Errorf("%s: one process goes on from %g to %g", loss, one[6].Loss, one[23].Loss)
+		}
+	}
+}
+
 // counting counts the bytes of rows that a rank gives and gets.
 type counting struct {
 	ranks.Group
@@ -300,8 +346,11 @@ func TestRanksRefuse(t *testing.T) {
 		{"several devices", 2, func(_ int, _ *train.Config, o *train.Options) { o.Devices = 1; o.Memory = -1 }, "must be 0 (the default) or more"},
 		{"fewer classes than ranks", 9, func(_ int, c *train.Config, _ *train.Options) { c.Loss, c.ClassBlock = "am-softmax", 2 },
 			"8 classes are shared by 9 processes, so that one would have none"},
-		{"sampled classes", 2, func(_ int, c *train.Config, _ *train.Options) { c.Loss, c.ClassSample.Ratio = "am-softmax", 0.9 },
-			"leave Devices at 1 and ClassSample unset"},
+		{"samples that stand for others", 2, func(_ int, c *train.Config, _ *train.Options) {
+			c.Loss, c.ClassSample = "am-softmax", train.ClassSample{Ratio: 1, Unbiased: true}
+		}, "leave Unbiased (--class-unbiased) false"},
+		{"samples smaller than a batch", 2, func(_ int, c *train.Config, _ *train.Options) { c.Loss, c.ClassSample.Ratio = "am-softmax", 0.5 },
+			"rank 0 samples 2 of its 4 classes, and all 4 classes of a batch may be among them"},
 	} {
 		for rank, err := range rankstest.Errors(test.size, func(g ranks.Group) error {
 			c, o := sgd(), train.Options{Ranks: g}

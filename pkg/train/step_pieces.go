@@ -37,6 +37,7 @@ type pieceStep struct {
 
 	stream  *losses.Stream // where the loss too is taken in blocks, else nil
 	classes *classBlocks   // where class weights are taken in blocks, else nil
+	samples *classSamples  // where several processes sample classes, else nil
 	cosines *graph.Exec
 	moments *moments // of batch normalisation
 }
@@ -61,6 +62,11 @@ func newPieceStep(backend compute.Backend, l *learner, group ranks.Group, stream
 	}
 	if l.block > 0 {
 		if p.classes, err = newClassBlocks(backend, l); err != nil {
+			return nil, err
+		}
+	}
+	if l.config.ClassSample.Ratio > 0 {
+		if p.samples, err = newClassSamples(backend, l); err != nil {
 			return nil, err
 		}
 	}
@@ -100,7 +106,7 @@ func newPieceStep(backend compute.Backend, l *learner, group ranks.Group, stream
 	return p, nil
 }
 
-func (p *pieceStep) step(_ int, batch batch, r rates[float32]) (outcome, error) {
+func (p *pieceStep) step(step int, batch batch, r rates[float32]) (outcome, error) {
 	images, err := split(batch.images, p.count)
 	if err == nil {
 		err = p.moments.begin()
@@ -125,7 +131,7 @@ func (p *pieceStep) step(_ int, batch batch, r rates[float32]) (outcome, error) 
 	if err != nil {
 		return outcome{}, err
 	}
-	weighed, squares, err := p.weighed(embeddings, batch.labels, r)
+	weighed, squares, err := p.weighed(step, embeddings, batch, r)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -158,11 +164,15 @@ func (p *pieceStep) step(_ int, batch batch, r rates[float32]) (outcome, error) 
 
 // weighed returns the loss, the similarities, the gradient on this process's embeddings and those of what is not the network. Class weights in
 // blocks are moved, and their sum of squares is returned.
-func (p *pieceStep) weighed(embeddings, labels *tensors.Tensor, r rates[float32]) (all []*tensors.Tensor, squares float64, err error) {
+func (p *pieceStep) weighed(step int, embeddings *tensors.Tensor, batch batch, r rates[float32]) (
+	all []*tensors.Tensor, squares float64, err error) {
 	var loss, gradient *tensors.Tensor
+	labels := batch.labels
 	switch {
 	case p.classes != nil:
 		loss, gradient, squares, err = p.classes.step(labels, embeddings, r)
+	case p.samples != nil:
+		loss, gradient, squares, err = p.samples.step(step, batch.rows.classes, embeddings, r)
 	case p.stream != nil:
 		var value float64
 		value, gradient, err = p.streamed(labels, embeddings)

@@ -65,14 +65,20 @@ func (s *sampledStep) build(
 	loss := o.reduction.Of(o.loss, losses.Classes(labels, embeddings, rows[0], measure))
 	gradients, size := l.descend(loss, r, rows[0])
 	steps = graph.AddScalar(steps, 1)
-	correction := func(beta float64) *graph.Node { // 1/(1 − β^steps), for each row
-		of := graph.Reciprocal(graph.Neg(graph.Expm1(graph.MulScalar(steps, math.Log(beta)))))
-		classes := of.Shape().Dim(0)
-		return graph.Reshape(graph.BroadcastToDims(graph.InsertAxes(of, -1), classes, s.centers), classes*s.centers, 1)
-	}
-	rows = s.group.moved(rows, gradients[0], r.classes, correction(beta1), correction(beta2))
+	first, second := correctionsOf(steps, s.centers)
+	rows = s.group.moved(rows, gradients[0], r.classes, first, second)
 	size = graph.Add(size, graph.ReduceAllSum(graph.Square(rows[0])))
 	return append(append([]*graph.Node{loss, cosines(embeddings), size}, rows...), steps)
+}
+
+// correctionsOf returns, for each row of classes that so many steps have looked at, what [corrections] says of a step: 1/(1 − β^steps).
+func correctionsOf(steps *graph.Node, centers int) (first, second *graph.Node) {
+	correction := func(beta float64) *graph.Node {
+		of := graph.Reciprocal(graph.Neg(graph.Expm1(graph.MulScalar(steps, math.Log(beta)))))
+		classes := of.Shape().Dim(0)
+		return graph.Reshape(graph.BroadcastToDims(graph.InsertAxes(of, -1), classes, centers), classes*centers, 1)
+	}
+	return correction(beta1), correction(beta2)
 }
 
 func (s *sampledStep) step(step int, batch batch, r rates[float32]) (outcome, error) {

@@ -25,12 +25,14 @@ func newStepper(backend compute.Backend, l *learner, options Options, devices *s
 	together := options.Ranks.Size() > 1
 	sampled, inPieces := c.ClassSample.Ratio > 0, c.Pieces > 1 || streamed || together || l.block > 0
 	switch {
-	case together && (options.Devices > 1 || sampled):
-		return nil, fmt.Errorf("train: several processes share steps of one device each over all classes: leave Devices at 1 and ClassSample unset " +
-			"(--class-ratio), or start one process")
+	case together && options.Devices > 1:
+		return nil, fmt.Errorf("train: several processes share steps of one device each: leave Devices (--devices) at 1, or start one process")
+	case together && c.ClassSample.Unbiased:
+		return nil, fmt.Errorf("train: several processes sample their own classes, and what each sampled one stands for is not known in their parts: " +
+			"leave Unbiased (--class-unbiased) false, or start one process")
 	case c.CrossBatch > 0 && options.Devices > 1:
 		return nil, fmt.Errorf("train: a memory is for one device, not %d: leave CrossBatch (--cross-batch) 0, or Devices 1", options.Devices)
-	case inPieces && (options.Devices > 1 || sampled):
+	case inPieces && (options.Devices > 1 || sampled && !together):
 		return nil, fmt.Errorf("train: Pieces and Streamed need one device and all class weights in the step: leave Devices at 1 and " +
 			"ClassSample unset")
 	case inPieces:
@@ -103,7 +105,7 @@ func (l *learner) wholeOnEach() string {
 	switch {
 	case beyond:
 		return each + l.config.Loss + " looks at " + at
-	case l.weights != nil && l.block == 0:
+	case l.weights != nil && l.split == nil:
 		return each + "all have all class weights (--class-block shares them)"
 	case l.predictor != nil:
 		return each + "the predictor normalises over the batch"
