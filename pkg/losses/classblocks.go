@@ -31,6 +31,10 @@ type ClassBlocks struct {
 // embeddings.
 type ClassPart struct {
 	From, Classes int // the class of the first weights, and how many classes there are in all
+	// Present is how many of these classes, the first ones, count for themselves, and Weight for how many each of the others does, as in
+	// [Unbiased]. A Weight of 0 lets all count for themselves.
+	Present int
+	Weight  float64
 	// Sum returns the sum of a tensor over all parts.
 	Sum func(*tensors.Tensor) (*tensors.Tensor, error)
 	// Gather returns the tensors of all parts, float64 [1, 2, batch] each, one after the other: [parts, 2, batch].
@@ -88,9 +92,14 @@ func (c *ClassBlocks) Gradients(labels, embeddings, weights *tensors.Tensor, eac
 // sum over all parts is the gradient. A ClassBlock's From counts the rows of these weights.
 func (c *ClassBlocks) GradientsOf(labels, embeddings, weights *tensors.Tensor, of ClassPart, each func(ClassBlock) error) (
 	loss, gradient *tensors.Tensor, err error) {
-	if here := weights.Shape().Dim(0) / c.centers; of.From < 0 || here < 1 || of.From+here > of.Classes || of.Sum == nil || of.Gather == nil {
+	here := weights.Shape().Dim(0) / c.centers
+	if of.From < 0 || here < 1 || of.From+here > of.Classes || of.Sum == nil || of.Gather == nil {
 		return nil, nil, fmt.Errorf("losses.ClassBlocks: a part must have at least one class of %d, and know the others; got %d from %d on",
 			of.Classes, here, of.From)
+	}
+	if !(of.Weight >= 0) || of.Present < 0 || of.Present > here {
+		return nil, nil, fmt.Errorf("losses.ClassBlocks: of %d classes 0 to all must count for themselves, and the others for 0 or more; got %d and %g",
+			here, of.Present, of.Weight)
 	}
 	return c.gradients(labels, embeddings, weights, of, each)
 }
@@ -99,6 +108,12 @@ func (c *ClassBlocks) gradients(labels, embeddings, weights *tensors.Tensor, of 
 	loss, gradient *tensors.Tensor, err error) {
 	place := tensors.FromValue([]int64{int64(of.From), int64(of.Classes)})
 	defer func() { err = errors.Join(err, place.FinalizeAll()) }()
+	var stands []any // of sampled classes: nothing where each is itself
+	if of.Weight != 0 {
+		pair := tensors.FromValue([]float64{float64(of.Present), of.Weight})
+		defer func() { err = errors.Join(err, pair.FinalizeAll()) }()
+		stands = []any{pair}
+	}
 	state, err := c.begin.Call(labels, embeddings, weights, place)
 	if err != nil {
 		return nil, nil, err
@@ -111,7 +126,8 @@ func (c *ClassBlocks) gradients(labels, embeddings, weights *tensors.Tensor, of 
 	defer func() { err = errors.Join(err, own.FinalizeAll()) }()
 	blocks := c.blocks(of.From, weights.Shape().Dim(0)/c.centers)
 	for _, ids := range blocks {
-		next, err := c.rows.Call(append([]any{labels, embeddings, own, weights, ids, place}, host.Anys(state)...)...)
+		inputs := append([]any{labels, embeddings, own, weights, ids, place}, host.Anys(state)...)
+		next, err := c.rows.Call(append(inputs, stands...)...)
 		if err = errors.Join(err, host.Free(state)); err != nil {
 			return nil, nil, err
 		}
@@ -127,7 +143,8 @@ func (c *ClassBlocks) gradients(labels, embeddings, weights *tensors.Tensor, of 
 	known := done[2:]
 	defer func() { err = errors.Join(err, host.Free(known)) }()
 	if each != nil {
-		err = c.eachBlock(blocks, of.From, append([]any{labels, embeddings, own, weights, place}, host.Anys(known)...), each)
+		inputs := append([]any{labels, embeddings, own, weights, place}, host.Anys(known)...)
+		err = c.eachBlock(blocks, of.From, append(inputs, stands...), each)
 	}
 	return done[0], done[1], err
 }

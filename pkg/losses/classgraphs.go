@@ -41,13 +41,13 @@ func (b classBlockGraphs) begin(in []*graph.Node) []*graph.Node {
 	return []*graph.Node{own, stable.Fill(none, stable.Absent), stable.Positive(none), onEmbeddings, graph.ZerosLike(own)}
 }
 
-// rows takes one more block into the state. It looks at labels, embeddings, own, weights, the block's classes, the place of the weights, and
-// the state.
+// rows takes one more block into the state. It looks at labels, embeddings, own, weights, the block's classes, the place of the weights, the
+// state, and what classes stand for, if they do.
 func (b classBlockGraphs) rows(in []*graph.Node) []*graph.Node {
 	labels, embeddings, own, weights, ids, place := in[0], precise(in[1]), in[2], in[3], in[4], scalarsOf(in[5])
 	log, anchors, onEmbeddings, onOwn := in[6], in[7], in[8], in[9]
 	s := b.scores(labels, embeddings, own, b.weightsOf(weights, graph.Sub(ids, place[0]), own.DType()), ids, place[1])
-	loss := b.loss.PerAnchor(s)
+	loss := b.standing(in[10:], labels, ids, place[0]).PerAnchor(s)
 	gradients := graph.Gradient(graph.ReduceAllSum(loss), embeddings, own)
 
 	sum := stable.LogAddExp(log, stable.LogExpm1(loss))
@@ -103,12 +103,12 @@ func (b classBlockGraphs) finish(in []*graph.Node) []*graph.Node {
 }
 
 // classes returns the gradient on the class weights of a block. It looks at the block's classes, labels, embeddings, own, weights, their
-// place, and what finish returned.
+// place, what finish returned, and what classes stand for, if they do.
 func (b classBlockGraphs) classes(in []*graph.Node) []*graph.Node {
 	ids, labels, embeddings, own, weights, place := in[0], in[1], precise(in[2]), in[3], in[4], scalarsOf(in[5])
 	each, share, onOwn := in[6], in[7], in[8]
 	block := b.weightsOf(weights, graph.Sub(ids, place[0]), own.DType())
-	loss := b.loss.PerAnchor(b.scores(labels, embeddings, own, block, ids, place[1]))
+	loss := b.standing(in[9:], labels, ids, place[0]).PerAnchor(b.scores(labels, embeddings, own, block, ids, place[1]))
 	part := graph.StopGradient(graph.Mul(share, stable.Share(loss, each)))
 	gradient := graph.Gradient(graph.ReduceAllSum(graph.Mul(part, loss)), block)[0]
 
@@ -117,6 +117,18 @@ func (b classBlockGraphs) classes(in []*graph.Node) []*graph.Node {
 	row := b.rowsOf(at)
 	onOwn = stable.ZeroUnless(graph.BroadcastToShape(stable.Column(b.eachCenter(inside)), onOwn.Shape()), onOwn)
 	return []*graph.Node{graph.ConvertDType(graph.ScatterSum(gradient, row, onOwn, false, false), weights.DType())}
+}
+
+// standing returns the loss of a block, of weights whose first class is from: that in which classes stand for others, if that is given.
+// A block's own columns come first, one of each anchor.
+func (b classBlockGraphs) standing(given []*graph.Node, labels, ids, from *graph.Node) Loss {
+	if len(given) == 0 {
+		return b.loss
+	}
+	pair := scalarsOf(given[0])
+	before := graph.Sub(graph.Reshape(graph.Slice(ids, graph.AxisElem(0))), from)
+	present := graph.AddScalar(graph.Sub(pair[0], graph.ConvertDType(before, pair[0].DType())), labels.Shape().Dim(0))
+	return Unbiased(b.loss.(OddsSum), present, pair[1])
 }
 
 // scores returns those of the anchors with their own classes, which are their positives, and with a block of classes, whose others are

@@ -2,6 +2,7 @@ package losses_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -16,9 +17,9 @@ import (
 )
 
 // inClassParts computes a batch on so many ranks, each with its share of the classes, and returns what each has made of it with the others. Of
-// the gradient on the class weights a rank has its own rows.
+// the gradient on the class weights a rank has its own rows. The first so many classes of a rank count for themselves, the others for weight.
 func inClassParts(t *testing.T, b compute.Backend, size int, dtype dtypes.DType, in batch, loss losses.Loss, sim losses.Similarity,
-	reduce losses.Reduction) result {
+	reduce losses.Reduction, present int, weight float64) result {
 	t.Helper()
 	centers, dim := losses.CentersOf(loss), len(in.others[0])
 	classes := len(in.others) / centers
@@ -35,7 +36,7 @@ func inClassParts(t *testing.T, b compute.Backend, size int, dtype dtypes.DType,
 		defer blocks.Finalize()
 		from, to := ranks.ShareOf(g, classes)
 		of := losses.ClassPart{
-			From: from, Classes: classes, Sum: g.AllReduce,
+			From: from, Classes: classes, Present: present, Weight: weight, Sum: g.AllReduce,
 			Gather: func(x *tensors.Tensor) (*tensors.Tensor, error) { return g.Gather(x, g.Size()) },
 		}
 		value, gradient, err := blocks.GradientsOf(tensors.FromValue(in.labels), typed.MustCall1(in.embeddings),
@@ -73,11 +74,42 @@ func TestClassPartsAreTheWholeLoss(t *testing.T) {
 				for name, reduce := range map[string]losses.Reduction{"mean": losses.Mean, "sum": losses.Sum} {
 					want := whole(t, b, dtype, in, entry.Default, entry.Similarity, reduce)
 					for size := 2; size <= 4; size++ {
-						got := inClassParts(t, b, size, dtype, in, entry.Default, entry.Similarity, reduce)
+						got := inClassParts(t, b, size, dtype, in, entry.Default, entry.Similarity, reduce, 0, 0)
 						same(t, fmt.Sprintf("%s, %s, %d ranks", name, dtype, size), got, want, tolerance, tolerance)
 					}
 				}
 			}
+		})
+	}
+}
+
+// A class that stands for three in its part counts as three classes of the same weights do: value and gradients are those of the whole loss over
+// classes that come again.
+func TestClassPartsStandForOthers(t *testing.T) {
+	b := backendtest.Go(t)
+	for _, entry := range oddsSums() {
+		t.Run(entry.Name, func(t *testing.T) {
+			t.Parallel()
+			centers := losses.CentersOf(entry.Default)
+			in := classBatch(centers)
+			for i := range in.labels {
+				in.labels[i] = []int32{0, 1, 3, 4}[i%4] // of two ranks the first two classes each
+			}
+			again := in
+			again.others = slices.Clone(in.others)
+			for range 2 {
+				for _, class := range []int{2, 5, 6} {
+					again.others = append(again.others, in.others[class*centers:(class+1)*centers]...)
+				}
+			}
+			want := whole(t, b, dtypes.Float64, again, entry.Default, entry.Similarity, losses.Mean)
+			row := centers * len(in.others[0])
+			for i, x := range want.others[7*row:] {
+				want.others[[]int{2, 5, 6}[i/row%3]*row+i%row] += x
+			}
+			want.others = want.others[:7*row]
+			got := inClassParts(t, b, 2, dtypes.Float64, in, entry.Default, entry.Similarity, losses.Mean, 2, 3)
+			same(t, entry.Name, got, want, 1e-12, 1e-12)
 		})
 	}
 }
@@ -99,6 +131,8 @@ func TestClassPartsRefuse(t *testing.T) {
 		{"more than there are", losses.ClassPart{From: 1, Classes: 7, Sum: same, Gather: same}, "at least one class of 7, and know the others; got 7 from 1 on"},
 		{"before the first", losses.ClassPart{From: -1, Classes: 9, Sum: same, Gather: same}, "got 7 from -1 on"},
 		{"nobody to ask", losses.ClassPart{From: 1, Classes: 9}, "know the others"},
+		{"more than all", losses.ClassPart{Classes: 7, Present: 8, Weight: 1, Sum: same, Gather: same}, "got 8 and 1"},
+		{"less than none", losses.ClassPart{Classes: 7, Weight: -1, Sum: same, Gather: same}, "got 0 and -1"},
 	} {
 		_, _, err := blocks.GradientsOf(tensors.FromValue(in.labels), tensors.FromValue(in.embeddings), tensors.FromValue(in.others), c.of, nil)
 		wantError(t, c.name, err, c.want)

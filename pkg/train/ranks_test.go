@@ -66,6 +66,9 @@ func TestRanksLearnTheSame(t *testing.T) {
 		{"classes in blocks", []int{2, 3, 4}, func(c *train.Config) { c.Loss, c.ClassBlock = "am-softmax", 2 }},
 		{"centers in blocks", []int{3}, func(c *train.Config) { c.Loss, c.ClassBlock = "soft-triple", 2 }},
 		{"all classes sampled", []int{2, 3}, func(c *train.Config) { c.Loss, c.ClassSample.Ratio = "am-softmax", 1 }},
+		{"all classes sampled, unbiased", []int{2}, func(c *train.Config) {
+			c.Loss, c.ClassSample = "am-softmax", train.ClassSample{Ratio: 1, Unbiased: true}
+		}},
 		{"a predictor", []int{2}, func(c *train.Config) { c.Predictor = 5 }},
 		{"a memory", []int{3}, func(c *train.Config) { c.CrossBatch = 30 }},
 		{"clipped, averaged, with momentum", []int{2}, func(c *train.Config) { c.ClipNorm, c.Average, c.Momentum = 0.5, 0.5, 0.9 }},
@@ -85,7 +88,7 @@ func TestRanksLearnTheSame(t *testing.T) {
 func learnTheSame(t *testing.T, name string, b compute.Backend, size int, c train.Config, tolerance float64) {
 	t.Helper()
 	one := c
-	if one.ClassSample.Ratio = 0; 12%size == 0 { // all of them are the whole loss
+	if one.ClassSample = (train.ClassSample{}); 12%size == 0 { // all of them are the whole loss
 		one.Pieces = size
 	}
 	want := run(t, b, one, train.Options{})
@@ -227,7 +230,8 @@ func TestRanksSampleClasses(t *testing.T) {
 	b := backendtest.Go(t)
 	for _, loss := range []string{"am-softmax", "sub-center-arcface"} {
 		c := tiny()
-		c.Loss, c.Classes, c.ClassSample.Ratio, c.Steps = loss, 2, 0.75, 24
+		c.Loss, c.Classes, c.Steps = loss, 2, 24
+		c.ClassSample = train.ClassSample{Ratio: 0.75, Unbiased: loss == "sub-center-arcface"}
 		sample := func(size, until int, dir string) []train.Record {
 			t.Helper()
 			var history []train.Record
@@ -346,9 +350,6 @@ func TestRanksRefuse(t *testing.T) {
 		{"several devices", 2, func(_ int, _ *train.Config, o *train.Options) { o.Devices = 1; o.Memory = -1 }, "must be 0 (the default) or more"},
 		{"fewer classes than ranks", 9, func(_ int, c *train.Config, _ *train.Options) { c.Loss, c.ClassBlock = "am-softmax", 2 },
 			"8 classes are shared by 9 processes, so that one would have none"},
-		{"samples that stand for others", 2, func(_ int, c *train.Config, _ *train.Options) {
-			c.Loss, c.ClassSample = "am-softmax", train.ClassSample{Ratio: 1, Unbiased: true}
-		}, "leave Unbiased (--class-unbiased) false"},
 		{"samples smaller than a batch", 2, func(_ int, c *train.Config, _ *train.Options) { c.Loss, c.ClassSample.Ratio = "am-softmax", 0.5 },
 			"rank 0 samples 2 of its 4 classes, and all 4 classes of a batch may be among them"},
 	} {

@@ -20,6 +20,7 @@ import (
 type classSamples struct {
 	table
 	sampling losses.ClassSampling
+	unbiased bool            // a sampled class stands for others of its process
 	sizes    []int           // of each process's sample
 	steps    *model.Variable // how many steps looked at a class, float32 [classes]
 	blocks   *losses.ClassBlocks
@@ -28,7 +29,8 @@ type classSamples struct {
 
 func newClassSamples(backend compute.Backend, l *learner) (*classSamples, error) {
 	o, g := l.objective, l.classShare.ranks
-	s := &classSamples{table: newTable(l), sampling: l.config.ClassSample.sampling(l.config.Seed + uint64(g.Rank()))}
+	sample := l.config.ClassSample
+	s := &classSamples{table: newTable(l), sampling: sample.sampling(l.config.Seed + uint64(g.Rank())), unbiased: sample.Unbiased}
 	most := l.config.Classes
 	if l.config.Sampling == SampleRandom {
 		most *= l.config.PerClass
@@ -128,6 +130,9 @@ func (s *classSamples) step(step int, labels []int32, embeddings *tensors.Tensor
 	of := losses.ClassPart{
 		Sum:    g.AllReduce,
 		Gather: func(x *tensors.Tensor) (*tensors.Tensor, error) { return g.Gather(x, g.Size()) },
+	}
+	if s.unbiased {
+		of.Present, of.Weight = drawn.Present, drawn.Weight
 	}
 	for rank, n := range s.sizes {
 		of.Classes += n

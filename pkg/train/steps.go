@@ -27,9 +27,6 @@ func newStepper(backend compute.Backend, l *learner, options Options, devices *s
 	switch {
 	case together && options.Devices > 1:
 		return nil, fmt.Errorf("train: several processes share steps of one device each: leave Devices (--devices) at 1, or start one process")
-	case together && c.ClassSample.Unbiased:
-		return nil, fmt.Errorf("train: several processes sample their own classes, and what each sampled one stands for is not known in their parts: " +
-			"leave Unbiased (--class-unbiased) false, or start one process")
 	case c.CrossBatch > 0 && options.Devices > 1:
 		return nil, fmt.Errorf("train: a memory is for one device, not %d: leave CrossBatch (--cross-batch) 0, or Devices 1", options.Devices)
 	case inPieces && (options.Devices > 1 || sampled && !together):
