@@ -62,9 +62,9 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	}
 	var skipped func() int
 	o.Data, skipped = progress.OfData(std.err, *skip)
-	o.EmbedOnly = together.Rank() > 0
+	o.Ranks = together
 	result, err := evaluation.Run(ctx, sharedNetwork{network}, set, o)
-	if err != nil || o.EmbedOnly {
+	if err != nil || together.Rank() > 0 {
 		return err
 	}
 	if err := s.tell(&result, std); err != nil {

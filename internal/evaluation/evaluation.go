@@ -11,7 +11,13 @@ import (
 // Run embeds a part of a set and measures it.
 func Run(ctx context.Context, network Network, set datasets.Set, o Options) (Result, error) {
 	of, err := embed(ctx, network, set, o)
-	if err != nil || o.EmbedOnly {
+	if err != nil {
+		return Result{}, err
+	}
+	if o.Ranks != nil && o.Ranks.Rank() > 0 {
+		if of.within == nil {
+			_, err = of.retrieval(o)
+		}
 		return Result{}, err
 	}
 	r := Result{RetrievalOn: of.retrievalOn, OneShotOn: of.oneShotOn, Warning: of.warning, of: of}

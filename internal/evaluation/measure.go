@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/train"
 )
 
 // mostClusters is the largest product of images, classes and dimensions that k-means sweeps over: more would take hours.
@@ -59,11 +60,11 @@ func (r *Result) retrieve(o Options) error {
 }
 
 func (e embedded) retrieval(o Options) (eval.Retrieval, error) {
-	options := eval.Options{RecallAt: o.RecallAt, Backend: o.Backend}
 	searched := e.set
 	if e.gallery != nil {
 		searched = *e.gallery
 	}
+	options := eval.Options{RecallAt: o.RecallAt, Backend: o.Backend, Part: train.PartOf(o.Ranks, searched.Len())}
 	switch {
 	case e.shared[0] != nil && e.gallery != nil:
 		return eval.RetrieveSharedFrom(e.set, searched, e.shared[0], e.shared[1], options)

@@ -3,6 +3,7 @@ package evaluation
 import (
 	"github.com/gomlx/compute"
 
+	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train"
@@ -22,9 +23,9 @@ type Options struct {
 	RecallAt []int           // the K of recall@K
 	Learnt   map[string]bool // classes that the network has learnt from; a warning names them where they are measured with
 	Backend  compute.Backend // searches; nil: pure Go
-	// EmbedOnly measures nothing: another process does, for which this one has embedded its share of the images.
-	EmbedOnly bool
-	Data      data.Options // how the set is read; its Progress is told the warning before the work
+	// Ranks is the processes that share the search, each of which has all embeddings; nil is this one alone. Rank 0 alone has a result.
+	Ranks ranks.Group
+	Data  data.Options // how the set is read; its Progress is told the warning before the work
 }
 
 // DefaultOptions returns those of `unipair eval`.

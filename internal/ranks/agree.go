@@ -58,6 +58,22 @@ func Sums(g Group, numbers []float64) ([]float64, error) {
 	return tensors.CopyFlatData[float64](sums)
 }
 
+// Greatest returns the greatest of the ranks' numbers, on all of them.
+func Greatest(g Group, number float64) (float64, error) {
+	if g.Size() == 1 {
+		return number, nil
+	}
+	all, err := g.Gather(tensors.FromFlatDataAndDimensions([]float64{number}, 1), g.Size())
+	if err != nil {
+		return 0, err
+	}
+	numbers, err := tensors.CopyFlatData[float64](all)
+	if err != nil {
+		return 0, err
+	}
+	return slices.Max(numbers), nil
+}
+
 // Any returns whether something is so on one rank at least, on all of them.
 func Any(g Group, so bool) (bool, error) {
 	mine := 0.0

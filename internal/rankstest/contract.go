@@ -115,6 +115,9 @@ func agrees(g ranks.Group) error {
 	if n := float64(g.Size()); err != nil || !slices.Equal(sums, []float64{n, n * (n - 1) / 2}) {
 		return fmt.Errorf("sums %v, %v", sums, err)
 	}
+	if most, err := ranks.Greatest(g, -float64(g.Rank()+1)); err != nil || most != -1 {
+		return fmt.Errorf("the greatest number is %g, %v, want -1", most, err)
+	}
 	for of := range g.Size() {
 		if some, err := ranks.Any(g, g.Rank() == of); err != nil || !some {
 			return fmt.Errorf("no rank says yes where rank %d does, %v", of, err)

@@ -64,6 +64,9 @@ type Options struct {
 	// Backend computes the matrix products, if it is not nil. XLA is several times faster at that than Go, which does it else. The results
 	// are the same.
 	Backend compute.Backend
+
+	// Part is the references that this process compares with, where several share the search; nil is all.
+	Part *Part
 }
 
 // Retrieve compares a set with itself: each vector is a query to all others, itself left out.
@@ -101,6 +104,9 @@ func retrieve(queries, references Set, leaveOut func(query, reference int) bool,
 // retrieveAmong compares each query with every reference. of returns the references of its class, rising, and those of them that it is to
 // find; the others of its class do not count. It is called from several goroutines.
 func retrieveAmong(queries, references Set, of func(query int) (class, relevant []int), options Options) (Retrieval, error) {
+	if options.Part != nil {
+		return retrieveInBlocks(queries, references.stream(), of, options, streamRows, mostAtOnce)
+	}
 	recallAt, neighbours, err := options.among(references.Len())
 	if err != nil {
 		return Retrieval{}, err

@@ -44,6 +44,14 @@ func (s Set) precise() []float64 {
 	return vectors
 }
 
+// stream returns the set as one that is read in blocks.
+func (s Set) stream() Stream {
+	return Stream{Dim: s.Dim, Labels: s.Labels, Read: func(first int, rows []float32) error {
+		copy(rows, s.Embeddings[first*s.Dim:])
+		return nil
+	}}
+}
+
 // checkPair returns an error unless both sets are valid and of one dimension.
 func checkPair(queries, references Set) error {
 	if err := queries.Validate(); err != nil {

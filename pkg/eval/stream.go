@@ -24,6 +24,8 @@ type Stream struct {
 // the references of the queries' classes, 32 bytes for each pair of them, half a GiB at once but for those of one query: where there are
 // more, each further group of queries reads the references twice. Beyond that are the labels, and some blocks.
 //
+// With Options.Part a process reads its part of the references alone, three times.
+//
 // It is an error if a set is not as [Set.Validate] wants it, if dimensions differ, if Options are wrong, and if Read fails.
 func RetrieveStreamed(queries Set, references Stream, options Options) (Retrieval, error) {
 	return retrieveStreamed(queries, references, options, streamRows, mostAtOnce)
@@ -40,19 +42,32 @@ func retrieveStreamed(queries Set, references Stream, options Options, rows, atO
 	case len(references.Labels) == 0:
 		return Retrieval{}, fmt.Errorf("references: eval: a set must have at least one vector, got none")
 	}
+	members := make(map[int32][]int)
+	for i, label := range references.Labels {
+		members[label] = append(members[label], i)
+	}
+	of := func(q int) (class, relevant []int) { return members[queries.Labels[q]], members[queries.Labels[q]] }
+	return retrieveInBlocks(queries, references, of, options, rows, atOnce)
+}
+
+// retrieveInBlocks does what [retrieveAmong] does, with references that are read in blocks.
+func retrieveInBlocks(
+	queries Set, references Stream, of func(query int) (class, relevant []int), options Options, rows, atOnce int,
+) (Retrieval, error) {
 	recallAt, neighbours, err := options.among(len(references.Labels))
 	if err != nil {
 		return Retrieval{}, err
 	}
+	part, err := options.Part.within(len(references.Labels))
+	if err != nil {
+		return Retrieval{}, err
+	}
 	s := streaming{
-		queries: queries, precise: queries.precise(), references: references, backend: options.Backend,
-		members: make(map[int32][]int), limit: neighbours, rows: rows,
+		queries: queries, precise: queries.precise(), references: references, part: part, of: of, backend: options.Backend,
+		limit: neighbours, rows: max(1, min(rows, part.To-part.From)),
 	}
 	if neighbours == len(references.Labels) {
 		s.limit = everywhere
-	}
-	for i, label := range references.Labels {
-		s.members[label] = append(s.members[label], i)
 	}
 	farthest, err := s.farthest()
 	if err != nil {
@@ -89,8 +104,9 @@ type streaming struct {
 	queries    Set
 	precise    []float64
 	references Stream
+	part       Part
+	of         func(query int) (class, relevant []int) // as in [retrieveAmong]
 	backend    compute.Backend
-	members    map[int32][]int // the references of each class, rising
 	keys       keys
 	limit      int
 	rows       int // of a block
@@ -99,7 +115,8 @@ type streaming struct {
 // placing is a query on its way through the references.
 type placing struct {
 	query    int
-	relevant []int     // references of its class, the nearest first
+	class    []int     // references of its class, rising
+	relevant []int     // those of them that it is to find, the nearest first
 	exact    []float64 // their distances
 	near     []float32 // their keys
 	closer   []int32   // as in [placer]
@@ -111,27 +128,28 @@ type placing struct {
 func (s *streaming) group(first, most int) (next int, group []*placing) {
 	count := 0
 	for next = first; next < s.queries.Len(); next++ {
-		relevant := s.members[s.queries.Labels[next]]
+		class, relevant := s.of(next)
 		if count += len(relevant); count > most && len(group) > 0 {
 			break
 		}
 		if len(relevant) > 0 {
 			n := len(relevant)
 			group = append(group, &placing{
-				query: next, relevant: slices.Clone(relevant), exact: make([]float64, n), near: make([]float32, n), closer: make([]int32, n+1), left: n,
+				query: next, class: class, relevant: slices.Clone(relevant),
+				exact: make([]float64, n), near: make([]float32, n), closer: make([]int32, n+1), left: n,
 			})
 		}
 	}
 	return next, group
 }
 
-// blocks reads the references once, block by block.
+// blocks reads the references of this part once, block by block.
 func (s *streaming) blocks(f func(first int, vectors []float64) error) error {
-	dim, count := s.references.Dim, len(s.references.Labels)
-	rows := make([]float32, min(s.rows, count)*dim)
+	dim := s.references.Dim
+	rows := make([]float32, s.rows*dim)
 	vectors := make([]float64, len(rows))
-	for first := 0; first < count; first += s.rows {
-		n := min(s.rows, count-first)
+	for first := s.part.From; first < s.part.To; first += s.rows {
+		n := min(s.rows, s.part.To-first)
 		if err := s.references.Read(first, rows[:n*dim]); err != nil {
 			return fmt.Errorf("references: %w", err)
 		}
@@ -157,7 +175,10 @@ func (s *streaming) farthest() (longest float64, err error) {
 		longest = max(longest, longestOf(vectors, dim))
 		return nil
 	})
-	return longest, err
+	if err != nil || s.part.Greatest == nil {
+		return longest, err
+	}
+	return s.part.Greatest(longest)
 }
 
 // measure finds where the references of the queries' classes stand: their distances first, and then what is nearer.
@@ -178,6 +199,9 @@ func (s *streaming) measure(group []*placing) error {
 	}); err != nil {
 		return err
 	}
+	if err := addUp(s.part, group, func(g *placing) []float64 { return g.exact }); err != nil {
+		return err
+	}
 	parallel.With(len(group), func() func(int) {
 		return func(i int) { s.order(group[i]) }
 	})
@@ -189,7 +213,10 @@ func (s *streaming) measure(group []*placing) error {
 	if closing := products.close(); err == nil {
 		err = closing
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return addUp(s.part, group, func(g *placing) []int32 { return g.closer })
 }
 
 // order puts the relevant references of a query in order, the nearest first, and sets their keys.

@@ -136,7 +136,6 @@ func (s *streaming) scan(p *placer, g *placing, keys []float32) {
 	p.sorted = p.sorted[:len(g.near)]
 	p.fill(s.keys.window(g.query))
 	p.high = min(p.high, p.near[g.left-1]+p.window)
-	class := s.members[s.queries.Labels[g.query]]
-	from, _ := slices.BinarySearch(class, p.first)
-	g.left = p.place(g.query, keys, class[from:], s.limit, g.left)
+	from, _ := slices.BinarySearch(g.class, p.first)
+	g.left = p.place(g.query, keys, g.class[from:], s.limit, g.left)
 }

@@ -62,6 +62,19 @@ func EmbedTogether(g ranks.Group, by interface {
 	return whole, err
 }
 
+// PartOf returns which of so many references a process searches, where several share it; nil is all of them, of one process.
+func PartOf(g ranks.Group, references int) *eval.Part {
+	if g == nil || g.Size() == 1 {
+		return nil
+	}
+	from, to := ranks.ShareOf(g, references)
+	return &eval.Part{
+		From: from, To: to,
+		Sum:      func(numbers []float64) ([]float64, error) { return ranks.Sums(g, numbers) },
+		Greatest: func(number float64) (float64, error) { return ranks.Greatest(g, number) },
+	}
+}
+
 // embedSet embeds a set of inputs of the network.
 func (e *Embedder) embedSet(set data.Dataset) (eval.Set, error) {
 	result := eval.Set{Dim: e.Network.Dim, Embeddings: make([]float32, 0, set.Len()*e.Network.Dim), Labels: make([]int32, set.Len())}

@@ -69,7 +69,7 @@ func (v *validator) measure(values network.Values) (Metrics, error) {
 	if err != nil {
 		return Metrics{}, fmt.Errorf("%w (while validating)", err)
 	}
-	options := eval.Options{RecallAt: []int{1}, Backend: v.backend}
+	options := eval.Options{RecallAt: []int{1}, Backend: v.backend, Part: PartOf(v.ranks, set.Len())}
 	retrieve := func() (eval.Retrieval, error) { return eval.Retrieve(set, options) }
 	if _, labels, several := data.Labels(v.held); several {
 		retrieve = func() (eval.Retrieval, error) { return eval.RetrieveShared(set, labels, options) }
