@@ -3,6 +3,7 @@ package losses
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -70,7 +71,7 @@ func (s *Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss floa
 		return 0, nil, err
 	}
 	if tiles := s.tilesOf(embeddings.Shape()); tiles.ok {
-		loss, gradient, err = s.byTiles(tiles, labels, embeddings)
+		loss, gradient, err = s.byTiles(tiles, labels, embeddings, fold.Share{})
 	} else {
 		loss, gradient, err = s.valueAndGradient(labels, embeddings, allRows(embeddings.Shape().Dim(0)))
 	}
@@ -80,22 +81,49 @@ func (s *Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss floa
 	return s.shown(loss, gradient, embeddings)
 }
 
-// ValueAndGradientOf does what [Stream.ValueAndGradient] does with a part of the anchors, the rows from one to before another, of which there
-// is at least one: for a batch whose rows are shared among processes. Each has all labels and all embeddings. Sum is given some numbers
-// and is to return their sums over all parts. The loss is that of the whole batch; the gradient is what these rows have of it as
-// anchors, float [batch, dim], and the sum over all parts is the gradient of the batch.
-func (s *Stream) ValueAndGradientOf(labels, embeddings *tensors.Tensor, from, to int, sum func([]float64) ([]float64, error)) (
-	loss float64, gradient *tensors.Tensor, err error) {
+// BatchPart is one part of several that share a batch, of which each has all labels and all embeddings. Its functions are given what each part
+// has, in the same order on all.
+type BatchPart struct {
+	Part, Parts int // which of how many
+	// Sum returns the sums of numbers over all parts.
+	Sum func([]float64) ([]float64, error)
+	// Gather returns the tensors of all parts, float [1, …] each, one after the other: [parts, …].
+	Gather func(*tensors.Tensor) (*tensors.Tensor, error)
+}
+
+// ValueAndGradientOf does what [Stream.ValueAndGradient] does with a part of the work, for a batch that processes share: with some of the tiles, or
+// with an equal part of the rows as anchors. The loss is that of the whole batch; the gradient is what this part has of it, float
+// [batch, dim], and the sum over all parts is the gradient of the batch. A batch has a row for each part at least.
+func (s *Stream) ValueAndGradientOf(labels, embeddings *tensors.Tensor, of BatchPart) (loss float64, gradient *tensors.Tensor, err error) {
 	if err := refuseBatch(labels, embeddings); err != nil {
 		return 0, nil, err
 	}
-	if rows := embeddings.Shape().Dim(0); from < 0 || to > rows || from >= to {
-		return 0, nil, fmt.Errorf("losses.Stream: a part of %d rows must have at least one of them, got %d to %d", rows, from, to)
+	rows := embeddings.Shape().Dim(0)
+	if of.Part < 0 || of.Part >= of.Parts || of.Parts > rows || of.Sum == nil || of.Gather == nil {
+		return 0, nil, fmt.Errorf("losses.Stream: a part of %d rows must be one of 1 to %d, and know the others; got number %d of %d", rows, rows,
+			of.Part, of.Parts)
 	}
-	if loss, gradient, err = s.valueAndGradient(labels, embeddings, anchors{from, to, sum}); err != nil {
+	if tiles := s.tilesOf(embeddings.Shape()); tiles.ok {
+		loss, gradient, err = s.byTiles(tiles, labels, embeddings, fold.Share{Part: of.Part, Parts: of.Parts, Gather: of.Gather})
+	} else {
+		loss, gradient, err = s.valueAndGradient(labels, embeddings, anchors{rows * of.Part / of.Parts, rows * (of.Part + 1) / of.Parts, of.Sum})
+	}
+	if err != nil {
 		return 0, nil, err
 	}
 	return s.shown(loss, gradient, embeddings)
+}
+
+// tilesOfParts counts the tiles that each part of a batch has at least, where the batch has so many rows: parts have as many but one.
+const tilesOfParts = 4
+
+// heightOf returns about how many rows a tile has, of so many in so many parts: n blocks of rows make n(n + 1)/2 tiles.
+func (s *Stream) heightOf(rows, parts int) int {
+	if parts < 2 {
+		return s.tileRows
+	}
+	blocks := int(math.Ceil(math.Sqrt(float64(2 * tilesOfParts * parts))))
+	return min(s.tileRows, (rows+blocks-1)/blocks)
 }
 
 // shown returns the loss and its gradient, and NaN for the loss where an embedding is infinite or no number.
@@ -143,8 +171,8 @@ func (s *Stream) tilesOf(shape shapes.Shape) *tiles {
 	return of
 }
 
-// byTiles takes tiles of half of the matrix.
-func (s *Stream) byTiles(of *tiles, labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
+// byTiles takes tiles of half of the matrix, a share of them.
+func (s *Stream) byTiles(of *tiles, labels, embeddings *tensors.Tensor, share fold.Share) (loss float64, gradient *tensors.Tensor, err error) {
 	how, _ := symmetricOf(s.sim)
 	anchors := func(count fold.Result) *graph.Node { return s.loss.Anchors(oneOfEach(count)) }
 	formula := of.formula
@@ -154,7 +182,8 @@ func (s *Stream) byTiles(of *tiles, labels, embeddings *tensors.Tensor) (loss fl
 		}
 	}
 	return fold.Stream{
-		Programs: of.programs, Formula: formula, Count: of.count, TileRows: s.tileRows, Related: s.related.Of,
+		Programs: of.programs, Formula: formula, Count: of.count, Related: s.related.Of,
+		TileRows: s.heightOf(embeddings.Shape().Dim(0), share.Parts), Share: share,
 		Vectors: func(embeddings *graph.Node) *graph.Node { return how.vectors(precise(embeddings)) },
 		Anchors: anchors,
 		Weight:  func(anchors float64, rows int) float64 { return s.reduce.weights([]float64{anchors}, rows)[0] },

@@ -16,7 +16,7 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// inParts computes a batch on so many ranks, each with its share of the anchors, and returns what each has made of it with the others.
+// inParts computes a batch on so many ranks, each with its share of the work, and returns what each has made of it with the others.
 func inParts(t *testing.T, size int, dtype dtypes.DType, in batch, newStream func() (*losses.Stream, error)) []result {
 	t.Helper()
 	rows, dim := len(in.embeddings), len(in.embeddings[0])
@@ -31,9 +31,11 @@ func inParts(t *testing.T, size int, dtype dtypes.DType, in batch, newStream fun
 		if dtype == dtypes.Float32 {
 			embeddings = tensors.FromFlatDataAndDimensions(flat[float32](in.embeddings), rows, dim)
 		}
-		from, to := ranks.ShareOf(g, rows)
-		sum := func(own []float64) ([]float64, error) { return ranks.Sums(g, own) }
-		loss, gradient, err := stream.ValueAndGradientOf(tensors.FromFlatDataAndDimensions(in.labels, rows), embeddings, from, to, sum)
+		loss, gradient, err := stream.ValueAndGradientOf(tensors.FromFlatDataAndDimensions(in.labels, rows), embeddings, losses.BatchPart{
+			Part: g.Rank(), Parts: g.Size(),
+			Sum:    func(own []float64) ([]float64, error) { return ranks.Sums(g, own) },
+			Gather: func(x *tensors.Tensor) (*tensors.Tensor, error) { return g.Gather(x, g.Size()) },
+		})
 		if err != nil {
 			return err
 		}
@@ -128,25 +130,30 @@ func inPartsAsWhole(t *testing.T, b compute.Backend, name string, in batch, rela
 func TestStreamInPartsRefuses(t *testing.T) {
 	b := backendtest.Go(t)
 	labels, embeddings := tensors.FromValue([]int32{0, 0, 1}), tensors.FromValue([][]float32{{1, 0}, {0, 1}, {1, 1}})
-	stream, err := losses.NewStream(b, losses.SameLabel, circle, losses.Cosine, losses.Mean)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stream.Finalize()
-	fine := func(own []float64) ([]float64, error) { return own, nil }
-	gone := func([]float64) ([]float64, error) { return nil, fmt.Errorf("rank 1 is gone") }
+	sum := func(own []float64) ([]float64, error) { return own, nil }
+	gather := func(x *tensors.Tensor) (*tensors.Tensor, error) { return x, nil }
+	gone := fmt.Errorf("rank 1 is gone")
 	for _, c := range []struct {
-		name     string
-		from, to int
-		sum      func([]float64) ([]float64, error)
-		want     string
+		name    string
+		related losses.Relation
+		of      losses.BatchPart
+		want    string
 	}{
-		{"no rows", 1, 1, fine, "at least one of them, got 1 to 1"},
-		{"rows that are not there", 2, 4, fine, "a part of 3 rows must have at least one of them, got 2 to 4"},
-		{"rows before the first", -1, 2, fine, "got -1 to 2"},
-		{"others that are gone", 0, 2, gone, "rank 1 is gone"},
+		{"more parts than rows", losses.SameLabel, losses.BatchPart{Part: 0, Parts: 4, Sum: sum, Gather: gather}, "a part of 3 rows must be one of 1 to 3"},
+		{"no part", losses.SameLabel, losses.BatchPart{Part: 2, Parts: 2, Sum: sum, Gather: gather}, "got number 2 of 2"},
+		{"a part before the first", losses.SameLabel, losses.BatchPart{Part: -1, Parts: 2, Sum: sum, Gather: gather}, "got number -1 of 2"},
+		{"nobody to ask", losses.SameLabel, losses.BatchPart{Part: 0, Parts: 2}, "know the others"},
+		{"others that are gone, of tiles", losses.SameLabel, losses.BatchPart{Part: 0, Parts: 2, Sum: sum,
+			Gather: func(*tensors.Tensor) (*tensors.Tensor, error) { return nil, gone }}, "rank 1 is gone"},
+		{"others that are gone, of rows", losses.RelationFunc(losses.SameLabel.Of), losses.BatchPart{Part: 0, Parts: 2, Gather: gather,
+			Sum: func([]float64) ([]float64, error) { return nil, gone }}, "rank 1 is gone"},
 	} {
-		_, _, err := stream.ValueAndGradientOf(labels, embeddings, c.from, c.to, c.sum)
+		stream, err := losses.NewStream(b, c.related, circle, losses.Cosine, losses.Mean)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = stream.ValueAndGradientOf(labels, embeddings, c.of)
 		wantError(t, c.name, err, c.want)
+		stream.Finalize()
 	}
 }

@@ -193,16 +193,19 @@ func (p *pieceStep) weighed(step int, embeddings *tensors.Tensor, batch batch, r
 
 // streamed returns the loss in blocks, and its gradient on this process's embeddings.
 func (p *pieceStep) streamed(labels, embeddings *tensors.Tensor) (float64, *tensors.Tensor, error) {
-	if p.ranks.Size() == 1 { // which may take half of the matrix, as symmetric as it is
+	if p.ranks.Size() == 1 {
 		return p.stream.ValueAndGradient(labels, embeddings)
 	}
-	from, to := ranks.ShareOf(p.ranks, p.rows)
-	sum := func(own []float64) ([]float64, error) { return ranks.Sums(p.ranks, own) }
-	loss, gradient, err := p.stream.ValueAndGradientOf(labels, embeddings, from, to, sum)
+	g := p.ranks
+	loss, gradient, err := p.stream.ValueAndGradientOf(labels, embeddings, losses.BatchPart{
+		Part: g.Rank(), Parts: g.Size(),
+		Sum:    func(own []float64) ([]float64, error) { return ranks.Sums(g, own) },
+		Gather: func(x *tensors.Tensor) (*tensors.Tensor, error) { return g.Gather(x, g.Size()) },
+	})
 	if err != nil {
 		return 0, nil, err
 	}
-	own, err := p.ranks.ReduceScatter(gradient)
+	own, err := g.ReduceScatter(gradient)
 	return loss, own, errors.Join(err, gradient.FinalizeAll())
 }
 

@@ -41,6 +41,16 @@ func (p packing) nodes(all []Result, learnt bool) []*graph.Node {
 	return nodes
 }
 
+// learnt counts what sums came to that has a derivative.
+func (p packing) learnt() (count int) {
+	p.sides(func(_ int, sum Sum, _ bool) {
+		if sum.By != Largest {
+			count++
+		}
+	})
+	return count
+}
+
 // results takes what nodes listed, and returns what is left.
 func (p packing) results(nodes []*graph.Node, learnt bool) (all []Result, rest []*graph.Node) {
 	all = make([]Result, len(p))

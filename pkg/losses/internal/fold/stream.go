@@ -18,7 +18,8 @@ import (
 type Stream struct {
 	Programs *host.Programs
 	Formula  Formula
-	TileRows int // of a tile, about
+	TileRows int   // of a tile, about
+	Share    Share // of the tiles
 
 	// Vectors returns what is compared, made of the embeddings, and Related is as in [Pairs].
 	Vectors func(embeddings *graph.Node) *graph.Node
@@ -30,12 +31,13 @@ type Stream struct {
 	Weight func(anchors float64, rows int) float64
 }
 
-// ValueAndGradient returns the loss of a batch and its gradient by the embeddings, float [rows, dim].
+// ValueAndGradient returns the loss of a batch and its gradient by the embeddings, float [rows, dim]. Of a part of the tiles it is the loss of
+// the batch too, and what these tiles have of the gradient.
 func (s Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
 	rounds := slices.Clone(s.Formula.Rounds)
 	last := len(rounds) - 1
 	rounds[last] = append(slices.Clone(rounds[last]), s.Count)
-	t := &batch{Stream: s, tiling: tiling{programs: s.Programs, related: s.Related, rounds: rounds}}
+	t := &batch{Stream: s, tiling: tiling{programs: s.Programs, related: s.Related, rounds: rounds, share: s.Share}}
 	defer func() { err = errors.Join(err, t.free()) }()
 	if err := t.split(labels, embeddings); err != nil {
 		return 0, nil, err

@@ -19,6 +19,7 @@ type tiling struct {
 	related  func(labels, others *graph.Node) (positive, negative *graph.Node)
 	rounds   [][]Sum // of the formula, and last a count of the pairs
 	blocks   []*rowBlock
+	share    Share
 }
 
 // rowBlock holds what is known of some rows, on the device.
@@ -42,13 +43,17 @@ func (b *rowBlock) free() error {
 	return host.Free(all)
 }
 
-// each calls do with each pair of blocks, a tile; on the diagonal both are the same.
+// each calls do with each pair of blocks, a tile, of this part; on the diagonal both are the same.
 func (t *tiling) each(do func(rows, columns *rowBlock) error) error {
+	tile := 0
 	for i, rows := range t.blocks {
 		for _, columns := range t.blocks[i:] {
-			if err := do(rows, columns); err != nil {
-				return err
+			if t.share.has(tile) {
+				if err := do(rows, columns); err != nil {
+					return err
+				}
 			}
+			tile++
 		}
 	}
 	return nil
@@ -119,9 +124,16 @@ func (t *tiling) through(at int) error {
 	if !slices.ContainsFunc(before, func(s Sum) bool { return s.By != Largest }) {
 		return nil
 	}
+	count := before.learnt()
+	if t.share.Part > 0 {
+		if err := t.clearPulls(count); err != nil {
+			return err
+		}
+	}
 	inputs := func(b *rowBlock) []*tensors.Tensor { return slices.Concat(b.data, b.results, b.pulls) }
-	return t.each(func(rows, columns *rowBlock) error {
-		return t.tile(fmt.Sprintf("through %d", at), rows, columns, inputs,
+	name := fmt.Sprintf("through %d", at)
+	err := t.each(func(rows, columns *rowBlock) error {
+		return t.tile(name, rows, columns, inputs,
 			func(b *rowBlock, next []*tensors.Tensor) error {
 				old := b.pulls
 				b.pulls = append(slices.Clone(next), old[len(next):]...)
@@ -136,6 +148,10 @@ func (t *tiling) through(at int) error {
 				return gradients
 			})
 	})
+	if err != nil || !t.share.shared() {
+		return err
+	}
+	return t.addUpPulls(name, count)
 }
 
 // sumUp makes what a round comes to.
@@ -168,10 +184,24 @@ func (t *tiling) sumUp(at int) error {
 	if err != nil {
 		return err
 	}
+	name, join := fmt.Sprintf("join %d", at), func(parts [][]*graph.Node) []*graph.Node {
+		var total []sumState
+		for _, nodes := range parts {
+			state, _ := round.states(nodes)
+			total = merge(total, state)
+		}
+		return round.nodes(joined(total), false)
+	}
+	if t.share.shared() {
+		all, err := t.exchange(name, func(b *rowBlock) []*tensors.Tensor { return states[b] }, join)
+		for block, results := range all {
+			t.blocks[block].results = append(t.blocks[block].results, results...)
+		}
+		return err
+	}
 	for _, block := range t.blocks {
-		results, err := t.programs.Run(fmt.Sprintf("join %d", at), func(in []*graph.Node) []*graph.Node {
-			state, _ := round.states(in)
-			return round.nodes(joined(state), false)
+		results, err := t.programs.Run(name, func(in []*graph.Node) []*graph.Node {
+			return join([][]*graph.Node{in})
 		}, states[block]...)
 		if err = errors.Join(err, host.Free(states[block])); err != nil {
 			return err
