@@ -6,7 +6,8 @@
 // machine punishes PyTorch, whose threads wait in loops, more than the others: measure on one that does nothing else.
 //
 // Package losstime has losses on one batch, and memory; pml every loss beside pytorch-metric-learning; training a network;
-// retrieval evaluation. Each gives a section of RESULTS.md. Command verify holds scores of `unipair eval` beside a peer's.
+// retrieval evaluation. Each gives a section of RESULTS.md. Command verify holds scores of `unipair eval` beside a peer's;
+// ranks measures what a second process under MPI gains.
 package bench
 
 import (
