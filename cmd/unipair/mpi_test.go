@@ -56,8 +56,9 @@ func built(t *testing.T) string {
 
 const fewGlyphs = "train --data glyphs --width 4 --dim 16 --size 16 --classes 8 --per-class 2 --warmup 1 --save-every 4 "
 
-// The first step of two ranks has the loss that one process has which takes the batch in two pieces, and a run the same history twice. A random rank that is killed with no chance to say a word ends
-// the job at once; twenty times over nothing is lost but the steps since the last checkpoint, and the end is that of a run without a break.
+// The first step of two ranks has the loss that one process has which takes the batch in two pieces, and a run the same history twice. A random
+// rank that is killed with no chance to say a word ends the job at once; twenty times over nothing is lost but the steps since the last checkpoint,
+// and the end is that of a run without a break.
 func TestTrainUnderMPI(t *testing.T) {
 	dir, program := t.TempDir(), built(t)
 	const steps = 60
@@ -79,6 +80,9 @@ func TestTrainUnderMPI(t *testing.T) {
 		t.Errorf("two ranks begin otherwise than one process in two pieces:\n%.600s\n%.600s", two[0], one[0])
 	}
 	kills := 20
+	if testing.Short() {
+		kills = 3
+	}
 	for i := range kills {
 		command, said := underMPI(t, dir, program, 2, words+"killed")
 		if err := command.Start(); err != nil {
