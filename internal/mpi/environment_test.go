@@ -13,7 +13,7 @@ func TestEnvironment(t *testing.T) {
 		"PMIX_LOCAL_RANK", "SLURM_LOCALID", LimitVariable} {
 		t.Setenv(name, "")
 	}
-	if n := launched(); n != 1 {
+	if n := launched(); n != 0 {
 		t.Errorf("%d processes without a launcher", n)
 	}
 	t.Setenv("PMI_SIZE", "4")

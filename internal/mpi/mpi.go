@@ -17,15 +17,15 @@ import (
 	"github.com/unipair/unipair/internal/suggest"
 )
 
-// launched returns how many processes a launcher has started with this one, by the variables of Open MPI, of MPICH and its kin, and of what
-// speaks PMIx; 1 where there was none.
+// launched returns how many processes a launcher has started with this one, itself included, by the variables of Open MPI, of MPICH and its kin,
+// and of what speaks PMIx; 0 where nothing says so.
 func launched() int {
 	for _, name := range []string{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE"} {
 		if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
 			return n
 		}
 	}
-	return 1
+	return 0
 }
 
 // ownGPU has this process see one GPU of its machine, that of its number among the processes there, unless somebody has said which.

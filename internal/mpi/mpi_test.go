@@ -23,7 +23,7 @@ import (
 const scene = "UNIPAIR_MPI_SCENE"
 
 func TestMain(m *testing.M) {
-	if launched() == 1 {
+	if launched() < 2 {
 		os.Exit(m.Run())
 	}
 	told := make(chan error, 1)
@@ -42,6 +42,7 @@ func TestMain(m *testing.M) {
 		})
 	}
 	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
@@ -116,6 +117,20 @@ func underMPI(t *testing.T, name string, ranks int) (said []string, err error) {
 	command.Stdout, command.Stderr = &text, &text
 	err = command.Run()
 	return regexp.MustCompile(`(?m)^said: .*$`).FindAllString(text.String(), -1), err
+}
+
+// Processes that another MPI's launcher has started do not each do the whole work.
+func TestAnotherLauncherUnderMPI(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), program)
+	command.Env = append(os.Environ(), "PMI_SIZE=3", scene+"=contract")
+	said, err := command.CombinedOutput()
+	if want := "3 processes were started together, and MPI finds 1: start them by the mpirun of the MPI"; err == nil || !strings.Contains(string(said), want) {
+		t.Errorf("%v: %s, want %q", err, said, want)
+	}
 }
 
 // The ranks that mpirun starts keep the contract.

@@ -8,6 +8,7 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -25,7 +26,9 @@ type Job struct {
 // Join takes this process's place among those that a launcher has started, and leaves MPI alone where there was none. Failed is called, from
 // another goroutine, when another rank has failed.
 func Join(failed func(error)) (*Job, error) {
-	if launched() == 1 {
+	there := launched()
+	// Slurm's srun with PMIx says no number: MPI does, once it has started.
+	if _, rank := os.LookupEnv("PMIX_RANK"); there == 1 || there == 0 && !rank {
 		return &Job{Group: ranks.Alone{}}, nil
 	}
 	l, err := readLimits()
@@ -40,6 +43,10 @@ func Join(failed func(error)) (*Job, error) {
 	go m.thread(ready)
 	if err := <-ready; err != nil {
 		return nil, fmt.Errorf("MPI does not start: %w", err)
+	}
+	if there > 0 && m.size != there {
+		return nil, fmt.Errorf("%d processes were started together, and MPI finds %d: start them by the mpirun of the MPI that this program is built with "+
+			"(docs/machines.md)", there, m.size)
 	}
 	return &Job{Group: m, mpi: m}, nil
 }
