@@ -1,8 +1,8 @@
-// Command scale measures what a loss costs over several devices, and computes from it what it would cost over many machines.
+// Command scale measures what a loss costs over several devices.
 //
 //	go run ./experiments/scale [-batch 1024] [-dim 512] [-classes 16384] [-write docs/scale.md]
 //
 // It compiles the loss and its gradient for 1, 2 and 4 devices of this machine's XLA and reads in what XLA made of it how much each
 // device multiplies and how many bytes it exchanges; it times the loss on one device; and it checks that what was read is what the
-// formulas of its model say. The model is then asked about more devices and batches than are here. Two minutes.
+// formulas of its model say. Two minutes.
 package main

@@ -30,28 +30,5 @@ func (j job) gathered() float64 {
 // each device's classes.
 func (j job) reduced() float64 { return j.gathered() }
 
-// A link joins machines: each sends and receives so many bytes a second, and an exchange takes at least so many seconds.
-type link struct {
-	name      string
-	bandwidth float64
-	latency   float64
-}
-
-// A machine has a rate of the loss's work, in floating-point operations of its products a second, all else included.
-type machine struct{ rate float64 }
-
-// seconds returns what a step's loss takes: its work, and the exchanges round a ring, in which a device passes on (D − 1)/D of what is
-// gathered, and twice that of what is reduced, in D − 1 rounds. network is how many bytes of gradients of a network are reduced too.
-func (m machine) seconds(j job, l link, network float64) (work, exchange float64) {
-	work = j.flops() / m.rate
-	if j.devices == 1 {
-		return work, 0
-	}
-	part := (j.devices - 1) / j.devices
-	bytes := part * (j.gathered() + 2*j.reduced() + 2*network)
-	rounds := (j.devices - 1) * 5 // one gather and two reductions of two passes
-	return work, bytes/l.bandwidth + rounds*l.latency
-}
-
 // near reports whether what was read is what the model says, to the few vectors that it leaves out.
 func near(read, model float64) bool { return math.Abs(read-model) <= 0.05*model+64*1024 }
