@@ -44,7 +44,7 @@ type paperFigure struct {
 
 // paperFigures lists those that the notebooks redo.
 var paperFigures = []paperFigure{
-	{Name: "Figure 1", Shows: "A, B and C in the plane of scores; T and T′ on a straight boundary, T on a round one", numbers: []string{"02"}},
+	{Name: "Figure 1", Shows: "A, B and C in the plane of scores; T and T′ on a straight and on a round boundary", numbers: []string{"02"}},
 	{Name: "Figure 2", Shows: "the gradients of triplet loss, AM-Softmax and Circle loss over the plane", numbers: []string{"02", "04"}},
 	{Name: "Figure 3", Shows: "accuracy over the scale γ and the margin m", numbers: []string{"07"}},
 	{Name: "Figure 4", Shows: "similarities in the course of a training", numbers: []string{"03", "07"}},

@@ -28,8 +28,8 @@ type korean struct {
 	Missing []string                     // notebooks of which a number is wanted and not there
 }
 
-// writeKorean writes the page into out, if the repository has the notebooks that it speaks of. explorer is the explorer's page, empty if
-// there is none.
+// writeKorean writes the page into out, with a dash for each number that no notebook's page in out has said. explorer is the explorer's
+// page, empty if there is none.
 func writeKorean(entries []entry, explorer, out, temp string) error {
 	k := &korean{entries: entries, facts: map[string]map[string]string{}, figures: map[string][][]template.URL{}}
 	var hurried, failed []string

@@ -83,12 +83,17 @@ func Check(ctx context.Context, program, path string) (Page, error) {
 	if err := tab.Dark(); err != nil {
 		return Page{}, fmt.Errorf("%s: %w", path, err)
 	}
-	bright, err := browser.Eval[[]string](tab, dark)
-	if err != nil {
-		return Page{}, fmt.Errorf("%s: in the dark: %w", path, err)
-	}
-	for _, complaint := range bright {
-		found.add(complaint, "where the reader has asked for dark")
+	for _, width := range widths {
+		if err := tab.Resize(width, 800); err != nil {
+			return Page{}, fmt.Errorf("%s: %w", path, err)
+		}
+		bright, err := browser.Eval[[]string](tab, dark)
+		if err != nil {
+			return Page{}, fmt.Errorf("%s: in the dark: %w", path, err)
+		}
+		for _, complaint := range bright {
+			found.add(complaint, fmt.Sprintf("where the reader has asked for dark, on a screen of %d pixels", width))
+		}
 	}
 	found.Complaints = append(tab.Heard(), found.Complaints...)
 	return found, nil

@@ -34,10 +34,17 @@ const page = (() => {
     complain(side, found.error);
     if (found.error) return;
     side.answer = found;
+    side.unit = unit(side);
     if (finer === undefined && side.asked++ > 1) // in the very first the browser compiles
       levels.set(key(side), level + (took > 60 && level < grids.length - 1 ? 1 : took < 12 && level > 0 ? -1 : 0));
     side.took = took;
     side.level = level;
+  };
+
+  // unit is what a loss's pushes are multiples of, so that two losses compare: its γ, or 1/τ.
+  const unit = side => {
+    const {gamma, temperature} = side.controls.setting().parameters;
+    return Number(gamma) || 1 / Number(temperature) || 1;
   };
 
   const respond = asked => {
@@ -92,12 +99,14 @@ const page = (() => {
 
   const show = () => {
     const turn = Number($("turn").value) * Math.PI / 180;
+    let highest = 0; // of all surfaces, in units
+    for (const {answer, unit} of active()) if (answer)
+      for (const way of ["sn", "sp"]) highest = answer[way].reduce((most, x) => Math.max(most, Math.abs(x) / unit), highest);
     for (const side of active()) {
       const answer = side.answer;
       if (!answer) continue;
       draw.plane(side.the("plane"), answer, view, points);
-      let top = 0;
-      for (const way of ["sn", "sp"]) top = answer[way].reduce((most, x) => Math.max(most, Math.abs(x)), top);
+      const top = highest * side.unit;
       for (const way of ["sp", "sn"]) {
         const heights = answer[way].map(Math.abs), n = answer.axis.length, canvas = side.the("surface-" + way);
         const marks = points.map((p, i) => ({name: names[i], sn: p[0], sp: p[1], value: Math.abs(answer.points[way][i])}));
@@ -161,7 +170,7 @@ const page = (() => {
       const body = Object.assign(document.createElement("tbody"), {id: side.name + "-readout"}), title = document.createElement("tr");
       title.append(Object.assign(document.createElement("th"), {id: side.name + "-title", colSpan: 4, scope: "rowgroup"}));
       body.append(title);
-      for (const [what, name] of [["value", "L"], ["dsp", "∂L/∂s_p"], ["dsn", "∂L/∂s_n"], ["ratio", "push on s_p : on s_n"]])
+      for (const [what, name] of [["value", "L"], ["dsn", "∂L/∂s_n"], ["dsp", "∂L/∂s_p"], ["ratio", "push on s_p : on s_n"]])
         row(body, name, point => Object.assign(document.createElement("data"), {id: `${side.name}-${point}-${what}`}));
       $("readout").append(body);
     }

@@ -116,7 +116,7 @@ const ring = (() => {
       if (all[nearest] === all[i]) right++;
     });
     const two = x => x.toFixed(2).replace("-", "−");
-    $("said").replaceChildren(set(`Step ${steps}: L = ${draw.short(Number(seen.value.toPrecision(3)))}, mean s_p = ${two(sp / within)}, mean s_n = ${two(sn / between)}; ` +
+    $("said").replaceChildren(set(`Step ${steps}: L = ${draw.short(Number(seen.value.toPrecision(3)))}, mean s_n = ${two(sn / between)}, mean s_p = ${two(sp / within)}; ` +
       `${right} of ${all.length} have their nearest in their class.`));
   };
 
