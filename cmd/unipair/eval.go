@@ -18,6 +18,7 @@ import (
 	"github.com/unipair/unipair/internal/evaluation"
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/progress"
+	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/train"
 )
@@ -110,8 +111,11 @@ func (s *subject) read(flags *flag.FlagSet, dirs places, asItIs *baselineFlags) 
 // open opens it.
 func (s *subject) open(ctx context.Context, backend compute.Backend, std stdio) (_ evaluation.Network, err error) {
 	if s.words.Architecture != "" {
-		s.baseline, err = baseline.Open(ctx, backend, s.words, s.views, std.err)
-		return s.baseline, err
+		if s.baseline, err = baseline.Open(ctx, backend, s.words, s.views, std.err); err != nil {
+			return nil, err
+		}
+		// Each machine has found a file of its own.
+		return s.baseline, ranks.Same(together, "network (the SHA-256 of its file)", s.baseline.Network().Backbone.SHA256)
 	}
 	s.networks.To = std.err
 	return s.networks.Load(backend)

@@ -39,7 +39,7 @@ func mayShare(command string, args []string) error {
 	return usage.Errorf("%s is for one process, and %d were started together: start it without mpirun", command, together.Size())
 }
 
-// sameNetworks returns an error unless all processes have the same networks.
+// sameNetworks returns an error unless all processes have the same networks; one that has not learnt is compared once it is open.
 func (s *subject) sameNetworks() error {
 	if together.Size() == 1 || s.words.Architecture != "" {
 		return nil

@@ -131,10 +131,13 @@ func (b *Network) Episodes(runs []data.OneShotRun) ([]eval.Episode, error) {
 
 // Network returns what was measured, as far as it is known: all, once anything was embedded.
 func (b *Network) Network() train.Network {
-	if b.embedder == nil {
-		return b.what
+	switch {
+	case b.embedder != nil:
+		return b.embedder.Network
+	case b.opened != nil:
+		return b.opened.Network
 	}
-	return b.embedder.Network
+	return b.what
 }
 
 // About returns what it is, for JSON.

@@ -148,6 +148,13 @@ func TestGoesOnToTheSameBits(t *testing.T) {
 			t.Errorf("%s: error %v, want wrong words with %q", c.name, err, c.want)
 		}
 	}
+	// A program that would try something else does not go on among the lines of this one.
+	line := again.journal.Entries[0]
+	again.journal.Entries[0].LearningRate *= 2
+	if err := again.once(t.Context(), backendtest.Go(t), line.Phase, line.Loss, line.Setting, line.Number, trialSeed); err == nil ||
+		!strings.Contains(err.Error(), "this program tries") {
+		t.Errorf("another setting: error %v", err)
+	}
 	parts := glyphs(t)
 	parts.Validation = data.Subset(parts.Validation, parts.Validation.Name(), func(class string) bool { return class != parts.Validation.Classes()[0] })
 	if _, err := Open(t.Context(), backendtest.Go(t), dir, s, parts, io.Discard); err == nil || !strings.Contains(err.Error(), "validation.data_classes is") {

@@ -91,7 +91,11 @@ func (c *Comparison) forget(line Line) error {
 
 // once trains a network, or goes on with one, unless that is in the journal.
 func (c *Comparison) once(ctx context.Context, backend compute.Backend, phase, loss string, of Setting, number, seed uint64) error {
-	if _, done := c.find(phase, loss, number); done {
+	if line, done := c.find(phase, loss, number); done {
+		if line.Setting.String() != of.String() {
+			return fmt.Errorf("compare: %s %d of %s in the journal had %s, and this program tries %s: go on with the program that began it, "+
+				"or give another --out", phase, number, loss, line.Setting, of)
+		}
 		return nil
 	}
 	line := Line{Phase: phase, Loss: loss, Number: number, Setting: of}
