@@ -252,29 +252,13 @@ func (a asked) same(dir string, other asked) error {
 	if err != nil {
 		return err
 	}
-	names := make(map[string]bool)
-	for name := range there {
-		names[name] = true
-	}
-	for name := range now {
-		names[name] = true
-	}
-	var differences []string
-	for _, name := range sortedKeys(names) {
-		if x, y := orUnset(there[name]), orUnset(now[name]); x != y {
-			differences = append(differences, fmt.Sprintf("%s is %s, not %s", strings.TrimPrefix(name, "settings."), x, y))
-		}
-	}
+	differences := strictjson.Differences(there, now)
 	if len(differences) == 0 {
 		return nil
 	}
+	for i := range differences {
+		differences[i] = strings.TrimPrefix(differences[i], "settings.")
+	}
 	return usage.Errorf("compare: %s holds another comparison (%s): give the same settings and data to go on with it, or another --out",
 		dir, strings.Join(differences, "; "))
-}
-
-func orUnset(text string) string {
-	if text == "" {
-		return "unset"
-	}
-	return text
 }

@@ -73,9 +73,6 @@ func Divide(ctx context.Context, set datasets.Set, o data.Options) (Parts, error
 const keptBytes = 1 << 30
 
 func severalLabels(set data.Dataset) bool {
-	if set == nil {
-		return false
-	}
 	_, _, several := data.Labels(set)
 	return several
 }

@@ -2,8 +2,11 @@ package strictjson
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // Flatten returns every value of a struct as text by its name in JSON, those of inner objects as "augment.shear". Lists are one value.
@@ -31,4 +34,16 @@ func Flatten(value any) (map[string]string, error) {
 	}
 	walk("", tree)
 	return all, nil
+}
+
+// Differences lists what two flat structs differ in, as "loss is circle, not triplet", in the order of the names. What a struct has not is unset.
+func Differences(there, asked map[string]string) (all []string) {
+	names := maps.Clone(there)
+	maps.Copy(names, asked)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if x, y := cmp.Or(there[name], "unset"), cmp.Or(asked[name], "unset"); x != y {
+			all = append(all, fmt.Sprintf("%s is %s, not %s", name, x, y))
+		}
+	}
+	return all
 }

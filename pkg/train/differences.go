@@ -2,8 +2,6 @@ package train
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/unipair/unipair/internal/strictjson"
@@ -69,15 +67,7 @@ func differing(there, asked Manifest) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := maps.Clone(a)
-	maps.Copy(names, b)
-	var differences []string
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if x, y := orNone(a[name]), orNone(b[name]); x != y {
-			differences = append(differences, fmt.Sprintf("%s is %s, not %s", name, x, y))
-		}
-	}
-	return append(differences, otherData(there, asked)...), nil
+	return append(strictjson.Differences(a, b), otherData(there, asked)...), nil
 }
 
 // otherData lists what is not in the counts of two manifests: which classes came or went, and images that changed places.
@@ -125,13 +115,6 @@ func without(names, others []string) (left []string) {
 		}
 	}
 	return left
-}
-
-func orNone(text string) string {
-	if text == "" {
-		return "unset"
-	}
-	return text
 }
 
 // flatten returns every setting of a manifest as text by its name in JSON, those of inner objects as "augment.shear".
