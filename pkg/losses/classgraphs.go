@@ -19,8 +19,9 @@ type classBlockGraphs struct {
 }
 
 // begin looks at labels, embeddings, weights and their place: the class of the first, and how many classes there are in all. It returns the
-// vectors of each anchor's own class, [batch · centers, dim], 0 where that is not among the weights, and the state before the first block. That is the log of the odds, [batch], and which anchors have what the loss needs, [batch]; then the gradients of
-// the anchors' losses on the anchors and on their own classes.
+// vectors of each anchor's own class, [batch · centers, dim], 0 where that is not among the weights, and the state before the first block.
+// That is the log of the odds, [batch], and which anchors have what the loss needs, [batch]; then the gradients of the anchors' losses on
+// the anchors and on their own classes.
 func (b classBlockGraphs) begin(in []*graph.Node) []*graph.Node {
 	labels, embeddings, weights, place := in[0], in[1], in[2], scalarsOf(in[3])
 	assertVectors("ClassBlocks", "embeddings", embeddings)
@@ -41,8 +42,8 @@ func (b classBlockGraphs) begin(in []*graph.Node) []*graph.Node {
 	return []*graph.Node{own, stable.Fill(none, stable.Absent), stable.Positive(none), onEmbeddings, graph.ZerosLike(own)}
 }
 
-// rows takes one more block into the state. It looks at labels, embeddings, own, weights, the block's classes, the place of the weights, the
-// state, and what classes stand for, if they do.
+// rows takes one more block into the state. It looks at labels, embeddings, own, weights, the block's classes, the place of the weights,
+// the state, and what classes stand for, if they do.
 func (b classBlockGraphs) rows(in []*graph.Node) []*graph.Node {
 	labels, embeddings, own, weights, ids, place := in[0], precise(in[1]), in[2], in[3], in[4], scalarsOf(in[5])
 	log, anchors, onEmbeddings, onOwn := in[6], in[7], in[8], in[9]
@@ -58,7 +59,8 @@ func (b classBlockGraphs) rows(in []*graph.Node) []*graph.Node {
 	return []*graph.Node{sum, graph.LogicalOr(anchors, b.loss.Anchors(s)), blend(onEmbeddings, gradients[0]), blend(onOwn, gradients[1])}
 }
 
-// shared returns the part that a gradient of the anchors' losses, with some rows per anchor, has in that of a total: exp(part − total) of it.
+// shared returns the part that a gradient of the anchors' losses, with some rows per anchor, has in that of a total: exp(part − total) of
+// it.
 func shared(gradient, part, total *graph.Node) *graph.Node {
 	anchors := part.Shape().Dim(0)
 	share := graph.ConvertDType(stable.Column(stable.Share(part, total)), gradient.DType())
@@ -67,8 +69,8 @@ func shared(gradient, part, total *graph.Node) *graph.Node {
 }
 
 // join packs the log of the odds and which anchors have what the loss needs into one tensor, [1, 2, batch]. Of those of all parts,
-// [parts, 2, batch], and the state of one of them it makes the state of this one within the whole: the log of the odds against all classes, and
-// what of the gradients is left beside the others'.
+// [parts, 2, batch], and the state of one of them it makes the state of this one within the whole: the log of the odds against all
+// classes, and what of the gradients is left beside the others'.
 func (b classBlockGraphs) join(in []*graph.Node) []*graph.Node {
 	if len(in) == 2 {
 		log, anchors := in[0], graph.ConvertDType(in[1], in[0].DType())

@@ -23,7 +23,8 @@ import (
 // instead, and then, as for networks without it, the number of pieces changes nothing but rounding.
 //
 // Several processes share the pieces: each embeds its own, all gather the embeddings, each has the loss of its own images against all, and
-// what the gradients of embeddings and network lack is exchanged. Of class weights in blocks each has its own classes. One process gathers nothing, and does the same.
+// what the gradients of embeddings and network lack is exchanged. Of class weights in blocks each has its own classes. One process gathers
+// nothing, and does the same.
 //
 //	L. Gao et al., "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup", RepL4NLP 2021 (GradCache).
 type pieceStep struct {
@@ -162,8 +163,8 @@ func (p *pieceStep) step(step int, batch batch, r rates[float32]) (outcome, erro
 	return out, nil
 }
 
-// weighed returns the loss, the similarities, the gradient on this process's embeddings and those of what is not the network. Class weights in
-// blocks are moved, and their sum of squares is returned.
+// weighed returns the loss, the similarities, the gradient on this process's embeddings and those of what is not the network. Class
+// weights in blocks are moved, and their sum of squares is returned.
 func (p *pieceStep) weighed(step int, embeddings *tensors.Tensor, batch batch, r rates[float32]) (
 	all []*tensors.Tensor, squares float64, err error) {
 	var loss, gradient *tensors.Tensor
