@@ -32,7 +32,7 @@ func (f *fake) Ask(question, answer any) error {
 
 // Scores are compared, and then both take turns.
 func TestMeasure(t *testing.T) {
-	device, err := compute.NewWithConfig("go")
+	device, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,12 @@
 package architecture_test
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -45,4 +47,27 @@ func parsed(t *testing.T, file string) (*token.FileSet, *ast.File) {
 		t.Fatal(err)
 	}
 	return places, tree
+}
+
+// No file opens the pure-Go backend without ops_sequential, which users copy: large products at once can wait for each other for ever.
+func TestPureGoInTurn(t *testing.T) {
+	hangs := []byte("compute.NewWithConfig(" + `"go")`)
+	check := func(file string) {
+		text, err := os.ReadFile(filepath.Join("../..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(text, hangs) {
+			t.Errorf(`%s opens the backend "go": open "go:ops_sequential"`, file)
+		}
+	}
+	sources(t, check)
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatal(pages, err)
+	}
+	check("README.md")
+	for _, page := range pages {
+		check(strings.TrimPrefix(page, "../../"))
+	}
 }

@@ -23,7 +23,7 @@ const Variable = "GOMLX_BACKEND"
 // The line says which, and why.
 func Open() (b compute.Backend, line string, err error) {
 	config, line := Choose()
-	if b, err = New(inTurn(config)); err != nil {
+	if b, err = New(config); err != nil {
 		return nil, "", fmt.Errorf("backend %s: %w; unset %s to let Unipair choose, or set it to go", config, err, Variable)
 	}
 	return b, line, nil
@@ -32,8 +32,8 @@ func Open() (b compute.Backend, line string, err error) {
 // opening is held while a backend is opened: the variables of the environment are the whole program's.
 var opening sync.Mutex
 
-// New opens the backend of a configuration of GoMLX. It returns as an error also what GoMLX panics on: a name that is no backend's. What
-// its libraries log is in the error too.
+// New opens the backend of a configuration of GoMLX, the pure-Go one so that it cannot wait for itself. It returns as an error also what
+// GoMLX panics on: a name that is no backend's. What its libraries log is in the error too.
 func New(config string) (b compute.Backend, err error) {
 	opening.Lock()
 	defer opening.Unlock()
@@ -47,7 +47,7 @@ func New(config string) (b compute.Backend, err error) {
 			err = fmt.Errorf("%v", said)
 		}
 	}()
-	return compute.NewWithConfig(config)
+	return compute.NewWithConfig(inTurn(config))
 }
 
 // Choose returns the configuration that Open opens, and the line about it.

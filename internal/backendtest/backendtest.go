@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
-	_ "github.com/gomlx/compute/gobackend"  // the pure-Go backend
 	_ "github.com/gomlx/go-xla/compute/xla" // XLA, once its plugin is found
 
 	"github.com/unipair/unipair/internal/backend"
@@ -27,7 +26,7 @@ func init() {
 }
 
 var (
-	pureGo = sync.OnceValues(func() (compute.Backend, error) { return compute.NewWithConfig("go") })
+	pureGo = sync.OnceValues(func() (compute.Backend, error) { return backend.New("go") })
 	xla    = sync.OnceValues(func() (compute.Backend, error) {
 		config, err := xlaConfig()
 		if err != nil {

@@ -66,7 +66,7 @@ func writeExplorer(ctx context.Context, w workspace.Workspace, temp string) erro
 	if err != nil {
 		return fmt.Errorf("the Go installation lacks a part that programs in browsers need: %w", err)
 	}
-	b, err := compute.NewWithConfig("go")
+	b, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		return err
 	}

@@ -133,6 +133,6 @@
 // which is refused, and its derivative by Scores.Similarity is 0: [ByAutodiff] among the miners has both.
 //
 // The pure-Go backend computes several operations at once, and large products among them can wait for each other for ever where there are
-// few processors. The losses keep theirs apart, but for [VICReg] of 256 rows and more. Open that backend as "go:ops_sequential" for it, and
-// for graphs that have large products of their own beside a loss.
+// few processors. Open that backend as "go:ops_sequential", as the Examples do. The losses keep their own products apart, but for [VICReg]
+// of 256 rows and more.
 package losses

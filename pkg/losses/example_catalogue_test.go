@@ -14,7 +14,7 @@ import (
 // Every loss of the package on one batch, each in its default setting and with the similarity of its paper. Class-level losses compare with
 // two class vectors, or with several copies of them if they have several centers per class.
 func ExampleCatalogue() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // Three classes, two at a time: the value is that of all three at once, and the gradients come block by block.
 func ExampleClassBlocks() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 
 // GoMLX's trainer learns by ArcFace. The model returns the embeddings and the class weights, one vector per class, which is learnt too.
 func ExampleClassLevel() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // Partial FC: a step looks at four of a thousand classes. Two are of the batch, and two are drawn; each of these stands for 499.
 func ExampleClassSampling() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func (c centroid) Validate() error {
 
 // A loss of one's own takes every similarity, miner and reduction. The last anchor of this batch has no positive, and is no trouble.
 func ExampleLoss() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 // A cross-batch memory: each batch is compared with itself and with the batches before it, up to eight embeddings. In a training, scope is
 // that of the model function.
 func ExampleMemory() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

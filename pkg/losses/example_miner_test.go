@@ -13,7 +13,7 @@ import (
 
 // Miners choose the pairs that a loss learns from. The last is one of one's own: it drops negatives that point away from the anchor.
 func ExampleMiner() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // NT-Xent (InfoNCE) of SimCLR, without labels: the batch has two views of each of three images, and a label is the image's number.
 func ExampleNTXent() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // Reductions make one number of the anchors' losses. The last counts the anchors of class 1 three times.
 func ExampleReduction() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 //   - a tree of classes, [losses.SameBranch]: one species is positive, another species of the genus neither, another genus negative;
 //   - pairs that people have judged, [losses.GivenPairs]: 1 for the same, −1 for different, 0 for those nobody has looked at.
 func ExampleRelation() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // Similarities of the package, and one of one's own: the cosine, but never below 0.
 func ExampleSimilarity() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // Three centers per class, and so six rows of class weights for two classes. The paper adds how far the centers of a class are apart.
 func ExampleSoftTriple() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

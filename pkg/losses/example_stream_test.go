@@ -13,7 +13,7 @@ import (
 
 // A batch too large for the matrix of its similarities, in blocks: here of four rows, which need none.
 func ExampleStream() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

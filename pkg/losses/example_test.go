@@ -13,7 +13,7 @@ import (
 
 // The Circle loss of a batch, and its gradient.
 func Example() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // A weighted sum of a pair-wise and a class-level loss on one model. GoMLX's trainer takes it as any other loss.
 func ExampleTotal() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

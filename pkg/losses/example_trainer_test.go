@@ -18,7 +18,7 @@ import (
 // GoMLX's trainer learns a linear map by the triplet loss with the hardest pairs of the batch. The classes differ in the last two numbers
 // of an input; the first two are noise.
 func ExamplePairWise() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // The triplet loss over all triplets of a batch, the hardest of each anchor, and the semi-hard ones, on distances of unit vectors.
 func ExampleTriplet() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 // again, and embeds pictures.
 func ExampleRun() {
 	ctx := context.Background()
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func ExampleRun() {
 
 // The network of a run becomes one file, for programs without Go.
 func ExampleWrite() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 
 // A network of one's own, made of GoMLX's layers, learns by a loss that is given as a Go value.
 func ExampleFunction() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 // A run is kept in a directory. Its network is loaded again and embeds three pictures, whose cosines are compared.
 func ExampleLoad() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

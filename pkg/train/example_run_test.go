@@ -16,7 +16,7 @@ import (
 // A small network learns ten characters in 40 steps. Then it is asked about ten others that it has never seen: is the nearest picture to
 // each one of the same character?
 func ExampleRun() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 // How hard two losses pull on the positive pair, wherever the scores of a triplet are: as colours, saved as an SVG file. The text
 // alternative of the figure says what is to be seen.
 func Example() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}

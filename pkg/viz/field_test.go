@@ -181,7 +181,7 @@ func TestGradientsReportAnInvalidLoss(t *testing.T) {
 }
 
 func ExampleGradients() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -201,7 +201,7 @@ func ExampleGradients() {
 }
 
 func ExampleProfile() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -220,7 +220,7 @@ func ExampleProfile() {
 }
 
 func ExampleFieldOf() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -23,7 +23,7 @@ func onRing(degrees ...float64) (embeddings [][]float64, points []viz.Point) {
 var sixLabels = []int32{0, 0, 0, 1, 1, 1}
 
 func ExamplePairGraphs() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -58,7 +58,7 @@ func ExamplePairGraphs() {
 }
 
 func ExamplePairWeights() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -75,7 +75,7 @@ func ExamplePairWeights() {
 }
 
 func ExampleClassMaps() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -109,7 +109,7 @@ func ExampleClassMaps() {
 }
 
 func ExampleClassSectors() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -17,7 +17,7 @@ import (
 )
 
 func main() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		js.Global().Call("unipairReady", err.Error())
 		return

@@ -13,7 +13,7 @@ import (
 
 // Sums over rows look at what a mask takes; a row of nothing has a value and a gradient all the same.
 func ExampleLogSumExp() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		log.Fatal(err)
 	}
