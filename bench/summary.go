@@ -76,16 +76,19 @@ func lines() (all []line) {
 	all = append(all,
 		line{"Circle, streamed: time", "32768 rows", [4]place{large(streamed, "seconds", " s"), large("JAX", streamed+" ÷ it", ""), {}, {}}},
 		line{"Circle, streamed: memory", "32768 rows", [4]place{memory, memory.over(large("JAX", "memory, MiB", "")), {}, {}}})
-	step := func(who, column, unit string) place {
-		return place{section: "Training speed", row: []string{who}, column: column, unit: unit}
-	}
 	inverse := func(p place) place {
 		p.of, p.other = func(a, _ float64) float64 { return 1 / a }, &p
 		return p
 	}
-	all = append(all, line{"training, R28: time per image", "96 images", [4]place{
-		step("Unipair", "images/s", " images/s"), inverse(step("JAX, jitted", "ours ÷ it, wall", "")), inverse(step("PyTorch, eager", "ours ÷ it, wall", "")), {},
-	}})
+	for _, r := range []struct{ what, recipe, size string }{
+		{"training, R28: time per image", "recipe R28", "28 × 28 pixels"}, {"training, ResNet-18: time per image", "ResNet-18", "64 × 64 pixels"},
+	} {
+		at := func(who, column, unit string) place {
+			return place{section: "Training speed", table: r.recipe, row: []string{who}, column: column, unit: unit}
+		}
+		all = append(all, line{r.what, r.size, [4]place{at("Unipair", "images/s", " images/s"),
+			inverse(at("JAX, jitted", "ours ÷ it, wall", "")), inverse(at("PyTorch, eager", "ours ÷ it, wall", "")), {}}})
+	}
 	for _, class := range []string{"20", "6000"} {
 		at := func(column, unit string) place {
 			return place{section: "Evaluation", row: []string{"60000", class}, column: column, unit: unit}

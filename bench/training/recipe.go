@@ -36,7 +36,7 @@ func (r recipe) batch() int { return r.config.Classes * r.config.PerClass }
 
 // about says in a sentence what is trained.
 func (r recipe) about() string {
-	return fmt.Sprintf("%s, batches of %d × %d images of %d × %d pixels", r.name, r.config.Classes, r.config.PerClass, r.config.Size, r.config.Size)
+	return fmt.Sprintf("Batches of %d × %d images of %d × %d pixels", r.config.Classes, r.config.PerClass, r.config.Size, r.config.Size)
 }
 
 // images returns what our training draws its batches from: glyphs, which are everywhere.

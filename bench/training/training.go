@@ -49,7 +49,7 @@ func Speed(ctx context.Context, c Config) (section results.Section, err error) {
 		if err != nil {
 			return section, err
 		}
-		fmt.Fprintf(&text, "\n%s:\n\n%s", r.about(), table(rows))
+		fmt.Fprintf(&text, "\n**%s**\n\n%s.\n\n%s", r.name, r.about(), table(rows))
 		all = append(all, rows...)
 	}
 	return results.Section{Heading: "Training speed", Versions: []string{"backend " + device.Name()}, Table: text.String(), Rows: all}, nil
