@@ -97,6 +97,9 @@ func (w words) publish(ctx context.Context, device compute.Backend, line string,
 	if err := result.WriteMarkdown(&text); err != nil {
 		return err
 	}
+	if t.some != nil {
+		fmt.Fprintf(&text, "- Losses: %s. Which is best says the validation of the table %s, not its test.\n\n", t.why, t.after)
+	}
 	section := results.Section{
 		Subject: t.name, Heading: t.heading, Command: "go run ./experiments/which -tables " + t.name, Machine: results.Machine(line, "commit "+w.commit),
 		Table: text.String(), Rows: result,
@@ -114,7 +117,7 @@ func (w words) publish(ctx context.Context, device compute.Backend, line string,
 // settings returns what `unipair compare` asks for by the flags --data, --losses and --steps alone, or with those of a network.
 func (w words) settings(t table) (compare.Settings, error) {
 	all, err := compare.Chosen("all")
-	s := compare.Settings{Data: t.data, Losses: all, Trials: 4, Seeds: 5, Config: train.DefaultConfig()}
+	s := compare.Settings{Data: t.data, Losses: all, Trials: t.trials, Seeds: t.seeds, Config: train.DefaultConfig()}
 	s.Config.Loss, s.Config.Steps = "", t.steps
 	if t.change != nil {
 		t.change(&s.Config)
