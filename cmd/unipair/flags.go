@@ -16,6 +16,7 @@ import (
 	"github.com/unipair/unipair/internal/ensemble"
 	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
+	"github.com/unipair/unipair/pkg/losses"
 )
 
 // errHelp ends a command that was asked for its flags and has printed them.
@@ -29,7 +30,7 @@ func parse(flags *flag.FlagSet, args []string, std stdio, positional bool) error
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		return errors.Join(errHelp, printFlags(flags, std.out))
+		return errors.Join(errHelp, printCommand(flags, std.out))
 	case err != nil:
 		return usage.Errorf("%s: %s", flags.Name(), inDashes(flags, err))
 	case !positional && flags.NArg() > 0:
@@ -50,18 +51,8 @@ func interleaved(flags *flag.FlagSet, std stdio) (words []string, err error) {
 	return words, nil
 }
 
-// printFlags lists the flags of a command with two dashes, as we write them.
-func printFlags(flags *flag.FlagSet, w io.Writer) error {
-	var list strings.Builder
-	flags.SetOutput(&list)
-	flags.PrintDefaults()
-	_, err := fmt.Fprintf(w, "unipair %s\n%s", flags.Name(), atFlag.ReplaceAllString(list.String(), "  --"))
-	return err
-}
-
 // What package flag writes of a flag.
 var (
-	atFlag       = regexp.MustCompile(`(?m)^  -`)
 	unknownFlag  = regexp.MustCompile(`^flag provided but not defined: -(.*)$`)
 	needsValue   = regexp.MustCompile(`^flag needs an argument: -(.*)$`)
 	invalidValue = regexp.MustCompile(`(?s)^invalid (?:boolean )?value (".*") for (?:flag )?-([^ :]+): (.*)$`)
@@ -71,8 +62,8 @@ var (
 func inDashes(flags *flag.FlagSet, err error) string {
 	text := err.Error()
 	if found := unknownFlag.FindStringSubmatch(text); found != nil {
-		if near, ok := suggest.Near(found[1], flagNames(flags)); ok {
-			return fmt.Sprintf("unknown flag --%s: did you mean --%s?", found[1], near)
+		if meant := meantFlag(found[1], flags); meant != "" {
+			return fmt.Sprintf("unknown flag --%s: did you mean --%s?", found[1], meant)
 		}
 		return fmt.Sprintf("unknown flag --%s: unipair %s --help lists the flags", found[1], flags.Name())
 	}
@@ -87,6 +78,37 @@ func inDashes(flags *flag.FlagSet, err error) string {
 		return fmt.Sprintf("--%s: %s", name, reason)
 	}
 	return text
+}
+
+// elsewhere has flags of other programs, and what ours are: that there is the first of them says whether a command has them.
+var elsewhere = map[string]string{
+	"lr": "learning-rate", "epochs": "steps", "iterations": "steps", "batch-size": "classes and --per-class", "model": "architecture",
+	"arch": "architecture", "backbone": "architecture", "embedding-size": "dim", "embedding-dim": "dim", "dataset": "data", "input": "data",
+	"output": "out", "output-dir": "out", "optim": "optimizer", "scheduler": "schedule", "wd": "weight-decay", "k": "recall-at",
+}
+
+// meantFlag returns the flag that an unknown one was probably meant to be; empty where none is near. The parameters of losses have none of
+// their own.
+func meantFlag(name string, flags *flag.FlagSet) string {
+	meant, known := elsewhere[name]
+	first, _, _ := strings.Cut(meant, " ")
+	switch {
+	case known && flags.Lookup(first) != nil:
+		return meant
+	case flags.Lookup("set") != nil && isParameter(name):
+		return "set " + name + "=VALUE"
+	}
+	if near, ok := suggest.Near(name, flagNames(flags)); ok {
+		return near
+	}
+	return ""
+}
+
+// isParameter reports whether a loss has a parameter of the name.
+func isParameter(name string) bool {
+	return slices.ContainsFunc(losses.Catalogue(), func(e losses.Entry) bool {
+		return slices.ContainsFunc(e.Parameters(), func(p losses.Parameter) bool { return p.Name == name })
+	})
 }
 
 // kindOf says what values a flag of a basic type takes; empty for other flags, which say it themselves.

@@ -24,9 +24,9 @@ func runIndex(ctx context.Context, args []string, std stdio) error {
 	var dirs places
 	flags.Var(&dirs, "checkpoint", "`directory` of the training that the index must be of, compared by its weights (default: the index's own copy)")
 	skip := flags.Bool("skip-bad", false, "leave out images that cannot be read, naming each, in place of stopping")
-	add := len(args) > 0 && args[0] == "add"
+	verb := ""
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		args = args[1:]
+		verb, args = args[0], args[1:]
 	}
 	if err := parse(flags, args, std, false); err != nil {
 		return err
@@ -38,7 +38,7 @@ func runIndex(ctx context.Context, args []string, std stdio) error {
 		others, wrongCheckpoint = ensemble.Read(dirs, false)
 	}
 	if err := usage.Join(
-		unless(add, usage.Errorf("index: say what to do: unipair index add --index DIR --data D")),
+		wrongVerb(verb),
 		unless(*dir != "", usage.Errorf("add to what? --index takes the %s", index.About)),
 		wrongCheckpoint, wrongData, wrongPart("index add", *part)); err != nil {
 		return err
@@ -48,6 +48,17 @@ func runIndex(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	return errors.Join(addTo(ctx, x, others, set, *part, *skip, std), release())
+}
+
+// wrongVerb returns an error unless the word after index is the one that there is.
+func wrongVerb(verb string) error {
+	switch verb {
+	case "add":
+		return nil
+	case "":
+		return usage.Errorf("index: say what to do: unipair index add --index DIR --data D")
+	}
+	return usage.Errorf("index: unknown word %q: did you mean add?", verb)
 }
 
 // addTo adds a part of a set to an index, which must be of others if there are any.

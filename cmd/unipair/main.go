@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"text/tabwriter"
 
 	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/suggest"
@@ -30,17 +29,17 @@ type command struct {
 // commands lists the program's commands in the order of its help.
 func commands() []command {
 	return []command{
-		{"report", "[NN …] [--out reports] [--quick] [--pdf]", "run the notebooks and write their pages", runReport},
-		{"lab", "[--port N]", "open JupyterLab on the notebooks", runLab},
+		{"data", "[NAME] [--fetch]", "list the data sets, describe one, or fetch it", runData},
 		{"train", "--data D --out DIR [--loss circle] [--set name=value …]", "train a network to embed images", runTrain},
 		{"eval", "--checkpoint DIR|--architecture A --data D [--json] [--report FILE]", "measure a trained network, or what has not learnt", runEval},
 		{"compare", "--data D --out DIR [--losses pair] [--trials 4] [--seeds 5]", "say which loss to take, and which cannot be told apart", runCompare},
-		{"data", "[NAME] [--fetch]", "list the data sets, describe one, or fetch it", runData},
 		{"export", "--checkpoint DIR|--architecture A --data D --out DIR [--format F]", "write embeddings and the network that made them, or it alone as ONNX",
 			runExport},
 		{"index", "add --index DIR --data D", "add images to what export wrote", runIndex},
 		{"search", "--index DIR --query IMAGE", "find the images most like one", runSearch},
 		{"loss", "--list | --name circle [--set name=value …] < batch.json", "compute a loss and its gradient on a batch", runLoss},
+		{"report", "[NN …] [--out reports] [--quick] [--pdf]", "run the notebooks and write their pages", runReport},
+		{"lab", "[--port N]", "open JupyterLab on the notebooks", runLab},
 		{"bench", "[SUBJECT …] [--list] [--write]", "measure beside JAX, PyTorch, PML and faiss", runBench},
 		{"doctor", "[--fix] [--json]", "say what is missing, and set it up", runDoctor},
 		{"version", "", "say what the program was built from", runVersion},
@@ -107,18 +106,19 @@ func exitCode(err error) int {
 func dispatch(ctx context.Context, args []string, std stdio) error {
 	std.out, std.err = escape.Writer{To: std.out}, escape.Writer{To: std.err}
 	if len(args) == 0 {
-		printHelp(std.err)
-		return usage.Errorf("which command? `unipair help` lists them")
+		return errors.Join(printHelp(std.err), usage.Errorf("which command? the first to try is unipair train"))
 	}
 	helps := []string{"help", "-h", "-help", "--help"}
 	if slices.Contains(helps, args[0]) {
 		if len(args) == 1 || slices.Contains(helps, args[1]) {
-			printHelp(std.out)
-			return nil
+			return printHelp(std.out)
 		}
 		args = []string{args[1], "--help"} // help NAME
 	}
 	name := args[0]
+	if name == "--version" || name == "-version" {
+		name = "version"
+	}
 	var known []string
 	for _, c := range commands() {
 		if c.name == name {
@@ -129,17 +129,10 @@ func dispatch(ctx context.Context, args []string, std stdio) error {
 		}
 		known = append(known, c.name)
 	}
-	return usage.Errorf("unknown command %q: %s", name, suggest.For(name, known))
-}
-
-func printHelp(w io.Writer) {
-	fmt.Fprint(w, "unipair: learn, compare and use losses that learn by pair similarity\n\n")
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, c := range commands() {
-		fmt.Fprintf(table, "  unipair %s %s\t%s\n", c.name, c.usage, c.about)
+	if near, ok := suggest.Near(name, known); ok {
+		return usage.Errorf("unknown command %q: did you mean %s?", name, near)
 	}
-	table.Flush()
-	fmt.Fprint(w, "\n`unipair COMMAND --help` lists the flags of a command.\n")
+	return usage.Errorf("unknown command %q: `unipair help` lists the commands", name)
 }
 
 // oneLine joins the lines of an error: the rest of a stack trace or of another program's output is for --verbose tools.

@@ -87,7 +87,7 @@ func TestTrainAndEvalRefuse(t *testing.T) {
 		{little(dir, "--architecture", "resnet18", "--size", "32", "--weights", dir), 2, "--weights: stat " + dir + ": no such file"},
 		{little(dir, "--from", "noo"), 2, "--from: stat noo: no such file"},
 		{[]string{"train", "--data", "glyphs"}, 2, "--out takes a directory"},
-		{[]string{"train", "--out", dir}, 2, "which data? --data takes omniglot, omniglot-mirrored, omniglot-split, glyphs"},
+		{[]string{"train", "--out", dir}, 2, "which data? --data takes folder:PLACE, your pictures in a folder per class; "},
 		{[]string{"train", "--data", "glyph", "--out", dir}, 2, `unknown data set "glyph": did you mean glyphs?`},
 		{little(dir, "--loss", "circel"), 2, `unknown loss "circel": did you mean circle?`},
 		{little(dir, "--set", "gama=3"), 2, `unknown parameter "gama": did you mean gamma?`},

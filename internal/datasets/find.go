@@ -37,20 +37,13 @@ func Words() []Word {
 	return words
 }
 
-// Help describes all words in a line, for a flag.
+// Help describes what a flag takes.
 func Help() string {
-	splits := make(map[string]string)
-	for _, s := range All() {
-		splits[s.Name] = s.Split
+	var places []string
+	for _, k := range kinds() {
+		places = append(places, k.prefix+"PLACE ("+k.about+")")
 	}
-	var about []string
-	for _, w := range Words() {
-		if split := splits[w.Name]; split != "" {
-			w.About += "; " + split
-		}
-		about = append(about, w.Name+" ("+w.About+")")
-	}
-	return strings.Join(about, "; ")
+	return strings.Join(places, "; ") + "; or a name that unipair data lists, such as glyphs, which needs no download"
 }
 
 // Find returns the set of a word. For an unknown one, or a place that is not there, the error says so, with the nearest known.
@@ -70,10 +63,14 @@ func Find(name string) (Set, error) {
 		known = append(known, w.Name)
 	}
 	if name == "" {
-		return Set{}, usage.Errorf("which data? --data takes %s", strings.Join(known, ", "))
+		return Set{}, usage.Errorf("which data? --data takes folder:PLACE, your pictures in a folder per class; csv:PLACE; npy:PLACE; " +
+			"or a name that `unipair data` lists, such as glyphs")
 	}
 	if meant, ok := placed(name); ok {
 		return Set{}, usage.Errorf("unknown data set %q: did you mean %s?", name, escape.Shell(meant))
 	}
-	return Set{}, usage.Errorf("unknown data set %q: %s", name, suggest.For(name, known))
+	if near, ok := suggest.Near(name, known); ok {
+		return Set{}, usage.Errorf("unknown data set %q: did you mean %s?", name, near)
+	}
+	return Set{}, usage.Errorf("unknown data set %q: `unipair data` lists the names; your own pictures are folder:PLACE", name)
 }

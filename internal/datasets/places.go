@@ -21,7 +21,7 @@ type kind struct {
 // kinds lists the kinds, as in folder:photos.
 func kinds() []kind {
 	return []kind{
-		{"folder:", "images, a folder a class", nil, func(dir string) Set {
+		{"folder:", "images in a folder per class", nil, func(dir string) Set {
 			return Set{
 				parts: func(ctx context.Context, o data.Options) (data.Parts, error) { return data.FolderParts(ctx, dir, o) },
 				whole: func(ctx context.Context, o data.Options) (data.Dataset, error) { return data.Folder(ctx, dir, o) },

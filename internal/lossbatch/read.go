@@ -97,7 +97,7 @@ func (r *batchReader) wrong(err error) error {
 	if errors.Is(err, errBatchSize) {
 		return errBatchSize
 	}
-	return usage.Errorf("batch: not the JSON that is wanted: %w", strictjson.Syntax(nil, err))
+	return usage.Errorf(`batch: not the JSON that is wanted: %w; a batch is {"embeddings": [[1, 0], [0, 1]], "labels": [0, 0]}`, strictjson.Syntax(nil, err))
 }
 
 // list reads a list, each of whose elements is read by a function.

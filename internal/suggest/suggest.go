@@ -16,16 +16,19 @@ func For(word string, known []string) string {
 	return "known: " + strings.Join(known, ", ")
 }
 
-// Near returns the element of known that word was probably meant to be: one that goes on where word ends, or one that is written
+// Near returns the element of known that word was probably meant to be: the shortest that goes on where word ends, or one that is written
 // alike but for a third of its letters. Nothing is near a word of one or two letters but what begins so.
 func Near(word string, known []string) (near string, ok bool) {
 	if len(known) == 0 || word == "" {
 		return "", false
 	}
 	for _, longer := range known {
-		if strings.HasPrefix(longer, word) {
-			return longer, true
+		if strings.HasPrefix(longer, word) && (near == "" || len(longer) < len(near)) {
+			near = longer
 		}
+	}
+	if near != "" {
+		return near, true
 	}
 	most := (len(word) + 2) / 3
 	var alike []string

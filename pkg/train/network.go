@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train/internal/network"
 )
@@ -66,11 +67,13 @@ type Network struct {
 // Validate returns an error that names the first field out of its range.
 func (n Network) Validate() error {
 	if !n.known() {
-		names := make([]Architecture, len(architectures))
-		for i, a := range architectures {
-			names[i] = a.name
+		names := []string{"onnx:FILE", "hf:ORG/MODEL"}
+		for _, a := range architectures {
+			if a.name != "" {
+				names = append(names, string(a.name))
+			}
 		}
-		return fmt.Errorf("train: the architecture must be one of %q, onnx:FILE or hf:ORG/MODEL, got %q", names, n.Architecture)
+		return fmt.Errorf("train: unknown architecture %q: %s", n.Architecture, suggest.For(string(n.Architecture), names))
 	}
 	if err := n.Backbone.validate(n); err != nil {
 		return err

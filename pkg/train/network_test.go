@@ -125,7 +125,7 @@ func TestNetworkRefuses(t *testing.T) {
 		{train.Network{Architecture: train.ArchitectureLinear, Dim: 8, Channels: 1}, bags{bars}, "no channels, got 1"},
 		{train.Network{Architecture: train.ArchitectureLinear, Dim: 8, Features: 11}, bags{bars}, "the network is for 11 features, the data set has 12"},
 		{train.Network{Architecture: train.ArchitectureMLP, Dim: 8}, bags{bars}, "hidden numbers, got 0"},
-		{train.Network{Architecture: "lstm", Dim: 8}, bars, `got "lstm"`},
+		{train.Network{Architecture: "lstm", Dim: 8}, bars, `unknown architecture "lstm"`},
 		{train.Network{Size: 16, Width: 4, Dim: 8, Channels: 2}, bars, "1 channel (gray) or 3 (colour), got 2"},
 		{train.Network{Size: 16, Width: 4, Dim: 8, Features: 9}, bars, "for linear or mlp, and else 0; got 9"},
 	} {
