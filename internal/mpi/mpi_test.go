@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -60,6 +61,22 @@ var scenes = map[string]func(job *Job) error{
 			return errors.New("no such folder")
 		}
 		time.Sleep(time.Minute)
+		return nil
+	},
+	"quick": func(job *Job) error {
+		given := tensors.FromFlatDataAndDimensions(make([]float32, 1<<16), 1<<16)
+		took := make([]time.Duration, 200)
+		for i := range took {
+			began := time.Now()
+			if _, err := job.AllReduce(given); err != nil {
+				return err
+			}
+			took[i] = time.Since(began)
+		}
+		slices.Sort(took)
+		if quarter := took[len(took)/4]; quarter > time.Millisecond {
+			return fmt.Errorf("three quarters of exchanges take more than %s", quarter)
+		}
 		return nil
 	},
 	"alike": func(*Job) error { return errors.New("a wrong word") },
@@ -139,6 +156,13 @@ func TestContractUnderMPI(t *testing.T) {
 		if said, err := underMPI(t, "contract", ranks); err != nil || len(said) > 0 {
 			t.Errorf("%d ranks: %q, %v", ranks, said, err)
 		}
+	}
+}
+
+// To exchange a quarter of a megabyte takes a part of a millisecond, of which a sleep in between would be most.
+func TestQuickUnderMPI(t *testing.T) {
+	if said, err := underMPI(t, "quick", 2); err != nil {
+		t.Errorf("%q, %v", said, err)
 	}
 }
 
