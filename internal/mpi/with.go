@@ -63,6 +63,7 @@ type member struct {
 
 	// Of the thread alone.
 	ended  bool           // MPI is, with all ranks
+	met    time.Time      // when the last exchange ended
 	gone   error          // why there is nothing to exchange any more
 	texts  map[int]string // what those say that have failed, or have heard of one, but for their own name
 	heard  []time.Time    // when each was last heard
@@ -128,12 +129,13 @@ func (m *member) exchange(begin func() C.int) (err error) {
 		if m.gone == nil {
 			m.gone = m.wait()
 		}
-		err = m.gone
+		m.met, err = time.Now(), m.gone
 	})
 	return err
 }
 
-// wait waits for the exchange that has begun, or for a reason why it will not end.
+// wait waits for the exchange that has begun, or for a reason why it will not end. It asks the others once it has waited for long, and at once where
+// one of them has: that one is not to take this rank for late.
 func (m *member) wait() error {
 	began := time.Now()
 	var asked time.Time
@@ -151,6 +153,10 @@ func (m *member) wait() error {
 		default:
 		}
 		now := time.Now()
+		if asked.IsZero() && len(m.others(func(rank int) bool { return m.waited[rank].After(m.met) })) > 0 {
+			m.sayAll(C.ASK, "")
+			asked = now
+		}
 		if now.Sub(began) > m.ask && (asked.IsZero() || now.Sub(asked) > m.answer) {
 			if err := m.judge(now, began, asked); err != nil {
 				return err
@@ -227,11 +233,14 @@ func (m *member) listen() {
 		case C.ASK:
 			m.waited[rank] = now
 			C.rank_say(nil, 0, from, C.HERE)
-		case C.FAILED:
+		case C.FAILED, C.AGREED:
 			said := string(text[:count])
 			m.texts[rank] = strings.TrimPrefix(said, named(rank))
-			if m.gone == nil {
-				m.gone = errors.New(said)
+			if m.gone != nil {
+				continue
+			}
+			if m.gone = errors.New(said); tag == C.AGREED {
+				m.gone = ranks.Agreed{Err: m.gone}
 			}
 		}
 	}
