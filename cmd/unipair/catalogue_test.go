@@ -3,28 +3,16 @@ package main
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-var update = flag.Bool("update", false, "write docs/losses.md anew")
+var update = flag.Bool("update", false, "write the pages of docs/ anew that are made from the program")
 
 // docs/losses.md is what the catalogue says; `go test ./cmd/unipair -run TestLossesPage -update` writes it.
-func TestLossesPage(t *testing.T) {
-	const path = "../../docs/losses.md"
-	want := lossesPage()
-	if *update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got, err := os.ReadFile(path); err != nil || string(got) != want {
-		t.Errorf("%s is not what the catalogue says (%v): run this test with -update", path, err)
-	}
-}
+func TestLossesPage(t *testing.T) { generated(t, "losses.md", lossesPage()) }
 
 // letters says what the formulas have in common.
 const letters = "A parameter is the field of that name of the loss's Go type (`positive-margin` is `PositiveMargin`) and is set by `--set name=value`.\n" +
