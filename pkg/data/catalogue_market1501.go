@@ -12,8 +12,8 @@ func market1501() Publication {
 	const archive, folder = "Market-1501-v15.09.15.zip", "Market-1501-v15.09.15"
 	return Publication{
 		Name: "market1501", About: "Market-1501: 32,668 photographs of 1,501 people by 6 cameras, 64 × 128",
-		Split: "751 people (12,936 images) to learn from; 3,368 queries of 750 others, looked for in a gallery of 15,913 with distractors; " +
-			"images marked as junk are left out, cameras are known",
+		Split: "751 people (12,936 images) to learn from; 3,368 queries of 750 others, looked for in a gallery of 15,913 with distractors. " +
+			"Images marked as junk are left out, cameras are known",
 		Address: "https://zheng-lab-anu.github.io/Project/project_reid.html",
 		Licence: "none stated; for research",
 		Paper:   "L. Zheng et al., Scalable Person Re-identification: A Benchmark, ICCV 2015",

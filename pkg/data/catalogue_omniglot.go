@@ -6,7 +6,7 @@ const omniglotPaper = "B. Lake, R. Salakhutdinov, J. Tenenbaum, Human-level conc
 func OmniglotMinimal() Publication {
 	return Publication{
 		Name: "omniglot", About: "handwritten characters, 105 × 105, gray, each by 20 people: 136 of 5 alphabets (small 1), 156 of 5 (small 2), and 20 one-shot runs of 10 others",
-		Split:   "small 1 to learn from; the runs for the test, and the 106 characters of small 2 that are not in small 1, where that is in the folder `omniglot`",
+		Split:   "small 1 to learn from, the runs for the test. Where small 2 is in the folder `omniglot`, its 106 characters that are not in small 1 are for the test, too",
 		Address: "https://github.com/brendenlake/omniglot", Licence: "MIT", Paper: omniglotPaper,
 		files: []published{omniglotSmall1, omniglotSmall2, omniglotRuns},
 	}
