@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,50 +68,151 @@ func TestPagesCallWhatIsThere(t *testing.T) {
 	}
 }
 
-// TestNetworksPage: what docs/networks.md shows runs, on a little data and a small network under the names that it has, and the last line of
-// each command is the page's but for numbers and places.
-func TestNetworksPage(t *testing.T) {
-	page, err := os.ReadFile("../../docs/networks.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+// ranElsewhere are the commands that pages show and other tests run.
+var ranElsewhere = map[string]string{"doctor": "internal/workspace", "report": "internal/reportcheck", "lab": "lab_test.go", "bench": "bench"}
+
+// long marks a command of a page that no test waits for: a comment says how long it takes.
+var long = regexp.MustCompile(`# .*\b(minutes|hours)\b`)
+
+// short are the words that make a training or comparison of a page a matter of seconds; of a flag that is given twice the last holds.
+var short = map[string][]string{
+	"train":   {"--steps", "20", "--classes", "4", "--per-class", "2"},
+	"compare": {"--steps", "10", "--trials", "1", "--seeds", "1", "--classes", "4", "--per-class", "2"},
+}
+
+// TestPagesRun: what README and the pages of docs/ show runs, on a little data and a small network under the names that they have. Where a
+// page shows the output too, its last line is ours but for numbers and places.
+func TestPagesRun(t *testing.T) {
 	library, err := onnxruntime.Library()
 	if err != nil {
 		t.Skip(err)
 	}
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := make(map[string]string)
+	for _, page := range append(pages, "../../README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown[filepath.Base(page)] = strings.ReplaceAll(string(text), "\\\n", " ")
+	}
 	t.Setenv(onnxruntime.Variable, library)
 	t.Setenv("GOMLX_BACKEND", "go")
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	ran := 0
+	for name, text := range shown {
+		t.Run(name, func(t *testing.T) {
+			placed := false
+			for _, block := range regexp.MustCompile("(?ms)^```\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
+				for line := range strings.Lines(block[1]) {
+					s, ok := shellOf(line)
+					if !ok || ranElsewhere[s.words[0]] != "" || long.MatchString(line) {
+						continue
+					}
+					if !placed {
+						stage(t)
+						placed = true
+					}
+					ran++
+					printed := s.run(t)
+					if output, with := strings.CutPrefix(block[1], line); with && strings.HasPrefix(line, "$ ") {
+						if got, want := lastLine(printed), lastLine(output); got != want {
+							t.Errorf("%s wrote\n%s\nand the page has\n%s", line, got, want)
+						}
+					}
+				}
+			}
+		})
+	}
+	if ran < 15 {
+		t.Errorf("the pages have %d commands that run", ran)
+	}
+}
+
+// shell is a line of a page that calls unipair, as a shell reads it.
+type shell struct {
+	words    []string
+	input    string // what is sent to it; @FILE is a file
+	printsTo string // a file; empty is nowhere
+}
+
+// shellOf reads a line of a page; ok is false for other lines.
+func shellOf(line string) (s shell, ok bool) {
+	line, _, _ = strings.Cut(strings.TrimSpace(line), " # ")
+	if echo, rest, piped := strings.Cut(line, "' | "); piped {
+		s.input, line = strings.TrimPrefix(echo, "echo '"), rest
+	}
+	line, s.printsTo, _ = strings.Cut(line, " > ")
+	if rest, from, reads := strings.Cut(line, " < "); reads {
+		line, s.input = rest, "@"+from
+	}
+	s.words, ok = commandOf(line)
+	return s, ok
+}
+
+// run calls the program, after what the words take for there is made, and returns what it prints.
+func (s shell) run(t *testing.T) string {
+	t.Helper()
+	for i, word := range s.words[:len(s.words)-1] {
+		of := s.words[i+1]
+		if _, err := os.Stat(of); err == nil {
+			continue
+		}
+		switch word {
+		case "--checkpoint", "--from":
+			shell{words: []string{"train", "--data", "folder:photos", "--out", of}}.run(t)
+		case "--index":
+			shell{words: []string{"export", "--checkpoint", "runs/photos", "--data", "folder:photos", "--out", of}}.run(t)
+		}
+	}
+	input := s.input
+	if file, is := strings.CutPrefix(input, "@"); is {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		input = string(text)
+	}
+	words := append(slices.Clone(s.words), short[s.words[0]]...)
+	if _, trained := short[s.words[0]]; trained && !slices.Contains(words, "--architecture") { // whose size is the file's
+		words = append(words, "--size", "16")
+	}
+	var out, said bytes.Buffer
+	if code := run(t.Context(), words, stdio{strings.NewReader(input), &out, &said}); code != 0 {
+		t.Fatalf("unipair %s: exit %d, said %s", strings.Join(words, " "), code, said.String())
+	}
+	if s.printsTo != "" {
+		if err := os.WriteFile(s.printsTo, out.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out.String()
+}
+
+// stage goes to a folder in which lies what the pages speak of.
+func stage(t *testing.T) {
+	t.Helper()
 	dir := t.TempDir()
-	classes, _ := pictures(t, []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}, 5)
-	network := onnxtest.Convolutional().File(t)
-	for name, to := range map[string]string{"photos": classes, "efficientnet-lite0.onnx": network} {
+	var classes []string
+	for c := range 20 {
+		classes = append(classes, fmt.Sprint("class ", c))
+	}
+	photos, one := pictures(t, classes, 8)
+	x, y, _ := strings.Cut(strings.TrimPrefix(features(t, 100, 8), "npy:"), ",")
+	for name, to := range map[string]string{"photos": photos, "emoji": photos, "archive": photos, "mine": photos, "snapshot.jpg": one,
+		"efficientnet-lite0.onnx": onnxtest.Convolutional().File(t), "features.npy": x, "labels.npy": y} {
 		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
 	}
+	batch := `{"embeddings": [[1, 0], [0.6, 0.8], [0, 1]], "labels": [0, 0, 1]}`
+	if err := os.WriteFile(filepath.Join(dir, "batch.json"), []byte(batch), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	t.Chdir(dir)
-	ran := 0
-	for _, shown := range regexp.MustCompile("(?s)```\n(\\$ unipair .*?\n)(.*?)```").FindAllStringSubmatch(string(page), -1) {
-		words, _ := commandOf(shown[1])
-		if words[0] == "doctor" {
-			continue // tested in internal/workspace
-		}
-		ran++
-		if words[0] == "train" {
-			words = append(words, "--steps", "70", "--classes", "4")
-		}
-		code, out, said := call(t, words...)
-		if code != 0 {
-			t.Fatalf("%s: exit %d, said %s", shown[1], code, said)
-		}
-		if got, want := lastLine(out), lastLine(shown[2]); got != want {
-			t.Errorf("%s wrote\n%s\nand the page has\n%s", shown[1], got, want)
-		}
-	}
-	if ran != 3 {
-		t.Errorf("the page has %d commands besides doctor", ran)
-	}
 }
 
 var figures = regexp.MustCompile(`[-+]?[0-9]+([.e-]+[0-9]+)*|–`)

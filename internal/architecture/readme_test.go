@@ -1,6 +1,7 @@
 package architecture_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,7 +10,7 @@ import (
 	"testing"
 )
 
-// What README shows runs and prints what it says.
+// What README shows runs: its program learns from a folder of pictures, here in two steps in place of as many as it says, and prints its line.
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -20,16 +21,59 @@ func TestReadme(t *testing.T) {
 	if !found {
 		t.Fatal("README has no Go program")
 	}
-	file := filepath.Join(t.TempDir(), "main.go")
-	write(t, file, program)
+	steps := regexp.MustCompile(`"circle", [0-9]+`)
+	if len(steps.FindAllString(program, -1)) != 1 {
+		t.Fatal("README's program does not say how many steps it learns in")
+	}
+	dir := t.TempDir()
+	file, binary := filepath.Join(dir, "main.go"), filepath.Join(dir, "program")
+	write(t, file, steps.ReplaceAllString(program, `"circle", 2`))
 	run(t, "../..", "go", "vet", file)
-	if printed := strings.TrimSpace(run(t, "../..", "go", "run", file)); !strings.Contains(program, "// "+printed+"\n") {
-		t.Errorf("README's program prints %s, which it does not say", printed)
+	run(t, "../..", "go", "build", "-o", binary, file)
+	for class := range 10 {
+		folder := filepath.Join(dir, "photos", fmt.Sprint("class ", class))
+		if err := os.MkdirAll(folder, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		for k := range 4 {
+			write(t, filepath.Join(folder, fmt.Sprint(k, ".pgm")), fmt.Sprintf("P2 2 2 255 %d %d %d 0", 25*class, 10*k, 255-25*class))
+		}
+	}
+	want := "the nearest picture is of the same class: "
+	if printed := run(t, dir, binary); !regexp.MustCompile("^" + want + `[01]\.[0-9]{2}\n$`).MatchString(printed) {
+		t.Errorf("README's program prints %q", printed)
+	}
+}
+
+// Programs of the pages under docs/ run, and print what they say in a comment.
+func TestProgramsOfPages(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatal(pages, err)
+	}
+	programs := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range regexp.MustCompile("(?ms)^```go\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
+			programs++
+			file := filepath.Join(t.TempDir(), "main.go")
+			write(t, file, found[1])
+			run(t, "../..", "go", "vet", file)
+			if printed := strings.TrimSpace(run(t, "../..", "go", "run", file)); !strings.Contains(found[1], "// "+printed+"\n") {
+				t.Errorf("a program of %s prints %s, which it does not say", strings.TrimPrefix(page, "../../"), printed)
+			}
+		}
+	}
+	if programs == 0 {
+		t.Error("no page has a program")
 	}
 }
 
 var (
-	link  = regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
+	link  = regexp.MustCompile(`\]\(([^)#\s]+)(?:#[^)\s]*)?\)`)
 	place = regexp.MustCompile("(?:^|[ `(])(?:\\./)?((?:pkg|internal|cmd|bench|experiments|notebooks|docs|docker)/[\\w./-]*\\w)")
 )
 
