@@ -10,8 +10,8 @@ import (
 	"github.com/unipair/unipair/internal/backend/internal/compiled"
 )
 
-// About says of an XLA that is open which version of PJRT's interface its plugin has, which flags it got, and where it keeps what it
-// compiled. Of another backend it says nothing.
+// About says of an XLA that is open which version of PJRT's interface its plugin has, who computes its convolutions, which flags it got, and
+// where it keeps what it compiled. Of another backend it says nothing.
 func About(config string) string {
 	name := pluginOf(config)
 	if name == "" {
@@ -26,5 +26,6 @@ func About(config string) string {
 		kept = "in " + dir
 	}
 	major, minor := plugin.Version()
-	return fmt.Sprintf("PJRT %d.%d, %s=%q; what it compiles is kept %s", major, minor, FlagsVariable, flagsOf(config), kept)
+	return fmt.Sprintf("PJRT %d.%d, %s, %s=%q; what it compiles is kept %s",
+		major, minor, compiled.Convolutions(name), FlagsVariable, flagsOf(config), kept)
 }

@@ -39,7 +39,7 @@ func New(config string) (b compute.Backend, err error) {
 	defer opening.Unlock()
 	klog.SetLogger(klog.New(nil))
 	defer setFlags(config)()
-	if err := keepCompiled(config); err != nil {
+	if err := extend(config); err != nil {
 		return nil, err
 	}
 	defer func() {

@@ -6,3 +6,6 @@ func AddFlags(flags string) {
 		plugins[i].flags += " " + flags
 	}
 }
+
+// OneDNN returns the library of oneDNN that a plugin is given.
+func OneDNN(plugin string) string { return onednn(plugin) }

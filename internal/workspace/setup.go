@@ -181,6 +181,12 @@ func (w Workspace) makePython(ctx context.Context, temp string, log io.Writer) e
 	if err := Run(pip, log, log); err != nil {
 		return pipError(err)
 	}
+	// oneDNN's wheel has its library three times, 55 MB each: programs open libdnnl.so.3.
+	for _, same := range []string{"libdnnl.so", "libdnnl.so.3.2"} {
+		if err := os.Remove(filepath.Join(venv, "lib", same)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("workspace: %w", err)
+		}
+	}
 	return nil
 }
 

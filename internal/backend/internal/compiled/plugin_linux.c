@@ -27,7 +27,19 @@ const char* unipair_open_plugin(const char* path) {
 
 uintptr_t unipair_our_functions(void) { return (uintptr_t)ours; }
 
-void* unipair_compile(compile_args* args) { return plugin->functions[client_compile](args); }
+void* unipair_extensions(void) { return plugin->extension; }
+
+// unipair_compile lets the plugin compile other code than it was given.
+void* unipair_compile(compile_args* args, const char* code, size_t size) {
+	const program* given = args->program;
+	program other = *given;
+	other.code = code;
+	other.code_size = size;
+	args->program = &other;
+	void* error = plugin->functions[client_compile](args);
+	args->program = given;
+	return error;
+}
 
 // succeeded destroys an error and tells whether there was none.
 static int succeeded(void* error) {

@@ -70,7 +70,7 @@ func TestSecondProcess(t *testing.T) {
 
 // compute1 prints how many executables were found for a graph that takes long to compile, and the bits of its result.
 func compute1(t *testing.T, path, dir string) {
-	if err := Register(path, dir); err != nil {
+	if err := Register(path, dir, libraryOf(path)); err != nil {
 		t.Fatal(err)
 	}
 	b, err := compute.NewWithConfig("xla:" + path)
@@ -83,6 +83,8 @@ func compute1(t *testing.T, path, dir string) {
 			x = graph.Sin(graph.MatMul(x, graph.Exp(graph.Neg(graph.AddScalar(graph.Square(x), float64(i))))))
 			x = graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, i%2))
 		}
+		images := graph.ConvertDType(graph.Reshape(x, 4, 10, 10, 4), dtypes.Float32) // the plugin's own type
+		x = graph.Convolve(images, graph.Reshape(graph.Slice(x, graph.AxisRange(0, 9), graph.AxisRange(0, 16)), 3, 3, 4, 4)).PadSame().Done()
 		return graph.ReduceAllSum(graph.Square(x))
 	})
 	if err != nil {
