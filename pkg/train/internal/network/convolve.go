@@ -3,19 +3,23 @@ package network
 import (
 	"slices"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/unipair/unipair/internal/onednn"
 )
 
 // convolve convolves images [batch, height, width, channels] with a kernel [k, k, channels, outputs] at every stride-th pixel, padded with
 // k/2 pixels of 0 on each side, k odd, as PyTorch does: [batch, ⌈height / stride⌉, ⌈width / stride⌉, outputs].
 //
 // XLA's CPU compiler has no quick convolution where an image, or in a gradient what came of it, is smaller than the kernel: it adds up number
-// by number, a hundred times as slowly. There it is a product.
+// by number, a hundred times as slowly. There it is a product, unless oneDNN convolves.
 func convolve(x, kernel *graph.Node, stride int) *graph.Node {
 	half := kernel.Shape().Dim(0) / 2
 	smallest := (min(x.Shape().Dim(1), x.Shape().Dim(2))-1)/stride + 1
-	if onXLA(x) && smallest < kernel.Shape().Dim(0) {
+	quick := onednn.Convolves() && x.DType() == dtypes.Float32
+	if onXLA(x) && !quick && smallest < kernel.Shape().Dim(0) {
 		return convolveByProduct(x, kernel, stride)
 	}
 	return graph.Convolve(x, kernel).Strides(stride).PaddingPerDim([][2]int{{half, half}, {half, half}}).Done()
