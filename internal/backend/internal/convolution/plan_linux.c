@@ -11,13 +11,14 @@ onednn dnnl;
 static dnnl_engine_t engine;
 static dnnl_primitive_attr_t attributes;
 static int threads;
-static _Thread_local dnnl_stream_t stream;
+static pthread_key_t stream; // of a thread; Go's own linker, which notebooks' cells are linked by, knows no _Thread_local
 
 // ready gives a thread its stream, and makes oneDNN compute in this thread alone.
 static int ready(void) {
-	if (stream != NULL) return 1;
+	if (pthread_getspecific(stream) != NULL) return 1;
 	dnnl.threads(1);
-	return dnnl.stream_create(&stream, engine, dnnl_in_order) == 0;
+	dnnl_stream_t made = NULL;
+	return dnnl.stream_create(&made, engine, dnnl_in_order) == 0 && pthread_setspecific(stream, made) == 0;
 }
 
 // open_onednn opens oneDNN's library. It returns NULL, or what is wrong.
@@ -33,7 +34,7 @@ const char* open_onednn(const char* path) {
 	cpu_set_t set;
 	threads = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 	if (threads > most_threads) threads = most_threads;
-	if (dnnl.engine_create(&engine, dnnl_cpu, 0) != 0 || dnnl.primitive_attr_create(&attributes) != 0 ||
+	if (pthread_key_create(&stream, NULL) != 0 || dnnl.engine_create(&engine, dnnl_cpu, 0) != 0 || dnnl.primitive_attr_create(&attributes) != 0 ||
 		dnnl.primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_user) != 0 || !ready())
 		return "oneDNN does not start";
 	return NULL;
@@ -224,7 +225,7 @@ static int execute(dnnl_primitive_t primitive, const operand* operands, int coun
 		arguments[made].arg = operands[made].argument;
 		if (dnnl.memory_create(&arguments[made].memory, operands[made].described, engine, operands[made].at) != 0) break;
 	}
-	int done = made == count && dnnl.primitive_execute(primitive, stream, count, arguments) == 0;
+	int done = made == count && dnnl.primitive_execute(primitive, pthread_getspecific(stream), count, arguments) == 0;
 	while (made > 0) dnnl.memory_destroy(arguments[--made].memory);
 	return done;
 }
