@@ -166,6 +166,10 @@ check 'a network as an ONNX file, offline' docker run --rm --user "$uid:$uid" "$
   cd /tmp && unipair train --data glyphs --out run --steps 2 --size 16 --width 2 --dim 8 --classes 4 --per-class 2 &&
   unipair export --format onnx --checkpoint run --out glyphs.onnx && test -s glyphs.onnx'
 
+if [ "$(uname -m)" = x86_64 ]; then
+  check 'convolutions are oneDNN'"'"'s' bash -c 'docker run --rm "${@:2}" --network none "$1" unipair doctor | grep "convolutions by oneDNN"' - "$slim" "${locked[@]}"
+fi
+
 # What goes wrong says so in one line.
 says() { # says LINE docker-arguments…
   local out; out="$(docker run --rm "${@:2}" 2>&1)" && { echo "it succeeded: $out"; return 1; }
