@@ -1,9 +1,12 @@
 package train_test
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,7 +14,7 @@ import (
 	"github.com/unipair/unipair/pkg/train"
 )
 
-// trainHere names the directory in which this test program trains, a checkpoint a step, until it is killed.
+// trainHere names the directory in which this test program trains when a test starts it.
 const trainHere = "UNIPAIR_TEST_TRAIN_HERE"
 
 // forever is a run that no test waits for.
@@ -61,5 +64,28 @@ func TestKilledAtAnyTime(t *testing.T) {
 			t.Fatalf("after a kill: step %d after %d, %v", m.Step, last, err)
 		}
 		last = m.Step
+	}
+}
+
+// Another process, which divides convolutions among its threads anew, goes on to the bits of a run without a break.
+func TestAnotherProcessGoesOn(t *testing.T) {
+	b, c := backendtest.XLA(t), tiny()
+	c.Network, c.Steps = train.Network{Size: 28, Width: 32, Dim: 64}, 8
+	if dir := os.Getenv(trainHere); dir != "" {
+		ctx, options := interrupt(dir, 4)
+		if _, err := train.Run(ctx, b, c, bars, options); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, dir := embed(t, run(t, b, c, train.Options{}).Embedder), t.TempDir()
+	process := exec.Command(os.Args[0], "-test.run=^TestAnotherProcessGoesOn$")
+	process.Env = append(os.Environ(), trainHere+"="+dir)
+	if said, err := process.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	resumed := run(t, b, c, train.Options{Dir: dir})
+	if got := embed(t, resumed.Embedder); resumed.Resumed != 4 || !slices.Equal(got.Embeddings, want.Embeddings) {
+		t.Errorf("after step %d it goes on to other embeddings", resumed.Resumed)
 	}
 }
