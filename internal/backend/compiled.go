@@ -7,15 +7,13 @@ import (
 	"strings"
 
 	"github.com/unipair/unipair/internal/backend/internal/compiled"
+	"github.com/unipair/unipair/internal/onednn"
 	"github.com/unipair/unipair/internal/repository"
 )
 
 // CompiledVariable is the environment variable that names the folder of what XLA compiled, in place of unipair/compiled in the user's cache
 // directory; at "off" nothing is kept.
 const CompiledVariable = "UNIPAIR_COMPILED"
-
-// ConvolutionsVariable is the environment variable that at "xla" leaves convolutions to XLA where oneDNN is there to compute them.
-const ConvolutionsVariable = "UNIPAIR_CONVOLUTIONS"
 
 // extend lets the CPU's plugin of a configuration keep what it compiles, so that the next process finds it, and gives it oneDNN's convolutions.
 // Where the user's cache directory has no room for a folder that is the user's alone, each process compiles; a folder that the user named is
@@ -25,7 +23,7 @@ func extend(config string) error {
 	if !filepath.IsAbs(plugin) || !strings.Contains(strings.ToLower(filepath.Base(plugin)), "cpu") {
 		return nil
 	}
-	dir, library := os.Getenv(CompiledVariable), onednn(plugin)
+	dir, library := os.Getenv(CompiledVariable), libraryOf(plugin)
 	if dir != "" && dir != "off" {
 		if err := compiled.Register(plugin, dir, library); err != nil {
 			return fmt.Errorf("$%s: %w; name a folder that only you can write to, or set it to off", CompiledVariable, err)
@@ -41,11 +39,11 @@ func extend(config string) error {
 	return nil
 }
 
-// onednn returns the library of oneDNN that a workspace has with a plugin; empty where there is none, where others could have put it there,
+// libraryOf returns the library of oneDNN that a workspace has with a plugin; empty where there is none, where others could have put it there,
 // and where the user wants XLA's convolutions.
-func onednn(plugin string) string {
+func libraryOf(plugin string) string {
 	packages, is := workspaceOf(plugin)
-	if is.onednn == "" || os.Getenv(ConvolutionsVariable) == "xla" {
+	if is.onednn == "" || os.Getenv(onednn.Variable) == "xla" {
 		return ""
 	}
 	library := filepath.Join(packages, is.onednn)

@@ -8,4 +8,4 @@ func AddFlags(flags string) {
 }
 
 // OneDNN returns the library of oneDNN that a plugin is given.
-func OneDNN(plugin string) string { return onednn(plugin) }
+func OneDNN(plugin string) string { return libraryOf(plugin) }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/onednn"
 )
 
 // A workspace's plugin for amd64 is given the workspace's oneDNN, through links too, unless others could have put it there or the user wants
@@ -39,7 +40,7 @@ func TestOneDNN(t *testing.T) {
 		"no such": {func(root string) (string, error) { return filepath.Join(root, "other", "libpjrt_cpu.so"), nil }, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv(backend.ConvolutionsVariable, c.setting)
+			t.Setenv(onednn.Variable, c.setting)
 			root, err := filepath.EvalSymlinks(t.TempDir())
 			if err != nil {
 				t.Fatal(err)

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/journal"
+	"github.com/unipair/unipair/internal/onednn"
 	"github.com/unipair/unipair/internal/pretrained"
 	"github.com/unipair/unipair/internal/strictjson"
 	"github.com/unipair/unipair/internal/usage"
@@ -81,6 +83,7 @@ type asked struct {
 	Settings   Settings      `json:"settings"`
 	Steps      int           `json:"steps"` // of each training; those that Minutes were found to have room for
 	Backend    string        `json:"backend"`
+	Convolver  string        `json:"convolutions"` // by whom; in what earlier releases wrote, empty: by the backend
 	Training   train.Content `json:"training"`
 	Validation train.Content `json:"validation"`
 	Test       train.Content `json:"test"`
@@ -189,6 +192,7 @@ func (c *Comparison) there() (*asked, error) {
 		return nil, fmt.Errorf("compare: %s is of format %d, and this version has %d: give another --out", filepath.Join(c.dir, settingsName),
 			found.Format, format)
 	}
+	found.Convolver = cmp.Or(found.Convolver, found.Backend)
 	return &found, nil
 }
 
@@ -230,7 +234,7 @@ func (c *Comparison) throughBackbone(ctx context.Context, backend compute.Backen
 func (c *Comparison) asked(backend compute.Backend) asked {
 	p := c.pictures
 	a := asked{
-		Format: format, Settings: c.settings, Steps: c.settings.Config.Steps, Backend: backend.Name(),
+		Format: format, Settings: c.settings, Steps: c.settings.Config.Steps, Backend: backend.Name(), Convolver: convolver(backend),
 		Training: train.ContentOf(p.Train), Validation: train.ContentOf(p.Validation), Runs: len(p.Runs),
 	}
 	if p.Test.Queries != nil {
@@ -259,6 +263,15 @@ func (a asked) same(dir string, other asked) error {
 	for i := range differences {
 		differences[i] = strings.TrimPrefix(differences[i], "settings.")
 	}
-	return usage.Errorf("compare: %s holds another comparison (%s): give the same settings and data to go on with it, or another --out",
-		dir, strings.Join(differences, "; "))
+	give := "the same settings and data"
+	if a.Convolver != other.Convolver {
+		give += fmt.Sprintf(", and $%s (xla, or unset),", onednn.Variable)
+	}
+	return usage.Errorf("compare: %s holds another comparison (%s): give %s to go on with it, or another --out", dir, strings.Join(differences, "; "), give)
+}
+
+// convolver returns who computes convolutions, for times and the last bits go by that.
+func convolver(backend compute.Backend) string {
+	by, _, _ := strings.Cut(onednn.Convolver(backend), " ")
+	return cmp.Or(by, backend.Name())
 }

@@ -163,6 +163,35 @@ func TestGoesOnToTheSameBits(t *testing.T) {
 	test(t, want)
 }
 
+// A comparison goes on with the convolutions that it began with, which were the backend's in what earlier releases wrote.
+func TestConvolutionsAreOfAComparison(t *testing.T) {
+	for name, c := range map[string]struct{ there, now, want string }{
+		"earlier, XLA's": {`"backend": "xla"`, "xla", ""},
+		"earlier, Go's":  {`"backend": "go"`, "go", ""},
+		"equal":          {`"backend": "xla", "convolutions": "oneDNN"`, "oneDNN", ""},
+		"earlier, other": {`"backend": "xla"`, "oneDNN", "convolutions is xla, not oneDNN"},
+		"XLA's now":      {`"backend": "xla", "convolutions": "oneDNN"`, "xla", "convolutions is oneDNN, not xla"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, settingsName), []byte(`{"format": 1, `+c.there+`}`), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			there, err := (&Comparison{dir: dir}).there()
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = there.same(dir, asked{Format: format, Backend: there.Backend, Convolver: c.now})
+			if c.want == "" && err != nil {
+				t.Error(err)
+			}
+			if c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "$UNIPAIR_CONVOLUTIONS")) {
+				t.Errorf("error %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
 // test checks what a result says of itself.
 func test(t *testing.T, r Result) {
 	for i, row := range r.Rows {

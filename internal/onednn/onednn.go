@@ -1,12 +1,26 @@
-// Package onednn says whether oneDNN computes the convolutions of XLA in this process, for graphs that are built in another way where it does not.
+// Package onednn says whether oneDNN computes the convolutions of XLA in this process: graphs are built in another way where it does not, and
+// numbers round otherwise.
 package onednn
 
-import "sync/atomic"
+import (
+	"sync/atomic"
 
-var convolves atomic.Bool
+	"github.com/gomlx/compute"
+)
 
-// Convolves reports whether oneDNN computes XLA's convolutions of float32 on the processors.
-func Convolves() bool { return convolves.Load() }
+// Variable is the environment variable that at "xla" leaves convolutions to XLA where oneDNN is there to compute them.
+const Variable = "UNIPAIR_CONVOLUTIONS"
 
-// Convolve says that it does from now on: the plugin that it does so in is the only one of a process that is extended.
-func Convolve() { convolves.Store(true) }
+var convolver atomic.Pointer[string]
+
+// Convolve says who computes XLA's convolutions from now on, in words that are equal where the numbers are: the plugin that it does so in
+// is the only one of a process that is extended.
+func Convolve(by string) { convolver.Store(&by) }
+
+// Convolver returns who computes a backend's convolutions of float32 in its place, as "oneDNN 3.2.0 in 2 parts"; empty where the backend does.
+func Convolver(backend compute.Backend) string {
+	if by := convolver.Load(); by != nil && backend.Name() == "xla" {
+		return *by
+	}
+	return ""
+}

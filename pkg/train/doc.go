@@ -27,7 +27,7 @@
 // # Stop and resume
 //
 // In a directory ([Options].Dir) a run keeps checkpoints and its history. The same call goes on from there. It gives what a run without a
-// break gives, bit for bit on the same backend; another backend differs by rounding.
+// break gives, bit for bit on the same backend; another backend, or other convolutions (`unipair doctor`), differ by rounding.
 //
 // [ReadManifest] says what is in a directory, [ReadHistory] reads its steps, and [Copy] takes the network alone. [CanBegin] and [RemoveRun]
 // touch nothing that no run has written.

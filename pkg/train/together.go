@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -15,6 +16,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"golang.org/x/sys/cpu"
 
+	"github.com/unipair/unipair/internal/onednn"
 	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/internal/strictjson"
 	"github.com/unipair/unipair/pkg/train/internal/network"
@@ -180,7 +182,8 @@ func (r *running) meet() error {
 func machine(backend compute.Backend) string {
 	// What a compiler makes of a graph goes by what the processor can.
 	able := sha256.Sum256(fmt.Appendf(nil, "%+v %+v", cpu.X86, cpu.ARM64))
-	return fmt.Sprintf("%s, %s, processor %x", folders.ReplaceAllString(backend.Description(), ""), runtime.GOARCH, able[:3])
+	by := cmp.Or(onednn.Convolver(backend), backend.Name())
+	return fmt.Sprintf("%s, convolutions by %s, %s, processor %x", folders.ReplaceAllString(backend.Description(), ""), by, runtime.GOARCH, able[:3])
 }
 
 // folders matches those that a backend's library lies in: what it computes does not go by them.

@@ -64,7 +64,7 @@ func Register(plugin, dir, library string) error {
 	if library != "" {
 		opened.notConvolved = convolution.Open(library, unsafe.Pointer(C.unipair_extensions()))
 		if opened.convolve = opened.notConvolved == nil; opened.convolve {
-			onednn.Convolve()
+			onednn.Convolve(convolution.About())
 		}
 	}
 	opened.store, opened.plugin = kept, plugin

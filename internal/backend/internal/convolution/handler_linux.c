@@ -115,6 +115,8 @@ const char* unipair_open_convolutions(const char* library, void* extensions) {
 
 int unipair_has_convolution(const int64_t* numbers) { return find_plan((const shape*)numbers) != NULL; }
 
+int unipair_parts(void) { return onednn_threads; }
+
 const char* unipair_onednn_version(void) {
 	static char text[40];
 	const dnnl_version_t* v = dnnl.version();

@@ -28,6 +28,9 @@ func Open(library string, extensions unsafe.Pointer) error {
 // Version returns the version of oneDNN, once it is open.
 func Version() string { return C.GoString(C.unipair_onednn_version()) }
 
+// About returns what numbers go by, once oneDNN is open: its version, and how many parts a convolution is divided into at most.
+func About() string { return fmt.Sprintf("oneDNN %s in %d parts", Version(), int(C.unipair_parts())) }
+
 // Rewrite makes calls of oneDNN of the convolutions of a program, and returns how many.
 func Rewrite(program []byte) (rewritten []byte, count int) {
 	text := rewrite(string(program), func(s shape) bool {

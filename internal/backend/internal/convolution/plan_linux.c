@@ -10,7 +10,7 @@
 onednn dnnl;
 static dnnl_engine_t engine;
 static dnnl_primitive_attr_t attributes;
-static int threads;
+int onednn_threads;
 static pthread_key_t stream; // of a thread; Go's own linker, which notebooks' cells are linked by, knows no _Thread_local
 
 // ready gives a thread its stream, and makes oneDNN compute in this thread alone.
@@ -32,8 +32,8 @@ const char* open_onednn(const char* path) {
 	if ((dnnl.threads = (void (*)(int))dlsym(library, "omp_set_num_threads")) == NULL) return dlerror();
 	if (dnnl.version()->major != 3 || dnnl.version()->cpu_runtime != dnnl_runtime_omp) return "it is not oneDNN 3 with OpenMP";
 	cpu_set_t set;
-	threads = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-	if (threads > most_threads) threads = most_threads;
+	onednn_threads = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+	if (onednn_threads > most_threads) onednn_threads = most_threads;
 	if (pthread_key_create(&stream, NULL) != 0 || dnnl.engine_create(&engine, dnnl_cpu, 0) != 0 || dnnl.primitive_attr_create(&attributes) != 0 ||
 		dnnl.primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_user) != 0 || !ready())
 		return "oneDNN does not start";
@@ -183,7 +183,7 @@ static plan* make_plan(const shape* s) {
 	if (p == NULL) return NULL;
 	p->of = *s;
 	int64_t kernel = s->o * s->c * s->kh * s->kw, channels = s->what == of_images ? s->c : s->o;
-	int64_t parts = least(threads, 1 + s->n * s->oh * s->ow * kernel / worth);
+	int64_t parts = least(onednn_threads, 1 + s->n * s->oh * s->ow * kernel / worth);
 	// By images each part takes the whole kernel, or gives a gradient of it to add up; by channels the numbers of its own lie apart, and are copied.
 	if (parts > 1 && (channels + 15) / 16 >= parts && pixels(s) * channels < parts * kernel) divide_channels(p, parts);
 	else if (s->what != value || s->n >= parts || !divide_rows(p, parts)) divide_images(p, parts);

@@ -42,6 +42,7 @@ typedef struct {
 	_Atomic(const char*) wrong;
 } job;
 
+extern int onednn_threads; // that a convolution is divided among
 const char* open_onednn(const char* path);
 const plan* find_plan(const shape* of);
 const char* begin(job* j);

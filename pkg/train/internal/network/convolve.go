@@ -18,7 +18,7 @@ import (
 func convolve(x, kernel *graph.Node, stride int) *graph.Node {
 	half := kernel.Shape().Dim(0) / 2
 	smallest := (min(x.Shape().Dim(1), x.Shape().Dim(2))-1)/stride + 1
-	quick := onednn.Convolves() && x.DType() == dtypes.Float32
+	quick := onednn.Convolver(x.Graph().Backend()) != "" && x.DType() == dtypes.Float32
 	if onXLA(x) && !quick && smallest < kernel.Shape().Dim(0) {
 		return convolveByProduct(x, kernel, stride)
 	}
