@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -47,26 +48,42 @@ func words(sentence string) (n int) {
 	return n
 }
 
-func TestSentencesAreShort(t *testing.T) {
+// proseOf gives each of README and the pages under docs/ that has sentences of its own.
+func proseOf(t *testing.T, check func(name, text string)) {
+	t.Helper()
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil || len(pages) == 0 {
 		t.Fatal(pages, err)
 	}
 	for _, page := range append(pages, "../../README.md") {
+		if slices.Contains(others, filepath.Base(page)) {
+			continue
+		}
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
 		}
-		name := strings.TrimPrefix(page, "../../")
-		if strings.Contains(strings.Join(others, " "), filepath.Base(page)) {
-			continue
-		}
-		for _, s := range sentences(string(text)) {
+		check(strings.TrimPrefix(page, "../../"), string(text))
+	}
+}
+
+func TestSentencesAreShort(t *testing.T) {
+	proseOf(t, func(name, text string) {
+		for _, s := range sentences(text) {
 			if n := words(s); n > mostWords {
 				t.Errorf("%s: %d words in a sentence, at most %d are wanted: %q", name, n, mostWords, strings.Join(strings.Fields(s), " "))
 			}
 		}
-	}
+	})
+}
+
+// A page of docs/ begins with a command: who reads it wants to do something.
+func TestPagesBeginWithACommand(t *testing.T) {
+	proseOf(t, func(name, text string) {
+		if title, rest, _ := strings.Cut(text, "\n"); name != "README.md" && !(strings.HasPrefix(title, "# ") && strings.HasPrefix(rest, "\n```\n")) {
+			t.Errorf("%s does not begin with a title and a command", name)
+		}
+	})
 }
 
 func TestSentences(t *testing.T) {
