@@ -89,42 +89,22 @@ func Tell(g Group, to any) error {
 	if g.Size() == 1 {
 		return nil
 	}
-	var text []byte
+	said := ""
 	if g.Rank() == 0 {
-		var err error
-		if text, err = json.Marshal(to); err != nil {
+		text, err := json.Marshal(to)
+		if err != nil {
 			return fmt.Errorf("rank 0 has what no JSON has: %w", err)
 		}
+		said = string(text)
 	}
-	told, err := g.Broadcast(tensors.FromFlatDataAndDimensions([]int64{int64(len(text))}, 1))
-	if err != nil {
+	all, err := Texts(g, said)
+	if err != nil || g.Rank() == 0 {
 		return err
 	}
-	length, err := tensors.CopyFlatData[int64](told)
-	if err != nil {
-		return err
-	}
-	said := make([]uint8, length[0])
-	copy(said, text)
-	if told, err = g.Broadcast(tensors.FromFlatDataAndDimensions(said, len(said))); err != nil || g.Rank() == 0 {
-		return err
-	}
-	if said, err = tensors.CopyFlatData[uint8](told); err != nil {
-		return err
-	}
-	return strictjson.UnmarshalSome(said, to)
+	return strictjson.UnmarshalSome([]byte(all[0]), to)
 }
 
-// Agreed is an error that all ranks have, and know that all have: one of them has it said for all.
-type Agreed struct{ Err error }
-
-// Error implements error.
-func (a Agreed) Error() string { return a.Err.Error() }
-
-// Unwrap returns the error that is agreed on.
-func (a Agreed) Unwrap() error { return a.Err }
-
-// Agree returns the same error on all ranks: nil where none has one, else, [Agreed], that of the first rank that has. It is for what is done on each
+// Agree returns the same error on all ranks: nil where none has one, else that of the first rank that has. It is for what is done on each
 // rank, or on some, before all go on together. The errors of a rank itself are wrapped; those of others are their text.
 func Agree(g Group, mine error) error {
 	if g.Size() == 1 {
@@ -143,14 +123,14 @@ func Agree(g Group, mine error) error {
 	case first < 0:
 		return nil
 	case !slices.ContainsFunc(all, func(text string) bool { return text != all[first] }):
-		return Agreed{mine} // all ranks have the same to say, as of a wrong word
+		return mine // all ranks have the same to say, as of a wrong word
 	case first == g.Rank():
-		return Agreed{fmt.Errorf("rank %d: %w", first, mine)}
+		return fmt.Errorf("rank %d: %w", first, mine)
 	}
-	return Agreed{fmt.Errorf("rank %d: %s", first, all[first][1:])}
+	return fmt.Errorf("rank %d: %s", first, all[first][1:])
 }
 
-// Follow returns the error of rank 0 on all ranks, [Agreed]: of what it alone has done.
+// Follow returns the error of rank 0 on all ranks: of what it alone has done.
 func Follow(g Group, mine error) error {
 	if g.Size() == 1 {
 		return mine
@@ -166,12 +146,12 @@ func Follow(g Group, mine error) error {
 	case all[0] == "":
 		return nil
 	case g.Rank() == 0:
-		return Agreed{mine}
+		return mine
 	}
-	return Agreed{errors.New(all[0][1:])}
+	return errors.New(all[0][1:])
 }
 
-// Same returns an error, [Agreed], that names the first rank that has another text than rank 0 has, and what both say; what is what they are of.
+// Same returns an error that names the first rank that has another text than rank 0 has, and what both say; what is what they are of.
 func Same(g Group, what, mine string) error {
 	all, err := Texts(g, mine)
 	if err != nil {
@@ -179,7 +159,7 @@ func Same(g Group, what, mine string) error {
 	}
 	for i, text := range all {
 		if text != all[0] {
-			return Agreed{fmt.Errorf("rank %d has another %s than rank 0: %s, not %s", i, what, orNothing(text), orNothing(all[0]))}
+			return fmt.Errorf("rank %d has another %s than rank 0: %s, not %s", i, what, orNothing(text), orNothing(all[0]))
 		}
 	}
 	return nil
