@@ -55,7 +55,7 @@ var helpOfFlag = regexp.MustCompile(`(?m)^  --(\S+)(?: (.+))?\n    \t(.+)$`)
 
 // cell is a text for a table of Markdown.
 func cell(text string) string {
-	return strings.NewReplacer("|", `\|`, "<", "&lt;", "[@REVISION]", `\[@REVISION\]`).Replace(strings.Join(strings.Fields(text), " "))
+	return strings.NewReplacer("nil:", "null:", "|", `\|`, "<", "&lt;", "[@REVISION]", `\[@REVISION\]`).Replace(strings.Join(strings.Fields(text), " "))
 }
 
 func flagsPage(t *testing.T) string {
@@ -168,6 +168,8 @@ func inJSON(of ast.Expr) string {
 			return "text"
 		case "any":
 			return "value"
+		case "bool":
+			return "true or false"
 		}
 		return of.Name
 	}

@@ -36,9 +36,9 @@ type Result struct {
 	On       string `json:"measured_on"`
 	Classes  int    `json:"classes"` // or official runs, that intervals are over
 	Queries  int    `json:"queries"`
-	Steps    int    `json:"steps"`
-	Trials   int    `json:"trials"`
-	Seeds    int    `json:"seeds"`
+	Steps    int    `json:"steps"`  // of each training
+	Trials   int    `json:"trials"` // settings that were tried of each loss
+	Seeds    int    `json:"seeds"`  // trainings of the best setting
 	Parts    string `json:"parts"`
 	Best     string `json:"best_loss"` // the first that is no baseline
 	Command  string `json:"command"`   // that trains it
@@ -73,8 +73,8 @@ type Row struct {
 
 // Behind says how far a row is behind the first one.
 type Behind struct {
-	By   Number `json:"by"`
-	Low  Number `json:"low"`
+	By   Number `json:"by"`  // the difference of MAP@R
+	Low  Number `json:"low"` // of the 95 % interval
 	High Number `json:"high"`
 	P    Number `json:"p"`
 	Holm Number `json:"p_corrected"`

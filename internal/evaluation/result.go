@@ -32,12 +32,12 @@ type Metric struct {
 
 // Verification tells how well pairs can be told to be of one class, by the names of its JSON.
 type Verification struct {
-	On                 string      `json:"on"`
-	Same               int         `json:"pairs_of_one_class"`
-	Different          int         `json:"pairs_of_two"`
-	AUC                float64     `json:"auc"`
+	On                 string      `json:"on"`                 // what was compared
+	Same               int         `json:"pairs_of_one_class"` // how many were compared
+	Different          int         `json:"pairs_of_two"`       // of different classes
+	AUC                float64     `json:"auc"`                // area under the ROC curve
 	AUCInterval        [2]float64  `json:"auc_interval_95"`
-	EER                float64     `json:"eer"`
+	EER                float64     `json:"eer"` // equal error rate: as many false accepts as false rejects
 	EERInterval        [2]float64  `json:"eer_interval_95"`
 	Threshold          *float64    `json:"eer_threshold"` // nil: above all similarities
 	At                 []Operating `json:"tar_at_far"`
@@ -50,8 +50,8 @@ type Verification struct {
 
 // Operating is a point of the ROC curve: the share of pairs of one class that is accepted where a share of those of two is.
 type Operating struct {
-	FAR       float64    `json:"far"`
-	TAR       float64    `json:"tar"`
+	FAR       float64    `json:"far"` // rate of false accepts
+	TAR       float64    `json:"tar"` // rate of true accepts at it
 	Interval  [2]float64 `json:"interval_95"`
 	Threshold *float64   `json:"threshold"` // nil: above all similarities
 }

@@ -23,11 +23,11 @@ var errTooLarge = errors.New("it needs more memory than may be taken")
 
 // Result is the value of a loss on a batch and its gradient, all in float64.
 type Result struct {
-	Loss           float64     `json:"loss"`
-	PerAnchor      []float64   `json:"per_anchor"`
-	GradEmbeddings [][]float64 `json:"grad_embeddings"`
-	GradWeights    [][]float64 `json:"grad_weights,omitempty"`
-	Anchors        int         `json:"anchors"` // that have what the loss needs
+	Loss           float64     `json:"loss"`                   // of the batch, by its reduction
+	PerAnchor      []float64   `json:"per_anchor"`             // in the order of the batch; 0 for those that do not count
+	GradEmbeddings [][]float64 `json:"grad_embeddings"`        // of the loss, in the shape of the embeddings
+	GradWeights    [][]float64 `json:"grad_weights,omitempty"` // of the loss, in the shape of the class weights
+	Anchors        int         `json:"anchors"`                // how many have what the loss needs
 }
 
 // Compute takes the batch at once where that is within the limits, or else in blocks, which has the same value and gradient.
