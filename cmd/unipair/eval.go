@@ -47,7 +47,12 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	o := evaluation.Options{Part: *part, Learnt: s.networks.Learnt()}
 	var wrongRecall error
 	o.RecallAt, wrongRecall = readRecallAt(*recall)
-	if err := usage.Join(wrongSubject, wrongData, wrongPart("eval", *part), wrongRecall, wrongReport("eval", *report)); err != nil {
+	var wrongPage error
+	if together.Rank() == 0 { // which alone writes
+		wrongPage = wrongReport("eval", *report)
+	}
+	wrong := usage.Join(wrongSubject, wrongData, wrongPart("eval", *part), wrongRecall, wrongPage)
+	if err := ranks.Agree(together, wrong); err != nil {
 		return err
 	}
 	var err error

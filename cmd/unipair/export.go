@@ -15,6 +15,7 @@ import (
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/index"
 	"github.com/unipair/unipair/internal/progress"
+	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
@@ -58,11 +59,12 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	if together.Rank() == 0 { // which alone writes
 		wrongOut, closed = wrongExportOut(*out), file.CanWrite(*out)
 	}
-	if err := usage.Join(wrongSubject, wrongData, wrongOut, wrongFormat, wrongPart("export", *part)); err != nil {
-		return err
+	wrong := usage.Join(wrongSubject, wrongData, wrongOut, wrongFormat, wrongPart("export", *part))
+	if wrong == nil && closed != nil {
+		wrong = fmt.Errorf("export: --out: %w", closed)
 	}
-	if closed != nil {
-		return fmt.Errorf("export: --out: %w", closed)
+	if err := ranks.Agree(together, wrong); err != nil {
+		return err
 	}
 	options, skipped := progress.OfData(std.err, *skip)
 	chosen, err := set.Part(ctx, *part, s.networks.Learnt(), options)

@@ -26,12 +26,59 @@ import (
 // underMPI starts the program on so many ranks in a directory.
 func underMPI(t *testing.T, dir, program string, ranks int, words string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
-	args := append(strings.Fields("-q --allow-run-as-root --oversubscribe -n"), strconv.Itoa(ranks), program)
-	command := exec.CommandContext(t.Context(), "mpirun", append(args, strings.Fields(words)...)...)
+	return mpirun(t, dir, append([]string{"-n", strconv.Itoa(ranks), program}, strings.Fields(words)...))
+}
+
+// mpirun starts programs in a directory.
+func mpirun(t *testing.T, dir string, words []string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "mpirun", append(strings.Fields("-q --allow-run-as-root --oversubscribe"), words...)...)
 	said := &bytes.Buffer{}
 	command.Dir, command.Stdout, command.Stderr = dir, said, said
 	command.Env = append(os.Environ(), backend.Variable+"=go")
 	return command, said
+}
+
+// inTwoPlaces starts the program on two ranks, each in a directory of its own.
+func inTwoPlaces(t *testing.T, dirs [2]string, program, words string) (said string, err error) {
+	t.Helper()
+	one := append([]string{program}, strings.Fields(words)...)
+	both := append([]string{"-n", "1", "-wdir", dirs[0]}, one...)
+	both = append(append(both, ":", "-n", "1", "-wdir", dirs[1]), one...)
+	command, text := mpirun(t, dirs[0], both)
+	err = command.Run()
+	return strings.TrimSpace(text.String()), err
+}
+
+// What rank 0 alone reads and writes others need not see: --out, --from and --report. What it finds wrong there is said once.
+func TestOneDirectoryUnderMPI(t *testing.T) {
+	first, program := t.TempDir(), built(t)
+	dirs := [2]string{first, t.TempDir()}
+	for _, c := range []struct{ words, wrong string }{
+		{fewGlyphs + "--steps 2 --out begun", ""},
+		{fewGlyphs + "--steps 2 --out tuned --from begun", ""},
+		{fewGlyphs + "--steps 2 --out tuned --from begun", ""}, // it is resumed, and reads begun no more
+		{"eval --data glyphs --checkpoint " + filepath.Join(first, "tuned") + " --report page.html", ""},
+		{fewGlyphs + "--steps 2 --out tuned --from begun --seed 8", "unipair: rank 0: train: tuned holds another run (seed is 0, not 8)"},
+		{fewGlyphs + "--steps 2 --out other --from nowhere", "unipair: rank 0: --from: stat nowhere: no such file or directory"},
+		{"eval --data glyphs --checkpoint " + filepath.Join(first, "tuned") + " --report none/page.html",
+			"unipair: rank 0: eval: --report: there is no folder none: make it first"},
+	} {
+		said, err := inTwoPlaces(t, dirs, program, c.words)
+		if (err == nil) != (c.wrong == "") {
+			t.Fatalf("%s: %v: %s", c.words, err, said)
+		}
+		if lines := regexp.MustCompile(`(?m)^unipair: .*`).FindAllString(said, -1); c.wrong != "" && (len(lines) != 1 || !strings.Contains(lines[0], c.wrong)) {
+			t.Errorf("%s: said %q, want %q once", c.words, lines, c.wrong)
+		}
+	}
+	left, err := os.ReadDir(dirs[1])
+	if err != nil || len(left) > 0 {
+		t.Errorf("the other rank has written %v, %v", left, err)
+	}
+	if _, err := os.Stat(filepath.Join(first, "page.html")); err != nil {
+		t.Error(err)
+	}
 }
 
 // history returns the losses of a run, line by line, without its speed.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/progress"
+	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/internal/rundir"
 	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/train"
@@ -15,7 +16,7 @@ import (
 // runTrain trains a network: `unipair train --data D --loss circle [--set margin=0.25 …] [--steps n] [--seed s] --out DIR`.
 func runTrain(ctx context.Context, args []string, std stdio) error {
 	w, err := readTrainWords(args, std)
-	if err != nil {
+	if err := ranks.Agree(together, err); err != nil {
 		return err
 	}
 	w.options.Ranks = together

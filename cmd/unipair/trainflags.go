@@ -76,9 +76,10 @@ func (w trainWords) wrongSettings() error {
 	return usage.Join(pretrained.Wrong(w.training.Network), w.missing("--weights", w.training.Weights), w.missing("--from", w.training.From))
 }
 
-// missing returns an error where a run that is new begins with what is not there. One that goes on does not read it again.
+// missing returns an error where a run that is new begins with what is not there. One that goes on does not read it again. Of several processes
+// the first one reads it.
 func (w trainWords) missing(flag, name string) error {
-	if name == "" {
+	if name == "" || together.Rank() > 0 {
 		return nil
 	}
 	_, none := train.ReadManifest(w.out)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -43,6 +44,11 @@ func glyphs(t *testing.T) Parts {
 // compared runs a comparison in a directory until stop, where that is not nil, has seen enough of what it says.
 func compared(t *testing.T, dir string, s Settings, stop func(said string) bool) (*Comparison, Result, error) {
 	t.Helper()
+	return comparedOn(t, glyphs(t), dir, s, stop)
+}
+
+func comparedOn(t *testing.T, p Parts, dir string, s Settings, stop func(said string) bool) (*Comparison, Result, error) {
+	t.Helper()
 	b := backendtest.Go(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -53,7 +59,7 @@ func compared(t *testing.T, dir string, s Settings, stop func(said string) bool)
 			cancel()
 		}
 	})
-	c, err := Open(ctx, b, dir, s, glyphs(t), w)
+	c, err := Open(ctx, b, dir, s, p, w)
 	if err != nil {
 		return nil, Result{}, err
 	}
@@ -125,6 +131,21 @@ func TestGoesOnToTheSameBits(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "runs", "*trial*")); err != nil || left != nil {
 		t.Errorf("of trials %v are left, %v", left, err)
+	}
+	// Of each loss the step of its chosen setting is kept, and no other: they are the compiled programs of the seeds.
+	if c := whole.compiled; c.Misses != 2+1 || c.Hits != 1+2*2 { // softmax has nothing to set: the trials have one graph
+		t.Errorf("%d steps were compiled and %d taken as they were, want 3 and 5", c.Misses, c.Hits)
+	}
+	for _, loss := range s.Losses {
+		for i, tried := range s.trials(loss) {
+			before := whole.compiled.Hits
+			_, err := train.Run(t.Context(), backendtest.Go(t), s.training(loss, tried, 9), whole.parts.Train, train.Options{
+				Validation: whole.parts.Validation, Compiled: whole.compiled,
+			})
+			if kept, chosen := whole.compiled.Hits > before, maps.Equal(tried.Set, whole.chosen(loss).Set); err != nil || kept != chosen {
+				t.Errorf("%s, trial %d (%s): its step is kept: %t, it was chosen: %t, %v", loss, i+1, tried, kept, chosen, err)
+			}
+		}
 	}
 	// What is whole is only told again.
 	entries := len(resumed.journal.Entries)
@@ -235,5 +256,76 @@ func TestFailureIsAResult(t *testing.T) {
 	}
 	if !strings.Contains(r.Answer, "worse than") {
 		t.Errorf("answer: %s", r.Answer)
+	}
+}
+
+// A training that was given up stays a failure when its line is lost: as it is when the program ends, or the disk is full, between its last
+// checkpoint and its line.
+func TestGivenUpIsFinal(t *testing.T) {
+	s := small("contrastive")
+	s.Trials, s.Seeds, s.Config.Steps = 1, 1, 350
+	dir, parts := t.TempDir(), glyphs(t)
+	parts.Train = blank{parts.Train}
+	whole, want, err := comparedOn(t, parts, dir, s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trained, _ := whole.find(phaseSeed, "contrastive", 1)
+	if !strings.Contains(trained.Failure, "all embeddings have been one point") {
+		t.Fatalf("it did not collapse: %+v", trained)
+	}
+	name := filepath.Join(dir, journalName)
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trial, _, _ := strings.Cut(string(text), "\n") // the line of the seed is the next
+	if err := os.WriteFile(name, []byte(trial+"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	resumed, got, err := comparedOn(t, parts, dir, s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(untimed(resumed), untimed(whole)) || got.Answer != want.Answer {
+		t.Errorf("it ended with\n%+v, want\n%+v", untimed(resumed), untimed(whole))
+	}
+}
+
+// blank is a set whose images are all empty: whatever the network, its embeddings of them are one point.
+type blank struct{ data.Dataset }
+
+func (b blank) Image(i int) (data.Image, error) {
+	image, err := b.Dataset.Image(i)
+	return data.Image{Width: image.Width, Height: image.Height, Pixels: make([]float32, len(image.Pixels))}, err
+}
+
+// A network whose embeddings of the test are not finite has failed: it finds nothing, is counted and is asked no more.
+func TestNotFiniteInTheTest(t *testing.T) {
+	s := small("circle", "softmax")
+	s.Trials = 1
+	dir := t.TempDir()
+	c, _, err := compared(t, dir, s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range c.journal.Entries {
+		if line.Phase == phaseTest && line.Loss == "circle" && line.Number == 2 {
+			c.journal.Entries[i].Failure = "its embeddings are not finite"
+			c.journal.Entries[i] = c.journal.Entries[i].answered(line.Test.nothing())
+		}
+	}
+	r, err := c.result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range r.Rows {
+		if want := map[string]int{"circle": 1}[row.Name]; row.Failed != want {
+			t.Errorf("%s: %d failed, want %d", row.Name, row.Failed, want)
+		}
+	}
+	why, _, _, err := c.disagreements(t.Context(), backendtest.Go(t), r)
+	if err != nil || !strings.Contains(why, "no two whose trainings all came to an end") {
+		t.Errorf("of the two best it says %q, %v", why, err)
 	}
 }

@@ -53,10 +53,11 @@ func (c *Comparison) plan(ctx context.Context, backend compute.Backend) (steps i
 		return 0, err
 	}
 	budget := time.Duration(s.Minutes*float64(time.Minute)) - time.Since(began)
-	steps, whole := planned(costs, validation, s.Trials, s.Seeds, budget)
-	if steps < leastSteps {
+	least := s.least()
+	steps, whole := planned(costs, validation, s.Trials, s.Seeds, least, budget)
+	if steps < least {
 		return 0, usage.Errorf("compare: --minutes %g leave no time for %d steps of each of the %d trainings, which take %.1f: give more minutes, or "+
-			"fewer losses, trials or seeds", s.Minutes, leastSteps, n, (time.Since(began) + whole).Minutes())
+			"fewer losses, trials or seeds", s.Minutes, least, n, (time.Since(began) + whole).Minutes())
 	}
 	say(steps, fmt.Sprintf(", about %s, measured in %s", duration(whole), duration(time.Since(began))))
 	return steps, nil
@@ -64,7 +65,7 @@ func (c *Comparison) plan(ctx context.Context, backend compute.Backend) (steps i
 
 // planned returns how many steps trainings may have within a budget, and how long all then take; where they are fewer than the least, it is
 // how long the least take.
-func planned(costs []cost, validation time.Duration, trials, seeds int, budget time.Duration) (steps int, whole time.Duration) {
+func planned(costs []cost, validation time.Duration, trials, seeds, least int, budget time.Duration) (steps int, whole time.Duration) {
 	var fixed, perStep time.Duration
 	trainings := time.Duration(trials + seeds)
 	judged := time.Duration(trials*trialValidations+seeds*seedValidations) * validation
@@ -74,14 +75,14 @@ func planned(costs []cost, validation time.Duration, trials, seeds int, budget t
 	}
 	room := time.Duration((1-spare)*float64(budget)) - fixed
 	steps = int(max(0, room) / max(1, perStep))
-	counted := max(steps, leastSteps)
+	counted := max(steps, least)
 	return steps, time.Duration(float64(fixed+time.Duration(counted)*perStep) / (1 - spare))
 }
 
-// measure trains a loss for some steps, twice: the second time nothing is compiled.
+// measure takes the first steps of a training of a loss, twice: the second time nothing is compiled.
 func (c *Comparison) measure(ctx context.Context, backend compute.Backend, loss string) (cost, error) {
 	s := c.settings
-	s.Config.Steps = measuredSteps
+	s.Config.Steps = s.least()
 	config := s.training(loss, s.trials(loss)[0], trialSeed)
 	config.Validation = train.Validation{}
 	var walls [2]time.Duration
@@ -90,14 +91,20 @@ func (c *Comparison) measure(ctx context.Context, backend compute.Backend, loss 
 		began := time.Now()
 		var took []time.Duration
 		last := time.Time{}
-		_, err := train.Run(ctx, backend, config, c.parts.Train, train.Options{Compiled: c.compiled, Progress: func(train.Record) {
+		enough, stop := context.WithCancel(ctx)
+		_, err := train.Run(enough, backend, config, c.parts.Train, train.Options{Compiled: c.compiled, Progress: func(r train.Record) {
 			if now := time.Now(); last.IsZero() {
 				last = now
 			} else {
 				took, last = append(took, now.Sub(last)), now
 			}
+			if r.Step == measuredSteps {
+				stop()
+			}
 		}})
-		if _, failed := errors.AsType[*train.Failure](err); err != nil && !failed {
+		stop()
+		stopped := errors.Is(err, context.Canceled) && ctx.Err() == nil
+		if _, failed := errors.AsType[*train.Failure](err); err != nil && !failed && !stopped {
 			return cost{}, fmt.Errorf("compare: %s: %w", loss, err)
 		}
 		if len(took) == 0 {

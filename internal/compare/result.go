@@ -67,7 +67,7 @@ type Row struct {
 	SeedsDeviation   Number    `json:"sd_of_seeds_in_validation"`
 	StepMilliseconds Number    `json:"step_ms"`
 	StepsTo90        Number    `json:"steps_to_90_percent"` // of what it reaches at its end in validation; the mean over seeds
-	Failed           int       `json:"failed"`              // of its trainings
+	Failed           int       `json:"failed"`              // of its trainings, and of its networks in the test
 	Curves           [][]Point `json:"curves,omitempty"`    // in validation, of each seed
 }
 
@@ -174,11 +174,14 @@ func (c *Comparison) tell(row *Row) {
 	}
 	var trials, seeds, took, to90 []float64
 	for _, line := range c.journal.Entries {
-		if line.Loss != row.Name || line.Phase == phaseTest {
+		if line.Loss != row.Name {
 			continue
 		}
 		if line.Failure != "" {
 			row.Failed++
+		}
+		if line.Phase == phaseTest {
+			continue
 		}
 		if line.Phase == phaseTrial {
 			trials = append(trials, line.Best.MAPAtR)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -102,9 +103,12 @@ func (c *Comparison) once(ctx context.Context, backend compute.Backend, phase, l
 	config := c.settings.training(loss, of, seed)
 	what := fmt.Sprintf("%s, %s %d of %d", loss, phase, number, map[string]int{phaseTrial: c.settings.Trials, phaseSeed: c.settings.Seeds}[phase])
 	steps := progress.NewGauge(c.to, "steps", 1)
+	dir := c.runDir(phase, loss, number)
+	_, err := train.ReadManifest(dir)
+	fresh := err != nil // else how long the part took that is done is not known
 	began := time.Now()
 	options := train.Options{
-		Dir: c.runDir(phase, loss, number), Validation: c.parts.Validation, Compiled: c.compiled,
+		Dir: dir, Validation: c.parts.Validation, Compiled: c.compiled, StallEnds: true,
 		Progress: func(r train.Record) { steps.Show(what+c.remaining(), int64(r.Step), int64(config.Steps)) },
 	}
 	options.Started = func(filled train.Config, _ data.Dataset) error { // which says how many classes a batch has
@@ -120,7 +124,7 @@ func (c *Comparison) once(ctx context.Context, backend compute.Backend, phase, l
 		return ctx.Err()
 	case is:
 		line.Failure = failed.Why
-		history, err := train.ReadHistory(options.Dir)
+		history, err := train.ReadHistory(dir)
 		if err != nil {
 			return err
 		}
@@ -131,18 +135,24 @@ func (c *Comparison) once(ctx context.Context, backend compute.Backend, phase, l
 		line.learnt(result.History, config)
 		line.Best = Point{result.Best.Step, result.Best.Metrics.MAPAtR, result.Best.Metrics.RecallAt1}
 	}
-	line.WallSeconds = tenths(time.Since(began).Seconds())
+	if fresh {
+		line.WallSeconds = tenths(time.Since(began).Seconds())
+	}
 	if err := c.append(line); err != nil {
 		return err
 	}
 	c.left--
-	c.spent, c.done = c.spent+time.Since(began), c.done+1
+	if fresh {
+		c.spent, c.done = c.spent+time.Since(began), c.done+1
+	}
 	left := "the last one"
 	if c.left > 0 {
 		left = fmt.Sprintf("%d %s left%s", c.left, plural(c.left, "training", "trainings"), c.remaining())
 	}
 	fmt.Fprintf(c.to, "%s (%s): %s; %s\n", what, of, line.came(), left)
 	if phase == phaseTrial {
+		best := c.chosen(loss).Set
+		c.compiled.Forget(func(tried train.Config) bool { return tried.Loss == loss && !maps.Equal(tried.Set, best) })
 		return c.forget(line)
 	}
 	return nil

@@ -101,7 +101,7 @@ func (s Settings) Validate() error {
 		return usage.Errorf("compare: a network from elsewhere makes features once, of which heads learn: leave --train-backbone out")
 	}
 	if minutes > 0 {
-		s.Config.Steps = leastSteps
+		s.Config.Steps = s.least()
 	}
 	for _, loss := range s.Losses {
 		for _, tried := range s.trials(loss) {
@@ -111,6 +111,11 @@ func (s Settings) Validate() error {
 		}
 	}
 	return nil
+}
+
+// least returns how many steps a training has at least: what begins after some steps comes to begin.
+func (s Settings) least() int {
+	return max(leastSteps, s.Config.HardClasses+1, s.Config.CrossBatchWarmup+1)
 }
 
 // Setting holds what is tuned of a loss.

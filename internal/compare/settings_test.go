@@ -2,11 +2,13 @@ package compare
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/unipair/unipair/internal/backendtest"
 	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/losses"
 	"github.com/unipair/unipair/pkg/train"
@@ -127,9 +129,28 @@ func TestPlanned(t *testing.T) {
 		{"two losses", []cost{quick, slow}, 100 * time.Millisecond, 2, 2, time.Minute, 252},
 		{"no time", []cost{quick}, 100 * time.Millisecond, 2, 2, 6 * time.Second, 0},
 	} {
-		steps, whole := planned(c.costs, c.validation, c.trials, c.seeds, c.budget)
+		steps, whole := planned(c.costs, c.validation, c.trials, c.seeds, leastSteps, c.budget)
 		if steps != c.steps || steps > 0 && (whole > c.budget || whole < c.budget*99/100) || steps == 0 && whole <= c.budget {
 			t.Errorf("%s: %d steps in %s, want %d within %s", c.name, steps, whole, c.steps, c.budget)
+		}
+	}
+}
+
+// Where the minutes decide, what begins after some steps is planned for, and not refused as of too few.
+func TestMinutesOfWhatBeginsLater(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*train.Config)
+	}{
+		{"hard classes", func(c *train.Config) { c.HardClasses = 12 }},
+		{"a memory", func(c *train.Config) { c.CrossBatch, c.CrossBatchWarmup = 24, 12 }},
+	} {
+		s := small("contrastive")
+		s.Config.Steps, s.Minutes = 0, 1e-6
+		c.change(&s.Config)
+		_, err := Open(t.Context(), backendtest.Go(t), t.TempDir(), s, glyphs(t), io.Discard)
+		if err == nil || !strings.Contains(err.Error(), "leave no time for 13 steps of each of the 4 trainings") {
+			t.Errorf("%s: error %v", c.name, err)
 		}
 	}
 }

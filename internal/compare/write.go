@@ -105,9 +105,9 @@ func (r Result) cells(i int) []string {
 func (r Result) Legend() []string {
 	return []string{
 		r.Parts,
-		fmt.Sprintf("Each loss was tried with %d settings, the catalogue's and drawn ones, each with a learning rate, by MAP@R on the validation "+
-			"classes; the best was trained with %d seeds, which the trials' is not among. The test was asked once, at the end. All holds for %d "+
-			"steps, this network and this batch.", r.Trials, r.Seeds, r.Steps),
+		fmt.Sprintf("Each loss was tried with %d settings, the catalogue's and drawn ones, each with a learning rate of the network (that of class "+
+			"weights is the same in all), by MAP@R on the validation classes; the best was trained with %d seeds, which the trials' is not among. The "+
+			"test was asked once, at the end. All holds for %d steps, this network and this batch.", r.Trials, r.Seeds, r.Steps),
 		fmt.Sprintf("MAP@R: mean ± standard deviation over seeds. 95 %%: bootstrap over the %d classes (or runs) of the test, of the seeds' mean.",
 			r.Classes),
 		"Behind the best: the difference over the same queries, and its 95 % interval, by Student's t of the paired differences of classes and " +
@@ -116,7 +116,8 @@ func (r Result) Legend() []string {
 			"their number. Members of two groups may not be told apart either.", len(r.Rows)*(len(r.Rows)-1)/2),
 		fmt.Sprintf("± trials, ± seeds: standard deviations of MAP@R in validation, in points: how much the setting matters, and how much luck. "+
 			"To 90 %%: the steps to the first of %d validations with nine tenths of what it reaches at its end. Failed: trainings that diverged or "+
-			"collapsed, which count as finding nothing. Names in brackets have not learnt.", seedValidations),
+			"collapsed, and networks that give no finite embedding of the test, which count as finding nothing. Names in brackets have not learnt.",
+			seedValidations),
 	}
 }
 

@@ -9,18 +9,32 @@ import (
 
 // How many processes there are, which GPU is one's own and how long others are waited for come from the environment.
 func TestEnvironment(t *testing.T) {
-	for _, name := range []string{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID",
-		"PMIX_LOCAL_RANK", "SLURM_LOCALID", LimitVariable} {
+	for _, name := range []string{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE", "PMIX_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID",
+		"PMIX_LOCAL_RANK", "SLURM_LOCALID", "SLURM_NTASKS", "SLURM_STEP_NUM_TASKS", LimitVariable} {
 		t.Setenv(name, "")
 	}
-	if n := launched(); n != 0 {
-		t.Errorf("%d processes without a launcher", n)
+	os.Unsetenv("PMIX_RANK")
+	for _, c := range []struct {
+		of   string
+		said map[string]string
+		want int
+	}{
+		{"nobody", nil, 0},
+		{"a job of Slurm's, without a launcher", map[string]string{"SLURM_NTASKS": "4"}, 0},
+		{"srun --mpi=pmi2", map[string]string{"PMI_SIZE": "4", "SLURM_NTASKS": "8"}, 4},
+		{"srun --mpi=pmix", map[string]string{"PMIX_RANK": "0", "SLURM_STEP_NUM_TASKS": "3", "SLURM_NTASKS": "8"}, 3},
+		{"srun --mpi=pmix of an old Slurm", map[string]string{"PMIX_RANK": "1", "SLURM_NTASKS": "2"}, 2},
+	} {
+		t.Run(c.of, func(t *testing.T) {
+			for name, value := range c.said {
+				t.Setenv(name, value)
+			}
+			if n := launched(); n != c.want {
+				t.Errorf("%d processes, want %d", n, c.want)
+			}
+		})
 	}
-	t.Setenv("PMI_SIZE", "4")
-	if n := launched(); n != 4 {
-		t.Errorf("%d processes, want 4", n)
-	}
-	for said, want := range map[string]string{"": "3", "7": "7"} {
+	for said, want := range map[string]string{"": "3", "7": "7", "0,2,4,6": "6", "GPU-a,GPU-b": "GPU-b", "-1": "-1"} {
 		t.Setenv("CUDA_VISIBLE_DEVICES", said)
 		if said == "" {
 			os.Unsetenv("CUDA_VISIBLE_DEVICES")

@@ -32,7 +32,12 @@ func (m *member) Gather(part *tensors.Tensor, rows int) (*tensors.Tensor, error)
 		return nil, err
 	}
 	shape := withRows(part.Shape(), rows)
-	counts, err := m.counts(rows, rowOf(shape))
+	// MPI counts rows, not bytes, of which there may be more than it counts.
+	row, err := counted(int(shape.ByteSize()) / max(1, rows))
+	if err != nil {
+		return nil, err
+	}
+	counts, err := m.counts(rows, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +46,7 @@ func (m *member) Gather(part *tensors.Tensor, rows int) (*tensors.Tensor, error)
 		from[i+1] = from[i] + counts[i]
 	}
 	return m.exchanged(part, shape, func(in, out *byte) C.int {
-		return C.rank_gather(unsafe.Pointer(in), counts[m.rank], unsafe.Pointer(out), &counts[0], &from[0])
+		return C.rank_gather(unsafe.Pointer(in), counts[m.rank], unsafe.Pointer(out), &counts[0], &from[0], row)
 	}, counts, from)
 }
 
@@ -79,13 +84,17 @@ func (m *member) AllReduce(whole *tensors.Tensor) (*tensors.Tensor, error) {
 
 // Broadcast implements [ranks.Group].
 func (m *member) Broadcast(whole *tensors.Tensor) (*tensors.Tensor, error) {
-	count, err := counted(int(whole.ByteSize()))
+	bytes, words := int(whole.ByteSize()), 1
+	if bytes%8 == 0 { // MPI counts words of 8, so that there may be more bytes than it counts
+		words = 8
+	}
+	count, err := counted(bytes / words)
 	if err != nil {
 		return nil, err
 	}
 	return m.exchanged(whole, whole.Shape(), func(in, out *byte) C.int {
-		copy(unsafe.Slice(out, count), unsafe.Slice(in, count))
-		return C.rank_broadcast(unsafe.Pointer(out), count)
+		copy(unsafe.Slice(out, bytes), unsafe.Slice(in, bytes))
+		return C.rank_broadcast(unsafe.Pointer(out), count, C.int(words))
 	})
 }
 
@@ -107,8 +116,8 @@ func (m *member) exchanged(
 		pinned.Pin(&n[0])
 	}
 	if err := m.exchange(func() C.int { return begin(&in[0], &out[0]) }); err != nil {
-		// MPI may still write into what it was given: it is not to be anything else's.
-		abandoned = append(abandoned, in, out)
+		// MPI may still read and write what it was given: it is not to be anything else's.
+		abandoned = append(abandoned, in, out, numbers)
 		return nil, err
 	}
 	result := tensors.FromShape(shape)
@@ -116,7 +125,7 @@ func (m *member) exchanged(
 }
 
 // abandoned is the memory of an exchange that has not ended.
-var abandoned [][]byte
+var abandoned []any
 
 // counts returns how much of so many rows each rank has, with so much in a row.
 func (m *member) counts(rows, row int) ([]C.int, error) {
@@ -133,7 +142,7 @@ func (m *member) counts(rows, row int) ([]C.int, error) {
 
 func counted(n int) (C.int, error) {
 	if n > math.MaxInt32 {
-		return 0, fmt.Errorf("MPI exchanges at most %d numbers or bytes at once, got %d", math.MaxInt32, n)
+		return 0, fmt.Errorf("MPI exchanges at most %d numbers of a sum, rows, or bytes of a row at once, got %d: take one process", math.MaxInt32, n)
 	}
 	return C.int(n), nil
 }
@@ -157,6 +166,3 @@ func withRows(shape shapes.Shape, rows int) shapes.Shape {
 	dims[0] = rows
 	return shapes.Make(shape.DType, dims...)
 }
-
-// rowOf returns the bytes of a row.
-func rowOf(shape shapes.Shape) int { return int(shape.ByteSize()) / max(1, shape.Dim(0)) }

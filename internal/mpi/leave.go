@@ -8,8 +8,9 @@ import "C"
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
+
+	"github.com/unipair/unipair/internal/ranks"
 )
 
 // farewell bounds how long a rank that has failed waits for what the others have to say.
@@ -70,20 +71,24 @@ func (j *Job) Leave(err error, say func(error)) {
 	}
 }
 
-// fail tells all others of an error, and returns what this rank is to say of it.
+// fail tells all others of an error, and returns what this rank is to say of it: nothing of what all know where rank 0 says it.
 func (m *member) fail(err error) (said error) {
 	m.do(func() {
 		mine := err.Error()
-		text := mine
-		if own := m.gone == nil || !errors.Is(err, m.gone); own && !strings.HasPrefix(mine, named(m.rank)) {
+		_, agreed := errors.AsType[ranks.Agreed](err)
+		tag, text := C.int(C.FAILED), mine
+		switch {
+		case agreed:
+			tag = C.AGREED
+		case m.gone == nil || !errors.Is(err, m.gone): // it is one's own
 			text = named(m.rank) + mine
 		}
-		m.sayAll(C.FAILED, text)
+		m.sayAll(tag, text)
 		for end := time.Now().Add(farewell); len(m.texts) < m.size-1 && time.Now().Before(end); time.Sleep(time.Millisecond) {
 			m.listen()
 		}
 		switch alike := m.others(func(rank int) bool { return m.texts[rank] == mine }); {
-		case len(alike) < m.size-1:
+		case !agreed && len(alike) < m.size-1:
 			said = errors.New(text)
 		case m.rank == 0:
 			said = err

@@ -18,9 +18,13 @@ import (
 )
 
 // launched returns how many processes a launcher has started with this one, itself included, by the variables of Open MPI, of MPICH and its kin,
-// and of what speaks PMIx; 0 where nothing says so.
+// and of what speaks PMIx, which leaves the number to Slurm; 0 where nothing says so.
 func launched() int {
-	for _, name := range []string{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE"} {
+	names := []string{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE"}
+	if _, rank := os.LookupEnv("PMIX_RANK"); rank {
+		names = append(names, "SLURM_STEP_NUM_TASKS", "SLURM_NTASKS")
+	}
+	for _, name := range names {
 		if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n > 0 {
 			return n
 		}
@@ -28,16 +32,21 @@ func launched() int {
 	return 0
 }
 
-// ownGPU has this process see one GPU of its machine, that of its number among the processes there, unless somebody has said which.
+// ownGPU has this process see one GPU of its machine, that of its number among the processes there. Where somebody has said which there are, it is
+// one of these, each in its turn: Slurm says all of a job to each process.
 func ownGPU() error {
 	const variable = "CUDA_VISIBLE_DEVICES"
-	if _, said := os.LookupEnv(variable); said {
-		return nil
-	}
 	for _, name := range []string{"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "PMIX_LOCAL_RANK", "SLURM_LOCALID"} {
-		if n, err := strconv.Atoi(os.Getenv(name)); err == nil && n >= 0 {
-			return os.Setenv(variable, strconv.Itoa(n))
+		n, err := strconv.Atoi(os.Getenv(name))
+		if err != nil || n < 0 {
+			continue
 		}
+		own := strconv.Itoa(n)
+		if listed, said := os.LookupEnv(variable); said {
+			those := strings.Split(listed, ",")
+			own = those[n%len(those)]
+		}
+		return os.Setenv(variable, own)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/internal/rankstest"
 )
 
@@ -61,6 +63,41 @@ var scenes = map[string]func(job *Job) error{
 		}
 		time.Sleep(time.Minute)
 		return nil
+	},
+	"quick": func(job *Job) error {
+		given := tensors.FromFlatDataAndDimensions(make([]float32, 1<<16), 1<<16)
+		took := make([]time.Duration, 200)
+		for i := range took {
+			began := time.Now()
+			if _, err := job.AllReduce(given); err != nil {
+				return err
+			}
+			took[i] = time.Since(began)
+		}
+		slices.Sort(took)
+		if quarter := took[len(took)/4]; quarter > time.Millisecond {
+			return fmt.Errorf("three quarters of exchanges take more than %s", quarter)
+		}
+		return nil
+	},
+	"agreed": func(job *Job) error {
+		var err error
+		if job.Rank() == 1 {
+			err = errors.New("no such folder")
+		}
+		return fmt.Errorf("train: %w", ranks.Agree(job, err))
+	},
+	"followed": func(job *Job) error {
+		err := ranks.Follow(job, errors.New("a full disk"))
+		if job.Rank() == 2 {
+			time.Sleep(300 * time.Millisecond) // it is told while it computes, too
+		}
+		return err
+	},
+	"latecomer": func(job *Job) error {
+		job.mpi.ask, job.mpi.answer, job.mpi.late = time.Second, 600*time.Millisecond, 2400*time.Millisecond
+		time.Sleep([]time.Duration{0, time.Minute, 2 * time.Second}[job.Rank()])
+		return meet(job)
 	},
 	"alike": func(*Job) error { return errors.New("a wrong word") },
 	"stopped": func(job *Job) error {
@@ -142,25 +179,36 @@ func TestContractUnderMPI(t *testing.T) {
 	}
 }
 
+// To exchange a quarter of a megabyte takes a part of a millisecond, of which a sleep in between would be most.
+func TestQuickUnderMPI(t *testing.T) {
+	if said, err := underMPI(t, "quick", 2); err != nil {
+		t.Errorf("%q, %v", said, err)
+	}
+}
+
 // A rank that fails, stops, or does not come ends the job on all, in a line that names it.
 func TestEndsUnderMPI(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		lines int
+		lines int // at least
 		want  string
+		once  bool // no other rank says it
 	}{
-		{"error", 3, `rank 1: no such folder$`},
-		{"computing", 3, `rank 1: no such folder$`},
-		{"alike", 1, `^said: a wrong word$`},
-		{"stopped", 2, `rank 1 did not answer for 0s: stopped, out of memory, or on a machine that is gone$`},
-		{"late", 1, `rank 1 did not come to where the others have waited for 1s: \$UNIPAIR_RANK_LIMIT is how long they wait$`},
-		{"missing", 2, `missing is rank 1$`},
-		{"panic", 1, `recovered: runtime error: invalid memory address or nil pointer dereference$`},
+		{"agreed", 1, `^said: train: rank 1: no such folder$`, true},
+		{"followed", 1, `^said: a full disk$`, true},
+		{"latecomer", 1, `rank 1 did not come to where the others have waited`, false},
+		{"error", 3, `rank 1: no such folder$`, false},
+		{"computing", 3, `rank 1: no such folder$`, false},
+		{"alike", 1, `^said: a wrong word$`, false},
+		{"stopped", 2, `rank 1 did not answer for 0s: stopped, out of memory, or on a machine that is gone$`, false},
+		{"late", 1, `rank 1 did not come to where the others have waited for 1s: \$UNIPAIR_RANK_LIMIT is how long they wait$`, false},
+		{"missing", 2, `missing is rank 1$`, false},
+		{"panic", 1, `recovered: runtime error: invalid memory address or nil pointer dereference$`, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			began := time.Now()
 			said, err := underMPI(t, c.name, 3)
-			if err == nil || len(said) < c.lines || time.Since(began) > 20*time.Second {
+			if err == nil || len(said) < c.lines || c.once && len(said) > 1 || time.Since(began) > 20*time.Second {
 				t.Errorf("said %q, %v, after %s", said, err, time.Since(began))
 			}
 			for _, line := range said {

@@ -12,6 +12,15 @@ static MPI_Datatype of(int kind) {
 	return kind == FLOAT32 ? MPI_FLOAT : kind == FLOAT64 ? MPI_DOUBLE : MPI_BYTE;
 }
 
+static MPI_Datatype unit = MPI_DATATYPE_NULL; // of the last exchange that had one
+
+// count_by makes a unit of so many bytes: MPI counts no more than an int has.
+static int count_by(int bytes) {
+	int code = unit == MPI_DATATYPE_NULL ? MPI_SUCCESS : MPI_Type_free(&unit);
+	if (code != MPI_SUCCESS || (code = MPI_Type_contiguous(bytes, MPI_BYTE, &unit)) != MPI_SUCCESS) return code;
+	return MPI_Type_commit(&unit);
+}
+
 // rank_begin starts MPI, without its handlers of signals: Go's make errors of them.
 int rank_begin(int *rank, int *size, int *threads) {
 	int provided;
@@ -37,8 +46,10 @@ int rank_meaning(int code, char *text) {
 	return length;
 }
 
-int rank_gather(void *in, int count, void *out, int *counts, int *from) {
-	return MPI_Iallgatherv(in, count, MPI_BYTE, out, counts, from, MPI_BYTE, work, &pending);
+// rank_gather counts rows of so many bytes.
+int rank_gather(void *in, int count, void *out, int *counts, int *from, int row) {
+	int code = count_by(row);
+	return code == MPI_SUCCESS ? MPI_Iallgatherv(in, count, unit, out, counts, from, unit, work, &pending) : code;
 }
 
 int rank_reduce_scatter(void *in, void *out, int *counts, int kind) {
@@ -49,7 +60,11 @@ int rank_all_reduce(void *in, void *out, int count, int kind) {
 	return MPI_Iallreduce(in, out, count, of(kind), MPI_SUM, work, &pending);
 }
 
-int rank_broadcast(void *data, int count) { return MPI_Ibcast(data, count, MPI_BYTE, 0, work, &pending); }
+// rank_broadcast counts words of so many bytes.
+int rank_broadcast(void *data, int count, int word) {
+	int code = count_by(word);
+	return code == MPI_SUCCESS ? MPI_Ibcast(data, count, unit, 0, work, &pending) : code;
+}
 
 int rank_test(int *done) { return MPI_Test(&pending, done, MPI_STATUS_IGNORE); }
 

@@ -2,6 +2,8 @@
 
 package mpi
 
+// #include <sched.h>
+// #include <unistd.h>
 // #include "rank.h"
 import "C"
 
@@ -61,6 +63,7 @@ type member struct {
 
 	// Of the thread alone.
 	ended  bool           // MPI is, with all ranks
+	met    time.Time      // when the last exchange ended
 	gone   error          // why there is nothing to exchange any more
 	texts  map[int]string // what those say that have failed, or have heard of one, but for their own name
 	heard  []time.Time    // when each was last heard
@@ -126,14 +129,15 @@ func (m *member) exchange(begin func() C.int) (err error) {
 		if m.gone == nil {
 			m.gone = m.wait()
 		}
-		err = m.gone
+		m.met, err = time.Now(), m.gone
 	})
 	return err
 }
 
-// wait waits for the exchange that has begun, or for a reason why it will not end.
+// wait waits for the exchange that has begun, or for a reason why it will not end. It asks the others once it has waited for long, and at once where
+// one of them has: that one is not to take this rank for late.
 func (m *member) wait() error {
-	began, pause := time.Now(), time.Duration(0)
+	began := time.Now()
 	var asked time.Time
 	for {
 		var done C.int
@@ -149,6 +153,10 @@ func (m *member) wait() error {
 		default:
 		}
 		now := time.Now()
+		if asked.IsZero() && len(m.others(func(rank int) bool { return m.waited[rank].After(m.met) })) > 0 {
+			m.sayAll(C.ASK, "")
+			asked = now
+		}
 		if now.Sub(began) > m.ask && (asked.IsZero() || now.Sub(asked) > m.answer) {
 			if err := m.judge(now, began, asked); err != nil {
 				return err
@@ -156,10 +164,19 @@ func (m *member) wait() error {
 			asked = now
 			m.sayAll(C.ASK, "")
 		}
-		if pause = min(pause+2*time.Microsecond, 200*time.Microsecond); now.Sub(began) > 50*time.Microsecond {
-			time.Sleep(pause)
-		}
+		giveWay(now.Sub(began))
 	}
+}
+
+// giveWay leaves the processor to others for about a hundredth of the time that was waited, 0.2 ms at most. MPI moves what is exchanged only while it
+// is called, and time.Sleep of a process in which nothing else runs takes a whole millisecond: the thread sleeps by itself.
+func giveWay(waited time.Duration) {
+	if waited < 2*time.Millisecond {
+		runtime.Gosched()
+		C.sched_yield()
+		return
+	}
+	C.usleep(C.useconds_t(min(waited/100, 200*time.Microsecond).Microseconds()))
 }
 
 // judge returns an error that names the ranks that did not answer since they were asked, or that have computed for too long.
@@ -216,11 +233,14 @@ func (m *member) listen() {
 		case C.ASK:
 			m.waited[rank] = now
 			C.rank_say(nil, 0, from, C.HERE)
-		case C.FAILED:
+		case C.FAILED, C.AGREED:
 			said := string(text[:count])
 			m.texts[rank] = strings.TrimPrefix(said, named(rank))
-			if m.gone == nil {
-				m.gone = errors.New(said)
+			if m.gone != nil {
+				continue
+			}
+			if m.gone = errors.New(said); tag == C.AGREED {
+				m.gone = ranks.Agreed{Err: m.gone}
 			}
 		}
 	}

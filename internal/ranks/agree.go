@@ -89,22 +89,42 @@ func Tell(g Group, to any) error {
 	if g.Size() == 1 {
 		return nil
 	}
-	said := ""
+	var text []byte
 	if g.Rank() == 0 {
-		text, err := json.Marshal(to)
-		if err != nil {
+		var err error
+		if text, err = json.Marshal(to); err != nil {
 			return fmt.Errorf("rank 0 has what no JSON has: %w", err)
 		}
-		said = string(text)
 	}
-	all, err := Texts(g, said)
-	if err != nil || g.Rank() == 0 {
+	told, err := g.Broadcast(tensors.FromFlatDataAndDimensions([]int64{int64(len(text))}, 1))
+	if err != nil {
 		return err
 	}
-	return strictjson.UnmarshalSome([]byte(all[0]), to)
+	length, err := tensors.CopyFlatData[int64](told)
+	if err != nil {
+		return err
+	}
+	said := make([]uint8, length[0])
+	copy(said, text)
+	if told, err = g.Broadcast(tensors.FromFlatDataAndDimensions(said, len(said))); err != nil || g.Rank() == 0 {
+		return err
+	}
+	if said, err = tensors.CopyFlatData[uint8](told); err != nil {
+		return err
+	}
+	return strictjson.UnmarshalSome(said, to)
 }
 
-// Agree returns the same error on all ranks: nil where none has one, else that of the first rank that has. It is for what is done on each
+// Agreed is an error that all ranks have, and know that all have: one of them has it said for all.
+type Agreed struct{ Err error }
+
+// Error implements error.
+func (a Agreed) Error() string { return a.Err.Error() }
+
+// Unwrap returns the error that is agreed on.
+func (a Agreed) Unwrap() error { return a.Err }
+
+// Agree returns the same error on all ranks: nil where none has one, else, [Agreed], that of the first rank that has. It is for what is done on each
 // rank, or on some, before all go on together. The errors of a rank itself are wrapped; those of others are their text.
 func Agree(g Group, mine error) error {
 	if g.Size() == 1 {
@@ -123,14 +143,14 @@ func Agree(g Group, mine error) error {
 	case first < 0:
 		return nil
 	case !slices.ContainsFunc(all, func(text string) bool { return text != all[first] }):
-		return mine // all ranks have the same to say, as of a wrong word
+		return Agreed{mine} // all ranks have the same to say, as of a wrong word
 	case first == g.Rank():
-		return fmt.Errorf("rank %d: %w", first, mine)
+		return Agreed{fmt.Errorf("rank %d: %w", first, mine)}
 	}
-	return fmt.Errorf("rank %d: %s", first, all[first][1:])
+	return Agreed{fmt.Errorf("rank %d: %s", first, all[first][1:])}
 }
 
-// Follow returns the error of rank 0 on all ranks: of what it alone has done.
+// Follow returns the error of rank 0 on all ranks, [Agreed]: of what it alone has done.
 func Follow(g Group, mine error) error {
 	if g.Size() == 1 {
 		return mine
@@ -146,12 +166,12 @@ func Follow(g Group, mine error) error {
 	case all[0] == "":
 		return nil
 	case g.Rank() == 0:
-		return mine
+		return Agreed{mine}
 	}
-	return errors.New(all[0][1:])
+	return Agreed{errors.New(all[0][1:])}
 }
 
-// Same returns an error that names the first rank that has another text than rank 0 has, and what both say; what is what they are of.
+// Same returns an error, [Agreed], that names the first rank that has another text than rank 0 has, and what both say; what is what they are of.
 func Same(g Group, what, mine string) error {
 	all, err := Texts(g, mine)
 	if err != nil {
@@ -159,7 +179,7 @@ func Same(g Group, what, mine string) error {
 	}
 	for i, text := range all {
 		if text != all[0] {
-			return fmt.Errorf("rank %d has another %s than rank 0: %s, not %s", i, what, orNothing(text), orNothing(all[0]))
+			return Agreed{fmt.Errorf("rank %d has another %s than rank 0: %s, not %s", i, what, orNothing(text), orNothing(all[0]))}
 		}
 	}
 	return nil

@@ -14,8 +14,8 @@ import (
 )
 
 // Compiled keeps the compiled graphs of runs, so that a further run which differs in its seed, steps or learning rates alone takes them as
-// they are: compiling a step takes as long as many steps. It also keeps the images that the last run has read. What a run gives is the same
-// to the bit with it and without. It is for runs of one backend, one after the other. Its zero value is empty.
+// they are: compiling a step takes as long as many steps. It also keeps the images that the last run has read, but of no run what it has
+// learnt: a graph rests without values. What a run gives is the same to the bit with it and without. It is for runs of one backend, one after the other. Its zero value is empty.
 //
 // Steps of several devices or processes, in pieces, over blocks or samples of classes, and those of a network or loss of one's own are not kept.
 type Compiled struct {
@@ -26,7 +26,7 @@ type Compiled struct {
 	Misses    int               // and how many were compiled
 }
 
-// mostCompiled bounds how many steps are kept; the one that was not used for longest goes.
+// mostCompiled bounds how many steps are kept; the one that was not used for longest goes. [Compiled.Forget] lets others go before.
 const mostCompiled = 64
 
 type kept[T any] struct {
@@ -36,8 +36,15 @@ type kept[T any] struct {
 
 // keptStep is the graph of a step with the variables that it is bound to.
 type keptStep struct {
-	learner *learner
-	stepper wholeStep
+	learner   *learner
+	stepper   wholeStep
+	variables []*model.Variable // that a further run gives values: a checkpoint adds one
+}
+
+// forget frees the graph.
+func (k keptStep) forget() {
+	k.stepper.graph.exec.Finalize()
+	k.learner.store.Finalize()
 }
 
 // take returns what is kept by a key, and moves it to the end, where it is kept for longest.
@@ -74,13 +81,38 @@ func (c *Compiled) step(l *learner, batches *data.PairBatches, options Options, 
 	}
 	c.Misses++
 	if len(c.steps) == mostCompiled {
-		oldest := c.steps[0].value
-		oldest.stepper.graph.exec.Finalize()
-		oldest.learner.store.Finalize()
+		c.steps[0].value.forget()
 		c.steps = slices.Delete(c.steps, 0, 1)
 	}
-	c.steps = append(c.steps, kept[keptStep]{key, keptStep{l, whole}})
+	c.steps = append(c.steps, kept[keptStep]{key, keptStep{l, whole, variablesOf(l.store)}})
 	return l, made, nil
+}
+
+// rest frees what a run has learnt, if its step is kept: weights and their moments are three times the network's bytes.
+func (c *Compiled) rest(l *learner) (all error) {
+	if c == nil {
+		return nil
+	}
+	for _, k := range c.steps {
+		if k.value.learner != l {
+			continue
+		}
+		for _, v := range k.value.variables {
+			all = errors.Join(all, v.Reset())
+		}
+	}
+	return all
+}
+
+// Forget lets go of the steps whose last run had such a configuration: no further run will have their graph.
+func (c *Compiled) Forget(such func(Config) bool) {
+	c.steps = slices.DeleteFunc(c.steps, func(k kept[keptStep]) bool {
+		forgotten := such(k.value.learner.config)
+		if forgotten {
+			k.value.forget()
+		}
+		return forgotten
+	})
 }
 
 // share lets batches take the images that those of the run before have read.

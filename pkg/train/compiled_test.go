@@ -1,6 +1,8 @@
 package train_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"testing"
 
@@ -57,6 +59,9 @@ func TestCompiledChangesNothing(t *testing.T) {
 					t.Errorf("%s: step %d is %+v, want %+v", c.name, i+1, got.History[i], record)
 				}
 			}
+			if n := compiled.Held(); n > 0 {
+				t.Errorf("%s: %d values of what runs have learnt are kept", c.name, n)
+			}
 			networks, wanted = append(networks, got.Embedder), append(wanted, embed(t, want.Embedder).Embeddings)
 		}
 		for i, network := range networks { // those of earlier runs are not changed by later ones
@@ -65,6 +70,49 @@ func TestCompiledChangesNothing(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What a run is that failed, or was stopped, is not kept either, and its step is good for others.
+func TestCompiledAfterAFailure(t *testing.T) {
+	b, compiled, config := backendtest.Go(t), &train.Compiled{}, tiny()
+	config.Steps, config.Warmup = 4, 1
+	want := run(t, b, config, train.Options{})
+	failing := config
+	failing.LearningRate = 1e25
+	_, err := train.Run(t.Context(), b, failing, bars, train.Options{Compiled: compiled})
+	if _, is := errors.AsType[*train.Failure](err); !is || compiled.Held() > 0 {
+		t.Errorf("error %v, want one of a run that failed; %d values are kept", err, compiled.Held())
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	dir := t.TempDir()
+	_, err = train.Run(ctx, b, config, bars, train.Options{Dir: dir, Compiled: compiled, Progress: func(train.Record) { stop() }})
+	if !errors.Is(err, context.Canceled) || compiled.Held() > 0 {
+		t.Errorf("error %v, want one of a run that was stopped; %d values are kept", err, compiled.Held())
+	}
+	got := run(t, b, config, train.Options{Dir: dir, Compiled: compiled}) // goes on
+	if !slices.Equal(embed(t, got.Embedder).Embeddings, embed(t, want.Embedder).Embeddings) || compiled.Hits != 2 {
+		t.Errorf("the run that went on gives another network; %d graphs were taken as they were, want 2", compiled.Hits)
+	}
+}
+
+// Steps that are forgotten are compiled anew, to the same bits, and the others are not.
+func TestCompiledForgets(t *testing.T) {
+	b, compiled := backendtest.Go(t), &train.Compiled{}
+	trained := func(loss string) []float32 {
+		config := tiny()
+		config.Loss, config.Steps, config.Warmup = loss, 3, 1
+		return embed(t, run(t, b, config, train.Options{Compiled: compiled}).Embedder).Embeddings
+	}
+	want := trained("circle")
+	trained("triplet")
+	compiled.Forget(func(c train.Config) bool { return c.Loss == "circle" })
+	trained("triplet")
+	if compiled.Hits != 1 {
+		t.Errorf("%d graphs were taken as they were, want that of triplet", compiled.Hits)
+	}
+	if got := trained("circle"); !slices.Equal(got, want) || compiled.Misses != 3 {
+		t.Errorf("%d graphs were compiled, want 3; the network is the same: %t", compiled.Misses, slices.Equal(got, want))
+	}
 }
 
 // What is kept loads checkpoints, and makes untrained networks, as they are without it.

@@ -6,3 +6,15 @@ func ExchangeAtOnce(bytes int) (end func()) {
 	bytesAtOnce = bytes
 	return func() { bytesAtOnce = before }
 }
+
+// Held returns how many values the variables of kept steps have.
+func (c *Compiled) Held() (n int) {
+	for _, k := range c.steps {
+		for _, v := range k.value.variables {
+			if v.HasValue() {
+				n++
+			}
+		}
+	}
+	return n
+}

@@ -28,6 +28,7 @@ type running struct {
 	stepper       stepper
 	validator     *validator // nil: the run does not validate
 	watch         watch
+	givenUp       error // why a run that is resumed had been
 	manifest      Manifest
 	done, resumed int // steps
 	history       []Record
@@ -38,6 +39,11 @@ type running struct {
 // run takes the steps that are left.
 func (r *running) run(ctx context.Context) error {
 	config := r.manifest.Config
+	if r.options.StallEnds {
+		if err := ranks.Follow(r.options.Ranks, r.givenUp); err != nil {
+			return err
+		}
+	}
 	if r.done >= config.Steps || r.manifest.Stopped {
 		return nil
 	}
@@ -206,7 +212,7 @@ func (r *running) interrupted(ctx context.Context) error {
 
 // end closes the history and lets go of the directory.
 func (r *running) end() error {
-	err := r.journal.Close()
+	err := errors.Join(r.journal.Close(), r.options.Compiled.rest(r.learner))
 	if r.unlock != nil {
 		err = errors.Join(err, r.unlock())
 	}

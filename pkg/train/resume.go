@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 
@@ -26,6 +27,7 @@ func (r *running) open(dir string) error {
 	for _, record := range r.history {
 		if err := r.watch.see(record, r.manifest.Config); err != nil {
 			r.watch.flat = 0 // it was given up here, and is asked to go on
+			r.givenUp = cmp.Or(r.givenUp, err)
 		}
 	}
 	return nil

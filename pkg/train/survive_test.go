@@ -2,6 +2,7 @@ package train_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -138,6 +139,18 @@ func TestStall(t *testing.T) {
 	}
 	if m, err := train.ReadManifest(dir); err != nil || m.Step < 20 || m.Step == 200 {
 		t.Errorf("the step it was given up at is not kept: %+v, %v", m, err)
+	}
+	m, err := train.ReadManifest(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, again := train.Run(t.Context(), b, c, shuffled{bars}, train.Options{Dir: dir, Stall: 20, StallEnds: true})
+	if _, is := errors.AsType[*train.Failure](again); !is || !strings.Contains(again.Error(), fmt.Sprintf("stopped at step %d: ", m.Step)) {
+		t.Errorf("resumed where that ends it: error %v, want that of step %d", again, m.Step)
+	}
+	_, again = train.Run(t.Context(), b, c, shuffled{bars}, train.Options{Dir: dir, Stall: 20})
+	if m, wrong := train.ReadManifest(dir); again == nil || wrong != nil || !strings.Contains(again.Error(), fmt.Sprintf("stopped at step %d: ", m.Step)) {
+		t.Errorf("resumed, and asked to go on: error %v, at %+v, %v", again, m, wrong)
 	}
 	blank := blankSet{bars} // all images are one: whatever the network, so are their embeddings
 	_, err = train.Run(t.Context(), b, c, blank, train.Options{Stall: 20})

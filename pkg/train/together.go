@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"runtime"
@@ -18,7 +17,6 @@ import (
 
 	"github.com/unipair/unipair/internal/onednn"
 	"github.com/unipair/unipair/internal/ranks"
-	"github.com/unipair/unipair/internal/strictjson"
 	"github.com/unipair/unipair/pkg/train/internal/network"
 )
 
@@ -83,42 +81,37 @@ func (r *running) together() error {
 	return err
 }
 
-// compare returns an error that names what a process is to train otherwise than rank 0.
+// compare returns an error that names what a process is to train otherwise than rank 0. Only what differs is exchanged beside what rank 0 has: a
+// manifest may name a million classes.
 func (r *running) compare() error {
-	mine := struct {
+	g, mine := r.options.Ranks, r.manifest
+	mine.Step, mine.Best, mine.Stopped = 0, Best{}, false
+	var first struct {
 		Manifest  Manifest
 		SaveEvery int
-	}{r.manifest, r.options.SaveEvery}
-	mine.Manifest.Step, mine.Manifest.Best, mine.Manifest.Stopped = 0, Best{}, false
-	text, err := json.Marshal(mine)
-	if err != nil {
-		return fmt.Errorf("train: the settings: %w", err)
 	}
-	all, err := ranks.Texts(r.options.Ranks, string(text))
+	if g.Rank() == 0 {
+		first.Manifest, first.SaveEvery = mine, r.options.SaveEvery
+	}
+	if err := ranks.Tell(g, &first); err != nil {
+		return fmt.Errorf("train: the settings of rank 0: %w", err)
+	}
+	mine.Config.FromSum = first.Manifest.Config.FromSum // rank 0 alone reads these weights
+	differences, err := differing(mine, first.Manifest)
+	if err := ranks.Agree(g, err); err != nil {
+		return err
+	}
+	if r.options.SaveEvery != first.SaveEvery {
+		differences = append(differences, fmt.Sprintf("the steps between checkpoints are %d, not %d", r.options.SaveEvery, first.SaveEvery))
+	}
+	all, err := ranks.Texts(g, strings.Join(differences, "; "))
 	if err != nil {
 		return err
 	}
-	first := mine
-	for rank, text := range all {
-		theirs := mine
-		theirs.Manifest = Manifest{}
-		if err := strictjson.UnmarshalSome([]byte(text), &theirs); err != nil {
-			return fmt.Errorf("train: the settings of rank %d: %w", rank, err)
-		}
-		if rank == 0 {
-			first = theirs
-		}
-		theirs.Manifest.Config.FromSum = first.Manifest.Config.FromSum // rank 0 alone reads these weights
-		differences, err := differing(theirs.Manifest, first.Manifest)
-		if err != nil {
-			return err
-		}
-		if theirs.SaveEvery != first.SaveEvery {
-			differences = append(differences, fmt.Sprintf("the steps between checkpoints are %d, not %d", theirs.SaveEvery, first.SaveEvery))
-		}
-		if len(differences) > 0 {
-			return fmt.Errorf("train: rank %d is to train otherwise than rank 0 (%s): give all ranks the same words, data and program", rank,
-				strings.Join(differences, "; "))
+	for rank, others := range all {
+		if others != "" {
+			return ranks.Agreed{Err: fmt.Errorf("train: rank %d is to train otherwise than rank 0 (%s): give all ranks the same words, data and program",
+				rank, others)}
 		}
 	}
 	return nil
@@ -180,10 +173,11 @@ func (r *running) meet() error {
 
 // machine says what a process computes with, as far as it decides how numbers are rounded.
 func machine(backend compute.Backend) string {
-	// What a compiler makes of a graph goes by what the processor can.
+	// What a compiler makes of a graph goes by what the processor can, and how a library divides sums by how many there are.
 	able := sha256.Sum256(fmt.Appendf(nil, "%+v %+v", cpu.X86, cpu.ARM64))
 	by := cmp.Or(onednn.Convolver(backend), backend.Name())
-	return fmt.Sprintf("%s, convolutions by %s, %s, processor %x", folders.ReplaceAllString(backend.Description(), ""), by, runtime.GOARCH, able[:3])
+	return fmt.Sprintf("%s, convolutions by %s, %s, processor %x, %d of %d cores", folders.ReplaceAllString(backend.Description(), ""), by,
+		runtime.GOARCH, able[:3], runtime.GOMAXPROCS(0), runtime.NumCPU())
 }
 
 // folders matches those that a backend's library lies in: what it computes does not go by them.
@@ -222,8 +216,9 @@ func (r *running) equal() error {
 	for rank, text := range all {
 		for i, theirs := range strings.Split(text, "\n") {
 			if theirs != strings.Split(all[0], "\n")[i] {
-				return fmt.Errorf("rank %d has other numbers than rank 0 in %s, though both compute with %s: its memory or processor has a fault, or "+
-					"a network that is given as a function has random numbers of its own", rank, strings.Fields(theirs)[0], machine(r.backend))
+				return fmt.Errorf("rank %d has other numbers than rank 0 in %s, though both compute with %s: its memory or processor has a fault, "+
+					"its processor is of another model, by which a library divides sums otherwise, or a network that is given as a function has random "+
+					"numbers of its own", rank, strings.Fields(theirs)[0], machine(r.backend))
 			}
 		}
 	}
