@@ -65,36 +65,32 @@ func sameLosses(g ranks.Group, b compute.Backend) error {
 		if _, beyond := losses.LooksBeyondRow(entry.Default); beyond {
 			continue // it is whole on each rank
 		}
-		var streams [2]*losses.Stream
-		for i := range streams {
-			var err error
-			if streams[i], err = losses.NewStream(b, losses.SameLabel, entry.Default, entry.Similarity, losses.Mean); err != nil {
-				return err
-			}
+		stream, err := losses.NewStream(b, losses.SameLabel, entry.Default, entry.Similarity, losses.Mean)
+		if err != nil {
+			return err
 		}
 		double := tensors.FromFlatDataAndDimensions(numbers, rows, dim)
-		if err := sameLoss[float64](g, streams, of, double, 1e-12); err != nil {
+		if err := sameLoss[float64](g, stream, of, double, 1e-12); err != nil {
 			return fmt.Errorf("%s in float64: %w", entry.Name, err)
 		}
 		short := make([]float32, len(numbers))
 		for i, x := range numbers {
 			short[i] = float32(x)
 		}
-		if err := sameLoss[float32](g, streams, of, tensors.FromFlatDataAndDimensions(short, rows, dim), 1e-6); err != nil {
+		if err := sameLoss[float32](g, stream, of, tensors.FromFlatDataAndDimensions(short, rows, dim), 1e-6); err != nil {
 			return fmt.Errorf("%s in float32: %w", entry.Name, err)
 		}
-		streams[0].Finalize()
-		streams[1].Finalize()
+		stream.Finalize()
 	}
 	return nil
 }
 
-func sameLoss[T float32 | float64](g ranks.Group, streams [2]*losses.Stream, labels, embeddings *tensors.Tensor, tolerance float64) error {
-	want, whole, err := streams[0].ValueAndGradient(labels, embeddings)
+func sameLoss[T float32 | float64](g ranks.Group, stream *losses.Stream, labels, embeddings *tensors.Tensor, tolerance float64) error {
+	want, whole, err := stream.ValueAndGradient(labels, embeddings)
 	if err != nil {
 		return err
 	}
-	got, gradient, err := streams[1].ValueAndGradientOf(labels, embeddings, losses.BatchPart{
+	got, gradient, err := stream.ValueAndGradientOf(labels, embeddings, losses.BatchPart{
 		Part: g.Rank(), Parts: g.Size(),
 		Sum:    func(own []float64) ([]float64, error) { return ranks.Sums(g, own) },
 		Gather: func(x *tensors.Tensor) (*tensors.Tensor, error) { return g.Gather(x, g.Size()) },

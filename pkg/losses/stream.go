@@ -70,7 +70,7 @@ func (s *Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss floa
 	if err := refuseBatch(labels, embeddings); err != nil {
 		return 0, nil, err
 	}
-	if tiles := s.tilesOf(embeddings.Shape()); tiles.ok {
+	if tiles := s.tilesOf(embeddings.Shape(), 1); tiles.ok {
 		loss, gradient, err = s.byTiles(tiles, labels, embeddings, fold.Share{})
 	} else {
 		loss, gradient, err = s.valueAndGradient(labels, embeddings, allRows(embeddings.Shape().Dim(0)))
@@ -103,7 +103,7 @@ func (s *Stream) ValueAndGradientOf(labels, embeddings *tensors.Tensor, of Batch
 		return 0, nil, fmt.Errorf("losses.Stream: a part of %d rows must be one of 1 to %d, and know the others; got number %d of %d", rows, rows,
 			of.Part, of.Parts)
 	}
-	if tiles := s.tilesOf(embeddings.Shape()); tiles.ok {
+	if tiles := s.tilesOf(embeddings.Shape(), of.Parts); tiles.ok {
 		loss, gradient, err = s.byTiles(tiles, labels, embeddings, fold.Share{Part: of.Part, Parts: of.Parts, Gather: of.Gather})
 	} else {
 		loss, gradient, err = s.valueAndGradient(labels, embeddings, anchors{rows * of.Part / of.Parts, rows * (of.Part + 1) / of.Parts, of.Sum})
@@ -157,16 +157,17 @@ func (s *Stream) Finalize() {
 	}
 }
 
-// tilesOf returns what there is for embeddings of a shape.
-func (s *Stream) tilesOf(shape shapes.Shape) *tiles {
+// tilesOf returns what there is for embeddings of a shape in so many parts, whose tiles are of another size than those of one.
+func (s *Stream) tilesOf(shape shapes.Shape, parts int) *tiles {
 	if !s.halved {
 		return &tiles{}
 	}
-	of := s.tiles[shape.String()]
+	key := fmt.Sprint(shape, parts)
+	of := s.tiles[key]
 	if of == nil {
 		of = &tiles{programs: host.NewPrograms(s.backend, "losses.Stream")}
 		of.formula, of.count, of.ok = formulaOf(s.backend, s.loss, s.miners, shape.Dim(0), preciseType(shape.DType))
-		s.tiles[shape.String()] = of
+		s.tiles[key] = of
 	}
 	return of
 }
