@@ -179,7 +179,10 @@ func (s Subject) CheckLosses(names []string) error {
 	return nil
 }
 
-// Quick returns the subjects, and for each the settings, of the set that takes less than five minutes.
+// QuickMinutes is how long the set of [Quick] takes at most.
+const QuickMinutes = 5
+
+// Quick returns the subjects, and for each the settings, of a set that takes [QuickMinutes].
 func Quick(c Config) (subjects []Subject, configs []Config) {
 	for _, s := range Subjects() {
 		if s.quick.Rounds > 0 {

@@ -72,6 +72,7 @@ func runBench(ctx context.Context, args []string, std stdio) error {
 			return err
 		}
 	}
+	config.Progress(words.howLong(subjects))
 	if words.whole {
 		return words.runAll(ctx, config, std)
 	}
@@ -206,6 +207,27 @@ func (w benchWords) chosen(config bench.Config) (subjects []bench.Subject, confi
 		}
 	}
 	return subjects, configs
+}
+
+// howLong says, before the work, how long it takes.
+func (w benchWords) howLong(subjects []bench.Subject) string {
+	minutes := 0
+	for _, s := range subjects {
+		minutes += s.Minutes
+	}
+	switch {
+	case w.whole && w.options.Small:
+		return "every subject, of the smallest size: some minutes"
+	case w.whole:
+		for _, s := range bench.Subjects() {
+			minutes += s.Minutes
+		}
+	case len(w.subjects) == 0:
+		minutes = bench.QuickMinutes
+	case w.sizes != nil || w.losses != nil || w.rounds > 0:
+		return fmt.Sprintf("at their own sizes, losses and rounds these take about %d min", minutes)
+	}
+	return fmt.Sprintf("about %d min, on the machine of bench/RESULTS.md", minutes)
 }
 
 // again returns what one types to measure a subject so again.

@@ -71,3 +71,23 @@ func TestBenchListAndCommand(t *testing.T) {
 		t.Errorf("the quick set is %d subjects: %+v", len(chosen), configs)
 	}
 }
+
+// How long it takes is said before anything is measured.
+func TestBenchSaysHowLong(t *testing.T) {
+	for words, want := range map[string]string{
+		"":                      "about 5 min, on the machine of bench/RESULTS.md",
+		"pairs eval":            "about 17 min, on the machine of bench/RESULTS.md",
+		"pairs --losses circle": "at their own sizes, losses and rounds these take about 13 min",
+		"all --smallest":        "every subject, of the smallest size: some minutes",
+		"all --busy":            "about 54 min, on the machine of bench/RESULTS.md",
+	} {
+		w, err := parseBench(strings.Fields(words), stdio{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		subjects, _ := w.chosen(bench.Config{})
+		if got := w.howLong(subjects); got != want {
+			t.Errorf("bench %s: %q, want %q", words, got, want)
+		}
+	}
+}

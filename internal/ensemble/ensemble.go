@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/unipair/unipair/internal/pretrained"
+	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/train"
@@ -20,7 +21,7 @@ type Checkpoints struct {
 	Dirs      []string
 	Manifests []train.Manifest
 	Views     bool      // each image is seen in further, slightly changed ways
-	To        io.Writer // is told how far a network from elsewhere is; nil is nobody
+	To        io.Writer // is told how far a network from elsewhere, and the embedding of a set, is; nil is nobody
 
 	Ranks ranks.Group // share the images that are embedded; nil is this process alone
 }
@@ -41,6 +42,10 @@ func Read(dirs []string, views bool) (Checkpoints, error) {
 // Load reads the networks.
 func (c Checkpoints) Load(backend compute.Backend) (train.Ensemble, error) {
 	var members train.Ensemble
+	var embedded *progress.Gauge
+	if c.To != nil {
+		embedded = progress.NewGauge(c.To, "images", 1)
+	}
 	for i, dir := range c.Dirs {
 		member, err := pretrained.Load(context.Background(), backend, dir, c.Manifests[i].Config.Network, c.To)
 		if err != nil {
@@ -48,6 +53,14 @@ func (c Checkpoints) Load(backend compute.Backend) (train.Ensemble, error) {
 		}
 		if c.Views {
 			member.Views = data.SmallViews()
+		}
+		if embedded != nil {
+			member.Progress = func(set string, done, of int) {
+				if len(c.Dirs) > 1 {
+					set += fmt.Sprintf(" by network %d of %d", i+1, len(c.Dirs))
+				}
+				embedded.Show("embedding "+set, int64(done), int64(of))
+			}
 		}
 		members = append(members, member)
 	}

@@ -2,6 +2,7 @@ package progress
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,8 +22,8 @@ func TestGauge(t *testing.T) {
 		g.Show("unknown", 5, 0)
 		time.Sleep(2 * time.Second)
 		g.Show("unknown", 7e6, 0)
-		if want := "cub.tgz: 4.0 of 100.0 MB\n" +
-			"cub.tgz: 38.0 of 100.0 MB\ncub.tgz: 72.0 of 100.0 MB\ncub.tgz: 100.0 of 100.0 MB\nunknown: 7.0 MB\n"; out.String() != want {
+		if want := "cub.tgz: 4.0 of 100.0 MB, about 29 s left\n" +
+			"cub.tgz: 38.0 of 100.0 MB, about 19 s left\ncub.tgz: 72.0 of 100.0 MB, about 9 s left\ncub.tgz: 100.0 of 100.0 MB\nunknown: 7.0 MB\n"; out.String() != want {
 			t.Errorf("%q\nwant %q", out.String(), want)
 		}
 		out.Reset()
@@ -33,7 +34,7 @@ func TestGauge(t *testing.T) {
 		}
 		g.End()
 		g.End()
-		if want := "\rcars.tgz: 3.0 of 9.0 MB\x1b[K\n"; out.String() != want {
+		if want := "\rcars.tgz: 3.0 of 9.0 MB, about\x1b[K\n"; out.String() != want {
 			t.Errorf("on a terminal %q\nwant %q", out.String(), want)
 		}
 	})
@@ -71,6 +72,40 @@ func TestTraining(t *testing.T) {
 			training.End()
 			if out.String() != c.want {
 				t.Errorf("%s: %q\nwant %q", c.name, out.String(), c.want)
+			}
+		})
+	}
+}
+
+// A long training says at once how long it will take, by its steps after the first, which compiles; a short one does not.
+func TestTrainingIsForetold(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		steps int
+		step  time.Duration
+		want  string
+	}{
+		{"many short steps", 1000, 100 * time.Millisecond, "989 steps are left, which take about 2 min, going by the last 10\n"},
+		{"few long steps", 5, 10 * time.Second, "3 steps are left, which take about 30 s, going by the last 1\n"},
+		{"a long training", 1_000_000, 300 * time.Millisecond, "999995 steps are left, which take about 83.3 h, going by the last 4\n"},
+		{"seconds", 50, 100 * time.Millisecond, ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var out bytes.Buffer
+			training := NewTraining(&out, c.steps)
+			time.Sleep(time.Hour) // compiling
+			for step := 1; step < min(c.steps, 20); step++ {
+				training.Step(train.Record{Step: step})
+				time.Sleep(c.step)
+			}
+			var foretold string
+			for line := range strings.Lines(out.String()) {
+				if strings.Contains(line, "steps are left") {
+					foretold += line
+				}
+			}
+			if foretold != c.want {
+				t.Errorf("%s: %q, want %q", c.name, foretold, c.want)
 			}
 		})
 	}

@@ -8,13 +8,20 @@ import (
 	"github.com/unipair/unipair/pkg/train"
 )
 
-// Training shows the steps of a training: each on a terminal, about ten lines elsewhere, and a line per validation.
+// Training shows the steps of a training: each on a terminal, about ten lines elsewhere, and a line per validation. Elsewhere, where the
+// first of the ten may come late, one more says after a second how long the rest will take.
 type Training struct {
 	line  line
 	steps int
-	speed float64 // running mean of the seconds a step takes; 0 at first
+	speed float64   // running mean of the seconds that a step takes; 0 at first
+	begun time.Time // the first step was done
+	first int       // its number
 	last  time.Time
+	told  bool // how long the rest will take
 }
+
+// worthTelling is the time from which on it is said beforehand how long a training takes.
+const worthTelling = 10 * time.Second
 
 // NewTraining returns what shows so many steps on w.
 func NewTraining(w io.Writer, steps int) *Training { return &Training{line: newLine(w), steps: steps} }
@@ -22,6 +29,9 @@ func NewTraining(w io.Writer, steps int) *Training { return &Training{line: newL
 // Step shows a step that has just been done.
 func (t *Training) Step(r train.Record) {
 	left := t.left(r.Step) // also of what is not shown
+	if t.line.width == nil {
+		t.foretell(r.Step)
+	}
 	validated := r.Validation != (train.Metrics{})
 	step, numbers := fmt.Sprintf("step %d of %d", r.Step, t.steps), fmt.Sprintf("loss %-9.4g s_p %s  s_n %+.2f  R@1 %s  %4.0f images/s",
 		r.Loss, unlessNone(r, "%.2f", r.Positive.Mean), r.Negative.Mean, unlessNone(r, "%.2f", r.Recall), r.ImagesPerSecond)
@@ -45,7 +55,7 @@ func (t *Training) Step(r train.Record) {
 func (t *Training) left(step int) string {
 	now := time.Now()
 	if t.last.IsZero() { // the first step compiles
-		t.last = now
+		t.begun, t.first, t.last = now, step, now
 		return ""
 	}
 	took := now.Sub(t.last).Seconds()
@@ -55,6 +65,18 @@ func (t *Training) left(step int) string {
 	}
 	t.speed += 0.05 * (took - t.speed)
 	return fmt.Sprintf("%s left", (time.Duration(t.speed * float64(t.steps-step) * float64(time.Second))).Round(time.Second))
+}
+
+// foretell says once how long the rest will take, where that is long, after a second of steps; the first, which compiles, does not count.
+func (t *Training) foretell(step int) {
+	took, done, left := t.last.Sub(t.begun), int64(step-t.first), int64(t.steps-step)
+	if t.told || took < time.Second {
+		return
+	}
+	t.told = true
+	if all := rest(took, done, left); all >= worthTelling {
+		t.line.say(fmt.Sprintf("%d steps are left, which take about %s, going by the last %d", left, Words(all), done))
+	}
 }
 
 // End ends the terminal's line, so that something else can be said.

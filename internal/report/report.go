@@ -47,9 +47,10 @@ func Write(ctx context.Context, w workspace.Workspace, job Job, progress io.Writ
 	if err := unpack(temp); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
+	fmt.Fprintln(progress, readTimes(w).foretell(job.Chosen, atOnce()))
 	start := time.Now()
 	explorerErr := makeExplorer(ctx, w, temp, progress)
-	failures, times, err := runAll(ctx, w, job, temp, explorerErr == nil, progress)
+	failures, took, err := runAll(ctx, w, job, temp, explorerErr == nil, progress)
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -71,7 +72,7 @@ func Write(ctx context.Context, w workspace.Workspace, job Job, progress io.Writ
 			return err
 		}
 	}
-	fmt.Fprintf(progress, "seconds: %sall %.0f\n", times, time.Since(start).Seconds())
+	fmt.Fprintf(progress, "seconds: %sall %.0f\n", took, time.Since(start).Seconds())
 	if len(failures) > 0 {
 		return joined(failures)
 	}
@@ -106,8 +107,8 @@ func (job Job) canWrite() error {
 // ourPage matches what is in each page that a report writes, the index's, the explorer's and the notebooks' own.
 var ourPage = regexp.MustCompile(`<title>Unipair: (report|explorer|질문과 대답)</title>|<nav><a href="index\.html">All notebooks</a>`)
 
-// runAll runs the chosen notebooks, some at once. failures are theirs, err is ours; times says how many seconds each took.
-func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, explorer bool, progress io.Writer) (failures []error, times string, err error) {
+// runAll runs the chosen notebooks, some at once. failures are theirs, err is ours; took says how many seconds each took.
+func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, explorer bool, progress io.Writer) (failures []error, took string, err error) {
 	said := &wholeWrites{to: progress}
 	failed, seconds := make([]error, len(job.Chosen)), make([]float64, len(job.Chosen))
 	running, ctx := errgroup.WithContext(ctx)
@@ -136,9 +137,13 @@ func runAll(ctx context.Context, w workspace.Workspace, job Job, temp string, ex
 		return nil, "", err
 	}
 	for i, n := range job.Chosen {
-		times += fmt.Sprintf("%s %.0f, ", n.Number, seconds[i])
+		took += fmt.Sprintf("%s %.0f, ", n.Number, seconds[i])
 	}
-	return slices.DeleteFunc(failed, func(failure error) bool { return failure == nil }), times, nil
+	failures = slices.DeleteFunc(failed, func(failure error) bool { return failure == nil })
+	if len(failures) == 0 { // what failed was cut short
+		err = readTimes(w).keep(w, job.Chosen, seconds)
+	}
+	return failures, took, err
 }
 
 // neighbours returns the notebooks before and after one, nil at an end.

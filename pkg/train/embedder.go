@@ -29,6 +29,8 @@ type Embedder struct {
 	Views []data.View
 	// Front makes the features that a head takes of pictures, where a network from elsewhere stands before it and does not learn.
 	Front Front
+	// Progress is told by [Embedder.EmbedSet], after each batch, how many images of a set are embedded; nil is nobody.
+	Progress func(set string, done, of int)
 
 	store  *model.Store
 	layers network.Layers

@@ -111,6 +111,9 @@ func (e *Embedder) embedSet(set data.Dataset) (eval.Set, error) {
 			return eval.Set{}, err
 		}
 		result.Embeddings = append(result.Embeddings, rows[:c.count*e.Network.Dim]...)
+		if e.Progress != nil {
+			e.Progress(set.Name(), len(result.Embeddings)/e.Network.Dim, set.Len())
+		}
 	}
 	if bad := network.NotFinite(result.Embeddings); bad >= 0 {
 		return eval.Set{}, failure("train: the embedding of image %d of %s is not finite: the checkpoint is of a run that diverged",
