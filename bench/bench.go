@@ -179,7 +179,7 @@ func (s Subject) CheckLosses(names []string) error {
 	return nil
 }
 
-// QuickMinutes is how long the set of [Quick] takes at most.
+// QuickMinutes bounds how long the set of [Quick] takes.
 const QuickMinutes = 5
 
 // Quick returns the subjects, and for each the settings, of a set that takes [QuickMinutes].

@@ -32,7 +32,7 @@ import (
 //
 // The same fields give the same bits, whatever Workers is, and step n is the same whatever Start is.
 type PairBatches struct {
-	Dataset      Dataset
+	Dataset      Dataset    // the images, at least one class of them; it is read by several goroutines
 	Classes      int        // P, at least 1
 	PerClass     int        // K, at least 1
 	SuperClasses int        // how many super-classes a batch draws from, a divisor of P; 0 ignores super-classes

@@ -5,7 +5,7 @@ import "fmt"
 // Image is a picture, gray or in colour: Width×Height pixels, row by row from the top left. A pixel is one number, or three in
 // a row: red, green, blue. They go from 0 to 1, from black to full light.
 type Image struct {
-	Width, Height int
+	Width, Height int       // pixels, at least 1 each; of features the height is 1
 	Pixels        []float32 // Width·Height of them, or 3·Width·Height
 }
 

@@ -9,7 +9,7 @@ type Publication struct {
 	Split   string // its parts: class-disjoint wherever one is learnt from
 	Address string // its authors' page
 	Licence string // what its authors say about its use
-	Paper   string
+	Paper   string // its citation, to give with results; empty if there is none
 
 	files  []published
 	folder string // what an unpacked archive begins with: if $UNIPAIR_DATA/Name has it, that is read in place of the archives
@@ -27,8 +27,8 @@ func (p Publication) Files() []PublishedFile {
 
 // PublishedFile is a file of a data set.
 type PublishedFile struct {
-	Name    string
-	Address string
+	Name    string // of the file, in the set's folder
+	Address string // it is downloaded from
 	Bytes   int64  // 0 if it is not known
 	SHA256  string // empty if it is not known for certain: then the first file that is seen is trusted, and remembered
 	ByHand  string // why it cannot be downloaded by a program, and what to do; empty if it can

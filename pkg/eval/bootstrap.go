@@ -7,14 +7,14 @@ import (
 	"slices"
 )
 
-// Interval is the range in which a value would have fallen for most other draws of classes.
+// Interval is the range, from Low to High, in which a value would have fallen for most other draws of classes.
 type Interval struct{ Low, High float64 }
 
 // Bootstrap tells how to make intervals.
 type Bootstrap struct {
 	Level     float64 // how many of the draws are inside, in (0, 1)
 	Resamples int     // draws, at least 20
-	Seed      uint64
+	Seed      uint64  // of the draws: one seed gives the same intervals
 }
 
 // DefaultBootstrap returns the setting of 95 % intervals from 1,000 draws.

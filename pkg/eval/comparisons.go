@@ -9,8 +9,8 @@ import (
 // Comparison is a pair of vectors and whether both are of one class.
 type Comparison struct {
 	Similarity float64 // cosine, in [−1, 1]
-	Same       bool
-	A, B       int32 // the classes
+	Same       bool    // both are of one class
+	A, B       int32   // the classes
 }
 
 // Compare compares pairs of vectors of a set by their cosine. The cosine of equal vectors is exactly 1. Equal pairs of vectors have the

@@ -8,8 +8,8 @@ import (
 
 // Confusion counts the queries of a class that have one of another class as the nearest.
 type Confusion struct {
-	Of, As int32
-	Count  int
+	Of, As int32 // the class of the queries, and that of what is nearest
+	Count  int   // queries, above 0
 }
 
 // Confusions counts the classes of wrong nearest neighbours within a set, the most frequent first.
@@ -34,7 +34,7 @@ func Confusions(set Set) ([]Confusion, error) {
 
 // Mistake is a query that has a vector of another class as the nearest.
 type Mistake struct {
-	Query, Nearest int
+	Query, Nearest int     // numbers of the vectors in the set, from 0
 	Right          int     // the nearest vector of the query's class
 	Margin         float64 // how much farther that is; 0 where it is as near and only its index is higher
 }

@@ -5,7 +5,7 @@ import "fmt"
 // Episode is one run of one-shot classification: each query takes the label of the nearest support vector. Queries are classified one by
 // one, without making use of each label occurring once.
 type Episode struct {
-	Support, Queries Set
+	Support, Queries Set // what is learnt from, one vector per class or more, and what is classified; of one dimension
 }
 
 // OneShot holds the result of one-shot classification.

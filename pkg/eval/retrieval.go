@@ -10,8 +10,8 @@ import (
 
 // Metric is a number and its name in JSON.
 type Metric struct {
-	Name  string
-	Value float64
+	Name  string  // such as recall_at_1
+	Value float64 // a fraction of 1
 }
 
 // Metrics holds the retrieval metrics, fractions of 1. For one query, with R references of its class at the ranks r_1 < r_2 < …
@@ -44,8 +44,8 @@ func (s Metrics) List() []Metric {
 // ClassMetrics holds the means over the queries of one class.
 type ClassMetrics struct {
 	Metrics
-	Label   int32
-	Queries int
+	Label   int32 // the class
+	Queries int   // that are counted in the means
 }
 
 // Retrieval holds the means over all queries that are not lone.

@@ -8,7 +8,7 @@ import (
 
 // OperatingPoint is a threshold of similarity, from which on a pair is taken for one class, with the rates that it gives.
 type OperatingPoint struct {
-	Threshold float64
+	Threshold float64 // the least similarity that is taken for one class
 	FAR       float64 // false accept rate: pairs of two classes that are taken for one
 	TAR       float64 // true accept rate: pairs of one class that are
 }

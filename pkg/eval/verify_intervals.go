@@ -4,7 +4,7 @@ import "math"
 
 // VerificationIntervals holds the intervals of the numbers of a [Verification].
 type VerificationIntervals struct {
-	AUC, EER Interval
+	AUC, EER Interval   // of the area under the ROC curve, and of the equal error rate
 	TAR      []Interval // of each of At
 }
 

@@ -36,8 +36,8 @@ func ClassLevel(l Loss, sim Similarity, reduce Reduction, miners ...Miner) loss.
 
 // Part is a loss of a sum, with its weight.
 type Part struct {
-	Weight float64
-	Loss   loss.LossFn
+	Weight float64     // its factor in the sum
+	Loss   loss.LossFn // of the same labels and predictions as the others
 }
 
 // Total binds a weighted sum of losses to GoMLX's trainer: each with its own similarity, reduction and miners, pair-wise and

@@ -74,8 +74,8 @@ func (c *ClassBlocks) Finalize() {
 
 // ClassBlock is the gradient on the class weights from row From on, float [rows, dim].
 type ClassBlock struct {
-	From     int
-	Gradient *tensors.Tensor
+	From     int             // the class of the first row
+	Gradient *tensors.Tensor // ∂L/∂weights of these rows
 }
 
 // Gradients computes the loss, a scalar, and its gradient on the embeddings, float [batch, dim]. Then, unless each is nil, it calls

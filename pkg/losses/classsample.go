@@ -21,7 +21,7 @@ import (
 // Birds with One Stone: Efficient and Robust Training of Face Recognition CNNs by Partial FC", CVPR 2022.
 type ClassSampling struct {
 	Ratio float64 // of the classes, in (0, 1]; the papers use 0.1
-	Seed  uint64
+	Seed  uint64  // of the draws: one seed gives each step the same classes
 }
 
 // Validate returns an error that names the first field out of its range.

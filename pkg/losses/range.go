@@ -9,9 +9,9 @@ import (
 // settings of papers and those that short trainings of small networks were seen to want. The zero Range is of a parameter that is left at
 // its default.
 type Range struct {
-	Low  float64 `json:"low"`  // included
-	High float64 `json:"high"` // included
-	Log  bool    `json:"log,omitempty"`
+	Low  float64 `json:"low"`           // included
+	High float64 `json:"high"`          // included
+	Log  bool    `json:"log,omitempty"` // it is tried evenly by the logarithm
 	// Among lists the values of a parameter that is a word or a truth; then Low and High are 0.
 	Among []string `json:"among,omitempty"`
 }

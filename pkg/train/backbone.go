@@ -34,7 +34,7 @@ const (
 // for other architectures. Package onnx and `unipair train` open such files; a network that does not learn makes features, of which [Run]
 // learns the head.
 type Backbone struct {
-	Head   Head   `json:"head,omitempty"`
+	Head   Head   `json:"head,omitempty"`   // what learns behind it; empty is one dense layer
 	Train  string `json:"train,omitempty"`  // what learns: empty or none is the head alone; last:K is the last K layers too; all
 	Output string `json:"output,omitempty"` // name of the file's value that is taken
 	Pool   string `json:"pool,omitempty"`   // first or mean: how tokens or places become one row
@@ -44,17 +44,17 @@ type Backbone struct {
 	LearningRate float64 `json:"learning_rate,omitempty"`
 
 	// What was found when it was opened.
-	SHA256  string `json:"sha256,omitempty"` // of the file: another one is refused
-	Dim     int    `json:"dim,omitempty"`    // numbers that it makes of a picture
-	Licence string `json:"licence,omitempty"`
+	SHA256  string `json:"sha256,omitempty"`  // of the file: another one is refused
+	Dim     int    `json:"dim,omitempty"`     // numbers that it makes of a picture
+	Licence string `json:"licence,omitempty"` // as its publisher says; empty if it is not known
 }
 
 // Pixels says how numbers in [0, 1] are brought into a network's form: (pixel · Scale − Mean) / Std, for each colour by itself. Its zero
 // value says nothing.
 type Pixels struct {
-	Scale float64    `json:"scale"`
-	Mean  [3]float64 `json:"mean"` // of red, green and blue; gray has the first
-	Std   [3]float64 `json:"std"`
+	Scale float64    `json:"scale"`         // factor of a pixel in [0, 1]
+	Mean  [3]float64 `json:"mean"`          // of red, green and blue; gray has the first
+	Std   [3]float64 `json:"std"`           // of red, green and blue, above 0; gray has the first
 	BGR   bool       `json:"bgr,omitempty"` // blue comes first
 }
 

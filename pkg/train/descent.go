@@ -29,9 +29,9 @@ const (
 
 // Descent says how variables move: the optimiser, the course of its learning rate, clipping and averaging.
 type Descent struct {
-	Optimizer  Optimizer `json:"optimizer,omitempty"`
-	Momentum   float64   `json:"momentum,omitempty"` // of [OptimizerSGD], in [0, 1)
-	Schedule   Schedule  `json:"schedule,omitempty"`
+	Optimizer  Optimizer `json:"optimizer,omitempty"`   // empty is AdamW
+	Momentum   float64   `json:"momentum,omitempty"`    // of [OptimizerSGD], in [0, 1)
+	Schedule   Schedule  `json:"schedule,omitempty"`    // of the learning rate after the warm-up; empty is half a cosine
 	DropEvery  int       `json:"drop_every,omitempty"`  // steps, for [ScheduleDrops]
 	DropFactor float64   `json:"drop_factor,omitempty"` // in (0, 1), for [ScheduleDrops]
 	// ClipNorm is the largest Euclidean length that the gradient of all variables together may have; a longer one is shortened to it.

@@ -11,7 +11,7 @@ import (
 )
 
 // Failure is the error, perhaps wrapped, of a run that did as it was told and learnt nothing: it diverged, or its network collapsed. Other
-// settings may do better; the same ones end so again.
+// settings may do better; the same ones end so again. Why says in one line what was found.
 type Failure struct{ Why string }
 
 // Error implements error.

@@ -23,7 +23,7 @@ const embedBatch = 96
 
 // Embedder turns images into vectors of length 1.
 type Embedder struct {
-	Network Network
+	Network Network // what it is, and what is done to pictures before it
 	// Views are further ways to see each image: with them its vector is the sum of those of the image and of all views, brought to
 	// length 1 (test-time augmentation). See [data.SmallViews].
 	Views []data.View

@@ -11,9 +11,9 @@ import (
 
 // Record is a step of a history, one line of history.jsonl.
 type Record struct {
-	Step         int     `json:"step"` // from 1
-	Loss         float64 `json:"loss"` // of the step's batch, before its update
-	LearningRate float64 `json:"learning_rate"`
+	Step         int     `json:"step"`          // from 1
+	Loss         float64 `json:"loss"`          // of the step's batch, before its update
+	LearningRate float64 `json:"learning_rate"` // of the network, in this step
 	// The cosine similarities of the batch's pairs, whatever the loss measures with; of the first 1,024 images' if it has more.
 	Positive Summary `json:"s_p"` // within a class
 	Negative Summary `json:"s_n"` // between classes
@@ -28,26 +28,26 @@ type Record struct {
 
 // Metrics are those of retrieval among classes that are not trained on, fractions of 1; see eval.Metrics.
 type Metrics struct {
-	RecallAt1  float64 `json:"recall_at_1"`
-	RPrecision float64 `json:"r_precision"`
-	MAPAtR     float64 `json:"map_at_r"`
+	RecallAt1  float64 `json:"recall_at_1"` // recall@1
+	RPrecision float64 `json:"r_precision"` // R-precision
+	MAPAtR     float64 `json:"map_at_r"`    // MAP@R, by which the best step is chosen
 }
 
 // Best is the step that validated best.
 type Best struct {
-	Step    int     `json:"step"`
-	Metrics Metrics `json:"scores"`
-	Worse   int     `json:"worse"` // validations since, none of them better
+	Step    int     `json:"step"`   // from 1; 0: nothing was validated
+	Metrics Metrics `json:"scores"` // of its validation
+	Worse   int     `json:"worse"`  // validations since, none of them better
 }
 
 // Summary is the mean and the quantiles of similarities.
 type Summary struct {
-	Mean float64 `json:"mean"`
-	Q05  float64 `json:"q05"`
-	Q25  float64 `json:"q25"`
-	Q50  float64 `json:"q50"`
-	Q75  float64 `json:"q75"`
-	Q95  float64 `json:"q95"`
+	Mean float64 `json:"mean"` // the arithmetic mean
+	Q05  float64 `json:"q05"`  // 5 % are below it
+	Q25  float64 `json:"q25"`  // a quarter is below it
+	Q50  float64 `json:"q50"`  // the median
+	Q75  float64 `json:"q75"`  // three quarters are below it
+	Q95  float64 `json:"q95"`  // 95 % are below it
 }
 
 // summarize takes the mean and the quantiles, linear between neighbours. It sorts values.

@@ -14,14 +14,14 @@ import (
 
 // Manifest says what a checkpoint is of.
 type Manifest struct {
-	Format int    `json:"format"`
-	Config Config `json:"config"`
+	Format int    `json:"format"` // version of the files, from 1
+	Config Config `json:"config"` // that the run trains with
 	Content
 	Validated Content  `json:"validation_data,omitzero"`  // where it is a set of its own, [Options].Validation
 	Trained   []string `json:"trained_classes,omitempty"` // the names of those it learns from: others are new to it
 	Step      int      `json:"step"`                      // steps done
-	Best      Best     `json:"best,omitzero"`
-	Stopped   bool     `json:"stopped,omitempty"` // early, before all steps, because validation no longer improved
+	Best      Best     `json:"best,omitzero"`             // the step that validated best; empty where nothing was validated
+	Stopped   bool     `json:"stopped,omitempty"`         // early, before all steps, because validation no longer improved
 	// Sums are those of all files of the checkpoint, the manifest's own included; a checkpoint from before they were kept has none. It is
 	// the last field: see [file.Seal].
 	Sums file.Sums `json:"sha256,omitempty"`

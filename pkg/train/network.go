@@ -50,7 +50,7 @@ var architectures = []struct {
 // [data.Preparation]. What it takes in, Channels, Features and Invert, comes from the data set: see [Run]. Mean and scale are the
 // architecture's own, for gray or for colour, and part of its graph.
 type Network struct {
-	Architecture Architecture `json:"architecture,omitempty"`
+	Architecture Architecture `json:"architecture,omitempty"` // the kind of network; empty is the small convolutional one
 	// Invert says whether pictures are turned over, light for dark. Empty is as the data set that is trained on says, and else not.
 	Invert   data.Inversion `json:"invert,omitempty"`
 	Channels int            `json:"channels,omitempty"` // of an image, 1 or 3; 0 is 1 in a checkpoint, and else as the data set has them

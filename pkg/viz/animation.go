@@ -13,15 +13,15 @@ import (
 // Frame is a picture of an animation, and the setting that it was made with.
 type Frame struct {
 	Label  string // "γ = 20"
-	Figure Figure
+	Figure Figure // what is seen
 }
 
 // Animation is one figure whose pictures follow a setting, as γ: a slider where scripts run, and elsewhere (paper, a notebook
 // that is not trusted, a mail) the one picture named Still.
 type Animation struct {
-	Name   string // what the slider sets, with its unit: "γ, the scale"
-	Frames []Frame
-	Still  int // the frame that is shown at first, and where no script runs
+	Name   string  // what the slider sets, with its unit: "γ, the scale"
+	Frames []Frame // at least two, all of one size
+	Still  int     // the frame that is shown at first, and where no script runs
 }
 
 //go:embed animation.html

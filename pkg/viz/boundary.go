@@ -7,8 +7,8 @@ import (
 
 // Boundary is a decision boundary: where a loss with K = L = 1 changes from pushing to resting.
 type Boundary struct {
-	Name  string
-	Curve []ScorePair
+	Name  string      // what the legend calls it
+	Curve []ScorePair // from one end to the other; of none nothing is drawn
 }
 
 // between returns the i-th point of the curve and points on the way to the next, no farther apart than a distance.

@@ -12,11 +12,11 @@ import (
 // ClassMap is a class-level loss in two dimensions: embeddings, class vectors, and the directions that the loss gives to each
 // class.
 type ClassMap struct {
-	Title   string
-	Points  []Point // embeddings; may be none
-	Labels  []int32 // one per point
-	Weights []Point // class vectors, drawn as long beside each other as they are; the longest reaches the points' ring
-	Sectors []Sector
+	Title   string   // above the picture; may be empty
+	Points  []Point  // embeddings; may be none
+	Labels  []int32  // one per point
+	Weights []Point  // class vectors, drawn as long beside each other as they are; the longest reaches the points' ring
+	Sectors []Sector // of the classes; may be none
 	Names   []string // of the classes, written at their vectors; their numbers if nil
 	// Length is how long an embedding reaches the ring; 0 takes the longest point's.
 	Length float64

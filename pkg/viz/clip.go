@@ -11,13 +11,13 @@ import (
 
 // Clip is a moment of a clip of pictures, beside where its embeddings go.
 type Clip struct {
-	Title string
+	Title string      // above the picture; may be empty
 	Frame image.Image // what is seen at this moment
 	// Points are embeddings of many clips' pictures on a plane, and Phase of each where in its cycle it is, in radians: their colour.
 	Points []Point
-	Phase  []float64
-	Way    []int // the points of this clip, in their order
-	At     int   // which of them this moment is
+	Phase  []float64 // one per point, in radians
+	Way    []int     // the points of this clip, in their order
+	At     int       // which of them this moment is
 }
 
 // ClipMoment draws a moment of a clip: the picture, and its place among the points with the way that the clip goes through them.

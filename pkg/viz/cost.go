@@ -13,7 +13,7 @@ import (
 
 // Contender holds what something costs at growing sizes: one way to compute a loss, at batches of N.
 type Contender struct {
-	Name      string
+	Name      string    // what the legend calls it
 	N         []float64 // sizes, rising, > 0
 	Cost      []float64 // one per size, > 0
 	Low, High []float64 // the ends of error bars, or both nil
@@ -22,10 +22,10 @@ type Contender struct {
 
 // Cost is a picture of contenders.
 type Cost struct {
-	Title      string
-	Across     string // what N is, with its unit: "batch (images)"
-	Label      string // what it costs, with its unit: "time (ms)"
-	Contenders []Contender
+	Title      string      // above the picture; may be empty
+	Across     string      // what N is, with its unit: "batch (images)"
+	Label      string      // what it costs, with its unit: "time (ms)"
+	Contenders []Contender // at least one
 }
 
 // Costs draws costs on axes of powers, in rows of the given number of columns: a straight line is a power of N, and its slope

@@ -12,9 +12,9 @@ import (
 
 // EmbeddingMap is a picture of the embeddings of a data set.
 type EmbeddingMap struct {
-	Title      string
-	Points     []Point
-	Labels     []int32
+	Title      string   // above the picture; may be empty
+	Points     []Point  // one per embedding, at least one
+	Labels     []int32  // the class of each point, from 0
 	Names      []string // of the classes, written at their middles; may be nil
 	Legend     []string // of the classes, written under the title beside their glyphs; may be nil
 	Across, Up string   // what the axes are, with how much of the variance they hold

@@ -15,16 +15,16 @@ import (
 
 // ErrorBar is a value with its error bar, and the single runs whose mean it is.
 type ErrorBar struct {
-	Name      string
-	Mean      float64
+	Name      string    // what it is of, beside the bar
+	Mean      float64   // between Low and High
 	Low, High float64   // the error bar's ends; equal to Mean for none
 	Runs      []float64 // drawn as small rings; may be nil
 }
 
 // Reference is a published value to compare with, drawn as a dashed line.
 type Reference struct {
-	Name  string
-	Value float64
+	Name  string  // what the legend calls it
+	Value float64 // in the units of the bars
 }
 
 // ErrorBars draws one value per row over a common axis, with references across all rows. The axis starts at 0 unless all is far from it.

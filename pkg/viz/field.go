@@ -13,7 +13,7 @@ import (
 
 // Gradient holds a loss at a point of the plane of scores: its value and what it asks of the two scores.
 type Gradient struct {
-	Loss float64
+	Loss float64 // the value
 	Sn   float64 // ∂L/∂s_n
 	Sp   float64 // ∂L/∂s_p
 }

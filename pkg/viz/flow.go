@@ -10,12 +10,12 @@ import (
 
 // Flow is pairs of scores that a loss was let move, each by itself: the way of each from its start to where it is now.
 type Flow struct {
-	Title    string
-	Paths    [][]ScorePair
-	Boundary Boundary
-	Margin   float64 // m of the region s_n < m, s_p > 1 − m, which is tinted; 0 for none
-	Targets  []Mark  // drawn as stars
-	Aims     []Mark  // drawn as rings: where pushes point to, inside the plane or not
+	Title    string        // above the picture; may be empty
+	Paths    [][]ScorePair // one per pair of scores, from its start to its end
+	Boundary Boundary      // of the loss; may be empty
+	Margin   float64       // m of the region s_n < m, s_p > 1 − m, which is tinted; 0 for none
+	Targets  []Mark        // drawn as stars
+	Aims     []Mark        // drawn as rings: where pushes point to, inside the plane or not
 }
 
 // Flows draws the plane of scores with the ways that pairs took, on common axes that hold all of them, in rows of the given number of

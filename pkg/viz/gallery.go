@@ -11,15 +11,15 @@ import (
 
 // Retrieved is an image that a query brought back.
 type Retrieved struct {
-	Image      image.Image
-	Similarity float64 // to the query
-	Right      bool    // it is of the query's class
+	Image      image.Image // of any size, which is brought to that of its place
+	Similarity float64     // to the query
+	Right      bool        // it is of the query's class
 }
 
 // GalleryRow holds a query with its nearest neighbours, the nearest first.
 type GalleryRow struct {
-	Query      image.Image
-	Neighbours []Retrieved
+	Query      image.Image // what was looked for
+	Neighbours []Retrieved // what was found
 }
 
 // Gallery draws one query per row: the query at the left, then its neighbours with their similarity. A right one has a tick and a solid

@@ -14,18 +14,18 @@ import (
 
 // Curve is a quantity over the steps of a training run, or over anything else, with a band where Low and High are given.
 type Curve struct {
-	Name      string
+	Name      string    // what the legend calls it
 	X         []float64 // rising
-	Mean      []float64
+	Mean      []float64 // one per X: the value, or the mean of several
 	Low, High []float64 // the band's edges, as the 10 % and 90 % quantiles, or both nil
 }
 
 // LineChart is a picture of curves over a common axis.
 type LineChart struct {
-	Title  string
-	Across string // what X is, with its unit; empty is "training step"
-	Label  string // what the curves show, with its unit
-	Curves []Curve
+	Title  string  // above the picture; may be empty
+	Across string  // what X is, with its unit; empty is "training step"
+	Label  string  // what the curves show, with its unit
+	Curves []Curve // at least one
 	// Doubling says that X holds logarithms to the base 2, of what is across: the axis tells 4, 8 and 16 where X is 2, 3 and 4.
 	Doubling bool
 	// Low and High are the ends of the vertical axis; both 0 leave it to the data.

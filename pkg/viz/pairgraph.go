@@ -12,7 +12,7 @@ import (
 
 // PairGraph is a batch on a map, with what a loss asks of its pairs.
 type PairGraph struct {
-	Title  string
+	Title  string  // above the picture; may be empty
 	Points []Point // where each image of the batch is drawn
 	Labels []int32 // its class
 	Pulls  Pulls   // of the same images

@@ -11,23 +11,23 @@ import (
 
 // Arrow is a point of the plane with the gradient of a loss there. It is drawn as the step of gradient descent, −∂L/∂s_n and −∂L/∂s_p.
 type Arrow struct {
-	Name     string
-	At       ScorePair
+	Name     string    // what is written at it; may be empty
+	At       ScorePair // where it begins
 	Gradient ScorePair // ∂L/∂s_n, ∂L/∂s_p
 }
 
 // Mark is a named point of the plane.
 type Mark struct {
-	Name string
-	At   ScorePair
+	Name string    // what is written at it; may be empty
+	At   ScorePair // where it is
 }
 
 // Plane is one unit square of scores.
 type Plane struct {
-	Title    string
-	Boundary Boundary
-	Arrows   []Arrow
-	Targets  []Mark // drawn as stars: where the scores may come to rest
+	Title    string   // above the square; may be empty
+	Boundary Boundary // of the loss; may be empty
+	Arrows   []Arrow  // may be none
+	Targets  []Mark   // drawn as stars: where the scores may come to rest
 	// Threshold is a similarity above which a pair is taken for one of a class; 0 for none. It serves the anchors with s_n below it and
 	// s_p above, a rectangle whose corner slides along the diagonal.
 	Threshold float64

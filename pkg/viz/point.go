@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Point is a place on a map of two dimensions.
+// Point is a place on a map of two dimensions: X to the right, Y up.
 type Point struct{ X, Y float64 }
 
 // checkPoints returns an error unless there are points, all numbers, with a label each.

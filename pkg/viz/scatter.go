@@ -13,10 +13,10 @@ import (
 
 // Scatter shows where the anchors of a data set lie in the plane of scores, one point per anchor or per pair of scores.
 type Scatter struct {
-	Title    string
-	Points   []ScorePair
-	Boundary Boundary // of the loss that is trained; may be empty
-	Targets  []Mark   // drawn as stars: where the points may come to rest
+	Title    string      // above the picture; may be empty
+	Points   []ScorePair // at least one
+	Boundary Boundary    // of the loss that is trained; may be empty
+	Targets  []Mark      // drawn as stars: where the points may come to rest
 }
 
 // Scatters draws scatters over a density of their points, on common axes, in rows of the given number of columns: the

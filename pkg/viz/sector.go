@@ -12,7 +12,7 @@ import (
 
 // Sector is a range of directions in the plane that a loss gives to a class.
 type Sector struct {
-	Class    int32
+	Class    int32   // its number, from 0, which chooses the colour
 	From, To float64 // angles in radians, From < To ≤ From + 2π
 }
 

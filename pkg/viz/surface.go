@@ -11,7 +11,7 @@ import (
 
 // Surface is a quantity over the unit square of scores.
 type Surface struct {
-	Title    string
+	Title    string      // above the picture; may be empty
 	Quantity string      // what the height is, with its unit if it has one
 	Axis     []float64   // the values of s_n, and of s_p, rising
 	Height   [][]float64 // Height[i][j] is at s_p = Axis[i], s_n = Axis[j]; ≥ 0

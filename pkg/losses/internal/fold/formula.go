@@ -28,7 +28,7 @@ type Formula struct {
 
 // Sum is a sum over the positives of an anchor and the same over its negatives.
 type Sum struct {
-	By                 By
+	By                 By   // how terms become one number
 	Positive, Negative Term // what is summed up; nil where that side is not looked at
 	Together           bool // one sum over both sides, with Positive of the ones and Negative of the others
 }
@@ -37,7 +37,8 @@ type Sum struct {
 // the rounds before came to for the anchor of each pair, of the shape of similarity.
 type Term func(similarity *graph.Node, before []Result) *graph.Node
 
-// Result holds what a sum came to, float [anchors] each; nil for a side that was not looked at, one node for both if Together.
+// Result holds what a sum came to, float [anchors] each; nil for a side that was not looked at. If Together, Positive and Negative
+// are one node.
 type Result struct{ Positive, Negative *graph.Node }
 
 // By says how terms are summed up.
@@ -63,7 +64,7 @@ func Logits(positive, negative func(similarity *graph.Node) *graph.Node) [][]Sum
 
 // Choice keeps some of an anchor's pairs, by what sums over all of them come to.
 type Choice struct {
-	Rounds [][]Sum
+	Rounds [][]Sum // the sums, as those of a [Formula]
 	// Keep tells which pairs stay if they are positive, and which if negative, bool of the shape of similarity. It works number by number, of
 	// what the sums came to for the anchor of each pair. What it chooses is constant for the gradient.
 	Keep func(similarity *graph.Node, sums []Result) (positive, negative *graph.Node)

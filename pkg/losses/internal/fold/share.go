@@ -14,7 +14,7 @@ import (
 //
 // What the parts know of the anchors, from their tiles alone, they exchange after each round: a few numbers per anchor.
 type Share struct {
-	Part, Parts int
+	Part, Parts int // the number of this part, from 0, and how many there are
 	// Gather returns the tensors of all parts, [1, …] each, one after the other: [parts, …].
 	Gather func(*tensors.Tensor) (*tensors.Tensor, error)
 }

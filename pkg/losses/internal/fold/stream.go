@@ -16,10 +16,10 @@ import (
 // Stream computes a formula over half of a matrix whose similarity is the inner product, tile by tile, by a loop in the host. Its state is
 // a few numbers per anchor.
 type Stream struct {
-	Programs *host.Programs
-	Formula  Formula
-	TileRows int   // of a tile, about
-	Share    Share // of the tiles
+	Programs *host.Programs // compiles and runs what a tile is made by
+	Formula  Formula        // of the loss
+	TileRows int            // of a tile, about
+	Share    Share          // of the tiles
 
 	// Vectors returns what is compared, made of the embeddings, and Related is as in [Pairs].
 	Vectors func(embeddings *graph.Node) *graph.Node

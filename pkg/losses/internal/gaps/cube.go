@@ -14,7 +14,7 @@ import (
 type Cube struct {
 	Similarity *graph.Node // [anchors, candidates]
 	Of         *graph.Node // bool [anchors, candidates]: the j that take part
-	Swap       bool
+	Swap       bool        // a negative may be as near to the positive as to the anchor
 }
 
 // slabElements bounds the part of the [anchors, p, j] cube of gaps that is in memory at a time: 64 MiB in float32.

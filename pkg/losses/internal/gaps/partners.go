@@ -11,8 +11,8 @@ import (
 
 // A Bound is the value from which on gaps of positives and negatives, s_n − s_p, count.
 type Bound struct {
-	At      float64
-	OrEqual bool // the bound itself counts too
+	At      float64 // the least gap, in units of similarity
+	OrEqual bool    // the bound itself counts too
 }
 
 // takes tells which gaps are from the bound on.
@@ -37,7 +37,7 @@ func (i Interval) And(other Interval) Interval {
 	return i
 }
 
-// Pairs are similarities, float [anchors, candidates], with the masks of the positives and of the negatives.
+// Pairs holds Similarity, float [anchors, candidates], and the masks of it, bool, that Positive and Negative pairs have.
 type Pairs struct{ Similarity, Positive, Negative *graph.Node }
 
 // Partners returns how many negatives have a gap in the interval, of each positive, and how many positives, of each negative, float
