@@ -43,6 +43,37 @@ func TestCommentsBeginWithTheName(t *testing.T) {
 	})
 }
 
+// mostWords is how long a sentence of a comment under pkg/ may be: what is longer says more than one thing.
+const mostWords = 30
+
+func TestSentencesOfCommentsAreShort(t *testing.T) {
+	programs(t, func(file string) {
+		if !strings.HasPrefix(file, "pkg/") {
+			return
+		}
+		places, tree := parsed(t, file)
+		for _, group := range tree.Comments {
+			for _, sentence := range sentences(group.Text()) {
+				if words := len(strings.Fields(sentence)); words > mostWords {
+					t.Errorf("%s:%d: a sentence has %d words, at most %d are wanted: %s", file, places.Position(group.Pos()).Line, words, mostWords, sentence)
+				}
+			}
+		}
+	})
+}
+
+var endOfSentence = regexp.MustCompile(`[.?!](\s+|$)`)
+
+// sentences divides a comment into sentences; what is indented, as code and lists are, is none.
+func sentences(comment string) (all []string) {
+	for _, paragraph := range strings.Split(comment, "\n\n") {
+		if !strings.HasPrefix(paragraph, " ") && !strings.HasPrefix(paragraph, "\t") {
+			all = append(all, endOfSentence.Split(strings.ReplaceAll(paragraph, "\n", " "), -1)...)
+		}
+	}
+	return all
+}
+
 // A ratio is said with "per": "one a pair" and "a value an anchor" are read as something else.
 func TestCommentsSayPer(t *testing.T) {
 	programs(t, func(file string) {

@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// Augment changes an image at random, in this order: a part of it is cropped, it is turned, sheared, scaled and shifted about its
-// centre, mirrored, its colours are changed, and a part of it is erased. Each amount is uniform in ± the field, but where the field
-// says otherwise. Values between pixels are bilinear, outside the image is 0 (paper, or black). The zero value changes nothing.
+// Augment changes an image at random, in this order. A part of it is cropped; it is turned, sheared, scaled and shifted about its centre;
+// it is mirrored. Its colours are changed, and a part of it is erased. Each amount is uniform in ± the field, but where the field says
+// otherwise. Values between pixels are bilinear, outside the image is 0 (paper, or black). The zero value changes nothing.
 type Augment struct {
 	RotationDegrees float64 `json:"rotation_degrees"` // angle in degrees
 	Shear           float64 `json:"shear"`            // how far x moves per unit of y

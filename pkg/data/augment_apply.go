@@ -18,8 +18,8 @@ func (a Augment) Apply(m Image, seed, example uint64) Image {
 	return out
 }
 
-// ApplyTo does what Apply does to a picture of which a crop becomes size × size pixels: give it in a width and height of [Augment.Side], so
-// that the least crop has as many pixels, up to a limit.
+// ApplyTo does what Apply does to a picture of which a crop becomes size × size pixels. Give it in a width and height of [Augment.Side]:
+// then the least crop has as many pixels, up to a limit.
 func (a Augment) ApplyTo(m Image, size int, seed, example uint64) Image {
 	if err := m.validate(); err != nil {
 		panic(err)
@@ -29,8 +29,8 @@ func (a Augment) ApplyTo(m Image, size int, seed, example uint64) Image {
 	return out
 }
 
-// Side returns the width and height, in pixels, of a picture of which crops become size × size pixels: as large as the crop of the least
-// area needs, and at most twice size.
+// Side returns the width and height, in pixels, of a picture of which crops become size × size pixels. It is as large as the crop of the
+// least area needs, and at most twice size.
 func (a Augment) Side(size int) int {
 	return int(math.Ceil(float64(size) * min(2, 1/math.Sqrt(1-a.Crop))))
 }
@@ -48,8 +48,8 @@ func (a Augment) draw(seed, example uint64) affine {
 // change fills out with the image changed, as the random numbers of the example say. The image may be larger than out; then the crop
 // has more to be made of.
 func (a Augment) change(out, m Image, seed, example uint64) {
-	// The affine map has its own numbers, which do not depend on what else is asked for; and so has each of the others, because
-	// all are drawn, needed or not.
+	// The affine map has its own numbers, which do not depend on what else is asked for. So has each of the others, because all are drawn,
+	// needed or not.
 	random := rand.New(rand.NewPCG(seed, scatter(scatter(example)^0xa55e55ed)))
 	var u [10]float64
 	for i := range u {
@@ -79,8 +79,8 @@ func (a Augment) change(out, m Image, seed, example uint64) {
 	}
 }
 
-// crop returns a part of the image: that share of its area, with the logarithm of width over height relative to that of the image, at a
-// place of which x and y say how far it is to the right and to the bottom, from 0 to 1. What would reach over the border is cut there.
+// crop returns a part of the image, of that share of its area. The logarithm of its width over its height is relative to that of the
+// image. From 0 to 1, x and y say how far it is to the right and to the bottom. What would reach over the border is cut there.
 func (m Image) crop(area, logAspect, x, y float64) Image {
 	width := min(m.Width, max(1, int(math.Round(float64(m.Width)*math.Sqrt(area*math.Exp(logAspect))))))
 	height := min(m.Height, max(1, int(math.Round(float64(m.Height)*math.Sqrt(area/math.Exp(logAspect))))))

@@ -47,8 +47,8 @@ type PairBatches struct {
 	Numbered     bool       // labels say which image of the set each is, too
 	Seed         uint64     // of everything random
 
-	// Near lists, for each class, those that it is taken for, the nearest first: batches are then of groups of [NearGroup] classes, one
-	// as it comes in the passes with the first of its list that are not in the batch yet. Nil draws classes as they come.
+	// Near lists, for each class, those that it is taken for, the nearest first. Batches are then of groups of [NearGroup] classes: one as it
+	// comes in the passes, and the first of its list that are not in the batch yet. Nil draws classes as they come.
 	Near [][]int
 	// Since is the step with which the passes begin, from new random numbers. Between two iterations Near, Since, Start and Steps may be
 	// changed.

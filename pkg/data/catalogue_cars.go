@@ -46,8 +46,8 @@ func cars() Publication {
 	}
 }
 
-// carList reads the images of cars_annos.mat, the number of the model that each shows, from 1, and the names of the models: the struct
-// array "annotations" with "relative_im_path" and "class", and the cell array "class_names".
+// carList reads the images of cars_annos.mat, the number of the model that each shows, from 1, and the names of the models. They are the
+// struct array "annotations" with "relative_im_path" and "class", and the cell array "class_names".
 func carList(raw []byte) (paths []string, numbers []int, names []string, err error) {
 	variables, err := parseMAT(raw)
 	if err != nil {

@@ -59,8 +59,8 @@ func (r reading) faces(tree fs.FS, folder string) (*files, error) {
 	return r.images("faces", tree, paths, people)
 }
 
-// pairs reads a list of pairs: its first line has the number of folds and half the pairs of a fold, and a fold first so many lines
-// "name i j" of one person's images i and j, and then as many "name i name j" of two.
+// pairs reads a list of pairs. Its first line has the number of folds and half the pairs of a fold. A fold has first so many lines "name i
+// j" of one person's images i and j, and then as many "name i name j" of two.
 func (f *files) pairs(folder, list, text string) ([]Pair, error) {
 	index := make(map[string]int, len(f.paths))
 	for i, file := range f.paths {

@@ -67,7 +67,7 @@ func CSVParts(ctx context.Context, file string, o Options) (Parts, error) {
 	return partsOf(file, named)
 }
 
-// readImageTable reads a table of images, of which none is there twice, in two parts neither: then one would be both learnt from and
+// readImageTable reads a table of images, of which none is there twice, in two parts neither. One that was would be both learnt from and
 // measured, or a query would find itself.
 func readImageTable(ctx context.Context, file string, o Options) (imageTable, error) {
 	read, err := readTable(ctx, file, []string{"path", "label"}, []string{"labels", "split", "camera"}, o)

@@ -101,8 +101,8 @@ func decodeImage(raw []byte) (Image, error) {
 	return upright(reduced(decoded), decoded.Orientation), nil
 }
 
-// reduced makes an Image of a decoded picture. If the longer side has more than longestSide pixels, each of the new ones is the mean of
-// a square of n × n; at the far borders, of what is left of it.
+// reduced makes an Image of a decoded picture. If the longer side has more than longestSide pixels, each of the new ones is the mean of a
+// square of n × n. At the far borders it is the mean of what is left of the square.
 func reduced(decoded picture.Picture) Image {
 	width, height, channels := decoded.Screen.Dx(), decoded.Screen.Dy(), 3
 	if decoded.Gray {

@@ -20,9 +20,9 @@ import (
 // reduced by a whole number. The set is gray if all its files are: they have one number per pixel, or a palette of which their pixels
 // use only grays. Images are read when they are asked for, so a set may be larger than memory.
 //
-// What the headers say is checked at once. These are errors: an empty file, one that is no image or of a kind that is not read, one of
-// more than 67 million pixels or that takes more than 384 MB to decode, a pipe, a device or a socket. See [Options].Skip for what then
-// happens, also to folders that cannot be read.
+// What the headers say is checked at once. These are errors: an empty file, one that is no image or of a kind that is not read, a pipe, a
+// device or a socket. So is an image of more than 67 million pixels, or that takes more than 384 MB to decode. See [Options].Skip for what
+// then happens, also to folders that cannot be read.
 func Folder(ctx context.Context, dir string, o Options) (Dataset, error) {
 	found, err := partFolders(ctx, dir, o)
 	if err != nil {

@@ -27,8 +27,8 @@ type GlyphsConfig struct {
 // DefaultGlyphs returns a configuration that a small network learns in a minute: 60 characters, 20 images of each, 28 × 28 pixels.
 func DefaultGlyphs() GlyphsConfig { return GlyphsConfig{Classes: 60, PerClass: 20, Size: 28} }
 
-// characters lists what there is to render, in this order. They stay apart when they are scaled, slanted and turned a little:
-// no c beside C, no O beside 0, no Greek or Cyrillic letter that looks like a Latin one.
+// characters lists what there is to render, in this order. They stay apart when they are scaled, slanted and turned a little. There is no
+// c beside C, no O beside 0, no Greek or Cyrillic letter that looks like a Latin one.
 var characters = []rune("ABDEFGHJKLMNPQRTUYabdefghjkmnqrty2345678ΓΔΘΛΞΠΣΦΨΩαβγδεζηθλμξπστφψωБДЖИЦЧШЭЮЯ&@#%?$§¶€£¥+=*~")
 
 // Glyphs renders characters from Go's own fonts (regular, medium, bold, italic, mono …), each image in a face drawn at random

@@ -64,10 +64,9 @@ func (m Image) validate() error {
 	return nil
 }
 
-// Resize returns the image as size×size pixels, each the exact mean of the area of m that it covers (a box filter, so there is no
-// aliasing): the mean of the picture stays the same, and a whole reduction by n is the mean over n×n pixels. A picture that is
-// not square is squeezed.
-// It panics when size < 1, or the image is none: not as many numbers as pixels, or one that is not finite.
+// Resize returns the image as size×size pixels, each the exact mean of the area of m that it covers. That is a box filter, so there is no
+// aliasing: the mean of the picture stays the same, and a whole reduction by n is the mean over n×n pixels. A picture that is not square
+// is squeezed. It panics when size < 1, or the image is none: not as many numbers as pixels, or one that is not finite.
 func Resize(m Image, size int) Image {
 	if err := m.validate(); err != nil {
 		panic(err)

@@ -36,8 +36,8 @@ func (r Resampling) Resize(m Image, size int) Image {
 	return m.weighted(triangles(m.Width, size), triangles(m.Height, size))
 }
 
-// triangles weighs an axis of from pixels for each of to pixels: by a triangle round the pixel's middle, that reaches as far as the larger
-// of a pixel of either, so that nothing is skipped where a picture is made smaller. At the edges what is outside has no weight.
+// triangles weighs an axis of from pixels for each of to pixels, by a triangle round the pixel's middle. It reaches as far as the larger
+// of a pixel of either: nothing is skipped where a picture is made smaller. At the edges what is outside has no weight.
 func triangles(from, to int) []share {
 	spans := make([]share, to)
 	scale := float64(from) / float64(to)

@@ -29,8 +29,8 @@ func (s *subset) Ways() (some []Dataset) {
 	return some
 }
 
-// way returns in which way image i is seen in a step, where it has been drawn so often in this step before: never in one way twice while
-// there are others. 0 is the set itself.
+// way returns in which way image i is seen in a step, where it has been drawn so often in this step before. It is never one way twice
+// while there are others. 0 is the set itself.
 func (p *PairBatches) way(step, i, before int) int {
 	first := scatter(scatter(p.Seed^uint64(step)) ^ uint64(i))
 	return int((first + uint64(before)) % uint64(len(p.ways)))

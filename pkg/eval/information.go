@@ -53,8 +53,8 @@ func information(countX, countY map[int32]float64, both map[[2]int32]float64, n 
 }
 
 // expectedInformation returns the mean of the mutual information over all ways to deal n things out to classes of these sizes. It is the
-// sum of k/n·log(n·k/(a·b)) times the hypergeometric probability of k, over pairs of classes of sizes a and b and over the numbers k of
-// things that they may share. Classes of one size are counted once.
+// sum of k/n·log(n·k/(a·b)) times the hypergeometric probability of k, over pairs of classes of sizes a and b, and over all k that they
+// may share. Classes of one size are counted once.
 func expectedInformation(countX, countY map[int32]float64, n int) float64 {
 	factorial := make([]float64, n+1) // logarithms
 	for i := 2; i <= n; i++ {

@@ -62,8 +62,8 @@ type multiplier struct {
 	rows       int             // of a block
 }
 
-// blockBytes is the size of a block of keys: the largest that the C library hands out again without asking the system for fresh pages,
-// which costs as much as the product does.
+// blockBytes is the size of a block of keys. It is the largest that the C library hands out again without asking the system for fresh
+// pages. Those cost as much as the product does.
 const blockBytes = 30 << 20
 
 // newMultiplier puts the references onto a backend.

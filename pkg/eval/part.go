@@ -3,10 +3,10 @@ package eval
 import "fmt"
 
 // Part says which references a process compares with, where several processes share them. All have the same queries, the same labels of all
-// references and the same settings, and call the same function together; each has the result that one process has, to the bit.
+// references and the same settings, and call the same function together. Each has the result that one process has, to the bit.
 //
 // A rank is one more than how many references are before, and that is the sum of what each part has before. So the parts exchange the
-// distances of what is to be found, and then these counts: 8 and 8 bytes for each pair of a query and a reference that it is to find.
+// distances of what is to be found, and then these counts. Each takes 8 bytes for each pair of a query and a reference that it is to find.
 type Part struct {
 	From, To int // of the references: from the first to before the second; a part may be empty
 

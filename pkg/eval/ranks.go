@@ -170,8 +170,8 @@ func (p *placer) scan(query int, keys []float32, offset int) {
 }
 
 // notAbove returns the places of the keys that are not above high, in no order: of most queries these are few. It takes no branch for that,
-// since a processor could not foresee it. high is not below zero, and no key is but by rounding, so that they compare as their bits do,
-// as whole numbers with a sign; the first bit of a difference tells whether it is below zero.
+// since a processor could not foresee it. high is not below zero, and no key is but by rounding, so that they compare as their bits do, as
+// whole numbers with a sign. The first bit of a difference tells whether it is below zero.
 func (p *placer) notAbove(keys []float32) []uint16 {
 	bits := func(x float32) int64 { return int64(int32(math.Float32bits(x))) }
 	high := bits(p.high)

@@ -6,7 +6,7 @@ import (
 )
 
 // RetrieveShared compares a set whose vectors have several labels each with itself. What shares a label with a query is what it is to
-// find: R counts these in the definitions of [Metrics], and a query that shares a label with none is lone. The Labels of the set are not
+// find. R counts these in the definitions of [Metrics]; a query that shares a label with none is lone. The Labels of the set are not
 // looked at, and there are no means by class. labels holds at least one label for each vector.
 func RetrieveShared(set Set, labels [][]int, options Options) (Retrieval, error) {
 	if err := set.Validate(); err != nil {

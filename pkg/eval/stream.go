@@ -21,7 +21,7 @@ type Stream struct {
 }
 
 // RetrieveStreamed returns what [RetrieveFrom] does, to the last bit, with the references read in blocks, three times. Memory grows with
-// the references of the queries' classes, 32 bytes for each pair of them, half a GiB at once but for those of one query: where there are
+// the references of the queries' classes, 32 bytes for each pair of them, half a GiB at once but for those of one query. Where there are
 // more, each further group of queries reads the references twice. Beyond that are the labels, and some blocks.
 //
 // With Options.Part a process reads its part of the references alone, three times.

@@ -12,8 +12,8 @@ import (
 	"github.com/unipair/unipair/internal/parallel"
 )
 
-// streamProducts makes the keys of a group's queries for one block of references after the other: on a backend, or in Go where that
-// is nil or rounds more than float32 does.
+// streamProducts makes the keys of a group's queries for one block of references after the other. It does so on a backend, or in Go where
+// that is nil or rounds more than float32 does.
 type streamProducts struct {
 	exec    *graph.Exec       // nil: in Go
 	queries []*tensors.Tensor // so many rows each, the last one filled up

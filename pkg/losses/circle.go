@@ -12,8 +12,8 @@ import (
 //	L = log[1 + Σ_j exp(γ α_n^j (s_n^j − Δ_n)) · Σ_i exp(−γ α_p^i (s_p^i − Δ_p))]
 //	α_p = [1 + m − s_p]_+    α_n = [s_n + m]_+    Δ_p = 1 − m    Δ_n = m
 //
-// α is constant for the gradient (eq. 9 and 10), so a numerical derivative of L does not match it. L may rise while its scores improve:
-// γ α_n (s_n − m) = γ(s_n² − m²) is least at s_n = 0, and the update goes on to s_n = −m. For cosine similarities, under pair-wise and
+// α is constant for the gradient (eq. 9 and 10), so a numerical derivative of L does not match it. L may rise while its scores improve. γ
+// α_n (s_n − m) = γ(s_n² − m²) is least at s_n = 0, and the update goes on to s_n = −m. For cosine similarities, under pair-wise and
 // class-level labels alike. An anchor needs a positive and a negative; others have 0. The zero value is invalid: start from
 // [DefaultCircle].
 //

@@ -15,8 +15,8 @@ import (
 // never whole. Value and gradients are those of [ClassLevel], to rounding; memory beside the class weights is a few matrices
 // [batch, batch + block], however many classes there are. The loss must be an [OddsSum].
 //
-// It goes over the classes twice. The first pass has the loss L_b of each anchor against the classes of block b, and its gradients
-// on the anchor and on the anchor's own class, by autodiff inside the block. With L the loss against the blocks so far,
+// It goes over the classes twice. The first pass has the loss L_b of each anchor against the classes of block b. Autodiff inside the block
+// gives its gradients on the anchor and on the anchor's own class. With L the loss against the blocks so far,
 //
 //	exp(L) − 1 = Σ_b [exp(L_b) − 1]    ∂L = Σ_b exp(L_b − L) ∂L_b
 //

@@ -20,8 +20,8 @@ type classBlockGraphs struct {
 
 // begin looks at labels, embeddings, weights and their place: the class of the first, and how many classes there are in all. It returns the
 // vectors of each anchor's own class, [batch · centers, dim], 0 where that is not among the weights, and the state before the first block.
-// That is the log of the odds, [batch], and which anchors have what the loss needs, [batch]; then the gradients of the anchors' losses on
-// the anchors and on their own classes.
+// That is the log of the odds, [batch], and which anchors have what the loss needs, [batch]. Then come the gradients of the anchors'
+// losses on the anchors and on their own classes.
 func (b classBlockGraphs) begin(in []*graph.Node) []*graph.Node {
 	labels, embeddings, weights, place := in[0], in[1], in[2], scalarsOf(in[3])
 	assertVectors("ClassBlocks", "embeddings", embeddings)
@@ -69,7 +69,7 @@ func shared(gradient, part, total *graph.Node) *graph.Node {
 }
 
 // join packs the log of the odds and which anchors have what the loss needs into one tensor, [1, 2, batch]. Of those of all parts,
-// [parts, 2, batch], and the state of one of them it makes the state of this one within the whole: the log of the odds against all
+// [parts, 2, batch], and the state of one of them it makes the state of this one within the whole. That is the log of the odds against all
 // classes, and what of the gradients is left beside the others'.
 func (b classBlockGraphs) join(in []*graph.Node) []*graph.Node {
 	if len(in) == 2 {
@@ -88,8 +88,8 @@ func (b classBlockGraphs) join(in []*graph.Node) []*graph.Node {
 	return []*graph.Node{log, anchors, shared(onEmbeddings, before, total), shared(onOwn, before, total)}
 }
 
-// finish looks at embeddings and the last state. It returns the loss, its gradient on the embeddings, and for the second pass the
-// loss of each anchor, its weight in the whole, [batch] both, and the gradient on the own classes.
+// finish looks at embeddings and the last state. It returns the loss and its gradient on the embeddings. For the second pass it returns
+// the loss of each anchor, its weight in the whole, [batch] both, and the gradient on the own classes.
 func (b classBlockGraphs) finish(in []*graph.Node) []*graph.Node {
 	embeddings, log, anchors, onEmbeddings, onOwn := in[0], in[1], in[2], in[3], in[4]
 	each := stable.Softplus(log)

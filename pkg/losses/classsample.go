@@ -92,8 +92,8 @@ func (c ClassSampling) Draw(labels []int32, classes, step int) (SampledClasses, 
 	return drawn, nil
 }
 
-// Unbiased returns the loss over sampled classes in which each sampled one counts for the Weight classes that it stands for: with
-// o_j = exp(L_j) − 1 the odds against negative j,
+// Unbiased returns the loss over sampled classes in which each sampled one counts for the Weight classes that it stands for. With o_j =
+// exp(L_j) − 1 the odds against negative j,
 //
 //	L = log[1 + Σ_{j present} o_j + Weight · Σ_{j sampled} o_j]
 //

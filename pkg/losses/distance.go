@@ -51,7 +51,7 @@ func distances(x, y *graph.Node, floor float64) *graph.Node {
 	squared := squaredDistances(scaledX, scaledY, itself)
 	if x.DType() != dtypes.Float64 && !few(x, y) {
 		// A root makes rounding large: float32 would show it in the fourth digit of a near distance. The value is made in float64,
-		// the gradient in the type of x: by products it is off by about 10⁻⁶ |x| / |x − y| of itself where rows are near.
+		// the gradient in the type of x. By products it is off by about 10⁻⁶ |x| / |x − y| of itself where rows are near.
 		wideX, wideY := widened(scaledX, scaledY)
 		exact := graph.StopGradient(graph.ConvertDType(squaredDistances(wideX, wideY, itself), x.DType()))
 		formula := graph.Sub(sumOfSquares(scaledX, scaledY), graph.MulScalar(products(scaledX, scaledY), 2))
@@ -75,7 +75,7 @@ func valuesOf(x, y *graph.Node, floor float64) *graph.Node {
 }
 
 // squaredDistances returns |of(x − y)|² of all pairs, of a function that is linear along the rows; in float64, of few. It is 0, with
-// gradient 0, of equal vectors, and of many where it is no more than the rounding of |x|² + |y|² − 2x·y, by which it is made.
+// gradient 0, of equal vectors. It is 0 of many where it is no more than the rounding of |x|² + |y|² − 2x·y, by which it is made.
 func squaredDistances(x, y *graph.Node, of func(*graph.Node) *graph.Node) *graph.Node {
 	if few(x, y) {
 		return graph.ReduceSum(graph.Square(of(differences(widened(x, y)))), -1)
@@ -115,9 +115,9 @@ func each(f func(*graph.Node) *graph.Node, x, y *graph.Node) (ofX, ofY *graph.No
 	return ofX, f(y)
 }
 
-// centred subtracts from x and y what no distance feels, a number for each component that is constant for the gradient: products of what is
-// left are as small as the distances allow. It is the middle between the least and the largest of the component, if all rows lie between its
-// half and its double: the difference is exact then. It is 0 for any other.
+// centred subtracts from x and y what no distance feels, a number for each component that is constant for the gradient. Products of what
+// is left are as small as the distances allow. It is the middle between the least and the largest of the component, if all rows lie
+// between its half and its double: the difference is exact then. It is 0 for any other.
 func centred(x, y *graph.Node) (centredX, centredY *graph.Node) {
 	if few(x, y) { // whose differences are made one by one
 		return x, y

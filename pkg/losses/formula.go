@@ -12,11 +12,11 @@ import (
 	"github.com/unipair/unipair/pkg/losses/internal/fold"
 )
 
-// formulaOf returns the formula that a loss is; ok tells whether it is one: PerAnchor returns what a formula sums up to and nothing else,
-// and Anchors asks no more than which anchors have a positive and which a negative. It looks at what the loss does with scores of a graph
-// that is thrown away. So a loss which embeds another, or calls it, is one too, unless it changes what the other gives. These scores are of
-// one anchor with as many candidates and of the type that it will be given: which formula it is may depend on them. After miners it is one
-// if they choose by sums; count is the sum that counts the pairs which they keep.
+// formulaOf returns the formula that a loss is; ok tells whether it is one. Then PerAnchor returns what a formula sums up to and nothing
+// else. Anchors asks no more than which anchors have a positive and which a negative. It looks at what the loss does with scores of a
+// graph that is thrown away. So a loss which embeds another, or calls it, is one too, unless it changes what the other gives. These scores
+// are of one anchor with as many candidates and of the type that it will be given: which formula it is may depend on them. After miners it
+// is one if they choose by sums; count is the sum that counts the pairs which they keep.
 func formulaOf(backend compute.Backend, loss Loss, miners []Miner, candidates int, dtype dtypes.DType) (
 	f fold.Formula, count fold.Sum, ok bool) {
 	g := graph.NewGraph(backend, "losses.formulaOf")

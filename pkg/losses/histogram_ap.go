@@ -51,8 +51,8 @@ func (h Histogram) Validate() error { return validateBins("Histogram", h.Bins) }
 //
 //	L = 1 − 1/K Σ_b h⁺_b H⁺_b / H_b
 //
-// h⁺ counts positives and H⁺, H the positives and all pairs up to a bin, the nearest first, at Bins + 1 points of the squared
-// distance 2 − 2s of unit vectors from 0 to 4. For [Cosine]. An anchor needs a positive. The zero value is invalid: start from
+// h⁺ counts the positives of a bin; H⁺ and H count the positives and all pairs up to it, the nearest first. The Bins + 1 points are of the
+// squared distance 2 − 2s of unit vectors, from 0 to 4. For [Cosine]. An anchor needs a positive. The zero value is invalid: start from
 // [DefaultFastAP].
 //
 // F. Cakir et al., "Deep Metric Learning to Rank", CVPR 2019.

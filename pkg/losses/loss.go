@@ -53,10 +53,9 @@ func LooksBeyondRow(loss Loss) (at string, beyond bool) {
 // are the odds against it. So the loss against all classes comes from the losses against parts of them, whatever the exponent
 // is: [ClassBlocks] takes the classes in blocks, [ClassSampling] stands for all by some. With several positives nothing is said.
 //
-// A loss of yours that has the form joins by the method; the rest of the class-level losses do not have it: [P2SGrad] is a mean
-// over classes, [ProxyAnchor] looks at whole columns.
-// A type that embeds one has the method too. If it changes the value, by a factor or a term or to fewer pairs, it is no OddsSum any more,
-// and must hide the method by one of another kind, as func (T) OddsSum(never struct{}).
+// A loss of yours that has the form joins by the method. The rest of the class-level losses do not have it: [P2SGrad] is a mean over
+// classes, [ProxyAnchor] looks at whole columns. A type that embeds one has the method too. If it changes the value, by a factor or a term
+// or to fewer pairs, it is no OddsSum any more. It must hide the method by one of another kind, as func (T) OddsSum(never struct{}).
 type OddsSum interface {
 	Loss
 	OddsSum()

@@ -90,8 +90,8 @@ type Margin struct {
 // DefaultMargin returns the paper's setting: α = 0.2, β = 1.2.
 func DefaultMargin() Margin { return Margin{Alpha: 0.2, Beta: 1.2} }
 
-// WithBeta returns the scores under which the loss has a learnt boundary in place of Beta: beta is a float variable, a scalar
-// for all or [anchors] of each anchor's class. Its gradient is that of the formula.
+// WithBeta returns the scores under which the loss has a learnt boundary in place of Beta. There beta is a float variable, a scalar for
+// all or [anchors] of each anchor's class. Its gradient is that of the formula.
 func (m Margin) WithBeta(s Scores, beta *graph.Node) Scores {
 	if !beta.IsScalar() {
 		beta = stable.Column(beta)

@@ -45,7 +45,7 @@ const (
 	// digit. Beyond, it is a matrix product in float64: the distance has a relative error of about 1e-16·(|x|/|x − y|)², 1e-4 at
 	// |x − y|/|x| = 1e-6. Within rounding of 0, below 4e-8, it is 0, with gradient 0. Its gradient in float32 is off by
 	// about 1e-6·|x|/|x − y| of itself, 1 % at 1e-4. Where a component of all vectors is within a factor of
-	// three, its middle is taken out of x and y first, so that vectors far away from 0 are as exact as vectors about it.
+	// three, its middle is taken out of x and y first. Vectors far away from 0 are then as exact as vectors about it.
 	NegativeL2 NamedSimilarity = "l2"
 
 	// NegativeSquaredL2 is −|x − y|², in (−∞, 0]; equal vectors have 0 and gradient 0. A square beyond the type is infinite or NaN.

@@ -20,10 +20,9 @@ import (
 // [PairWiseBy], to rounding.
 //
 // A loss of sums, see "Performance" in the package doc, by [Cosine] or [Dot] under a symmetric relation is taken in tiles of half of the
-// matrix, after [MultiSimilarityPairs] and [PairsBeyond] too. Any other is taken in blocks of rows, with autodiff inside the block. Other
-// miners see whole rows. A loop in the host drives one
-// compiled block: a graph would keep them all. A loss that looks beyond its row, see [LooksBeyondRow], cannot be streamed. The reduction
-// must be [Mean], [MeanAll], [Sum], [MeanTerms] or [MeanNonZero].
+// matrix. So it is after [MultiSimilarityPairs] and [PairsBeyond]. Any other is taken in blocks of rows, with autodiff inside the block.
+// Other miners see whole rows. A loop in the host drives one compiled block: a graph would keep them all. A loss that looks beyond its
+// row, see [LooksBeyondRow], cannot be streamed. The reduction must be [Mean], [MeanAll], [Sum], [MeanTerms] or [MeanNonZero].
 //
 // It compiles once per shape. Finalize frees what is compiled.
 type Stream struct {
@@ -91,9 +90,9 @@ type BatchPart struct {
 	Gather func(*tensors.Tensor) (*tensors.Tensor, error)
 }
 
-// ValueAndGradientOf does what [Stream.ValueAndGradient] does with a part of the work, for a batch that processes share: with some of the tiles, or
-// with an equal part of the rows as anchors. The loss is that of the whole batch; the gradient is what this part has of it, float
-// [batch, dim], and the sum over all parts is the gradient of the batch. A batch has a row for each part at least.
+// ValueAndGradientOf does what [Stream.ValueAndGradient] does with a part of the work, for a batch that processes share. The part is some
+// of the tiles, or an equal part of the rows as anchors. The loss is that of the whole batch. The gradient is what this part has of it,
+// float [batch, dim], and the sum over all parts is the gradient of the batch. A batch has a row for each part at least.
 func (s *Stream) ValueAndGradientOf(labels, embeddings *tensors.Tensor, of BatchPart) (loss float64, gradient *tensors.Tensor, err error) {
 	if err := refuseBatch(labels, embeddings); err != nil {
 		return 0, nil, err
@@ -137,8 +136,8 @@ func (s *Stream) shown(loss float64, gradient, embeddings *tensors.Tensor) (floa
 	return loss + host.Add(nil, shown[0])[0], gradient, host.Free(shown)
 }
 
-// PerAnchor returns what the loss gives each anchor of a batch, before any reduction, and which anchors have what the loss needs: one
-// of each per row, in the order of the rows. Inputs and errors are those of [Stream.ValueAndGradient].
+// PerAnchor returns what the loss gives each anchor of a batch, before any reduction, and which anchors have what the loss needs. There is
+// one of each per row, in the order of the rows. Inputs and errors are those of [Stream.ValueAndGradient].
 func (s *Stream) PerAnchor(labels, embeddings *tensors.Tensor) (values []float64, has []bool, err error) {
 	if err := refuseBatch(labels, embeddings); err != nil {
 		return nil, nil, err

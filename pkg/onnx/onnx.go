@@ -48,10 +48,10 @@ func Presets() map[string]train.Pixels {
 	return all
 }
 
-// Run does what [train.Run] does. Before it, for a network from elsewhere, it opens the file, compares it with ONNX Runtime where that is,
-// and says on w, which may be nil, what it finds and how far it is. Where the network does not learn, each picture goes through it once,
-// its features are kept in the user's cache directory for every later run, and the head learns from them. The result's embedder takes
-// pictures.
+// Run does what [train.Run] does. Before it, for a network from elsewhere, it opens the file and compares it with ONNX Runtime where that
+// is. It says on w, which may be nil, what it finds and how far it is. Where the network does not learn, each picture goes through it
+// once. Its features are kept in the user's cache directory for every later run, and the head learns from them. The result's embedder
+// takes pictures.
 func Run(
 	ctx context.Context, backend compute.Backend, config train.Config, pictures data.Dataset, options train.Options, w io.Writer,
 ) (*train.Result, error) {
@@ -91,9 +91,9 @@ func Load(ctx context.Context, backend compute.Backend, dir string, w io.Writer)
 }
 
 // Features returns what makes features of pictures by a network from elsewhere as it is, without a head and without any training, and how
-// many numbers they have. Of n it takes the architecture, and what Backbone and the preparation of pictures say; these are turned over where
-// Invert is on, or the file says it, whatever the set says of itself. The file is compared with ONNX Runtime first, where that is; on w,
-// which may be nil, it says what it does.
+// many numbers they have. Of n it takes the architecture, and what Backbone and the preparation of pictures say. These are turned over
+// where Invert is on, or the file says it, whatever the set says of itself. The file is compared with ONNX Runtime first, where that is;
+// on w, which may be nil, it says what it does.
 func Features(ctx context.Context, backend compute.Backend, n train.Network, w io.Writer) (front train.Front, dim int, err error) {
 	if !n.IsBackbone() {
 		return nil, 0, fmt.Errorf("onnx: the architecture %q is not from elsewhere: write onnx:FILE or hf:ORG/MODEL", n.Architecture)
@@ -109,10 +109,10 @@ func Features(ctx context.Context, backend compute.Backend, n train.Network, w i
 	return made, o.File.Dim, nil
 }
 
-// Write writes the network of a run's directory, whatever it is, as one ONNX file, whose name ends in .onnx and is not taken: from pictures
-// float32 [n, size, size, channels], of numbers in [0, 1], to embeddings [n, dim] of length 1, for any n; of a head on features, from
-// those. A JSON file beside it says what is done to a picture first. ONNX Runtime is needed: before the files get their names, it makes of
-// 32 pictures of a set, or of random numbers where that is nil, what our own embedder does, to 1e-5.
+// Write writes the network of a run's directory, whatever it is, as one ONNX file, whose name ends in .onnx and is not taken. It takes
+// pictures float32 [n, size, size, channels], of numbers in [0, 1], and gives embeddings [n, dim] of length 1, for any n. A head on
+// features takes those. A JSON file beside it says what is done to a picture first. ONNX Runtime is needed. Before the files get their
+// names, it makes what our own embedder does, to 1e-5. It does so of 32 pictures of a set, or of random numbers where that is nil.
 func Write(ctx context.Context, backend compute.Backend, path, dir string, pictures data.Dataset) error {
 	if err := portable.CanWrite(path); err != nil {
 		return err

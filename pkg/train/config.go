@@ -26,7 +26,7 @@ type Config struct {
 	// weights are refused.
 	FromSum string `json:"from_sha256,omitempty"`
 
-	// Predictor is the hidden numbers of a network that only training sees, between the embeddings and the loss, as SimSiam has it: what is
+	// Predictor is the hidden numbers of a network that only training sees, between the embeddings and the loss, as SimSiam has it. What is
 	// compared with the embeddings of a batch is what it foretells of each image. 0 is none.
 	Predictor int `json:"predictor,omitempty"`
 	// PredictorMoves lets what is foretold come to meet the foretelling, where SimSiam holds it constant: its authors' ablation of the stop.
@@ -37,7 +37,7 @@ type Config struct {
 	// Pieces is in how many parts a batch goes through the network, where it does not fit at once; the loss is that of the whole batch.
 	// 0 is 1. Batch normalisation takes the moments of a piece.
 	Pieces int `json:"pieces,omitempty"`
-	// FrozenNorm normalises by the running moments of batch normalisation in training too, and leaves them: for networks whose weights
+	// FrozenNorm normalises by the running moments of batch normalisation in training too, and leaves them. It is for networks whose weights
 	// come from a file, and for batches too small for moments of their own.
 	FrozenNorm bool     `json:"frozen_norm,omitempty"`
 	Sampling   Sampling `json:"sampling,omitempty"` // how the P·K images of a batch are drawn; empty is by class
@@ -71,9 +71,9 @@ type Config struct {
 	Seed      uint64    `json:"seed"` // of everything random
 
 	ClassSample ClassSample `json:"class_sample,omitzero"` // for many classes; the zero value looks at all in each step
-	// ClassBlock is how many classes a class-level loss takes at a time, exactly but for rounding, when all would be too many at once:
-	// their weights then stay on the host, and the step goes over them in blocks. 0 chooses blocks where the scores of a batch with all
-	// classes take more than 256 MB.
+	// ClassBlock is how many classes a class-level loss takes at a time, exactly but for rounding, when all would be too many at once. Their
+	// weights then stay on the host, and the step goes over them in blocks. 0 chooses blocks where the scores of a batch with all classes
+	// take more than 256 MB.
 	ClassBlock int `json:"class_block,omitempty"`
 	// Streamed takes a pair-wise loss in blocks of the batch, exactly but for rounding, see [losses.Stream]: embeddings first, then the
 	// loss and its gradient, then the network. False lets a run choose: batches beyond 8192 images are taken so where the loss can be.
@@ -81,7 +81,7 @@ type Config struct {
 
 	Augment data.Augment `json:"augment"` // how images are changed at random; the zero value leaves them, and features always are left
 	// SeenVariants is in how many ways, besides as it is, each picture went through a network from elsewhere that does not learn, changed by
-	// Augment: the set that [Run] is given knows these ways ([data.Ways]), and each step draws one of them all. 0 is as it is alone.
+	// Augment. The set that [Run] is given knows these ways ([data.Ways]), and each step draws one of them all. 0 is as it is alone.
 	SeenVariants int `json:"seen_variants,omitempty"`
 
 	Validation Validation `json:"validation,omitzero"` // the zero value trains on all classes

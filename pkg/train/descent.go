@@ -37,8 +37,8 @@ type Descent struct {
 	// ClipNorm is the largest Euclidean length that the gradient of all variables together may have; a longer one is shortened to it.
 	// 0 does not clip.
 	ClipNorm float64 `json:"clip_norm,omitempty"`
-	// Average is how much of a running mean of the weights is kept in each step, in [0, 1); the run's result is then that mean instead
-	// of the last weights. Early it is min(Average, (1+step)/(10+step)), so that the first values are soon forgotten. 0 takes no mean.
+	// Average is how much of a running mean of the weights is kept in each step, in [0, 1). The run's result is then that mean instead of the
+	// last weights. Early it is min(Average, (1+step)/(10+step)), so that the first values are soon forgotten. 0 takes no mean.
 	Average float64 `json:"average,omitempty"`
 }
 

@@ -17,8 +17,8 @@ import (
 )
 
 // embedBatch is the number of images that are embedded at once. The number is fixed, since each new one would be compiled anew; the
-// last batch is filled up with zeros. It divides by 3 and by 32: backends multiply so many rows at a time, and would add up what is left
-// over in another order, so that an image had other bits in the last places of a batch.
+// last batch is filled up with zeros. It divides by 3 and by 32. Backends multiply so many rows at a time, and would add up what is left
+// over in another order. An image would then have other bits in the last places of a batch.
 const embedBatch = 96
 
 // Embedder turns images into vectors of length 1.

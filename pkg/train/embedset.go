@@ -34,8 +34,8 @@ func (e *Embedder) EmbedSet(set data.Dataset) (eval.Set, error) {
 	return result, err
 }
 
-// EmbedTogether embeds a whole data set by what embeds one, an [Embedder] or an [Ensemble] for instance, on several processes: each its share of
-// the images, and all get the whole. A nil group is this process alone.
+// EmbedTogether embeds a whole data set by what embeds one, an [Embedder] or an [Ensemble] for instance, on several processes. Each embeds
+// its share of the images, and all get the whole. A nil group is this process alone.
 func EmbedTogether(g ranks.Group, by interface {
 	EmbedSet(set data.Dataset) (eval.Set, error)
 }, set data.Dataset) (eval.Set, error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/unipair/unipair/pkg/eval"
 )
 
-// Ensemble embeds by several networks: the vectors of all of them one behind the other, divided by √members, so that it has length 1
+// Ensemble embeds by several networks. Its vector is those of all of them one behind the other, divided by √members. So it has length 1,
 // and the cosine of two images is the mean of the networks' cosines.
 type Ensemble []*Embedder
 

@@ -47,8 +47,8 @@ func joined(parts []*tensors.Tensor) ([]float32, error) {
 	return all, nil
 }
 
-// moments joins the running moments of batch normalisation, which each process has moved by its own pieces, to what one process has that
-// takes all pieces in the order of ranks. Those of a network that does not say how they move are the mean of what the processes have.
+// moments joins the running moments of batch normalisation, which each process has moved by its own pieces. It makes what one process has
+// that takes all pieces in the order of ranks. Those of a network that does not say how they move are the mean of what the processes have.
 type moments struct {
 	ranks   ranks.Group
 	running []*model.Variable

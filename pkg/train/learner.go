@@ -157,7 +157,7 @@ func (l *learner) groups() []group {
 }
 
 // descend moves all groups against the gradient of a loss. It returns the gradients on more nodes, and the sum of squares of what was
-// moved: it is not finite once a run has diverged, even where the loss does not show it.
+// moved. That is not finite once a run has diverged, even where the loss does not show it.
 func (l *learner) descend(loss *graph.Node, r rates[*graph.Node], more ...*graph.Node) (gradients []*graph.Node, size *graph.Node) {
 	var learnt []*graph.Node
 	for _, group := range l.groups() {

@@ -14,8 +14,8 @@ type Architecture string
 
 // The kinds of network.
 const (
-	// ArchitectureSmall is four blocks of a 3×3 convolution without bias, batch normalisation, ReLU and a 2×2 maximum, with 1, 2, 4 and 4
-	// times Width channels, then one dense layer to Dim numbers.
+	// ArchitectureSmall is four blocks of a 3×3 convolution without bias, batch normalisation, ReLU and a 2×2 maximum. They have 1, 2, 4 and
+	// 4 times Width channels; one dense layer to Dim numbers follows.
 	ArchitectureSmall Architecture = ""
 	// ArchitectureLinear is one dense layer on features.
 	ArchitectureLinear Architecture = "linear"

@@ -25,9 +25,9 @@ type Options struct {
 	// retrieve one another, every Config.Validation.Every steps. Nil is none.
 	Validation data.Dataset
 
-	// Devices is how many devices of the backend share the steps, each with an equal part of the batch and, where they split evenly,
-	// of the class weights; 0 is 1. The loss is over the whole batch: what is learnt is the same to rounding, and a checkpoint of
-	// one number of devices goes on with another. It is of the machine, and so the one setting that moves a bit and is not in Config.
+	// Devices is how many devices of the backend share the steps, each with an equal part of the batch and, where they split evenly, of the
+	// class weights. 0 is 1. The loss is over the whole batch: what is learnt is the same to rounding, and a checkpoint of one number of
+	// devices goes on with another. It is of the machine, and so the one setting that moves a bit and is not in Config.
 	Devices int
 
 	// Ranks is the processes that share the steps, of which this is one; nil is this one alone. Each makes its share of the batch and has
@@ -43,8 +43,8 @@ type Options struct {
 	Stall     int    // steps in a row in which s_p is not above s_n, after which a run is given up; 0 is 300, negative never
 	// StallEnds lets a run that was given up end so again when it is resumed; else it is asked to go on.
 	StallEnds bool
-	// Started is called before the first step, when all is checked and the directory is held, with the configuration as the checkpoint
-	// keeps it and the images that are learnt from, which are those of all classes that are not held out; may be nil.
+	// Started is called before the first step, when all is checked and the directory is held, with the configuration as the checkpoint keeps
+	// it. The images are those that are learnt from, of all classes that are not held out. It may be nil.
 	Started  func(config Config, learnt data.Dataset) error
 	Progress func(Record) // called after each step; may be nil
 
@@ -54,7 +54,7 @@ type Options struct {
 	Memory int64 // bytes of images to keep in memory, which does not change what is learnt; 0 is 2 GiB, see [data.PairBatches]
 
 	// Renewed is called when the classes that are taken for each other were found anew ([Config].HardClasses), with how many images were
-	// embedded for it and how long that took; may be nil.
+	// embedded for it and how long that took. It may be nil.
 	Renewed func(images int, took time.Duration)
 
 	// Reading is called before the first step with how many of the images are read, from several goroutines at once, where they all fit

@@ -24,7 +24,7 @@ type Result struct {
 }
 
 // Run trains a network on a data set as a configuration says; the network takes its Channels and Features from the set. With a directory
-// it goes on from the checkpoint there, which must be of the same run, and gives bit for bit what a run without a break gives on the same
+// it goes on from the checkpoint there, which must be of the same run. It gives bit for bit what a run without a break gives on the same
 // backend. The run may have come to have more steps, where its Schedule does not go by their number. It holds the directory locked, so
 // that a second training there is refused. So is one that would write over what no run has written ([CanBegin]). When ctx is cancelled it
 // stops between two steps, keeps a checkpoint and returns an error that wraps ctx's.

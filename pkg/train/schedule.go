@@ -18,8 +18,8 @@ func (d Descent) kept(step int) float64 {
 	return min(d.Average, float64(1+step)/float64(10+step))
 }
 
-// cosine returns the factor of the learning rate in a step, from 1: a linear rise over warmup steps, then half a cosine
-// down to 0, which the step after the last would have.
+// cosine returns the factor of the learning rate in a step, from 1. It is a linear rise over warmup steps, then half a cosine down to 0,
+// which the step after the last would have.
 func cosine(step, warmup, steps int) float64 {
 	if step <= warmup {
 		return float64(step) / float64(warmup)

@@ -8,8 +8,8 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// watched bounds the images of a batch that the history looks at: their pairs grow with the square, and a batch may be one that is streamed
-// because its pairs do not fit into memory. Classes are drawn in no order, so the first are as good as any.
+// watched bounds the images of a batch that the history looks at. Their pairs grow with the square, and a batch may be one that is
+// streamed because its pairs do not fit into memory. Classes are drawn in no order, so the first are as good as any.
 const watched = 1024
 
 // cosines returns the similarities among a batch, for the history: of the first [watched] images of a larger one.

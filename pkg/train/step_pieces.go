@@ -18,12 +18,12 @@ import (
 // its rows of that gradient. The sum over pieces is the gradient of the whole batch, exactly; accumulating the losses of pieces would
 // never compare images of two of them.
 //
-// Batch normalisation is the one thing that looks beyond an image. It takes the moments of a piece, both times the same, so that
-// the gradient is exactly that of a network which normalises by pieces; Config.FrozenNorm normalises by the running moments
-// instead, and then, as for networks without it, the number of pieces changes nothing but rounding.
+// Batch normalisation is the one thing that looks beyond an image. It takes the moments of a piece, both times the same, so that the
+// gradient is exactly that of a network which normalises by pieces. Config.FrozenNorm normalises by the running moments instead. Then, as
+// for networks without it, the number of pieces changes nothing but rounding.
 //
-// Several processes share the pieces: each embeds its own, all gather the embeddings, each has the loss of its own images against all, and
-// what the gradients of embeddings and network lack is exchanged. Of class weights in blocks each has its own classes. One process gathers
+// Several processes share the pieces. Each embeds its own, all gather the embeddings, and each has the loss of its own images against all.
+// What the gradients of embeddings and network lack is exchanged. Of class weights in blocks each has its own classes. One process gathers
 // nothing, and does the same.
 //
 //	L. Gao et al., "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup", RepL4NLP 2021 (GradCache).

@@ -51,8 +51,8 @@ func newSampledStep(backend compute.Backend, l *learner, devices *spread) (*samp
 	return s, err
 }
 
-// build makes the graph: of rates, how many classes are of the batch and what a sampled one stands for, images, labels, and the sample's
-// rows of weights and their means, and of steps. It returns the loss, the cosines and the sum of squares, and the rows moved.
+// build makes the graph of rates, how many classes are of the batch, what a sampled one stands for, images and labels. Then come the
+// sample's rows of weights, their means, and steps. It returns the loss, the cosines and the sum of squares, and the rows moved.
 func (s *sampledStep) build(
 	l *learner, r rates[*graph.Node], drawn []*graph.Node, images, labels *graph.Node, rows []*graph.Node, steps *graph.Node,
 ) []*graph.Node {

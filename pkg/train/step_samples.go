@@ -15,7 +15,7 @@ import (
 	"github.com/unipair/unipair/pkg/train/internal/network"
 )
 
-// classSamples takes the loss of a batch over a sample of the classes that several processes share: each samples its own, as many in every
+// classSamples takes the loss of a batch over a sample of the classes that several processes share. Each samples its own, as many in every
 // step, and the loss is over all samples together. Samples are numbered one process after the other.
 type classSamples struct {
 	table

@@ -79,8 +79,8 @@ func (l *learner) blockOfClasses(options Options, rows int) (int, error) {
 	return block, nil
 }
 
-// streamed reports whether the loss is taken in blocks of the batch: where that is asked for, and by itself where several processes share it
-// or a batch is so large that its similarities, of which a loss makes some matrices, take more than [wholeScores].
+// streamed reports whether the loss is taken in blocks of the batch. It is where that is asked for, and by itself where several processes
+// share it. So it is where a batch's similarities, of which a loss makes some matrices, take more than [wholeScores].
 func (l *learner) streamed(options Options) (bool, error) {
 	plain := l.weights == nil && l.predictor == nil && l.config.CrossBatch == 0 && options.Devices <= 1
 	if l.config.Streamed && !plain {

@@ -9,8 +9,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// table is class weights that no step takes whole: with their optimiser's means they stay on the host, as variables that a checkpoint
-// has like any other, and steps take rows of them.
+// table is class weights that no step takes whole. With their optimiser's means they stay on the host, as variables that a checkpoint has
+// like any other. Steps take rows of them.
 type table struct {
 	share classShare
 	group group

@@ -16,8 +16,8 @@ type Frame struct {
 	Figure Figure // what is seen
 }
 
-// Animation is one figure whose pictures follow a setting, as γ: a slider where scripts run, and elsewhere (paper, a notebook
-// that is not trusted, a mail) the one picture named Still.
+// Animation is one figure whose pictures follow a setting, as γ. It is a slider where scripts run, and elsewhere (paper, a notebook that
+// is not trusted, a mail) the one picture named Still.
 type Animation struct {
 	Name   string  // what the slider sets, with its unit: "γ, the scale"
 	Frames []Frame // at least two, all of one size

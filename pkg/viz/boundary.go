@@ -48,8 +48,8 @@ func CircleBoundary(margin float64) Boundary {
 	return Boundary{Name: fmt.Sprintf("s_n² + (s_p − 1)² = 2 · %s²", short(margin)), Curve: curve}
 }
 
-// DistanceBoundary returns the curve d_n − d_p = m for the distances d = √(2 − 2s) of vectors of length 1: the boundary of a triplet loss
-// with [losses.NegativeL2] on normalised embeddings.
+// DistanceBoundary returns the curve d_n − d_p = m for the distances d = √(2 − 2s) of vectors of length 1. It is the boundary of a triplet
+// loss with [losses.NegativeL2] on normalised embeddings.
 func DistanceBoundary(margin float64) Boundary {
 	const pieces = 200
 	b := Boundary{Name: fmt.Sprintf("d_n − d_p = %s", short(margin))}

@@ -7,8 +7,7 @@ import (
 )
 
 // camera looks at the box [0, 1]³ from afar: parallel lines stay parallel. The optimum (s_n, s_p) = (0, 1) is the nearest
-// corner of the floor and the worst pair (1, 0) the farthest: what a loss asks for rises away from the reader and hides
-// nothing.
+// corner of the floor and the worst pair (1, 0) the farthest. What a loss asks for rises away from the reader and hides nothing.
 type camera struct {
 	origin vg.Point  // where the middle of the floor goes
 	size   vg.Length // of the floor's edge, before it is turned

@@ -28,8 +28,8 @@ type Cost struct {
 	Contenders []Contender // at least one
 }
 
-// Costs draws costs on axes of powers, in rows of the given number of columns: a straight line is a power of N, and its slope
-// the exponent, which the text says. A contender that ends early has a cross at its end.
+// Costs draws costs on axes of powers, in rows of the given number of columns. A straight line is a power of N, and its slope the
+// exponent, which the text says. A contender that ends early has a cross at its end.
 func Costs(columns int, costs ...Cost) (Figure, error) {
 	if err := checkTiles("Costs", "costs", len(costs), columns); err != nil {
 		return Figure{}, err

@@ -93,8 +93,8 @@ func drawErrorBars(c draw.Canvas, title, label string, least, top float64, bars 
 	axes.Draw(draw.Crop(c, 0, -vg.Points(12), 0, 0))
 }
 
-// stacked orders references so that no rule crosses another's name: names left of the middle run to the right of their
-// rules, the rightmost lowest; above them come those that run to the left.
+// stacked orders references so that no rule crosses another's name. Names left of the middle run to the right of their rules, the
+// rightmost lowest. Above them come those that run to the left.
 func stacked(references []Reference, middle float64) []Reference {
 	ordered := slices.Clone(references)
 	slices.SortStableFunc(ordered, func(a, b Reference) int {

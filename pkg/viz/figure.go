@@ -56,8 +56,8 @@ func (f Figure) SVG() ([]byte, error) {
 	return slices.Concat([]byte(head), dark(body), body), nil
 }
 
-// HTML renders the figure as one element, <figure class="viz-panels">, that holds an image for each panel, as wide as its share of a row
-// but no narrower than can be read: on a small screen they stand one below the other. Its caption says what Alt says.
+// HTML renders the figure as one element, <figure class="viz-panels">, that holds an image for each panel. Each
+// is as wide as its share of a row, but no narrower than can be read. On a small screen they stand one below the other. Its caption says what Alt says.
 func (f Figure) HTML() ([]byte, error) {
 	parts := f.parts()
 	var page bytes.Buffer

@@ -22,8 +22,8 @@ type vertex struct{ x, y, z float64 }
 const band = 1.0 / 24
 
 // drawCells paints the cells from the farthest to the nearest; seen in parallel projection, a cell never hides one that is nearer on the
-// floor. A cell is two triangles, cut along the diagonal whose ends differ least in height: a cliff across the cells is a wall so, and
-// along the other diagonal it would be the teeth of a saw.
+// floor. A cell is two triangles, cut along the diagonal whose ends differ least in height. A cliff across the cells is a wall so; along
+// the other diagonal it would be the teeth of a saw.
 func (m mesh) drawCells(c draw.Canvas) {
 	n := len(m.Axis) - 1
 	for far := 2 * (n - 1); far >= 0; far-- {

@@ -18,9 +18,9 @@ type PairGraph struct {
 	Pulls  Pulls   // of the same images
 }
 
-// PairGraphs draws who pulls whom, in rows of the given number of columns: a solid line for a pair that is pulled together, a dashed one
-// for a pair that is pushed apart. A line is as thick as the pair's weight beside the strongest of its own picture. Pairs under a
-// hundredth of that are left out.
+// PairGraphs draws who pulls whom, in rows of the given number of columns. A pair that is pulled together has a solid line, one that is
+// pushed apart a dashed one. A line is as thick as the pair's weight beside the strongest of its own picture. Pairs under a hundredth of
+// that are left out.
 func PairGraphs(columns int, graphs ...PairGraph) (Figure, error) {
 	if err := checkTiles("PairGraphs", "graphs", len(graphs), columns); err != nil {
 		return Figure{}, err

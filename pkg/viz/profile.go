@@ -8,9 +8,8 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// Profile evaluates a loss along the diagonal of the plane of scores, from (s_n, s_p) = (0, 1) through (½, ½) to (¾, ¼), as
-// curves of n points over the gap s_n − s_p: its value and its pull ∂L/∂s_n, both divided by scale, which is γ for losses that
-// have one.
+// Profile evaluates a loss along the diagonal of the plane of scores, from (s_n, s_p) = (0, 1) through (½, ½) to (¾, ¼). It returns curves
+// of n points over the gap s_n − s_p: the value and the pull ∂L/∂s_n. Both are divided by scale, which is γ for losses that have one.
 func Profile(b compute.Backend, name string, loss losses.Loss, scale float64, n int) (value, pull Curve, err error) {
 	if !(scale > 0) {
 		return Curve{}, Curve{}, fmt.Errorf("viz.Profile: %s: scale must be > 0, got %g", name, scale)

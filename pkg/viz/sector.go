@@ -16,7 +16,7 @@ type Sector struct {
 	From, To float64 // angles in radians, From < To ≤ From + 2π
 }
 
-// ClassSectors returns the directions in which a loss is content: there, an embedding of two numbers, of a length, has a value below log 2
+// ClassSectors returns the directions in which a loss is content. There, an embedding of two numbers, of a length, has a value below log 2
 // as a member of a class. So the loss gives that class more than half. Without a margin the sectors of two classes touch; with one, the
 // gap between them is what the margin asks for. weights holds the class vectors, [classes][2].
 func ClassSectors(b compute.Backend, loss losses.Loss, sim losses.Similarity, weights [][]float64, length float64) ([]Sector, error) {

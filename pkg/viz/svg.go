@@ -60,8 +60,8 @@ var inTheDark = []struct{ light, dark rgb }{
 
 var colours = regexp.MustCompile(`(fill|stroke):#([0-9A-F]{6})`)
 
-// dark returns a style sheet for an SVG whose reader has a dark page: what its body paints in a colour of the palette, or what
-// rounding has made of one, is painted in that colour's counterpart.
+// dark returns a style sheet for an SVG whose reader has a dark page. What its body paints in a colour of the palette, or what rounding
+// has made of one, is painted in that colour's counterpart.
 func dark(body []byte) []byte {
 	var rules []string
 	for _, found := range colours.FindAllSubmatch(body, -1) {

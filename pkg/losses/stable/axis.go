@@ -38,8 +38,8 @@ func Sum(x *graph.Node, axis int) *graph.Node {
 	return graph.Dot(x, ones).Product()
 }
 
-// inParts reduces x along an axis. Parts of it joined number by number leave an eighth: XLA makes them in one loop with what x comes
-// from, many numbers at a time, where a reduction of the whole copies its input first and takes it number by number.
+// inParts reduces x along an axis. Parts of it joined number by number leave an eighth. XLA makes them in one loop with what x comes from,
+// many numbers at a time. A reduction of the whole copies its input first and takes it number by number.
 func inParts(x *graph.Node, axis int, join func(a, b *graph.Node) *graph.Node, reduce func(x *graph.Node) *graph.Node) *graph.Node {
 	length := x.Shape().Dim(axis)
 	width := length / Parts

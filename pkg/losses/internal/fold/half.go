@@ -18,8 +18,8 @@ type Pairs struct {
 	Related func(labels, others *graph.Node) (positive, negative *graph.Node)
 	// Compare returns the similarities of the rows of x and y, [rows of x, rows of y]. Its gradient is not asked for.
 	Compare func(x, y *graph.Node) *graph.Node
-	// PerProduct is nil where the similarity is the inner product. Else it changes with the product x·y and, half as much the other way,
-	// with the square of the length of each; PerProduct turns the derivative by the similarity, the slope, into that by the product.
+	// PerProduct is nil where the similarity is the inner product. Else it changes with the product x·y and, half as much the other way, with
+	// the square of the length of each. PerProduct turns the derivative by the similarity, the slope, into that by the product.
 	PerProduct func(slope, similarity *graph.Node) *graph.Node
 }
 

@@ -90,8 +90,8 @@ func (t *batch) rowsFrom(from, x *graph.Node) *graph.Node {
 	return graph.MinScalar(graph.Add(index, from), rows-1)
 }
 
-// height returns how many rows a block has: of blocks that are about as high as they should be, all as high, a multiple of [stable.Parts]
-// if they are high enough.
+// height returns how many rows a block has. All blocks are as high, about as they should be, and a multiple of [stable.Parts] if they are
+// high enough.
 func (t *batch) height(rows int) int {
 	count := (rows + t.TileRows - 1) / t.TileRows
 	height := (rows + count - 1) / count

@@ -136,7 +136,7 @@ func (k known) within(from, to int) known {
 }
 
 // slope returns the derivative of the similarities of the tile, [rows, columns], when that of the sums of its rows' and its columns'
-// anchors is given: a similarity is in the sums of both. Columns that are no anchors have none.
+// anchors is given. A similarity is in the sums of both. Columns that are no anchors have none.
 func (t tile) slope(rounds [][]Sum, rows, columns known) *graph.Node {
 	total := graph.ScalarZero(t.similarity.Graph(), t.similarity.DType())
 	for _, side := range []struct {

@@ -12,8 +12,8 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// lockName is the file by which a training holds its directory. The system lets go of it when the process ends, however it
-// ends; the file itself stays, and tells by its words that what a run keeps in the directory is a run's, also before the first checkpoint.
+// lockName is the file by which a training holds its directory. The system lets go of it when the process ends, however it ends. The file
+// itself stays, and tells by its words that what a run keeps in the directory is a run's, also before the first checkpoint.
 const (
 	lockName  = ".lock"
 	lockWords = "a training of unipair holds this directory by this file\n"

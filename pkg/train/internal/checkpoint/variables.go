@@ -23,8 +23,8 @@ import (
 )
 
 // GoMLX writes a checkpoint's variables into two files: what there is, in JSON, and their bytes one behind the other, compressed. Its
-// reader takes any kind of file, makes room for what the JSON declares and unpacks all that the other gives; here both are compared
-// first, with each other and with the network, and only what is wanted is read.
+// reader takes any kind of file, makes room for what the JSON declares and unpacks all that the other gives. Here both are compared first,
+// with each other and with the network, and only what is wanted is read.
 const (
 	variablePrefix = "var:"
 	gzipHead       = "gomlx_checkpointss\x04gzip" // a file without it is not compressed

@@ -10,11 +10,11 @@ import (
 	"github.com/unipair/unipair/internal/onednn"
 )
 
-// convolve convolves images [batch, height, width, channels] with a kernel [k, k, channels, outputs] at every stride-th pixel, padded with
-// k/2 pixels of 0 on each side, k odd, as PyTorch does: [batch, ⌈height / stride⌉, ⌈width / stride⌉, outputs].
+// convolve convolves images [batch, height, width, channels] with a kernel [k, k, channels, outputs] at every stride-th pixel. They are
+// padded with k/2 pixels of 0 on each side, k odd, as PyTorch does. The result is [batch, ⌈height / stride⌉, ⌈width / stride⌉, outputs].
 //
-// XLA's CPU compiler has no quick convolution where an image, or in a gradient what came of it, is smaller than the kernel: it adds up number
-// by number, a hundred times as slowly. There it is a product, unless oneDNN convolves.
+// XLA's CPU compiler has no quick convolution where an image, or in a gradient what came of it, is smaller than the kernel. It adds up
+// number by number, a hundred times as slowly. There it is a product, unless oneDNN convolves.
 func convolve(x, kernel *graph.Node, stride int) *graph.Node {
 	half := kernel.Shape().Dim(0) / 2
 	smallest := (min(x.Shape().Dim(1), x.Shape().Dim(2))-1)/stride + 1
@@ -35,8 +35,8 @@ func convolveByProduct(x, kernel *graph.Node, stride int) *graph.Node {
 	return graph.Reshape(graph.MatMul(patches, graph.Reshape(kernel, -1, k[3])), d[0], d[1], d[2], k[3])
 }
 
-// taps returns what each place of a kernel [k, k] sees of x [batch, height, width, channels], padded with k/2 pixels of 0 on each side, at every
-// stride-th pixel: k · k of [batch, ⌈height / stride⌉, ⌈width / stride⌉, channels].
+// taps returns what each place of a kernel [k, k] sees of x [batch, height, width, channels], padded with k/2 pixels of 0 on each side, at
+// every stride-th pixel. They are k · k of [batch, ⌈height / stride⌉, ⌈width / stride⌉, channels].
 func taps(x *graph.Node, k, stride int) (all []*graph.Node) {
 	d := x.Shape().Dimensions
 	padded := border(border(x, 1, k/2), 2, k/2)

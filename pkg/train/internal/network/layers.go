@@ -11,8 +11,8 @@ import (
 // are [batch, height, width, channels].
 
 // patchesOf returns the 3×3 neighbourhoods of all pixels of images [batch, height, width, channels], zero-padded:
-// [pixels, 9 · channels]. As images need no gradient, a convolution of them is one matrix product with these, and so is its
-// weights' gradient; the compiler's own for a single channel is far slower.
+// [pixels, 9 · channels]. As images need no gradient, a convolution of them is one matrix product with these, and so is its weights'
+// gradient. The compiler's own for a single channel is far slower.
 func patchesOf(images *graph.Node) *graph.Node {
 	d := images.Shape().Dimensions
 	edge := compute.PadAxis{Start: 1, End: 1}
@@ -27,9 +27,9 @@ func patchesOf(images *graph.Node) *graph.Node {
 	return graph.StopGradient(graph.Reshape(graph.Concatenate(taps, -1), d[0]*d[1]*d[2], 9*d[3]))
 }
 
-// momentsOfProduct returns the moments, [channels], of the product of patches [pixels, 9·c] and a kernel [9·c, channels] without
-// making it: the mean is the kernel's with the mean patch, the mean square its form with the patches' second moments [9·c, 9·c].
-// The product is the largest thing in the network, and passes over it are what batch normalisation costs.
+// momentsOfProduct returns the moments, [channels], of the product of patches [pixels, 9·c] and a kernel [9·c, channels] without making
+// it. The mean is the kernel's with the mean patch, the mean square its form with the patches' second moments [9·c, 9·c]. The product is
+// the largest thing in the network, and passes over it are what batch normalisation costs.
 func momentsOfProduct(patches, kernel *graph.Node) (mean, variance *graph.Node) {
 	pixels := patches.Shape().Dim(0)
 	average := func(x *graph.Node) *graph.Node { return graph.MulScalar(graph.MatMul(x, patches), 1/float64(pixels)) }
@@ -39,8 +39,8 @@ func momentsOfProduct(patches, kernel *graph.Node) (mean, variance *graph.Node) 
 	return mean, graph.MaxScalar(graph.Sub(square, graph.Square(mean)), 0)
 }
 
-// normalizedProduct returns the product of patches [pixels, 9·c] and a kernel [9·c, channels], brought to the learnt scale and
-// offset as by normalize; the factor goes into the kernel, which is small.
+// normalizedProduct returns the product of patches [pixels, 9·c] and a kernel [9·c, channels], brought to the learnt scale and offset as
+// by normalize. The factor goes into the kernel, which is small.
 func normalizedProduct(patches, kernel, mean, variance, scale, offset *graph.Node) *graph.Node {
 	factor, shift := affine(mean, variance, scale, offset)
 	wide := func(v *graph.Node) *graph.Node { return graph.Reshape(v, 1, -1) }
@@ -58,8 +58,8 @@ func lowered(x, weights *graph.Node, half bool, product func(x, weights *graph.N
 
 // moments returns the mean and the (biased) variance of each channel over the batch and all pixels, [channels]. The sums
 // are matrix products with ones: faster than a reduction here, and their blocked sums round less. The variance is
-// E[x²] − E[x]², one pass and a cheap gradient; a convolution's output has a mean of the size of its deviation, so that
-// float32 loses nothing that matters.
+// E[x²] − E[x]², one pass and a cheap gradient. A convolution's output has a mean of the size of its deviation, so that float32 loses
+// nothing that matters.
 func moments(x *graph.Node) (mean, variance *graph.Node) {
 	channels := x.Shape().Dim(-1)
 	rows := x.Shape().Size() / channels

@@ -49,7 +49,7 @@ func indicator(x, peaks *graph.Node) *graph.Node {
 }
 
 // gatherPeaks gives each pixel of x the shares of those squares of [maxPool3] whose peak it is. A pixel of an even row is in one row of
-// squares, one of an odd row in two, and so in columns: these four kinds are computed apart and interleaved. The sum over the nine places
+// squares, one of an odd row in two, and so in columns. These four kinds are computed apart and interleaved. The sum over the nine places
 // in a square, as autodiff has it, takes ten times as long.
 func gatherPeaks(x, peaks, share *graph.Node) *graph.Node {
 	d, s := x.Shape().Dimensions, peaks.Shape().Dimensions

@@ -8,9 +8,9 @@ import (
 )
 
 // Predictor is a network that only training sees: dense, batch normalisation, ReLU, dense. An anchor's vector is what it
-// foretells of the embedding, and the candidates are the embeddings themselves, held constant for the gradient: so no image can
-// please its partner by going to meet it. A loss that has positives alone then need not collapse to one point. The embeddings are
-// brought to mean 0 and variance 1 over the batch first, as SimSiam's projection ends: without it they end in few dimensions.
+// foretells of the embedding, and the candidates are the embeddings themselves, held constant for the gradient. So no image can please its
+// partner by going to meet it. A loss that has positives alone then need not collapse to one point. The embeddings are brought to mean 0
+// and variance 1 over the batch first, as SimSiam's projection ends: without it they end in few dimensions.
 //
 //	X. Chen, K. He, "Exploring Simple Siamese Representation Learning", CVPR 2021 (SimSiam).
 type Predictor struct {

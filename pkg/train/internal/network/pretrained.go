@@ -27,8 +27,8 @@ const (
 	largestNames   = 4 << 20
 )
 
-// openWeights reads a safetensors file. How many bytes its list of names says it has is looked at before it is read, and how many its
-// tensors have, by the library, before any room is made for them.
+// openWeights reads a safetensors file. How many bytes its list of names says it has is looked at before it is read. How many its tensors
+// have, the library looks at before any room is made for them.
 func openWeights(path string) (tensors safetensors.SafeTensors, raw []byte, err error) {
 	opened, err := file.Open(path)
 	if err != nil {

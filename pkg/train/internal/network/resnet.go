@@ -31,8 +31,8 @@ func residual(layers int) Architecture {
 	}
 }
 
-// resnet is the variables of a residual network, in the form that torchvision and timm give away (version 1.5: the stride of a
-// bottleneck is in its 3×3 convolution), with the mean over all pixels and one dense layer to Dim numbers at its end.
+// resnet is the variables of a residual network, in the form that torchvision and timm give away. That is version 1.5: the stride of a
+// bottleneck is in its 3×3 convolution. At its end are the mean over all pixels and one dense layer to Dim numbers.
 //
 //	K. He et al., "Deep Residual Learning for Image Recognition", CVPR 2016.
 type resnet struct {
