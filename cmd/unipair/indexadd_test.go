@@ -188,7 +188,7 @@ func TestIndexAddRefuses(t *testing.T) {
 		want string
 	}{
 		{[]string{"index"}, 2, "say what to do: unipair index add"},
-		{[]string{"index", "ad", "--index", g.index, "--data", "glyphs"}, 2, "say what to do: unipair index add"},
+		{[]string{"index", "ad", "--index", g.index, "--data", "glyphs"}, 2, `index: unknown word "ad": did you mean add?`},
 		{[]string{"index", "add", "--data", "glyphs"}, 2, "add to what? --index takes"},
 		{[]string{"index", "add", "--index", g.index}, 2, "which data?"},
 		{[]string{"index", "add", "--index", g.index, "--data", "glyhps"}, 2, "did you mean glyphs?"},

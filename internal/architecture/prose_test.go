@@ -43,9 +43,7 @@ func TestCommentsBeginWithTheName(t *testing.T) {
 	})
 }
 
-// mostWords is how long a sentence of a comment under pkg/ may be: what is longer says more than one thing.
-const mostWords = 30
-
+// A sentence of a comment under pkg/ is no longer than one of a page: what is longer says more than one thing.
 func TestSentencesOfCommentsAreShort(t *testing.T) {
 	programs(t, func(file string) {
 		if !strings.HasPrefix(file, "pkg/") {
@@ -53,7 +51,7 @@ func TestSentencesOfCommentsAreShort(t *testing.T) {
 		}
 		places, tree := parsed(t, file)
 		for _, group := range tree.Comments {
-			for _, sentence := range sentences(group.Text()) {
+			for _, sentence := range ofComment(group.Text()) {
 				if words := len(strings.Fields(sentence)); words > mostWords {
 					t.Errorf("%s:%d: a sentence has %d words, at most %d are wanted: %s", file, places.Position(group.Pos()).Line, words, mostWords, sentence)
 				}
@@ -64,8 +62,8 @@ func TestSentencesOfCommentsAreShort(t *testing.T) {
 
 var endOfSentence = regexp.MustCompile(`[.?!](\s+|$)`)
 
-// sentences divides a comment into sentences; what is indented, as code and lists are, is none.
-func sentences(comment string) (all []string) {
+// ofComment divides a comment into sentences, which may begin with the name of a variable; what is indented, as code and lists are, is none.
+func ofComment(comment string) (all []string) {
 	for _, paragraph := range strings.Split(comment, "\n\n") {
 		if !strings.HasPrefix(paragraph, " ") && !strings.HasPrefix(paragraph, "\t") {
 			all = append(all, endOfSentence.Split(strings.ReplaceAll(paragraph, "\n", " "), -1)...)

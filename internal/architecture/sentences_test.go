@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// mostWords is how long a sentence of README and of the pages under docs/ may be.
+// mostWords is how long a sentence may be, of README, of the pages under docs/ and of the comments under pkg/.
 const mostWords = 30
 
 // others are notes of what was measured, and pages that are made from the program's words.
