@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 state="${UNIPAIR_DOCKER_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/unipair-docker}"
 base=debian:trixie-slim stand_in=unipair-test:base
-name="unipair-test-$$" lab=unipair-test:lab slim=unipair-test:slim dev=unipair-test:dev
+name="unipair-test-$$" lab=unipair-test:lab slim=unipair-test:slim dev=unipair-test:dev mpi=unipair-test:mpi
 export name lab
 port="${UNIPAIR_PORT:-18888}"
 passed=0 failed=0
@@ -76,7 +76,7 @@ if [ -d docker/data ]; then cp -R docker/data "$context/docker/"
 elif [ -d "${UNIPAIR_DATA:-/none}/omniglot" ]; then mkdir "$context/docker/data" && cp -R "$UNIPAIR_DATA/omniglot" "$context/docker/data/"; fi
 build() { docker build -q --network host --build-arg "BASE_IMAGE=$base" --target "$1" -t "unipair-test:$1" -f "$context/docker/Dockerfile" "$context"; }
 note 'building'
-for target in lab slim dev; do check "build $target" build "$target"; done
+for target in lab slim dev mpi; do check "build $target" build "$target"; done
 [ "$failed" -eq 0 ] || exit 1
 size="$(docker image inspect -f '{{.Size}}' "$lab")"
 check "lab is at most 1.7 GB ($((size / 1000000)) MB)" test "$size" -le 1700000000
@@ -169,6 +169,13 @@ check 'a network as an ONNX file, offline' docker run --rm --user "$uid:$uid" "$
 if [ "$(uname -m)" = x86_64 ]; then
   check 'convolutions are oneDNN'"'"'s' bash -c 'docker run --rm "${@:2}" --network none "$1" unipair doctor | grep "convolutions by oneDNN"' - "$slim" "${locked[@]}"
 fi
+
+# Two processes share what one does: the first loss is that of the batch in two pieces, and the scores of one network are the same.
+check 'two ranks under MPI, offline' docker run --rm --user "$uid:$uid" "${locked[@]}" --network none "$mpi" bash -c '
+  cd /tmp && words="train --data glyphs --steps 3 --size 16 --width 2 --dim 8 --classes 4 --per-class 2" && two="mpirun --oversubscribe -n 2" &&
+  $two unipair $words --out two && unipair $words --pieces 2 --out one &&
+  loss() { head -1 "$1/history.jsonl" | grep -o "\"loss\":[0-9.]\{6\}"; } && [ -n "$(loss one)" ] && [ "$(loss one)" = "$(loss two)" ] &&
+  [ "$($two unipair eval --checkpoint two --data glyphs --json)" = "$(unipair eval --checkpoint two --data glyphs --json)" ]'
 
 # What goes wrong says so in one line.
 says() { # says LINE docker-arguments…
