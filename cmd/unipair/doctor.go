@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"text/tabwriter"
 
+	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/onnxruntime"
 	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/internal/workspace"
@@ -44,7 +47,7 @@ func runDoctor(ctx context.Context, args []string, std stdio) error {
 		encoder.SetIndent("", "  ")
 		err = encoder.Encode(checks)
 	} else {
-		err = printChecks(std, checks)
+		err = errors.Join(printChecks(std, checks), printElsewhere(std))
 	}
 	if err != nil {
 		return err
@@ -58,6 +61,20 @@ func runDoctor(ctx context.Context, args []string, std stdio) error {
 		}
 	}
 	return nil
+}
+
+// printElsewhere says how Go programs outside the clone find what the workspace has.
+func printElsewhere(std stdio) error {
+	plugin, err := backend.PluginPath()
+	if err != nil {
+		return nil // the checks say so
+	}
+	library, err := onnxruntime.Library()
+	if err != nil {
+		return nil
+	}
+	_, err = fmt.Fprintf(std.out, "\nfor Go programs of your own:\nexport %s=%q\nexport %s=%q\n", backend.Variable, "xla:"+plugin, onnxruntime.Variable, library)
+	return err
 }
 
 func printChecks(std stdio, checks []workspace.Check) error {

@@ -43,8 +43,8 @@ var examples = map[string][]example{
 		{"unipair compare --data folder:photos --out which --report which.html", "with a page of figures"},
 	},
 	"export": {
-		{"unipair export --checkpoint run --data folder:photos --out index", "embed pictures, for unipair search"},
-		{"unipair export --checkpoint run --data folder:photos --out table --format csv", "with a table for other programs"},
+		{"unipair export --checkpoint run --data folder:photos --part all --out index", "embed all pictures, for unipair search"},
+		{"unipair export --checkpoint run --data folder:photos --part all --out table --format csv", "with a table for other programs"},
 		{"unipair export --checkpoint run --out network.onnx --format onnx", "the network alone"},
 	},
 	"index": {

@@ -11,11 +11,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/unipair/unipair/internal/escape"
+	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
 )
@@ -49,6 +52,9 @@ func commands() []command {
 func main() {
 	// A reader of our output that is gone is an error of that write. It does not end a training, whose progress nobody needs to see.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	if _, built, _, ok := runtime.Caller(0); ok {
+		repository.LookRound(filepath.Dir(built))
+	}
 	var j job
 	ctx := interruptible(&j)
 	std := stdio{&input{ctx: ctx, from: os.Stdin}, os.Stdout, os.Stderr}

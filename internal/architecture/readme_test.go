@@ -39,7 +39,8 @@ func TestReadme(t *testing.T) {
 			write(t, filepath.Join(folder, fmt.Sprint(k, ".pgm")), fmt.Sprintf("P2 2 2 255 %d %d %d 0", 25*class, 10*k, 255-25*class))
 		}
 	}
-	want := "the nearest picture is of the same class: "
+	t.Setenv("GOMLX_BACKEND", "go:ops_sequential")
+	want := "\rstep 1\rstep 2\nthe nearest picture is of the same class: "
 	if printed := run(t, dir, binary); !regexp.MustCompile("^" + want + `[01]\.[0-9]{2}\n$`).MatchString(printed) {
 		t.Errorf("README's program prints %q", printed)
 	}

@@ -65,7 +65,7 @@ func Choose() (config, line string) {
 	return "go", fmt.Sprintf("backend: pure Go (slow; %v)", err)
 }
 
-// PluginPath returns where the workspace of the repository round the working directory, or round the program itself, has the XLA plugin.
+// PluginPath returns where a workspace has the XLA plugin, as [repository.Installed] looks for it.
 // The error wraps [fs.ErrNotExist] where there is none; it is another one where others could have put it there.
 func PluginPath() (path string, err error) {
 	for _, plugin := range plugins {

@@ -118,6 +118,30 @@ func TestSearchPath(t *testing.T) {
 	}
 }
 
+// A program finds the plugin of the clone that it was built from, wherever it is called, unless others could have put it there.
+func TestBuiltFrom(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "clone")
+	plant(t, root)
+	write(t, filepath.Join(root, plugin), 0o644)
+	t.Setenv(backend.Variable, "")
+	t.Chdir(t.TempDir())
+	repository.LookRound("github.com/unipair/unipair/cmd/unipair")
+	if config, line := backend.Choose(); config != "go" {
+		t.Errorf("before: %q, %q", config, line)
+	}
+	repository.LookRound(filepath.Join(root, "cmd", "unipair"))
+	t.Cleanup(func() { repository.LookRound("/") })
+	if config, line := backend.Choose(); config != wantXLA(root) {
+		t.Errorf("%q, %q: want %q", config, line, wantXLA(root))
+	}
+	if err := os.Chmod(root, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if config, line := backend.Choose(); config != "go" || !strings.Contains(line, "others can write") {
+		t.Errorf("a clone for all: %q, %q", config, line)
+	}
+}
+
 // plugin is where a repository has XLA's; earlier, where it is on arm64, and where an earlier release had it.
 const (
 	packages = ".workspace/venv/lib/python3.99/site-packages/"

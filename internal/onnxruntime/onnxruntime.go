@@ -23,10 +23,10 @@ const Variable = "ONNXRUNTIME_SHARED_LIBRARY_PATH"
 const telemetry = "ORT_DISABLE_TELEMETRY"
 
 // ErrNone is wrapped by the errors where ONNX Runtime's library is not there.
-var ErrNone = errors.New("ONNX Runtime is not there: `unipair doctor --fix` in a clone installs it, or name its library by $" + Variable)
+var ErrNone = errors.New("ONNX Runtime is not there: `unipair doctor --fix` in a clone installs it and says where, for $" + Variable)
 
-// Library returns the path of ONNX Runtime's library: what [Variable] says, else that of the workspace round the working directory or
-// round the program. The error wraps [ErrNone] where there is none; it is another one where others could have put it there.
+// Library returns the path of ONNX Runtime's library: what [Variable] says, else that of a workspace, as [repository.Installed]
+// looks for it. The error wraps [ErrNone] where there is none; it is another one where others could have put it there.
 func Library() (string, error) {
 	if path := os.Getenv(Variable); path != "" {
 		opened, err := file.Open(path)

@@ -11,9 +11,21 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// Installed returns where the workspace of the repository round the working directory, or round the program itself, has a library. The
-// pattern is that of [fs.Glob] below the folder of Python's packages; the first by name is taken. The error names the library. It wraps
-// [fs.ErrNotExist] where there is none; it is another one where others could have put it there.
+// source is a folder of the repository that the program was built from, or empty.
+var source string
+
+// LookRound lets [Installed] look round a folder that the program was built from, too, so that a program in Go's bin folder finds what its
+// clone has. It does nothing where that is no path, as after go build -trimpath.
+func LookRound(dir string) {
+	if filepath.IsAbs(dir) {
+		source = dir
+	}
+}
+
+// Installed returns where a workspace has a library: that of the repository round the working directory, round the program itself, or
+// round what it was built from: see [LookRound]. The pattern is that of [fs.Glob] below the folder of Python's packages; the first by name
+// is taken. The error names the library. It wraps [fs.ErrNotExist] where there is none; it is another one where others could have put it
+// there.
 func Installed(name, pattern string) (path string, err error) {
 	err = fmt.Errorf("%s: %w", name, fs.ErrNotExist)
 	if runtime.GOOS != "linux" {
@@ -25,6 +37,9 @@ func Installed(name, pattern string) (path string, err error) {
 	}
 	if program, err := os.Executable(); err == nil {
 		dirs = append(dirs, filepath.Dir(program))
+	}
+	if source != "" {
+		dirs = append(dirs, source)
 	}
 	for _, dir := range dirs {
 		found, notFound := installedRound(dir, pattern)

@@ -10,10 +10,11 @@ import (
 	_ "github.com/gomlx/compute/gobackend"
 
 	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train"
 )
 
-// A run is kept in a directory. Its network is loaded again and embeds three pictures, whose cosines are compared.
+// A run is kept in a directory. Its network is loaded again, embeds a picture, and finds those most like it.
 func ExampleLoad() {
 	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
@@ -40,28 +41,28 @@ func ExampleLoad() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	var pictures []data.Image
-	for _, i := range []int{0, 1, 8} { // two of the first character, and one of the second
-		picture, err := characters.Image(i)
-		if err != nil {
-			log.Fatal(err)
-		}
-		pictures = append(pictures, picture)
-	}
-	vectors, err := embedder.Embed(pictures...)
+	references, err := embedder.EmbedSet(characters)
 	if err != nil {
 		log.Fatal(err)
 	}
-	cosine := func(i, j int) (sum float32) {
-		dim := embedder.Network.Dim
-		for k := range dim {
-			sum += vectors[i*dim+k] * vectors[j*dim+k]
-		}
-		return sum
+	picture, err := characters.Image(0) // of a file: data.ReadImage
+	if err != nil {
+		log.Fatal(err)
 	}
-	fmt.Println(characters.Label(0) == characters.Label(1), characters.Label(0) == characters.Label(8))
-	fmt.Println("nearer to its own kind:", cosine(0, 1) > cosine(0, 2)+0.5)
+	vector, err := embedder.Embed(picture)
+	if err != nil {
+		log.Fatal(err)
+	}
+	query := eval.Set{Dim: references.Dim, Embeddings: vector, Labels: []int32{-1}} // its class is not asked
+	nearest, err := eval.Neighbours(query, references, 3)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, found := range nearest[0] {
+		fmt.Println("of class", references.Labels[found.Index], "itself:", found.Distance == 0)
+	}
 	// Output:
-	// true false
-	// nearer to its own kind: true
+	// of class 0 itself: true
+	// of class 0 itself: false
+	// of class 0 itself: false
 }
