@@ -25,7 +25,7 @@ func addBaseline(flags *flag.FlagSet) *baselineFlags {
 	n := &w.network
 	flags.StringVar((*string)(&n.Architecture), "architecture", "", "in place of a checkpoint, what has not learnt, as it is: "+
 		"pixels (of prepared pictures), features (of an npy: set), onnx:FILE or hf:ORG/MODEL[@REVISION] (a network from elsewhere)")
-	flags.IntVar(&n.Size, "size", 0, "with --architecture, `pixels` a side that pictures are resized to (pixels: default 28)")
+	flags.IntVar(&n.Size, "size", 0, "with --architecture, `pixels` per side that pictures are resized to (pixels: default 28)")
 	flags.StringVar((*string)(&n.Fit), "fit", "", "with --architecture, how pictures are made square: empty squeezes them, crop takes the square in "+
 		"the middle, pad adds black")
 	flags.IntVar(&n.Channels, "channels", 0, "with --architecture pixels, 1 for gray or 3 for colour; 0 is as the data set has them")

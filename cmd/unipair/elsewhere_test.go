@@ -86,7 +86,7 @@ func TestElsewhereRefuses(t *testing.T) {
 			"not finite (weight0: +Inf): its training diverged, take another"},
 		{"two outputs", two.Bytes(t), nil, "(--onnx-output)"},
 		{"places", two.Bytes(t), []string{"--input", "0-1", "--onnx-output", "Relu1_out"}, "(--pool)"},
-		{"another size", whole, []string{"--input", "0-1", "--size", "9"}, "takes 8 pixels a side, not 9: leave the size out (--size)"},
+		{"another size", whole, []string{"--input", "0-1", "--size", "9"}, "takes 8 pixels per side, not 9: leave the size out (--size)"},
 		{"gray for colour", whole, []string{"--input", "0-1", "--channels", "1"}, "takes pictures of 3 channels, not 1"},
 		{"no preparation", whole, []string{}, "(--input, or --input-scale, --input-mean, --input-std)"},
 		{"more layers than there are", whole, []string{"--input", "0-1", "--train-backbone", "last:3"}, "give all, or fewer"},

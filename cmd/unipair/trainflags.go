@@ -216,11 +216,11 @@ func addNetwork(flags *flag.FlagSet, c *train.Config) *backboneFlags {
 		c.Invert, err = data.ParseInversion(text)
 		return err
 	})
-	flags.IntVar(&c.Size, "size", c.Size, "pixels a side that images are resized to")
+	flags.IntVar(&c.Size, "size", c.Size, "pixels per side that images are resized to")
 	flags.StringVar((*string)(&c.Fit), "fit", string(c.Fit),
 		"how images are made square: empty squeezes them, crop takes the square in the middle, pad adds black")
 	flags.IntVar(&c.Width, "width", c.Width, "channels of the network's first block")
-	flags.IntVar(&c.Dim, "dim", c.Dim, "numbers an embedding")
+	flags.IntVar(&c.Dim, "dim", c.Dim, "numbers per embedding")
 	return addBackbone(flags, &c.Backbone)
 }
 

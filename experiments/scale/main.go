@@ -32,7 +32,7 @@ func main() {
 
 func run() error {
 	batch := flag.Int("batch", 1024, "images of a batch, on all devices together")
-	dim := flag.Int("dim", 512, "numbers an embedding")
+	dim := flag.Int("dim", 512, "numbers per embedding")
 	classes := flag.Int("classes", 16384, "classes of the class-level loss")
 	page := flag.String("write", "", "Markdown `file` whose section of figures is replaced")
 	flag.Parse()

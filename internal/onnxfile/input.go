@@ -72,9 +72,9 @@ func inputOf(g *protos.GraphProto, size, open int) (Input, error) {
 	case max(height, width, size) == 0:
 		return in, fmt.Errorf("does not say how large its images are (input %q: %s): give a size", in.Name, said(dims))
 	case size > 0 && max(height, width) > 0 && size != max(height, width):
-		return in, fmt.Errorf("takes %d pixels a side, not %d: leave the size out", max(height, width), size)
+		return in, fmt.Errorf("takes %d pixels per side, not %d: leave the size out", max(height, width), size)
 	case max(height, width, size) > mostSize:
-		return in, fmt.Errorf("takes %d pixels a side, and %d are the most here: take a network of smaller pictures", max(height, width, size), mostSize)
+		return in, fmt.Errorf("takes %d pixels per side, and %d are the most here: take a network of smaller pictures", max(height, width, size), mostSize)
 	}
 	in.Size, in.Batch = max(height, width, size), fixed(0)
 	dims[0].Value = &protos.TensorShapeProto_Dimension_DimParam{DimParam: "n"}

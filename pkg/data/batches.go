@@ -87,7 +87,7 @@ func (p *PairBatches) Validate() error {
 	case p.Dataset.Format().Features > 0 && (p.Size != 0 || p.Channels > 1 || p.Invert == InvertOn || p.Fit != "" || p.Augment != Augment{}):
 		return fmt.Errorf("data: %s has features, not pictures: leave Size, Channels, Invert, Fit and Augment empty", p.Dataset.Name())
 	case p.Classes < 1 || p.PerClass < 1 || p.Size < 1 && p.Dataset.Format().Features == 0:
-		return fmt.Errorf("data: pair batches need at least 1 class, 1 image a class and 1 pixel a side, got %d, %d and %d",
+		return fmt.Errorf("data: pair batches need at least 1 class, 1 image per class and 1 pixel per side, got %d, %d and %d",
 			p.Classes, p.PerClass, p.Size)
 	case p.Channels != 0 && p.Channels != 1 && p.Channels != 3:
 		return fmt.Errorf("data: pair batches have 1 channel (gray), 3 (colour) or as the set has them (0), not %d", p.Channels)

@@ -151,7 +151,7 @@ func (b Backbone) validate(n Network) error {
 	case b.Pool != "" && b.Pool != "first" && b.Pool != "mean":
 		return fmt.Errorf("train: tokens are pooled by first or mean, got %q", b.Pool)
 	case b.Size < 0 || b.Size > 1024:
-		return fmt.Errorf("train: the backbone's pictures have 1 to 1024 pixels a side, got %d", b.Size)
+		return fmt.Errorf("train: the backbone's pictures have 1 to 1024 pixels per side, got %d", b.Size)
 	case p != (Pixels{}) && !(p.Scale > 0 && p.Std[0] > 0 && p.Std[1] > 0 && p.Std[2] > 0):
 		return fmt.Errorf("train: pixels are prepared by a scale and deviations above 0, got %g and %g", p.Scale, p.Std)
 	case b.Head == HeadMLP && (n.Width < 1 || n.Width > 1<<16):
