@@ -1,9 +1,9 @@
 // Package bench measures Unipair beside its peers on this machine: JAX, PyTorch, pytorch-metric-learning and faiss, pinned and
 // checked by hash in an environment of their own. `unipair bench` is its face.
 //
-// All contenders of a subject stay alive and take turns on the same batches, so that whatever else the machine does hits all
-// of them alike; ratios are taken within a round (package turns). Nothing is tuned that a user would not get. Still, a busy
-// machine punishes PyTorch, whose threads wait in loops, more than the others: measure on one that does nothing else.
+// All contenders of a subject stay alive and take turns on the same batches, so that whatever else the machine does hits all of them
+// alike. Ratios are taken within a round (package turns). Nothing is tuned that a user would not get. Still, a busy machine punishes
+// PyTorch, whose threads wait in loops, more than the others: measure on one that does nothing else.
 //
 // Package losstime has losses on one batch, and memory; pml every loss beside pytorch-metric-learning; training a network;
 // retrieval evaluation. Each gives a section of RESULTS.md. Command verify holds scores of `unipair eval` beside a peer's;

@@ -184,8 +184,8 @@ func cases() map[string]batch {
 	return all
 }
 
-// fits tells whether a batch is one for a loss: pair losses have no class weights, two views need two rows, and a label without
-// a class weight is refused by name.
+// fits tells whether a batch is one for a loss. Pair losses have no class weights, two views need two rows, and a label without a class
+// weight is refused by name.
 func fits(entry losses.Entry, in batch, name string) bool {
 	if entry.Labels == losses.ClassLabels {
 		return slices.Max(in.Labels) < int32(in.Classes)

@@ -109,8 +109,8 @@ func (*job) share(std stdio) stdio {
 	return std
 }
 
-// answered bounds how long the others have to say that they are there when a signal comes: mpirun sends one to all when one of them is gone, and a
-// second later ends them.
+// answered bounds how long the others have to say that they are there when a signal comes. mpirun sends one to all when one of them is
+// gone, and a second later ends them.
 const answered = 300 * time.Millisecond
 
 // missing returns an error that names the processes of the job that do not answer.

@@ -23,8 +23,8 @@ type found struct {
 	Hits      []index.Hit    `json:"neighbours"`
 }
 
-// runSearch finds the images of an index that are most like others: `unipair search --index DIR --query IMAGE [--top 10] [--json]`, and
-// with `--classify --thresholds FILE` of which class each is.
+// runSearch finds the images of an index that are most like others: `unipair search --index DIR --query IMAGE [--top 10] [--json]`. With
+// `--classify --thresholds FILE` it says of which class each is.
 func runSearch(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("search", flag.ContinueOnError)
 	dir := flags.String("index", "", "`directory` that unipair export --out wrote")

@@ -11,7 +11,7 @@ import (
 	"github.com/unipair/unipair/pkg/eval"
 )
 
-// artists asks for the class of each artist's pictures, of all others' and of each other's: where one looks among all pictures, those of
+// artists asks for the class of each artist's pictures, of all others' and of each other's. Where one looks among all pictures, those of
 // one's own artist, which look alike whatever they show, are in the way.
 func artists(ctx context.Context, s *subject) (string, error) {
 	p, err := s.see(ctx, output)

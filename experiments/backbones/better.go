@@ -12,8 +12,8 @@ import (
 	"github.com/unipair/unipair/pkg/train"
 )
 
-// several are the values of EfficientNet-lite0's file that a head may see, the mean over places of each: its output, what the last
-// block expands to, the blocks 15, 14, 11 and 8, then 13, 12, 10 and 9 and what block 14 expands to.
+// several are the values of EfficientNet-lite0's file that a head may see, the mean over places of each. They are its output, what the
+// last block expands to, and the blocks 15, 14, 11 and 8. Then come 13, 12, 10 and 9, and what block 14 expands to.
 const several = output + ",hardtanh_30,getitem_141,add_8,getitem_105,getitem_78,add_7,add_6,add_5,add_4,hardtanh_28"
 
 // How many of the numbers a head sees.

@@ -1,5 +1,5 @@
-// Command fashion measures what Fashion-MNIST teaches: a network learns five of its ten classes, and the test images of the other five
-// are to find one another, beside the same question asked of plain pixels and of a network that has learnt nothing.
+// Command fashion measures what Fashion-MNIST teaches. A network learns five of its ten classes, and the test images of the other five are
+// to find one another. That stands beside the same question asked of plain pixels and of a network that has learnt nothing.
 //
 //	go run ./experiments/fashion [-seeds 3] [-steps 250] [-page experiments/RESULTS.md]
 //

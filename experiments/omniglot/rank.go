@@ -54,7 +54,7 @@ func (w words) rankLosses(ctx context.Context) error {
 	return results.Replace(w.page, rankingHeading, text.String())
 }
 
-// known tells what others came to on the same runs. Within a run each character has two images, so that MAP@R and recall@1 are what a one-shot
+// known tells what others came to on the same runs. Within a run each character has two images. So MAP@R and recall@1 are what a one-shot
 // error leaves, but that either image of a character looks for the other among all 40.
 const known = `
 Published one-shot errors for this training set, for comparison: a deep convnet 24.0 %, BPL 4.3 % (Lake et al. 2015); people 4.5 %; modified

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// program says what one device does in a compiled graph: floating-point operations of its matrix products, and how many bytes of
+// program says what one device does in a compiled graph. It counts floating-point operations of its matrix products, and how many bytes of
 // each kind of exchange it takes part in, counted by the result.
 type program struct {
 	flops     float64

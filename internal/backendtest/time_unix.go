@@ -11,8 +11,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Time times a graph whose inputs lie on the device, its first call apart, by the clock and of all processors, and counts the pages that
-// a call touches for the first time.
+// Time times a graph whose inputs lie on the device, its first call apart, by the clock and of all processors. It counts the pages that a
+// call touches for the first time.
 func Time(b *testing.B, inputs []*tensors.Tensor, of func(in []*graph.Node) []*graph.Node) {
 	call := Caller(b, inputs, of)
 	begin := time.Now()

@@ -22,8 +22,8 @@ type crossing struct {
 	inside, outside [2]float64 // s_n, s_p; inside, the loss pushes
 }
 
-// findBoundary looks for the edge of where the loss is at rest, value and gradient 0, as hinges have it; for a loss without such an
-// edge it is the level line L = log 2, on which log(1 + exp(x)) has x = 0: the paper's boundary.
+// findBoundary looks for the edge of where the loss is at rest, value and gradient 0, as hinges have it. For a loss without such an edge
+// it is the level line L = log 2, on which log(1 + exp(x)) has x = 0. That is the paper's boundary.
 func findBoundary(axis []float64, grid Sample, at evaluate) (Boundary, error) {
 	pushes := func(s Sample, i int) bool { return s.Value[i] != 0 || s.Sn[i] != 0 || s.Sp[i] != 0 }
 	edge, steepest, err := trace(axis, grid, at, pushes)
@@ -45,8 +45,8 @@ func strongest(s Sample) (most float64) {
 	return most
 }
 
-// trace cuts every cell of the grid by the line between the points that are in and those that are not, and returns the pieces
-// with the strongest pull at their inner sides.
+// trace cuts every cell of the grid by the line between the points that are in and those that are not. It returns the pieces with the
+// strongest pull at their inner sides.
 func trace(axis []float64, grid Sample, at evaluate, in inside) ([][4]float64, float64, error) {
 	n := len(axis)
 	number := map[[2]int]int{} // of the edge between two indices of the grid

@@ -22,7 +22,7 @@ type Shown struct {
 	Parameters []Parameter `json:"parameters"`
 }
 
-// Losses lists the losses of the catalogue that can be shown on the plane, in a training, or both, and names those that are no function of
+// Losses lists the losses of the catalogue that can be shown on the plane, in a training, or both. It names those that are no function of
 // one anchor's scores with the reason.
 func Losses(b compute.Backend) (shown []Shown, others []string) {
 	for _, entry := range losses.Catalogue() {

@@ -44,8 +44,8 @@ func accepts(entry losses.Entry, name, value string) bool {
 	return err == nil
 }
 
-// numbers finds a range round a default: from 1/100 to 10 times it where only what is above 0 and nothing above is refused (a
-// scale, a temperature), else evenly from 0 or twice a negative default to 1 or twice it, as far as the loss accepts it.
+// numbers finds a range round a default. It is from 1/100 to 10 times the default where only what is above 0 and nothing above is refused
+// (a scale, a temperature). Else it is evenly from 0 or twice a negative default to 1 or twice it, as far as the loss accepts it.
 func numbers(value float64, accepts func(float64) bool) (low, high float64, log bool) {
 	if value > 0 && !accepts(0) && accepts(10*value) {
 		return within(value, round125(value/100), accepts), within(value, round125(10*value), accepts), true

@@ -187,7 +187,7 @@ func sumOf(name string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// Cached returns where a file is that was fetched before, at the commit that the address has, without asking the hub; ok is false where it
+// Cached returns where a file is that was fetched before, at the commit that the address has, without asking the hub. ok is false where it
 // is not known to be there.
 func Cached(a Address, name string) (at string, ok bool) {
 	if !commit.MatchString(a.Revision) {

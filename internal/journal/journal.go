@@ -1,5 +1,5 @@
-// Package journal keeps what was measured in a file of one JSON object per line, each on disk before the next is begun, so that a program
-// that was stopped or killed goes on where it was.
+// Package journal keeps what was measured in a file of one JSON object per line, each on disk before the next is begun. So a program that
+// was stopped or killed goes on where it was.
 package journal
 
 import (

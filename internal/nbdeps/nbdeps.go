@@ -1,6 +1,6 @@
 // Package nbdeps imports what notebooks import and no other package does. A notebook's program takes its versions from the
-// repository's go.mod with no network, so every module that it may import must stay a requirement there: these imports keep
-// `go mod tidy` from dropping it. Building this package also fills the build cache with what every cell is linked from.
+// repository's go.mod with no network, so every module that it may import must stay a requirement there. These imports keep `go mod tidy`
+// from dropping it. Building this package also fills the build cache with what every cell is linked from.
 package nbdeps
 
 import (

@@ -17,8 +17,8 @@ var batches = [2]int{1009, 1013}
 var errFixed = errors.New("onnxexport: the network's graph depends on how many inputs there are, in a way that is not known")
 
 // anyBatch makes a graph that is for one batch fit any, by another one that is for another batch. The two differ in the shapes that
-// operations are given: a Reshape may leave one number out, a Slice may go to the end, wherever that is, and an Expand need not repeat what
-// the next operations do, or is told the batch.
+// operations are given. A Reshape may leave one number out, and a Slice may go to the end, wherever that is. An Expand need not repeat
+// what the next operations do, or is told the batch.
 func anyBatch(m, other *protos.ModelProto) error {
 	g, o := m.Graph, other.Graph
 	if len(g.Node) != len(o.Node) || len(g.Initializer) != len(o.Initializer) {

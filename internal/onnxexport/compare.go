@@ -10,7 +10,7 @@ import (
 // Tolerance bounds the difference of a file's embeddings, of length 1, from ours.
 const Tolerance = 1e-5
 
-// Compare runs a file that [Content] wrote in ONNX Runtime, on all inputs at once and on the first alone, and returns an error where a
+// Compare runs a file that [Content] wrote in ONNX Runtime, on all inputs at once and on the first alone. It returns an error where a
 // number of an embedding is more than 1e-5 from what it should be: want, row-major.
 func Compare(content []byte, inputs onnxruntime.Array, want []float32) error {
 	session, err := onnxruntime.Load(content)

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Before says what was done to pictures, before their pixels are prepared, when the network of a file that this program wrote learnt: it is
-// kept beside the [Preparation], under [MetadataKey].
+// Before says what was done to pictures, before their pixels are prepared, when the network of a file that this program wrote learnt. It
+// is kept beside the [Preparation], under [MetadataKey].
 type Before struct {
 	Invert     bool   `json:"invert"`
 	Fit        string `json:"fit"`        // squeeze, crop or pad

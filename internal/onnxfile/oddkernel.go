@@ -45,7 +45,7 @@ func isLonger(node *protos.NodeProto) bool {
 	return node.OpType == "Concat" && strings.HasPrefix(node.Name, prefix)
 }
 
-// evenWindow reports whether a convolution's window, its kernel with what dilation leaves out, is even along an axis, and returns by how
+// evenWindow reports whether a convolution's window, its kernel with what dilation leaves out, is even along an axis. It returns by how
 // much one more number of the kernel makes it longer there.
 func evenWindow(node *protos.NodeProto, weights map[string]*protos.TensorProto) (more []int64, even bool) {
 	kernel, dilations := kernelOf(node, weights), attribute(node, "dilations").GetInts()

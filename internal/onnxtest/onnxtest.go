@@ -140,8 +140,8 @@ func value(name string, dims []any) *protos.ValueInfoProto {
 		TensorType: &protos.TypeProto_Tensor{ElemType: int32(protos.TensorProto_FLOAT), Shape: shape}}}}
 }
 
-// Convolutional returns a network of images in colour, [n, 3, 8, 8], that makes 6 numbers of each: a convolution of stride 2, ReLU, the
-// mean over places, and a product.
+// Convolutional returns a network of images in colour, [n, 3, 8, 8], that makes 6 numbers of each. It is a convolution of stride 2, ReLU,
+// the mean over places, and a product.
 func Convolutional() *Network {
 	n := New("n", 3, 8, 8)
 	x := n.Node("Conv", Attributes{"kernel_shape": []int64{3, 3}, "pads": []int64{1, 1, 1, 1}, "strides": []int64{2, 2}},
@@ -165,7 +165,7 @@ func Halved() *Network {
 	return n.Output(x, "n", 6)
 }
 
-// Padded makes [Convolutional] with its paddings as torch's old exporter writes them (dynamo=False): the list of pads, turned round by a
+// Padded makes [Convolutional] with its paddings as torch's old exporter writes them (dynamo=False). The list of pads, turned round by a
 // chain of operations, goes into a Pad before the convolution.
 func Padded() *Network {
 	n := New("n", 3, 8, 8)

@@ -12,7 +12,7 @@ func For(n int, do func(i int)) {
 	With(n, func() func(int) { return do })
 }
 
-// With does what [For] does, where each goroutine needs something of its own, as scratch space: it calls worker once and then what that
+// With does what [For] does, where each goroutine needs something of its own, as scratch space. It calls worker once and then what that
 // returns for each i that it takes.
 func With(n int, worker func() (do func(i int))) {
 	var next atomic.Int64

@@ -1,5 +1,5 @@
 // Package picture reads picture files, each as the common viewers show it. What it cannot read it refuses by what it is, in one line that
-// says what to do; how much memory and time a file takes is known, and bounded, before anything is decoded.
+// says what to do. How much memory and time a file takes is known, and bounded, before anything is decoded.
 package picture
 
 import (

@@ -38,8 +38,8 @@ func (o *Network) Prepare(f data.Format) {
 	}
 }
 
-// Lay puts the network into a training, which is changed, and returns what it learns from: the pictures where the network learns with its
-// head, else features that the network makes of them, once of each picture or as often as it is seen changed.
+// Lay puts the network into a training, which is changed, and returns what it learns from. That is the pictures where the network learns
+// with its head, else features that the network makes of them. They are made once of each picture, or as often as it is seen changed.
 func (o *Network) Lay(ctx context.Context, set data.Dataset, config *train.Config, options *train.Options) (data.Dataset, error) {
 	format := set.Format()
 	if format.Features > 0 {

@@ -93,7 +93,7 @@ func (f *Front) Seen(view data.View) train.Front {
 	})
 }
 
-// Varied returns the features of a set of pictures, and those of so many further ways to see each, changed at random: in which way goes by
+// Varied returns the features of a set of pictures, and those of so many further ways to see each, changed at random. In which way goes by
 // the seed and by the picture's pixels alone, wherever it lies. A crop is of a larger picture, as it is in training.
 func (f *Front) Varied(ctx context.Context, set data.Dataset, a data.Augment, seed uint64, further int) (data.Dataset, error) {
 	plain, err := f.Of(ctx, set)

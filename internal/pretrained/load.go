@@ -45,8 +45,8 @@ func Load(ctx context.Context, backend compute.Backend, dir string, n train.Netw
 const beneath = "/backbone"
 
 // Graph returns what makes embeddings [batch, Dim], not yet of length 1, of pictures [batch, size, size, channels] with numbers in [0, 1]
-// that are prepared but for the pixels: the embedder's graph, with the network before the head where that is its front. The input's shape is
-// that of one picture.
+// that are prepared but for the pixels. It is the embedder's graph, with the network before the head where that is its front. The input's
+// shape is that of one picture.
 func Graph(e *train.Embedder) (store *model.Store, build func(*model.Scope, *graph.Node) *graph.Node, input []int, err error) {
 	store, head := e.Graph()
 	front, ok := e.Front.(*Front)

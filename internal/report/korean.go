@@ -14,8 +14,8 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// koreanPage is the file name of the first page in Korean, the language of the note that this project began with: its questions in its
-// order, answered with the numbers that the pages of a run have said by package show's Fact.
+// koreanPage is the file name of the first page in Korean, the language of the note that this project began with. It has the note's
+// questions in its order, answered with the numbers that the pages of a run have said by package show's Fact.
 const koreanPage = "ko.html"
 
 var factsMark = regexp.MustCompile(`<!-- unipair-facts: (.*?) -->`)

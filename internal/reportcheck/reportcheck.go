@@ -1,5 +1,5 @@
-// Package reportcheck opens pages as a reader does, without a network and on screens of three widths, in the light and in the dark, uses all that can be used
-// in them, and says what a reader would miss.
+// Package reportcheck opens pages as a reader does, without a network and on screens of three widths, in the light and in the dark. It
+// uses all that can be used in them, and says what a reader would miss.
 package reportcheck
 
 import (

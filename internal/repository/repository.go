@@ -54,8 +54,8 @@ func Round(dir string) (root string, ok bool) {
 	}
 }
 
-// Trust returns an error unless only the user and root can change a repository, its go.mod and its workspace, or what they are links to,
-// or put others in their place. The user may vouch for the repository by [Variable].
+// Trust returns an error unless only the user and root can change a repository, its go.mod and its workspace, or what they are links to.
+// Nor may others be able to put something in their place. The user may vouch for the repository by [Variable].
 func Trust(root string) error {
 	if vouched(root) {
 		return nil

@@ -1,4 +1,4 @@
-// Package scoreplane asks a loss what it makes of points of the plane (s_n, s_p): the numbers behind the figures of pkg/viz and
+// Package scoreplane asks a loss what it makes of points of the plane (s_n, s_p). These are the numbers behind the figures of pkg/viz and
 // behind the explorer, which runs it in a browser. It draws nothing and imports no backend, so that it stays small there.
 package scoreplane
 
@@ -13,9 +13,9 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
-// Gradients differentiates a loss at points of the plane: point i is an anchor with one positive, of score sp[i], and one
-// negative, of score sn[i], beside further negatives with the given scores. It returns the value and both derivatives at each
-// point, float64, by automatic differentiation. The loss must look at its own row alone, see [losses.LooksBeyondRow].
+// Gradients differentiates a loss at points of the plane. Point i is an anchor with one positive, of score sp[i], and one negative, of
+// score sn[i], beside further negatives with the given scores. It returns the value and both derivatives at each point, float64, by
+// automatic differentiation. The loss must look at its own row alone, see [losses.LooksBeyondRow].
 func Gradients(b compute.Backend, loss losses.Loss, sp, sn []float64, others ...float64) (value, dsp, dsn []float64, err error) {
 	plane, err := Open(b, loss, others...)
 	if err != nil {

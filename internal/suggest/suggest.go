@@ -16,8 +16,8 @@ func For(word string, known []string) string {
 	return "known: " + strings.Join(known, ", ")
 }
 
-// Near returns the element of known that word was probably meant to be: the shortest that goes on where word ends, or one that is written
-// alike but for a third of its letters. Nothing is near a word of one or two letters but what begins so.
+// Near returns the element of known that word was probably meant to be. It is the shortest that goes on where word ends, or one that is
+// written alike but for a third of its letters. Nothing is near a word of one or two letters but what begins so.
 func Near(word string, known []string) (near string, ok bool) {
 	if len(known) == 0 || word == "" {
 		return "", false

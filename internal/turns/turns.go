@@ -1,5 +1,5 @@
-// Package turns lets contenders do the same work in turns, so that whatever else the machine does hits all of them alike, and
-// makes ratios of what they took within one round.
+// Package turns lets contenders do the same work in turns, so that whatever else the machine does hits all of them alike. It makes ratios
+// of what they took within one round.
 package turns
 
 import (
@@ -33,7 +33,7 @@ const SlowRounds = 3
 
 // Run has every contender take its turns and returns them, round by round: fewer for slow contenders. Before the first round each
 // has one turn that does not count: it warms up, and tells how many runs fill a turn. A run so slow that its turns would take
-// minutes counts as warm at once. Where a turn has several runs, a tenth of them, and one at least, goes before it and does not count: the
+// minutes counts as warm at once. Where a turn has several runs, a tenth of them, and one at least, goes before it and does not count. The
 // caches are those of the contender before, and its threads may wait in loops for a while.
 func Run(ctx context.Context, contenders []Contender, length Length) ([][]Turn, error) {
 	taken, runs, rounds := make([][]Turn, len(contenders)), make([]int, len(contenders)), make([]int, len(contenders))

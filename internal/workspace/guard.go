@@ -15,9 +15,9 @@ import (
 	"github.com/unipair/unipair/internal/file"
 )
 
-// A guard is this program once more, between us and a program that we start. It is what the program's orphans fall to, and so it finds
-// all that the program has started, and nothing else, whatever process group or session they have put themselves into. It ends them when
-// the program has ended, and when its end of a pipe says that we have: a killed process cannot do it.
+// A guard is this program once more, between us and a program that we start. It is what the program's orphans fall to. So it finds all
+// that the program has started, and nothing else, whatever process group or session they have put themselves into. It ends them when the
+// program has ended, and when its end of a pipe says that we have: a killed process cannot do it.
 
 // guardName is the name under which this program is a guard.
 const guardName = "unipair-guard"

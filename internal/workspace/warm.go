@@ -14,8 +14,8 @@ import (
 	"github.com/unipair/unipair/internal/repository"
 )
 
-// warm builds a program that imports what cells do, in the way that cells are built, but with the network: it downloads every
-// module whose go.mod a cell's `go get` reads, and compiles what a cell is linked from.
+// warm builds a program that imports what cells do, in the way that cells are built, but with the network. It downloads every module whose
+// go.mod a cell's `go get` reads, and compiles what a cell is linked from.
 func (w Workspace) warm(ctx context.Context, temp string, log io.Writer) error {
 	dir := filepath.Join(temp, "cell")
 	run := func(dir string, stdout io.Writer, args ...string) error {

@@ -14,14 +14,14 @@ import (
 	"github.com/unipair/unipair/pkg/viz"
 )
 
-// Passage is a training seen in the plane of scores, as in the paper's figure 5: of each drawing, s_p is the cosine with its own class
+// Passage is a training seen in the plane of scores, as in the paper's figure 5. Of each drawing, s_p is the cosine with its own class
 // vector and s_n the greatest with another.
 type Passage struct {
 	Crossed []viz.ScorePair // where drawings were when they had just come over the boundary
 	Ends    []viz.ScorePair // where all are at last
 }
 
-// Cross trains a network with embeddings of [Wide] numbers as [Learn] does, and notes after every step who has come over a boundary:
+// Cross trains a network with embeddings of [Wide] numbers as [Learn] does, and notes after every step who has come over a boundary.
 // within says on which side of it a pair of scores is. A quick run has a tenth of the steps.
 func Cross(b compute.Backend, d Drawings, r Recipe, steps int, within func(viz.ScorePair) bool) (Passage, error) {
 	fail := func(err error) (Passage, error) { return Passage{}, fmt.Errorf("angles: %s: %w", r.Name, err) }

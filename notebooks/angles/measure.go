@@ -122,9 +122,9 @@ func Table(learnt ...Learnt) (header []string, rows [][]string) {
 	return []string{"loss", "within a class", "within, new drawings", "between the nearest two", "mean length", "error", "error, new drawings"}, rows
 }
 
-// Target returns what a loss makes of the angle with the own class, for embeddings and vectors of length 1: the logit that it
-// compares with those of other classes, divided by scale. It is found from the loss's values beside one class at a right angle,
-// whose logit is 0.
+// Target returns what a loss makes of the angle with the own class, for embeddings and vectors of length 1. It is the logit that it
+// compares with those of other classes, divided by scale. It is found from the loss's values beside one class at a right angle, whose
+// logit is 0.
 func Target(b compute.Backend, name string, loss losses.Loss, scale float64) (viz.Curve, error) {
 	curve := viz.Curve{Name: name}
 	var at []viz.ScorePair

@@ -41,8 +41,8 @@ func Histories(title string, outcomes ...Outcome) []viz.LineChart {
 	return []viz.LineChart{accuracy, classes}
 }
 
-// Leads returns a picture of how many points other strategies are over the first: the mean of the difference from seed to seed, in a band
-// of one standard deviation to each side. All play each seed in the same pool from the same labels, so the differences are paired.
+// Leads returns a picture of how many points other strategies are over the first. It is the mean of the difference from seed to seed, in a
+// band of one standard deviation to each side. All play each seed in the same pool from the same labels, so the differences are paired.
 func Leads(title string, outcomes ...Outcome) viz.LineChart {
 	first := outcomes[0]
 	chart := viz.LineChart{Title: title, Across: "labels", Label: "points over " + first.Name}
@@ -97,8 +97,8 @@ func (g Gain) Words() string {
 	return fmt.Sprintf("%s is at %+.1f ± %.1f points (%s; ahead with %d of %d seeds)", g.Name, g.Points, g.Spread, how, g.Ahead, g.Seeds)
 }
 
-// Map draws where in the pool the first seed asked after it had chosen for some rounds: the items on the plane in which they vary most,
-// class 1 those that the strategy asked about by itself and class 0 the others.
+// Map draws where in the pool the first seed asked after it had chosen for some rounds. The items are on the plane in which they vary
+// most, class 1 those that the strategy asked about by itself and class 0 the others.
 func (o Outcome) Map(pool Pool, rounds int) (viz.EmbeddingMap, error) {
 	roles := make([]int32, pool.Items.Len())
 	for _, i := range o.Asked[0][o.Labels[0]:o.Labels[min(rounds, len(o.Labels)-1)]] {
@@ -128,8 +128,8 @@ func (o Outcome) needs(seed int, accuracy float64) (labels float64, ok bool) {
 	return c.Crossing(accuracy)
 }
 
-// Table compares outcomes with the first, seed by seed, a row each as text: accuracy at last, the difference, the classes that have a
-// label at last, and which part of the labels it would have taken to get where the first got with all.
+// Table compares outcomes with the first, seed by seed, a row each as text. It has the accuracy at last, the difference and the classes
+// that have a label at last. It says which part of the labels it would have taken to get where the first got with all.
 func Table(outcomes ...Outcome) (header []string, rows [][]string) {
 	first := outcomes[0]
 	last := len(first.Labels) - 1

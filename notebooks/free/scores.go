@@ -25,8 +25,8 @@ func (p Path) Lowest() int {
 	return lowest(len(p.Value), func(step int) float64 { return p.Value[step] })
 }
 
-// Pairs moves anchors with one positive and one negative, each by itself, down the loss's gradient: a step goes rate times
-// the gradient, and scores stay within [−1, 1] as cosines do.
+// Pairs moves anchors with one positive and one negative, each by itself, down the loss's gradient. A step goes rate times the gradient,
+// and scores stay within [−1, 1] as cosines do.
 func Pairs(b compute.Backend, loss losses.Loss, starts []viz.ScorePair, rate float64, steps int) ([]Path, error) {
 	if len(starts) == 0 || steps < 1 || !(rate > 0) || math.IsInf(rate, 1) {
 		return nil, fmt.Errorf("free.Pairs: want at least one start, one step and a rate > 0, got %d, %d and %g", len(starts), steps, rate)

@@ -26,7 +26,7 @@ func (t Trained) Similarities() viz.LineChart {
 	}}
 }
 
-// Daylight returns how far the band of a training's last s_p is over that of its s_n: from the 95 % quantile of the one to the 5 %
+// Daylight returns how far the band of a training's last s_p is over that of its s_n. It is from the 95 % quantile of the one to the 5 %
 // quantile of the other, below 0 where they overlap.
 func (t Trained) Daylight() float64 {
 	last := t.History[len(t.History)-1]

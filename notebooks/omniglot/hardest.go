@@ -9,8 +9,8 @@ import (
 	"github.com/unipair/unipair/pkg/viz"
 )
 
-// Extremes returns what a loss with a large γ listens to: of each image of random batches of the learnt alphabets, 24 characters × 4
-// drawings as in training, the least similar of its likes and the most similar of the rest.
+// Extremes returns what a loss with a large γ listens to. Batches are random, of the learnt alphabets, 24 characters × 4 drawings as in
+// training. Of each image it takes the least similar of its likes and the most similar of the rest.
 func (t Trained) Extremes() ([]viz.ScorePair, error) {
 	learn, err := t.Budget.learns()
 	if err != nil {

@@ -29,8 +29,8 @@ func set(sentence string) string { return minus(powers(sentence)) }
 // facts are those that go with the next sentence.
 var facts = map[string]string{}
 
-// Fact writes a value for the sentence that is said next, and gives it a name by which other pages of the report, those in other
-// languages, take it from this one.
+// Fact writes a value for the sentence that is said next. It gives it a name by which other pages of the report, those in other languages,
+// take it from this one.
 func Fact(name, format string, values ...any) string {
 	facts[name] = set(fmt.Sprintf(format, values...))
 	return facts[name]

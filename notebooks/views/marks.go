@@ -29,7 +29,7 @@ func Embedded(t omniglot.Trained) (eval.Set, error) {
 }
 
 // centre takes their mean from the vectors of a set and brings them to length 1 again. What all images have in common tells none from
-// another, but can hide in a cosine what does; a loss that measures after a normalisation over the batch leaves it in.
+// another, but can hide in a cosine what does. A loss that measures after a normalisation over the batch leaves it in.
 func centre(set eval.Set) {
 	mean := make([]float32, set.Dim)
 	for i, x := range set.Embeddings {

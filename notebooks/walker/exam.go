@@ -58,8 +58,8 @@ func (e Embedded) similarity(i, j int) (sum float64) {
 	return sum
 }
 
-// PhaseError returns the mark of the exam: of each frame, how far the phase of the most similar frame of any other clip is from its own, in degrees, as a
-// mean. Who guesses is wrong by 90.
+// PhaseError returns the mark of the exam. It is, of each frame, how far the phase of the most similar frame of any other clip is from its
+// own, in degrees, as a mean. Who guesses is wrong by 90.
 func (e Embedded) PhaseError() float64 {
 	total := 0.0
 	for i := range e.set.Len() {
@@ -99,8 +99,9 @@ func (e Embedded) Apart(name string) viz.Curve {
 	return curve
 }
 
-// Labelled says how well the phases of some clips' frames are told from those of n frames that were labelled, chosen by a strategy among
-// the other clips': the error of the nearest labelled frame, in degrees, as a mean. The first half of the clips are those to label.
+// Labelled says how well the phases of some clips' frames are told from those of n frames that were labelled. A strategy chose these among
+// the other clips'. It returns the error of the nearest labelled frame, in degrees, as a mean. The first half of the clips are those to
+// label.
 func (e Embedded) Labelled(strategy annotate.Strategy, n int, seed uint64) float64 {
 	half := len(e.clips) / 2 * Long
 	pool := eval.Set{Dim: e.set.Dim, Embeddings: e.set.Embeddings[:half*e.set.Dim], Labels: make([]int32, half)}

@@ -64,8 +64,8 @@ type Contest struct {
 	Chosen []Setting   // of each window
 }
 
-// Enter tries every setting of a family for each window, with one seed and on some people, trains the best so with [Seeds] seeds, and takes
-// it through the exam of others.
+// Enter tries every setting of a family for each window, with one seed and on some people. It trains the best so with [Seeds] seeds, and
+// takes it through the exam of others.
 func (f Family) Enter(b compute.Backend, learn []Clip, time Time, windows []int, tuning, exam []Clip) (Contest, error) {
 	c := Contest{Name: f.Name, Curve: viz.Curve{Name: f.Name}}
 	settings := f.settings()
