@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/gofrs/flock"
+
 	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/pkg/data"
 )
@@ -87,12 +89,23 @@ func (m Maker) read() (map[name][]float32, error) {
 	return kept, nil
 }
 
-// write keeps rows.
-func (m Maker) write(kept map[name][]float32) error {
+// write keeps rows, beside those that other processes have kept since they were read: of several that embed together each has a share.
+func (m Maker) write(kept map[name][]float32) (err error) {
 	if m.Cache == "" {
 		return nil
 	}
-	err := file.Write(m.Path(), func(to io.Writer) error {
+	unlock, err := m.lock()
+	if err != nil {
+		return fmt.Errorf("features: %w", err)
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	others, err := m.read()
+	if err != nil {
+		return err
+	}
+	maps.Copy(others, kept)
+	kept = others
+	err = file.Write(m.Path(), func(to io.Writer) error {
 		sum := sha256.New()
 		both := io.MultiWriter(to, sum)
 		if _, err := fmt.Fprintf(both, head, m.key(), m.Dim); err != nil {
@@ -115,4 +128,21 @@ func (m Maker) write(kept map[name][]float32) error {
 		return fmt.Errorf("features: %w", err)
 	}
 	return nil
+}
+
+// lock waits until no other process writes rows of this network, and returns what lets the next one.
+func (m Maker) lock() (unlock func() error, err error) {
+	if err := os.MkdirAll(filepath.Dir(m.Path()), 0o777); err != nil {
+		return nil, err
+	}
+	path := m.Path() + ".lock"
+	opened, err := file.Update(path) // which never waits, as opening a pipe does
+	if err != nil {
+		return nil, err
+	}
+	if err := opened.Close(); err != nil {
+		return nil, err
+	}
+	held := flock.New(path)
+	return held.Close, held.Lock()
 }

@@ -146,6 +146,32 @@ func TestOnce(t *testing.T) {
 	}
 }
 
+// Rows that another process keeps while one makes its own stay, as where several embed together, each its share.
+func TestKeptMeanwhile(t *testing.T) {
+	cache, dir := t.TempDir(), pictures(t)
+	share := func(class string) data.Dataset {
+		return data.Subset(folder(t, dir), class, func(c string) bool { return c == class })
+	}
+	one, other := maker(cache, "abc"), maker(cache, "abc")
+	embed := one.Embed
+	one.Embed = func(pictures []float32) ([]float32, error) {
+		if _, err := other.Of(t.Context(), share("class1")); err != nil {
+			return nil, err
+		}
+		return embed(pictures)
+	}
+	if _, err := one.Of(t.Context(), share("class0")); err != nil {
+		t.Fatal(err)
+	}
+	after := maker(cache, "abc")
+	if _, err := after.Of(t.Context(), folder(t, dir)); err != nil {
+		t.Fatal(err)
+	}
+	if one.seen != 3 || other.seen != 3 || after.seen != 0 {
+		t.Errorf("the networks saw %d, %d and then %d pictures, want 3, 3 and 0", one.seen, other.seen, after.seen)
+	}
+}
+
 // What was made before an error, or before the program was stopped, is kept.
 func TestStopped(t *testing.T) {
 	dir, cache := t.TempDir(), t.TempDir()

@@ -201,3 +201,9 @@ type someImages struct {
 func (s someImages) Len() int                        { return len(s.images) }
 func (s someImages) Label(i int) int                 { return s.Dataset.Label(s.images[i]) }
 func (s someImages) Image(i int) (data.Image, error) { return s.Dataset.Image(s.images[i]) }
+
+// Source implements [data.SourceSet], by which features that are kept are found, and pictures that cannot be read are named.
+func (s someImages) Source(i int) string { return data.Source(s.Dataset, s.images[i]) }
+
+// Origins implements [data.OriginSet].
+func (s someImages) Origins() ([]data.Origin, error) { return data.Origins(s.Dataset) }

@@ -3,8 +3,10 @@ package train_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"maps"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +20,7 @@ import (
 	"github.com/unipair/unipair/internal/ranks"
 	"github.com/unipair/unipair/internal/rankstest"
 	"github.com/unipair/unipair/pkg/data"
+	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train"
 )
 
@@ -376,5 +379,40 @@ func TestRanksRefuse(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "the disk is gone") {
 			t.Errorf("rank %d: %v", rank, err)
 		}
+	}
+}
+
+// sources is a network that keeps which files it embeds.
+type sources struct{ files *[]string }
+
+func (s sources) EmbedSet(set data.Dataset) (eval.Set, error) {
+	for i := range set.Len() {
+		*s.files = append(*s.files, data.Source(set, i))
+	}
+	return eval.Set{Dim: 1, Embeddings: make([]float32, set.Len()), Labels: make([]int32, set.Len())}, nil
+}
+
+// Each rank knows the files of its share, by which features that are kept are found.
+func TestRanksEmbedFiles(t *testing.T) {
+	dir := t.TempDir()
+	var want []string
+	for i := range 5 {
+		path := filepath.Join(dir, "class", fmt.Sprint(i, ".pgm"))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte("P2 1 1 255 7"), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, path)
+	}
+	set, err := data.Folder(t.Context(), dir, data.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	each := make([][]string, 2)
+	rankstest.Together(t, 2, func(g ranks.Group) error {
+		_, err := train.EmbedTogether(g, sources{&each[g.Rank()]}, set)
+		return err
+	})
+	if got := slices.Concat(each...); !slices.Equal(got, want) {
+		t.Errorf("the ranks embed %q, want %q", got, want)
 	}
 }
