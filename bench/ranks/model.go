@@ -38,7 +38,7 @@ const network = 25e6
 // project writes what more machines would gain, each like a core of the one that measured: its work is what a rank of two had beside its
 // exchanges.
 func project(text *strings.Builder, all []training, dim int, work []float64, networks []int) {
-	fmt.Fprintf(text, "\nComputed from these for machines like one of these cores, %d numbers an embedding. Each has the rows and classes that one of two "+
+	fmt.Fprintf(text, "\nComputed from these for machines like one of these cores, %d numbers per embedding. Each has the rows and classes that one of two "+
 		"ranks had here, or its share of the classes; with a loss alone the gradients of a network of %.0f million numbers are exchanged. Efficiency is "+
 		"the share of a step that is work:\n\n", dim, network/1e6)
 	text.WriteString("| training | machines | batch | work a step, s | received a step, MB |")

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/onnxruntime"
 	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/usage"
@@ -73,7 +74,9 @@ func printElsewhere(std stdio) error {
 	if err != nil {
 		return nil
 	}
-	_, err = fmt.Fprintf(std.out, "\nfor Go programs of your own:\nexport %s=%q\nexport %s=%q\n", backend.Variable, "xla:"+plugin, onnxruntime.Variable, library)
+	config := "xla:" + plugin
+	_, err = fmt.Fprintf(std.out, "\nfor Go programs of your own, whose convolutions are XLA's:\nexport %s=%s %s=%s %s=%s\n",
+		backend.Variable, escape.Shell(config), backend.FlagsVariable, escape.Shell(backend.Flags(config)), onnxruntime.Variable, escape.Shell(library))
 	return err
 }
 

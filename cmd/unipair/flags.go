@@ -91,6 +91,9 @@ var elsewhere = map[string]string{
 // their own.
 func meantFlag(name string, flags *flag.FlagSet) string {
 	meant, known := elsewhere[name]
+	if name == "model" && flags.Lookup("checkpoint") != nil {
+		meant = "checkpoint"
+	}
 	first, _, _ := strings.Cut(meant, " ")
 	switch {
 	case known && flags.Lookup(first) != nil:

@@ -32,7 +32,7 @@ func underMPI(t *testing.T, dir, program string, ranks int, words string) (*exec
 // mpirun starts programs in a directory.
 func mpirun(t *testing.T, dir string, words []string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), "mpirun", append(strings.Fields("-q --allow-run-as-root --oversubscribe"), words...)...)
+	command := exec.CommandContext(t.Context(), "mpirun", append(strings.Fields("--allow-run-as-root --oversubscribe"), words...)...)
 	said := &bytes.Buffer{}
 	command.Dir, command.Stdout, command.Stderr = dir, said, said
 	command.Env = append(os.Environ(), backend.Variable+"=go")

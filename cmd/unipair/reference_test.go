@@ -75,7 +75,7 @@ func flagsPage(t *testing.T) string {
 		page.WriteString("\n| flag | |\n|---|---|\n")
 		for _, f := range flags {
 			about := strings.ReplaceAll(f[3], datasets.Help(), "see [data](data.md)")
-			fmt.Fprintf(&page, "| `%s` | %s |\n", strings.TrimSpace("--"+f[1]+" "+f[2]), cell(about))
+			fmt.Fprintf(&page, "| `%s` | %s |\n", cell(strings.TrimSpace("--"+f[1]+" "+f[2])), cell(about))
 		}
 	}
 	return page.String()

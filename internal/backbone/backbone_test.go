@@ -131,7 +131,7 @@ func TestRunner(t *testing.T) {
 			t.Errorf("number %d is %g, want %g", i, got[i], want[i])
 		}
 	}
-	if rows, err := r.Embed(images[:100]); err == nil || !strings.Contains(err.Error(), "takes 192 numbers an image, and 100 are given") {
+	if rows, err := r.Embed(images[:100]); err == nil || !strings.Contains(err.Error(), "takes 192 numbers per image, and 100 are given") {
 		t.Errorf("half an image: %v, %v", rows, err)
 	}
 }

@@ -52,7 +52,7 @@ func (r *Runner) Embed(images []float32) ([]float32, error) {
 	in := r.file.Input
 	each := in.Size * in.Size * in.Channels
 	if len(images) == 0 || len(images)%each != 0 {
-		return nil, fmt.Errorf("%s takes %d numbers an image, and %d are given", r.file.Path, each, len(images))
+		return nil, fmt.Errorf("%s takes %d numbers per image, and %d are given", r.file.Path, each, len(images))
 	}
 	rows, err := r.run(onnxruntime.Array{Values: images, Dims: []int{len(images) / each, in.Size, in.Size, in.Channels}})
 	if err != nil {

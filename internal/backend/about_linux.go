@@ -27,5 +27,5 @@ func About(config string) string {
 	}
 	major, minor := plugin.Version()
 	return fmt.Sprintf("PJRT %d.%d, %s, %s=%q; what it compiles is kept %s",
-		major, minor, compiled.Convolutions(name), FlagsVariable, flagsOf(config), kept)
+		major, minor, compiled.Convolutions(name), FlagsVariable, Flags(config), kept)
 }

@@ -51,8 +51,8 @@ func workspaceOf(plugin string) (packages string, is known) {
 	return "", known{}
 }
 
-// flagsOf returns the flags that XLA gets: the user's, else those for the plugin.
-func flagsOf(config string) string {
+// Flags returns the flags that XLA gets under a configuration: the user's, else those for the plugin.
+func Flags(config string) string {
 	if users, ok := os.LookupEnv(FlagsVariable); ok {
 		return users
 	}
@@ -64,7 +64,7 @@ func flagsOf(config string) string {
 // when it is opened; programs that are started later are not to have them, for their XLA may know others.
 func setFlags(config string) (unset func()) {
 	_, set := os.LookupEnv(FlagsVariable)
-	flags := flagsOf(config)
+	flags := Flags(config)
 	if set || flags == "" {
 		return func() {}
 	}

@@ -41,7 +41,7 @@ func Glyphs(config GlyphsConfig) (Dataset, error) {
 	case config.Size < 8 || config.Size > 256:
 		return nil, fmt.Errorf("data: glyphs: the size must be 8 to 256 pixels, got %d", config.Size)
 	case config.PerClass < 1 || config.PerClass > maxBatch/config.Classes/config.Size/config.Size:
-		return nil, fmt.Errorf("data: glyphs: the images a class must be at least 1, and at most %d pixels in all, got %d images a class",
+		return nil, fmt.Errorf("data: glyphs: the images per class must be at least 1, and at most %d pixels in all, got %d images per class",
 			maxBatch, config.PerClass)
 	}
 	// Drawn at three times the size and reduced last, a thin stroke keeps its weight through the affine map.

@@ -61,6 +61,9 @@ func Register(plugin, dir, library string) error {
 	if wrong := C.unipair_open_plugin(path); wrong != nil {
 		return fmt.Errorf("%s: %w", plugin, errors.New(C.GoString(wrong)))
 	}
+	if err := pjrt.RegisterPreloadedPlugin(plugin, uintptr(C.unipair_our_functions())); err != nil {
+		return err
+	}
 	if library != "" {
 		opened.notConvolved = convolution.Open(library, unsafe.Pointer(C.unipair_extensions()))
 		if opened.convolve = opened.notConvolved == nil; opened.convolve {
@@ -68,7 +71,7 @@ func Register(plugin, dir, library string) error {
 		}
 	}
 	opened.store, opened.plugin = kept, plugin
-	return pjrt.RegisterPreloadedPlugin(plugin, uintptr(C.unipair_our_functions()))
+	return nil
 }
 
 // Folder returns where the plugin of the process keeps what it compiles, or nothing.

@@ -18,12 +18,14 @@ var (
 	reversal = regexp.MustCompile(`(%\w+) = "stablehlo\.reverse"\((%\w+)\) \{\s*dimensions = array<i64: ([^>]*)>\s*\}`)
 	// function matches where a function begins: a name has one meaning from there to the next.
 	function = regexp.MustCompile(`(?m)^\s*func\.func `)
+	// partitioned matches what a program for several devices says at its top. XLA divides its own convolutions among them, and a call it cannot.
+	partitioned = regexp.MustCompile(`stablehlo\.num_partitions = (?:[2-9]|1[0-9])`)
 )
 
 // rewrite makes a call of each convolution in a program of which [read] can tell what it is, if there is a quick one of its shape. All else
 // stays as it is.
 func rewrite(program string, quick func(shape) bool) string {
-	if !strings.Contains(program, `"stablehlo.convolution"`) {
+	if !strings.Contains(program, `"stablehlo.convolution"`) || partitioned.MatchString(program) {
 		return program
 	}
 	var out strings.Builder

@@ -1,6 +1,7 @@
 package convolution
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -33,6 +34,11 @@ const (
 	back     = "(tensor<4x8x8x32xf32>, tensor<3x3x16x32xf32>) -> tensor<4x8x8x16xf32>"
 )
 
+// onDevices is the top of a program for so many devices.
+func onDevices(n int) string {
+	return fmt.Sprintf("module @m attributes {stablehlo.num_replicas = 1,  stablehlo.num_partitions = %d} {\n", n)
+}
+
 // called is the call that a statement becomes.
 func called(name, operands, numbers, types string) string {
 	return "    " + name + ` = "stablehlo.custom_call"(` + operands + ") {api_version = 4 : i32, backend_config = {numbers = array<i64: " + numbers +
@@ -48,6 +54,9 @@ func TestRewrite(t *testing.T) {
 	for name, c := range map[string]struct{ program, want string }{
 		"nothing":                 {"    return %x : tensor<4xf32>\n", ""},
 		"a value":                 {simple, simpleCall},
+		"on one device":           {onDevices(1) + simple, onDevices(1) + simpleCall},
+		"on two devices":          {onDevices(2) + simple, ""},
+		"on sixteen devices":      {onDevices(16) + simple, ""},
 		"twice, and other things": {"    %1 = foo\n" + simple + "    %2 = bar\n" + simple, "    %1 = foo\n" + simpleCall + "    %2 = bar\n" + simpleCall},
 		"pixels left out": {
 			statementOf("%10", "%x, %k", usual, map[string]string{"window_strides": "array<i64: 3, 3>", "rhs_dilation": "array<i64: 2, 1>"},

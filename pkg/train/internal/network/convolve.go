@@ -14,11 +14,11 @@ import (
 // padded with k/2 pixels of 0 on each side, k odd, as PyTorch does. The result is [batch, ⌈height / stride⌉, ⌈width / stride⌉, outputs].
 //
 // XLA's CPU compiler has no quick convolution where an image, or in a gradient what came of it, is smaller than the kernel. It adds up
-// number by number, a hundred times as slowly. There it is a product, unless oneDNN convolves.
+// number by number, a hundred times as slowly. There it is a product, unless oneDNN convolves, which it does on one device.
 func convolve(x, kernel *graph.Node, stride int) *graph.Node {
 	half := kernel.Shape().Dim(0) / 2
 	smallest := (min(x.Shape().Dim(1), x.Shape().Dim(2))-1)/stride + 1
-	quick := onednn.Convolver(x.Graph().Backend()) != "" && x.DType() == dtypes.Float32
+	quick := onednn.Convolver(x.Graph().Backend()) != "" && x.DType() == dtypes.Float32 && x.Graph().NumDevices() == 1
 	if onXLA(x) && !quick && smallest < kernel.Shape().Dim(0) {
 		return convolveByProduct(x, kernel, stride)
 	}
