@@ -110,13 +110,13 @@ func TestLab(t *testing.T) {
 
 // buildProgram builds the program, which hears every signal even where the tests run under nohup: what this process ignores, the programs
 // that it starts ignore too.
-func buildProgram(t *testing.T) string {
+func buildProgram(t *testing.T, flags ...string) string {
 	t.Helper()
 	if signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	program := filepath.Join(t.TempDir(), "unipair")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", append(append([]string{"build"}, flags...), "-o", program, ".")...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return program
