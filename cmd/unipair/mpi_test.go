@@ -201,7 +201,9 @@ func TestWordsUnderMPI(t *testing.T) {
 		"data":          "unipair: data is for one process, and 3 were started together: start it without mpirun",
 	} {
 		command, said := underMPI(t, dir, program, 3, words)
-		if err := command.Run(); err == nil || strings.TrimSpace(said.String()) != want {
+		err := command.Run()
+		ours := slices.DeleteFunc(strings.Split(said.String(), "\n"), func(line string) bool { return !strings.HasPrefix(line, "unipair") })
+		if err == nil || !slices.Equal(ours, []string{want}) { // mpirun has a word of its own
 			t.Errorf("%s: %v, %q, want %q", words, err, said, want)
 		}
 	}
