@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/eval"
 	"github.com/unipair/unipair/pkg/train"
@@ -59,7 +60,7 @@ func (c *Comparison) plan(ctx context.Context, backend compute.Backend) (steps i
 		return 0, usage.Errorf("compare: --minutes %g leave no time for %d steps of each of the %d trainings, which take %.1f: give more minutes, or "+
 			"fewer losses, trials or seeds", s.Minutes, least, n, (time.Since(began) + whole).Minutes())
 	}
-	say(steps, fmt.Sprintf(", about %s, measured in %s", duration(whole), duration(time.Since(began))))
+	say(steps, fmt.Sprintf(", about %s, measured in %s", progress.Words(whole), progress.Words(time.Since(began))))
 	return steps, nil
 }
 

@@ -163,7 +163,7 @@ func (c *Comparison) remaining() string {
 	if c.done == 0 {
 		return ""
 	}
-	return ", about " + duration(time.Duration(c.left)*c.spent/time.Duration(c.done))
+	return ", about " + progress.Words(time.Duration(c.left)*c.spent/time.Duration(c.done))
 }
 
 // came says what came of a training.

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
@@ -21,17 +20,6 @@ func percent(x float64) string {
 		return "?"
 	}
 	return strings.Replace(fmt.Sprintf("%.1f", 100*x), "-", "−", 1)
-}
-
-// duration writes a time as people say it.
-func duration(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(math.Ceil(d.Seconds())))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", int(math.Round(d.Minutes())))
-	}
-	return fmt.Sprintf("%.1f h", d.Hours())
 }
 
 // counted writes small numbers as words.
