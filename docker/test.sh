@@ -79,7 +79,7 @@ note 'building'
 for target in lab slim dev mpi; do check "build $target" build "$target"; done
 [ "$failed" -eq 0 ] || exit 1
 size="$(docker image inspect -f '{{.Size}}' "$lab")"
-check "lab is at most 1.7 GB ($((size / 1000000)) MB)" test "$size" -le 1700000000
+check "lab is at most 1.75 GB ($((size / 1000000)) MB)" test "$size" -le 1750000000
 check 'source, version and licence' bash -c 'docker image inspect -f "{{range \$k, \$v := .Config.Labels}}{{\$k}} {{end}}" "$lab" |
   grep -q "image.licenses .*image.source .*image.version"'
 check 'no token and no key in a layer' bash -c '! docker history --no-trunc "$lab" | grep -Eiq "JUPYTER_TOKEN=|PASSWORD|SECRET|PRIVATE KEY"'
