@@ -80,25 +80,24 @@ func inDashes(flags *flag.FlagSet, err error) string {
 	return text
 }
 
-// elsewhere has flags of other programs, and what ours are: that there is the first of them says whether a command has them.
-var elsewhere = map[string]string{
-	"lr": "learning-rate", "epochs": "steps", "iterations": "steps", "batch-size": "classes and --per-class", "model": "architecture",
-	"arch": "architecture", "backbone": "architecture", "embedding-size": "dim", "embedding-dim": "dim", "dataset": "data", "input": "data",
-	"output": "out", "output-dir": "out", "optim": "optimizer", "scheduler": "schedule", "wd": "weight-decay", "k": "recall-at",
+// elsewhere has flags of other programs, and what ours are: the first that a command has is meant. Where several words stand for one, the
+// first of them says whether a command has them.
+var elsewhere = map[string][]string{
+	"lr": {"learning-rate"}, "epochs": {"steps"}, "iterations": {"steps"}, "batch-size": {"classes and --per-class"},
+	"model": {"checkpoint", "architecture"}, "arch": {"architecture"}, "backbone": {"architecture"}, "embedding-size": {"dim"},
+	"embedding-dim": {"dim"}, "dataset": {"data"}, "input": {"data"}, "output": {"out"}, "output-dir": {"out"}, "optim": {"optimizer"},
+	"scheduler": {"schedule"}, "wd": {"weight-decay"}, "k": {"recall-at"},
 }
 
 // meantFlag returns the flag that an unknown one was probably meant to be; empty where none is near. The parameters of losses have none of
 // their own.
 func meantFlag(name string, flags *flag.FlagSet) string {
-	meant, known := elsewhere[name]
-	if name == "model" && flags.Lookup("checkpoint") != nil {
-		meant = "checkpoint"
+	for _, meant := range elsewhere[name] {
+		if first, _, _ := strings.Cut(meant, " "); flags.Lookup(first) != nil {
+			return meant
+		}
 	}
-	first, _, _ := strings.Cut(meant, " ")
-	switch {
-	case known && flags.Lookup(first) != nil:
-		return meant
-	case flags.Lookup("set") != nil && isParameter(name):
+	if flags.Lookup("set") != nil && isParameter(name) {
 		return "set " + name + "=VALUE"
 	}
 	if near, ok := suggest.Near(name, flagNames(flags)); ok {

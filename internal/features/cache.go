@@ -130,19 +130,12 @@ func (m Maker) write(kept map[name][]float32) (err error) {
 	return nil
 }
 
-// lock waits until no other process writes rows of this network, and returns what lets the next one.
+// lock waits until no other process writes rows, and returns what lets the next one.
 func (m Maker) lock() (unlock func() error, err error) {
-	if err := os.MkdirAll(filepath.Dir(m.Path()), 0o777); err != nil {
+	dir := filepath.Dir(m.Path())
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
-	path := m.Path() + ".lock"
-	opened, err := file.Update(path) // which never waits, as opening a pipe does
-	if err != nil {
-		return nil, err
-	}
-	if err := opened.Close(); err != nil {
-		return nil, err
-	}
-	held := flock.New(path)
+	held := flock.New(dir, flock.SetFlag(os.O_RDONLY)) // the folder itself: no file stays
 	return held.Close, held.Lock()
 }
