@@ -45,6 +45,10 @@ func TestDataLists(t *testing.T) {
 }
 
 func TestDataRefuses(t *testing.T) {
+	photos := filepath.Join(t.TempDir(), "photos")
+	if err := os.Mkdir(photos, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name  string
 		words []string
@@ -55,6 +59,7 @@ func TestDataRefuses(t *testing.T) {
 		{"bad images of nothing", []string{"data", "cub", "--skip-bad"}, "--skip-bad looks for bad images"},
 		{"two sets", []string{"data", "cub", "mnist"}, `unexpected argument "mnist"`},
 		{"another flag", []string{"data", "cub", "--fecth"}, "unknown flag --fecth: did you mean --fetch?"},
+		{"a place that is not there", []string{"data", "folder:" + photos[:len(photos)-2] + "so"}, "did you mean folder:" + photos + "?"},
 		{"no place", []string{"data", "folder:"}, "folder: needs a place after the colon"},
 		{"no place to learn from", []string{"train", "--data", "npy:", "--out", "x"}, "npy: needs a place after the colon"},
 	} {

@@ -94,8 +94,11 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	text := ""
+	if *part == "" && chosen.Name != "all" && set.HasWhole() {
+		text = fmt.Sprintf(", its %s part alone (--part all takes all)", chosen.Name)
+	}
 	if n := skipped(); n > 0 {
-		text = fmt.Sprintf(", %d left out that cannot be read", n)
+		text += fmt.Sprintf(", %d left out that cannot be read", n)
 	}
 	next := "find neighbours with: unipair search --index " + escape.Shell(*out) + " --query IMAGE"
 	if s.baseline != nil {

@@ -193,8 +193,9 @@ func TestExportAndSearchRefuse(t *testing.T) {
 	}
 	there, empty := t.TempDir(), t.TempDir()
 	index := filepath.Join(t.TempDir(), "deep", "index")
-	if code, _, messages := call(t, "export", "--checkpoint", dir, "--checkpoint", dir+"/", "--data", "glyphs", "--out", index, "--format", "csv", "--tta"); code != 0 {
-		t.Fatal(messages)
+	code, out, messages := call(t, "export", "--checkpoint", dir, "--checkpoint", dir+"/", "--data", "glyphs", "--out", index, "--format", "csv", "--tta")
+	if code != 0 || !strings.Contains(out, ", its test part alone (--part all takes all); find") {
+		t.Fatal(out, messages)
 	}
 	_, one := pictures(t, []string{"x"}, 1)
 	if code, out, messages := call(t, "search", "--index", index, "--query", one, "--top", "1000"); code != 0 || !strings.Contains(out, "number ") || strings.Count(out, "\n") != 402 {

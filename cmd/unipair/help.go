@@ -48,7 +48,7 @@ var examples = map[string][]example{
 		{"unipair export --checkpoint run --out network.onnx --format onnx", "the network alone"},
 	},
 	"index": {
-		{"unipair export --checkpoint run --data folder:photos --out index", "make an index"},
+		{"unipair export --checkpoint run --data folder:photos --part all --out index", "make an index of all pictures"},
 		{"unipair index add --index index --data folder:more", "add pictures to it"},
 		{"unipair search --index index --query cat.jpg", "find the pictures most like one"},
 	},

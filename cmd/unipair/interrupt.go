@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/progress"
 )
 
 // mercy bounds how long after the first signal a command may go on to end in good order: to write a checkpoint, to end its children.
@@ -35,6 +36,7 @@ func interruptible(j *job) context.Context {
 	lastWords := func(err error) {
 		lastWord.Lock()
 		file.DiscardUnfinished()
+		progress.EndLine(os.Stderr)
 		fmt.Fprintf(os.Stderr, "unipair: %s\n", oneLine(err))
 		os.Exit(1)
 	}

@@ -18,6 +18,7 @@ import (
 	"syscall"
 
 	"github.com/unipair/unipair/internal/escape"
+	"github.com/unipair/unipair/internal/progress"
 	"github.com/unipair/unipair/internal/repository"
 	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
@@ -96,6 +97,7 @@ func say(w io.Writer, err error) {
 	}
 	lastWord.Lock()
 	defer lastWord.Unlock()
+	progress.EndLine(w)
 	fmt.Fprintf(w, "unipair: %s\n", oneLine(err))
 }
 

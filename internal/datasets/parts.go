@@ -40,6 +40,7 @@ func divide(whole data.Dataset, o data.Options) (data.Parts, error) {
 
 // Part is images to measure with.
 type Part struct {
+	Name    string       // test, validation, training or all
 	Queries data.Dataset // nil: there are one-shot runs alone
 	Gallery data.Dataset // what the queries are searched in; nil: in themselves
 	Pairs   []data.Pair  // official pairs of the queries; may be empty
@@ -54,12 +55,12 @@ func (s Set) Part(ctx context.Context, name string, learnt map[string]bool, o da
 				"give --part training, validation or test", s.Name)
 		}
 		all, err := s.whole(ctx, o)
-		return Part{Queries: all}, err
+		return Part{Name: name, Queries: all}, err
 	}
 	o.Undivided = true
 	parts, err := s.parts(ctx, o)
 	if err == nil && parts.Undivided != nil {
-		if all := (Part{Queries: parts.Undivided}); name == "" && all.Warning(learnt) == "" {
+		if all := (Part{Name: "all", Queries: parts.Undivided}); name == "" && all.Warning(learnt) == "" {
 			return all, nil
 		}
 		parts, err = divide(parts.Undivided, o)
@@ -67,17 +68,17 @@ func (s Set) Part(ctx context.Context, name string, learnt map[string]bool, o da
 	if err != nil {
 		return Part{}, err
 	}
-	var part Part
-	switch name {
-	case "", "test":
-		part = Part{parts.Test, parts.Gallery, parts.Pairs}
+	part := Part{Name: cmp.Or(name, "test")}
+	switch part.Name {
+	case "test":
+		part.Queries, part.Gallery, part.Pairs = parts.Test, parts.Gallery, parts.Pairs
 	case "validation":
 		part.Queries = parts.Validation
 	case "training":
 		part.Queries = parts.Train
 	}
 	if part.Queries == nil && (name != "" || s.runs == nil) {
-		return Part{}, usage.Errorf("%s has no %s part: %s", s.Name, cmp.Or(name, "test"), others(parts, s.runs != nil))
+		return Part{}, usage.Errorf("%s has no %s part: %s", s.Name, part.Name, others(parts, s.runs != nil))
 	}
 	return part, nil
 }

@@ -4,9 +4,13 @@ package evaluation
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/unipair/unipair/internal/datasets"
 )
+
+// worthTelling is how many embeddings take seconds to measure.
+const worthTelling = 5000
 
 // Run embeds a part of a set and measures it.
 func Run(ctx context.Context, network Network, set datasets.Set, o Options) (Result, error) {
@@ -23,6 +27,9 @@ func Run(ctx context.Context, network Network, set datasets.Set, o Options) (Res
 	r := Result{RetrievalOn: of.retrievalOn, OneShotOn: of.oneShotOn, Warning: of.warning, of: of}
 	if r.Warning != "" && o.Data.Progress != nil {
 		o.Data.Progress(r.Warning)
+	}
+	if n := of.set.Len(); n >= worthTelling && o.Data.Progress != nil {
+		o.Data.Progress(fmt.Sprintf("measuring the %d embeddings", n))
 	}
 	if err := r.measure(o); err != nil {
 		return Result{}, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"golang.org/x/term"
 
@@ -47,6 +48,7 @@ func (l *line) say(text string) {
 	}
 	fmt.Fprintf(l.to, "\r%s\x1b[K", text)
 	l.open = true
+	begun.Store(true)
 }
 
 // end ends the terminal's line, so that something else can be said.
@@ -54,5 +56,16 @@ func (l *line) end() {
 	if l.open {
 		fmt.Fprintln(l.to)
 		l.open = false
+		begun.Store(false)
+	}
+}
+
+// begun tells whether a terminal's line is begun and not ended.
+var begun atomic.Bool
+
+// EndLine ends the terminal's line that something failed in the middle of, so that an error begins one of its own.
+func EndLine(w io.Writer) {
+	if begun.Swap(false) {
+		fmt.Fprintln(w)
 	}
 }

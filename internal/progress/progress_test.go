@@ -37,6 +37,15 @@ func TestGauge(t *testing.T) {
 		if want := "\rcars.tgz: 3.0 of 9.0 MB, about\x1b[K\n"; out.String() != want {
 			t.Errorf("on a terminal %q\nwant %q", out.String(), want)
 		}
+		out.Reset()
+		g.Show("cub.tgz", 0, 9e6)
+		time.Sleep(2 * time.Second)
+		g.Show("cub.tgz", 1e6, 9e6)
+		EndLine(&out) // for what fails then
+		EndLine(&out)
+		if got := out.String(); !strings.HasSuffix(got, "\x1b[K\n") || strings.Count(got, "\n") != 1 {
+			t.Errorf("before an error %q", got)
+		}
 	})
 }
 
