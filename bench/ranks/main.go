@@ -2,10 +2,10 @@
 //
 //	go run ./bench/ranks [-rounds 3] [-minutes 11] [-cores 0,1] [-write docs/machines.md]
 //
-// It builds itself with MPI, and has one process and two take the same steps, each process on a core of its own: mpirun starts them through
-// taskset, and Go's and XLA's threads are as many as the cores that a process may run on. One process takes its steps as it does without MPI.
-// In a round each training is taken by one, by two, and by one that has half of the batch or of the classes: so a round has a strong and a weak
-// efficiency. It needs Open MPI or MPICH, its compiler, a machine with two cores that does nothing else, and 3 GB of memory.
+// It builds itself with MPI, and has one process and two take the same steps, each process on a core of its own. For that mpirun starts
+// them through taskset: Go and XLA have as many threads as a process may use cores. One process takes its steps as it does without MPI. In
+// a round each training is taken by one, by two, and by one that has half of the batch or of the classes. So a round has a strong and a
+// weak efficiency. It needs Open MPI or MPICH, its compiler, a machine with two cores that does nothing else, and 3 GB of memory.
 package main
 
 import (

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// exchanged returns the bytes that a rank receives in a step, as docs/machines.md says: of a batch of so many rows, each so many numbers, and of a
-// network of so many. Of class weights in blocks it has those of the vectors of own classes too, and of what is wanted of them.
+// exchanged returns the bytes that a rank receives in a step, as docs/machines.md says. They depend on the rows of a batch, the numbers of
+// a row and those of the network. Of class weights in blocks it has those of the vectors of own classes too, and of what is wanted of them.
 func exchanged(ranks, rows, dim, network float64, classes bool) float64 {
 	part := (ranks - 1) / ranks
 	if classes {
@@ -26,8 +26,8 @@ type link struct {
 // links lists what machines are joined by.
 var links = []link{{"10 Gbit/s, 50 µs", 1.25e9, 50e-6}, {"100 Gbit/s, 10 µs", 12.5e9, 10e-6}}
 
-// seconds returns how long a rank waits for so many bytes of a step: round a ring once for what is gathered, once for what is reduced by rows and
-// twice for what is reduced whole, and along a tree for the four exchanges of a few numbers.
+// seconds returns how long a rank waits for so many bytes of a step. What is gathered goes round a ring once, so does what is reduced by
+// rows, and what is reduced whole goes twice. The four exchanges of a few numbers go along a tree.
 func (l link) seconds(ranks, bytes float64) float64 {
 	return bytes/l.bandwidth + l.latency*(4*(ranks-1)+4*2*math.Ceil(math.Log2(ranks)))
 }

@@ -43,12 +43,9 @@ func TestCommentsBeginWithTheName(t *testing.T) {
 	})
 }
 
-// A sentence of a comment under pkg/ is no longer than one of a page: what is longer says more than one thing.
+// A sentence of a comment is no longer than one of a page: what is longer says more than one thing.
 func TestSentencesOfCommentsAreShort(t *testing.T) {
 	programs(t, func(file string) {
-		if !strings.HasPrefix(file, "pkg/") {
-			return
-		}
 		places, tree := parsed(t, file)
 		for _, group := range tree.Comments {
 			for _, sentence := range ofComment(group.Text()) {

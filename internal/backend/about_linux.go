@@ -10,8 +10,8 @@ import (
 	"github.com/unipair/unipair/internal/backend/internal/compiled"
 )
 
-// About says of an XLA that is open which version of PJRT's interface its plugin has, who computes its convolutions, which flags it got, and
-// where it keeps what it compiled. Of another backend it says nothing.
+// About describes an XLA that is open: the version of PJRT's interface, who computes convolutions, its flags, and where it keeps what it
+// compiled. Of another backend it says nothing.
 func About(config string) string {
 	name := pluginOf(config)
 	if name == "" {

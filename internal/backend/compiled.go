@@ -39,8 +39,8 @@ func extend(config string) error {
 	return nil
 }
 
-// libraryOf returns the library of oneDNN that a workspace has with a plugin; empty where there is none, where others could have put it there,
-// and where the user wants XLA's convolutions.
+// libraryOf returns the library of oneDNN that a workspace has with a plugin. It is empty where there is none, where others could have put
+// it there, and where the user wants XLA's convolutions.
 func libraryOf(plugin string) string {
 	packages, is := workspaceOf(plugin)
 	if is.onednn == "" || os.Getenv(onednn.Variable) == "xla" {

@@ -43,8 +43,8 @@ type drawing struct {
 	SVG     template.HTML
 }
 
-// WritePage writes a page that opens offline: the answer, intervals with their groups, error against steps, what each parameter did in the
-// trials, and the queries on which the best losses disagree, for which it asks their networks once more.
+// WritePage writes a page that opens offline: the answer, intervals with their groups, error against steps, and what each parameter did in
+// the trials. For the queries on which the best losses disagree it asks their networks once more.
 func (c *Comparison) WritePage(ctx context.Context, backend compute.Backend, r Result, name string) error {
 	p := page{Result: r, Date: time.Now().Format(time.DateOnly), Heads: heads, Legend: r.Legend()}
 	for i, row := range r.Rows {

@@ -20,15 +20,15 @@ type Parts struct {
 	Runs              []data.OneShotRun // official one-shot runs, within each of which images are searched
 }
 
-// validationShare is the fraction of the classes to learn from that is held out where the data have no validation part: a fifth of all, if
-// a fifth is for the test.
+// validationShare is the fraction of the classes to learn from that is held out where the data have no validation part. It is a fifth of
+// all, if a fifth is for the test.
 const validationShare = 0.25
 
 // splitSeed draws which classes are held out.
 const splitSeed = 1
 
-// Divide reads the parts of a set. A test part that is not there is a fifth of the classes, a validation part a quarter of what is then
-// left; official one-shot runs are the test where a set has them.
+// Divide reads the parts of a set. A test part that is not there is a fifth of the classes, and a validation part a quarter of what is then
+// left. Official one-shot runs are the test where a set has them.
 func Divide(ctx context.Context, set datasets.Set, o data.Options) (Parts, error) {
 	parts, err := set.Divided(ctx, o)
 	if err != nil {

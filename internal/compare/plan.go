@@ -64,7 +64,7 @@ func (c *Comparison) plan(ctx context.Context, backend compute.Backend) (steps i
 	return steps, nil
 }
 
-// planned returns how many steps trainings may have within a budget, and how long all then take; where they are fewer than the least, it is
+// planned returns how many steps trainings may have within a budget, and how long all then take. Where they are fewer than the least, it is
 // how long the least take.
 func planned(costs []cost, validation time.Duration, trials, seeds, least int, budget time.Duration) (steps int, whole time.Duration) {
 	var fixed, perStep time.Duration

@@ -154,9 +154,9 @@ const (
 	fastest = 3
 )
 
-// trials returns the settings that are tried of a loss. The first is that of the catalogue at the settings' own learning rate. Of the others,
-// learning rates are drawn from equal parts of their range, the same for all losses, so that no loss has better luck with them; parameters
-// are drawn by the loss's name, so that what is drawn for one does not hang on which others are compared.
+// trials returns the settings that are tried of a loss. The first is that of the catalogue at the settings' own learning rate. Of the
+// others, learning rates are drawn from equal parts of their range, the same for all losses: none has better luck with them. Parameters are
+// drawn by the loss's name: what one gets does not depend on which others are compared.
 func (s Settings) trials(loss string) []Setting {
 	entry, err := losses.Find(loss)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 // level says how sure intervals are. One minus it bounds the chance that any of all differences that are called so is none.
 const level = 0.95
 
-// sample holds what is known of one line of a comparison: the value of each class (or run) for each of its networks, over the same queries
-// as those of all other lines.
+// sample holds what is known of one line of a comparison: the value of each class (or run) for each of its networks. All lines have the
+// same queries.
 type sample struct {
 	values  [][]float64 // by network, by class
 	fixed   bool        // there is but one network: nothing was drawn by a seed
@@ -138,9 +138,9 @@ func holm(p []float64) []float64 {
 	return corrected
 }
 
-// grouped sorts lines by their means, the best first, and compares every two of them, since it is not known beforehand which is best: the
-// p values of all pairs are corrected together. pair(i, k) of i < k says how far line k is behind line i. A group has a leader, the best
-// that is in none before, and those of the others in none that cannot be told apart from it.
+// grouped sorts lines by their means, the best first, and compares every two of them. Which is best is not known beforehand, so the p
+// values of all pairs are corrected together. pair(i, k) of i < k says how far line k is behind line i. A group has a leader, the best that
+// is in none before, and those of the others in none that cannot be told apart from it.
 func grouped(samples []sample) (order, group []int, pair func(i, k int) Difference) {
 	n := len(samples)
 	order = make([]int, n)

@@ -9,7 +9,7 @@ import (
 	"github.com/unipair/unipair/internal/datasets"
 )
 
-// worthTelling is how many embeddings take seconds to measure.
+// worthTelling counts embeddings from which on measuring takes seconds.
 const worthTelling = 5000
 
 // Run embeds a part of a set and measures it.

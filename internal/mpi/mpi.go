@@ -17,8 +17,8 @@ import (
 	"github.com/unipair/unipair/internal/suggest"
 )
 
-// launched returns how many processes a launcher has started with this one, itself included, by the variables of Open MPI, of MPICH and its kin,
-// and of what speaks PMIx, which leaves the number to Slurm; 0 where nothing says so.
+// launched returns how many processes a launcher has started with this one, itself included; 0 where nothing says so. It goes by the
+// variables of Open MPI, of MPICH and its kin, and of what speaks PMIx, which leaves the number to Slurm.
 func launched() int {
 	names := []string{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE"}
 	if _, rank := os.LookupEnv("PMIX_RANK"); rank {

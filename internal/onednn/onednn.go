@@ -13,8 +13,8 @@ const Variable = "UNIPAIR_CONVOLUTIONS"
 
 var convolver atomic.Pointer[string]
 
-// Convolve says who computes XLA's convolutions from now on, in words that are equal where the numbers are: the plugin that it does so in
-// is the only one of a process that is extended.
+// Convolve says who computes XLA's convolutions from now on, in words that are equal where the numbers are. One plugin of a process is
+// extended, and so there is one answer.
 func Convolve(by string) { convolver.Store(&by) }
 
 // Convolver returns who computes a backend's convolutions of float32 in its place, as "oneDNN 3.2.0 in 2 parts"; empty where the backend does.

@@ -9,9 +9,9 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Group is the processes of a job, of which this one has a rank. The last four functions are for all ranks together: each calls them in the
-// same order, with tensors of the same type and the same size of a row, and waits for the others. Arguments are left as they are. Of a group
-// of one a result is the argument itself.
+// Group is the processes of a job, of which this one has a rank. The last four functions are for all ranks together. Each calls them in the
+// same order, with tensors of the same type and the same size of a row, and waits for the others. Arguments are left as they are. Of a
+// group of one a result is the argument itself.
 //
 // An error says which rank is to blame where that is known. After one, a rank calls none of the four any more.
 type Group interface {

@@ -79,10 +79,10 @@ var (
 	typed     = regexp.MustCompile(`^(?:array|dense)<(?:i64: )?([^>]*)>(?: : tensor<2x2xi64>)?$`)
 )
 
-// read tells by its attributes, the types of its operands and its result, and the axes along which the second operand is turned round, which
-// of the three a convolution of StableHLO is. The gradient of images has the kernel turned round, and where the value left pixels out,
-// zeros between those of its images; that of a kernel has channels in place of images and images in place of channels. Not ok is what is none
-// of these: other types, other than two spatial axes, groups, or pixels cut off the edges.
+// read tells which of the three a convolution of StableHLO is. It goes by attributes, by the types of operands and result, and by the axes
+// along which the second operand is turned round. The gradient of images has the kernel turned round, and zeros between pixels where the
+// value left some out. That of a kernel has channels in place of images and images in place of channels. Not ok is what is none of these:
+// other types, other than two spatial axes, groups, or pixels cut off the edges.
 func read(attributes, first, second, result string, turned []int64) (c convolution, ok bool) {
 	all := map[string]string{}
 	for _, m := range attribute.FindAllStringSubmatch(attributes, -1) {
