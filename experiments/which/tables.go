@@ -39,7 +39,7 @@ var tables = []table{
 		after: "emoji-heads", why: whyTen, some: ten,
 	},
 	{
-		name: "omniglot-2800", heading: "Which loss: Omniglot, 2800 steps", data: "omniglot", steps: 2800, trials: 3, seeds: 3,
+		name: "omniglot-1400", heading: "Which loss: Omniglot, 1400 steps", data: "omniglot", steps: 1400, trials: 3, seeds: 3,
 		after: "omniglot-700", why: "circle, the best pair-wise one and the best one with class vectors", some: few,
 	},
 }
