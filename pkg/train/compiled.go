@@ -15,9 +15,11 @@ import (
 
 // Compiled keeps the compiled graphs of runs, so that a further run which differs in its seed, steps or learning rates alone takes them as
 // they are. Compiling a step takes as long as many steps. It also keeps the images that the last run has read, but of no run what it has
-// learnt: a graph rests without values. What a run gives is the same to the bit with it and without. It is for runs of one backend, one after the other. Its zero value is empty.
+// learnt: a graph rests without values. What a run gives is the same to the bit with it and without. It is for runs of one backend, one
+// after the other. Its zero value is empty.
 //
-// Steps of several devices or processes, in pieces, over blocks or samples of classes, and those of a network or loss of one's own are not kept.
+// Steps of several devices or processes, in pieces, over blocks or samples of classes, and those of a network or loss of one's own are not
+// kept.
 type Compiled struct {
 	steps     []kept[keptStep]
 	embedders []kept[*Embedder]

@@ -41,7 +41,7 @@ type Options struct {
 	Dir       string // where checkpoint and history are kept, and resumed from; empty: nowhere
 	SaveEvery int    // steps between checkpoints; 0 is 100. The last step is always kept
 	Stall     int    // steps in a row in which s_p is not above s_n, after which a run is given up; 0 is 300, negative never
-	// StallEnds lets a run that was given up end so again when it is resumed; else it is asked to go on.
+	// StallEnds lets a run that was given up, at any step of its history, end so again when it is resumed; else it is asked to go on.
 	StallEnds bool
 	// Started is called before the first step, when all is checked and the directory is held, with the configuration as the checkpoint keeps
 	// it. The images are those that are learnt from, of all classes that are not held out. It may be nil.

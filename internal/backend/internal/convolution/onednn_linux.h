@@ -28,6 +28,7 @@ enum { dnnl_cpu = 1, dnnl_in_order = 1, dnnl_f32 = 3, dnnl_any = 1, dnnl_direct 
 	F(const dnnl_version_t*, version, (void)) \
 	F(int, engine_create, (dnnl_engine_t*, int kind, size_t index)) \
 	F(int, stream_create, (dnnl_stream_t*, dnnl_engine_t, unsigned flags)) \
+	F(int, stream_destroy, (dnnl_stream_t)) \
 	F(int, memory_desc_create_with_strides, (dnnl_memory_desc_t*, int, const dnnl_dims_t dims, int type, const dnnl_dims_t strides)) \
 	F(int, memory_desc_create_with_tag, (dnnl_memory_desc_t*, int, const dnnl_dims_t dims, int type, int tag)) \
 	F(int, memory_desc_clone, (dnnl_memory_desc_t*, const_dnnl_memory_desc_t)) \

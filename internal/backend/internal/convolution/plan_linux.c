@@ -21,6 +21,8 @@ static int ready(void) {
 	return dnnl.stream_create(&made, engine, dnnl_in_order) == 0 && pthread_setspecific(stream, made) == 0;
 }
 
+static void close_stream(void* of) { dnnl.stream_destroy(of); }
+
 // open_onednn opens oneDNN's library. It returns NULL, or what is wrong.
 const char* open_onednn(const char* path) {
 	void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -34,7 +36,7 @@ const char* open_onednn(const char* path) {
 	cpu_set_t set;
 	onednn_threads = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 	if (onednn_threads > most_threads) onednn_threads = most_threads;
-	if (pthread_key_create(&stream, NULL) != 0 || dnnl.engine_create(&engine, dnnl_cpu, 0) != 0 || dnnl.primitive_attr_create(&attributes) != 0 ||
+	if (pthread_key_create(&stream, close_stream) != 0 || dnnl.engine_create(&engine, dnnl_cpu, 0) != 0 || dnnl.primitive_attr_create(&attributes) != 0 ||
 		dnnl.primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_user) != 0 || !ready())
 		return "oneDNN does not start";
 	return NULL;
