@@ -105,7 +105,7 @@ func TestPixelsOfOmniglot(t *testing.T) {
 	}
 }
 
-// TestExportWithoutACheckpoint: what has not learnt is taken out as rows of length 1 with what made them, and is no index.
+// TestExportWithoutACheckpoint: what has not learnt is taken out as rows of length 1 with what made them. Rows of features are not asked by pictures.
 func TestExportWithoutACheckpoint(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
 	dir := filepath.Join(t.TempDir(), "features")
@@ -145,7 +145,7 @@ func TestExportWithoutACheckpoint(t *testing.T) {
 		code  int
 		want  string
 	}{
-		{[]string{"search", "--index", dir, "--query", one}, 1, "it has features of what has not learnt (network.json)"},
+		{[]string{"search", "--index", dir, "--query", one}, 1, "rows of features, and --query takes pictures"},
 		{words("--architecture", "features"), 1, "is there already"},
 		{words("--architecture", "pixels", "--out", dir+"2"), 2, "has features, and --architecture pixels takes pictures"},
 		{words("--architecture", "features", "--format", "onnx", "--out", dir+".onnx"), 2, "leave --architecture out"},
@@ -158,6 +158,67 @@ func TestExportWithoutACheckpoint(t *testing.T) {
 	}
 	if _, err := os.Stat(dir + "2"); err == nil {
 		t.Error("what failed left a directory")
+	}
+}
+
+// TestSearchWithoutACheckpoint: pictures are found by what has not learnt as they were embedded, each itself first. The network must be the
+// same file, and such an index does not grow.
+func TestSearchWithoutACheckpoint(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	photos, one := pictures(t, []string{"a", "b", "c"}, 3)
+	file := onnxtest.Convolutional().File(t)
+	dir := t.TempDir()
+	for name, words := range map[string][]string{
+		"pixels":             {"--architecture", "pixels", "--size", "11", "--channels", "3", "--fit", "pad", "--invert", "on"},
+		"pixels, in views":   {"--architecture", "pixels", "--tta"},
+		"a network":          {"--architecture", "onnx:" + file, "--input", "imagenet", "--invert", "on"},
+		"a network in views": {"--architecture", "onnx:" + file, "--input", "imagenet", "--tta"},
+	} {
+		out := filepath.Join(dir, name)
+		code, said, messages := call(t, append([]string{"export", "--data", "folder:" + photos, "--part", "all", "--out", out}, words...)...)
+		if code != 0 || !strings.Contains(said, "find neighbours with: unipair search") {
+			t.Fatalf("%s: exit %d, wrote %q, said %q", name, code, said, messages)
+		}
+		code, said, messages = call(t, "search", "--index", out, "--query", one, "--top", "2", "--json")
+		var all []found
+		if err := json.Unmarshal([]byte(said), &all); err != nil || code != 0 {
+			t.Fatalf("%s: exit %d, wrote %q, said %q: %v", name, code, said, messages, err)
+		}
+		if hits := all[0].Hits; len(hits) != 2 || hits[0].Path != one || math.Abs(hits[0].Similarity-1) > 1e-5 || hits[1].Similarity > hits[0].Similarity {
+			t.Errorf("%s: found %+v", name, hits)
+		}
+	}
+	flat, index := filepath.Dir(one), filepath.Join(dir, "flat")
+	code, said, messages := call(t, "export", "--architecture", "pixels", "--data", "folder:"+flat, "--out", index)
+	if code != 0 || !strings.HasPrefix(said, "3 images of "+flat) {
+		t.Errorf("pictures of no class: exit %d, wrote %q, said %q", code, said, messages)
+	}
+	if code, said, messages := call(t, "search", "--index", index, "--query", one, "--top", "1"); code != 0 || !strings.Contains(said, "1.0000      c  ") {
+		t.Errorf("pictures of no class: exit %d, wrote %q, said %q", code, said, messages)
+	}
+	other := onnxtest.Convolutional()
+	other.Weight(3)
+	for _, c := range []struct {
+		words   []string
+		prepare func() error
+		want    string
+	}{
+		{[]string{"index", "add", "--index", filepath.Join(dir, "pixels"), "--data", "folder:" + photos}, nil, "grows by no pictures: export all of them again"},
+		{[]string{"search", "--index", filepath.Join(dir, "pixels"), "--query", one, "--classify", "--thresholds", "none.json"}, nil, "leave it out"},
+		{[]string{"search", "--index", filepath.Join(dir, "a network"), "--query", one}, func() error { return os.WriteFile(file, other.Bytes(t), 0o644) }, "bring that file back"},
+		{[]string{"search", "--index", filepath.Join(dir, "pixels"), "--query", one}, func() error {
+			return os.WriteFile(filepath.Join(dir, "pixels", "network.json"), []byte("{}"), 0o644)
+		}, "export it again"},
+	} {
+		if c.prepare != nil {
+			if err := c.prepare(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if code, out, messages := call(t, c.words...); code == 0 || out != "" || !strings.Contains(messages, c.want) {
+			t.Errorf("%v: exit %d, wrote %q, said %q, want %q", c.words, code, out, messages, c.want)
+		}
 	}
 }
 

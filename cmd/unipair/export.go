@@ -22,7 +22,7 @@ import (
 )
 
 // runExport writes embeddings and the networks that made them: `unipair export --checkpoint DIR --data D --out DIR`. Or it writes a network
-// for other programs, see [exportONNX]. Of what has not learnt it writes features: `unipair export --architecture A --data D --out DIR`.
+// for other programs, see [exportONNX]. What has not learnt makes an index too: `unipair export --architecture A --data D --out DIR`.
 func runExport(ctx context.Context, args []string, std stdio) error {
 	flags := flag.NewFlagSet("export", flag.ContinueOnError)
 	var dirs places
@@ -31,8 +31,8 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	name := flags.String("data", "", "data set to embed: "+datasets.Help())
 	part := flags.String("part", "", "part of the data set: test, validation, training, all (default: as unipair eval)")
 	out := flags.String("out", "",
-		"directory to write, which must not exist: embeddings.npy, images.csv, and the networks, for unipair search, or with --architecture "+
-			"network.json, which says what it is; with --format onnx a file")
+		"directory to write, which must not exist: embeddings.npy, images.csv, and the networks, or with --architecture what it is, for "+
+			"unipair search; with --format onnx a file")
 	format := flags.String("format", "npy", "also write embeddings.csv or embeddings.parquet, with class and path: csv, parquet; "+
 		"or write the network alone, for other programs, compared on images of --data if that is given: onnx")
 	tta := flags.Bool("tta", false, "see each image in 8 further, slightly changed ways, and take the mean")
@@ -67,6 +67,7 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	options, skipped := progress.OfData(std.err, *skip)
+	options.Unsorted = true // a search needs no classes
 	chosen, err := set.Part(ctx, *part, s.networks.Learnt(), options)
 	if err != nil {
 		return err
@@ -101,7 +102,7 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 		text += fmt.Sprintf(", %d left out that cannot be read", n)
 	}
 	next := "find neighbours with: unipair search --index " + escape.Shell(*out) + " --query IMAGE"
-	if s.baseline != nil {
+	if images.Format().Features > 0 {
 		next = "they are in " + escape.Shell(*out)
 	}
 	_, err = fmt.Fprintf(std.out, "%d images of %s embedded in %d numbers each%s; %s\n", written.Count, written.Data, written.Dim, text, next)

@@ -71,6 +71,7 @@ func addTo(ctx context.Context, x *index.Index, others ensemble.Checkpoints, set
 		return err
 	}
 	options, skipped := progress.OfData(std.err, skip)
+	options.Unsorted = true // a search needs no classes
 	chosen, err := set.Part(ctx, part, networks.Learnt(), options)
 	if err != nil {
 		return err

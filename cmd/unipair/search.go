@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"github.com/unipair/unipair/internal/baseline"
 	"github.com/unipair/unipair/internal/ensemble"
 	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/evaluation"
@@ -59,24 +60,11 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 			return err
 		}
 	}
-	networks, err := x.ByPictures()
+	by, threshold, err := openAsker(ctx, x, classify, std)
 	if err != nil {
 		return err
 	}
-	threshold, err := classify.threshold(networks)
-	if err != nil {
-		return err
-	}
-	device, err := openBackend(std)
-	if err != nil {
-		return err
-	}
-	networks.To = std.err
-	members, err := networks.Load(device)
-	if err != nil {
-		return err
-	}
-	hits, err := x.Search(members, images, *top)
+	hits, err := x.Search(by, images, *top)
 	if err != nil {
 		return err
 	}
@@ -98,6 +86,40 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 		return encoder.Encode(all)
 	}
 	return printHits(std, all)
+}
+
+// openAsker opens what embedded the images of an index, and returns the threshold of words for it.
+func openAsker(ctx context.Context, x *index.Index, words classifyWords, std stdio) (index.Asker, float64, error) {
+	if x.Untrained() {
+		network, views, err := x.AsItIs()
+		if err == nil && words.asked {
+			err = usage.Errorf("search: --classify goes by the threshold of trained networks, and the index is of what has not learnt: leave it out")
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		device, err := openBackend(std)
+		if err != nil {
+			return nil, 0, err
+		}
+		by, err := baseline.Reopen(ctx, device, network, views, std.err)
+		return by, 0, err
+	}
+	networks, err := x.ByPictures()
+	if err != nil {
+		return nil, 0, err
+	}
+	threshold, err := words.threshold(networks)
+	if err != nil {
+		return nil, 0, err
+	}
+	device, err := openBackend(std)
+	if err != nil {
+		return nil, 0, err
+	}
+	networks.To = std.err
+	members, err := networks.Load(device)
+	return members, threshold, err
 }
 
 // classifyWords are the flags of `unipair search --classify`.

@@ -69,6 +69,23 @@ func Open(ctx context.Context, backend compute.Backend, n train.Network, views b
 	return b, err
 }
 
+// Reopen opens what embedded pictures before, as [Network.About] tells of it. A network from elsewhere must be the same file.
+func Reopen(ctx context.Context, backend compute.Backend, n train.Network, views bool, w io.Writer) (*Network, error) {
+	b := &Network{what: n, views: views, backend: backend}
+	if !n.IsBackbone() {
+		return b, b.make(n, nil)
+	}
+	var err error
+	if b.opened, err = pretrained.Open(ctx, backend, n, w); err != nil {
+		return nil, err
+	}
+	front, err := b.opened.Front()
+	if err != nil {
+		return nil, err
+	}
+	return b, b.make(b.opened.Network, front)
+}
+
 // know makes the network for data of a format, once.
 func (b *Network) know(name string, f data.Format) error {
 	if b.embedder != nil {
@@ -99,7 +116,11 @@ func (b *Network) know(name string, f data.Format) error {
 			n.Dim = n.Size * n.Size * n.Channels
 		}
 	}
-	var err error
+	return b.make(n, front)
+}
+
+// make makes the network, of which all is known.
+func (b *Network) make(n train.Network, front train.Front) (err error) {
 	if b.embedder, err = train.NewEmbedder(b.backend, n, 0); err != nil {
 		return err
 	}
@@ -108,6 +129,12 @@ func (b *Network) know(name string, f data.Format) error {
 	}
 	return nil
 }
+
+// Embed embeds pictures, once it has embedded a set or is reopened.
+func (b *Network) Embed(images ...data.Image) ([]float32, error) { return b.embedder.Embed(images...) }
+
+// Dim counts the numbers of an embedding, once it has embedded a set or is reopened.
+func (b *Network) Dim() int { return b.embedder.Network.Dim }
 
 // EmbedSet embeds a whole set, in its order.
 func (b *Network) EmbedSet(set data.Dataset) (eval.Set, error) {

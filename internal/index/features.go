@@ -8,8 +8,10 @@ import (
 
 	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/strictjson"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
+	"github.com/unipair/unipair/pkg/train"
 )
 
 // networkName is the file beside features that says what made them.
@@ -21,11 +23,9 @@ type Embedder interface {
 	About() any // what it is, for JSON, once it has embedded
 }
 
-// WriteFeatures embeds images and writes the tables that [Write] does to a directory, which must not exist, whole or not at all. What made
-// them is in network.json. It is no index: a search has networks of its own.
+// WriteFeatures embeds images by what has not learnt, and writes an index as [Write] does. What made it is in network.json.
 func WriteFeatures(ctx context.Context, dir string, by Embedder, images data.Dataset, format string) (*Index, error) {
-	x := &Index{dir: dir, Images: imagesOf(images)}
-	x.about = about{Data: images.Name(), Count: images.Len()}
+	x := newIndex(dir, images)
 	err := file.WriteDir(dir, func(dir string) (err error) {
 		if x.Set, err = by.EmbedSet(datasets.Until(ctx, images)); err != nil {
 			return err
@@ -38,7 +38,29 @@ func WriteFeatures(ctx context.Context, dir string, by Embedder, images data.Dat
 		if err != nil {
 			return fmt.Errorf("export: cannot write %s: %w", networkName, err)
 		}
-		return x.writeRows(dir, []string{format})
+		return x.writeTables(dir, dir, []string{format})
 	})
 	return x, err
+}
+
+// Untrained tells whether an index is of what has not learnt.
+func (x *Index) Untrained() bool { return len(x.Checkpoints) == 0 }
+
+// AsItIs returns what has not learnt and made an index, and whether it saw each picture in further ways; or an error where it took no pictures.
+func (x *Index) AsItIs() (n train.Network, views bool, err error) {
+	text, err := file.Read(filepath.Join(x.dir, networkName), largestIndex)
+	var read struct {
+		train.Network
+		Views bool `json:"tta"`
+	}
+	if err == nil {
+		err = strictjson.UnmarshalSome(text, &read)
+	}
+	switch {
+	case err != nil:
+		return n, false, fmt.Errorf("index %s: %w: export it again", x.dir, file.Named(networkName, err))
+	case !read.TakesPictures():
+		return n, false, x.rowsOnly()
+	}
+	return read.Network, read.Views, nil
 }

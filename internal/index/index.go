@@ -48,7 +48,7 @@ type about struct {
 	Data        string   `json:"data"`             // the name of the images' set
 	Folder      string   `json:"folder,omitempty"` // that their relative paths are of; empty is not known
 	Others      []string `json:"others,omitempty"` // those of the sets that were added to it
-	Checkpoints []string `json:"checkpoints"`      // where models/1 and so on come from
+	Checkpoints []string `json:"checkpoints"`      // where models/1 and so on come from; none: network.json says what made it, and has not learnt
 	Views       bool     `json:"tta"`              // each image was seen in further ways
 	Count       int      `json:"images"`
 	Dim         int      `json:"dim"`
@@ -101,7 +101,7 @@ func open(dir string) (*Index, error) {
 func (x *Index) readAbout() error {
 	text, err := file.Read(filepath.Join(x.dir, indexName), largestIndex)
 	if _, wrong := os.Stat(filepath.Join(x.dir, networkName)); wrong == nil && errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("it has features of what has not learnt (%s), to be read by other programs: export a --checkpoint to search", networkName)
+		return fmt.Errorf("it has features of what has not learnt (%s), by a program that did not search in them: export them again", networkName)
 	}
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return fmt.Errorf("there is no %s: give the %s", indexName, About)
@@ -117,7 +117,7 @@ func (x *Index) readAbout() error {
 		return fmt.Errorf("its format is %d, this program reads %d: export it again", x.Format, version)
 	case len(x.Sums) > 0 && !file.Sealed(text, x.Sums[indexName]):
 		return fmt.Errorf("%s is %w: export it again", indexName, file.ErrChanged)
-	case x.Count < 1 || x.Dim < 1 || len(x.Checkpoints) < 1:
+	case x.Count < 1 || x.Dim < 1 || x.Untrained() && x.Sums[networkName] == "":
 		return fmt.Errorf("%s says %d images of %d numbers by %d networks, and each must be at least 1: export it again",
 			indexName, x.Count, x.Dim, len(x.Checkpoints))
 	}

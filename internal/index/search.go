@@ -4,9 +4,9 @@ import (
 	"fmt"
 
 	"github.com/unipair/unipair/internal/ensemble"
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
-	"github.com/unipair/unipair/pkg/train"
 )
 
 // Hit is a neighbour of a query.
@@ -18,6 +18,9 @@ type Hit struct {
 
 // Networks returns the networks of an index, or an error unless they make embeddings of its length.
 func (x *Index) Networks() (ensemble.Checkpoints, error) {
+	if x.Untrained() {
+		return ensemble.Checkpoints{}, usage.Errorf("index %s is of what has not learnt (%s), and grows by no pictures: export all of them again", x.dir, networkName)
+	}
 	networks, err := ensemble.Read(modelDirs(x.dir, len(x.Checkpoints)), x.Views)
 	if err != nil {
 		return networks, fmt.Errorf("index %s: %w", x.dir, err)
@@ -37,21 +40,32 @@ func (x *Index) ByPictures() (ensemble.Checkpoints, error) {
 	networks, err := x.Networks()
 	for _, m := range networks.Manifests {
 		if err == nil && !m.Config.TakesPictures() {
-			err = fmt.Errorf("search: index %s is of %s, rows of %d features, and --query takes pictures: compare rows by the embeddings in its %s",
-				x.dir, x.Data, m.Config.Features, vectorsName)
+			err = x.rowsOnly()
 		}
 	}
 	return networks, err
 }
 
-// Search returns, for each of some images, so many of the index's that are most like it, the most similar first. The members are of
-// [Index.Networks].
-func (x *Index) Search(members train.Ensemble, images []data.Image, top int) ([][]Hit, error) {
-	vectors, err := members.Embed(images...)
+// rowsOnly returns the error of an index that is asked by a picture and is of rows of features.
+func (x *Index) rowsOnly() error {
+	return fmt.Errorf("search: index %s is of %s, rows of features, and --query takes pictures: compare rows by the embeddings in its %s",
+		x.dir, x.Data, vectorsName)
+}
+
+// Asker embeds pictures as those of an index were.
+type Asker interface {
+	Embed(images ...data.Image) ([]float32, error)
+	Dim() int
+}
+
+// Search returns, for each of some images, so many of the index's that are most like it, the most similar first. They are embedded by the
+// networks of [Index.Networks], or by that of [Index.AsItIs].
+func (x *Index) Search(by Asker, images []data.Image, top int) ([][]Hit, error) {
+	vectors, err := by.Embed(images...)
 	if err != nil {
 		return nil, err
 	}
-	queries := eval.Set{Dim: members.Dim(), Embeddings: vectors, Labels: make([]int32, len(images))}
+	queries := eval.Set{Dim: by.Dim(), Embeddings: vectors, Labels: make([]int32, len(images))}
 	neighbours, err := eval.Neighbours(queries, x.Set, top)
 	if err != nil {
 		return nil, err

@@ -30,12 +30,8 @@ var Formats = []string{"npy", "csv", "parquet"}
 // format other than npy stands beside it.
 func Write(ctx context.Context, dir string, backend compute.Backend, networks ensemble.Checkpoints, images data.Dataset,
 	format string) (*Index, error) {
-	x := &Index{dir: dir, Images: imagesOf(images)}
-	x.about = about{Format: version, Data: images.Name(), Checkpoints: networks.Dirs, Views: networks.Views, Count: images.Len()}
-	_, _, x.Several = data.Labels(images)
-	if here, err := os.Getwd(); err == nil {
-		x.Folder = here
-	}
+	x := newIndex(dir, images)
+	x.Checkpoints, x.Views = networks.Dirs, networks.Views
 	err := file.WriteDir(dir, func(dir string) error {
 		for i, model := range modelDirs(dir, len(x.Checkpoints)) {
 			if err := train.Copy(model, x.Checkpoints[i]); err != nil {
@@ -58,6 +54,17 @@ func Write(ctx context.Context, dir string, backend compute.Backend, networks en
 		return x.write(dir, members, format)
 	})
 	return x, err
+}
+
+// newIndex returns an index of images that are not embedded yet.
+func newIndex(dir string, images data.Dataset) *Index {
+	x := &Index{dir: dir, Images: imagesOf(images)}
+	x.about = about{Format: version, Data: images.Name(), Count: images.Len()}
+	_, _, x.Several = data.Labels(images)
+	if here, err := os.Getwd(); err == nil {
+		x.Folder = here
+	}
+	return x
 }
 
 // write writes an index beside its networks, and their weights for other programs.
@@ -118,6 +125,9 @@ func (x *Index) text(tables, networks string) ([]byte, error) {
 	manifests, err := fs.Glob(file.Dir(networks), modelsName+"/*/*/manifest.json")
 	if err != nil {
 		return nil, err
+	}
+	if x.Untrained() {
+		manifests = []string{networkName}
 	}
 	x.Sums = file.Sums{indexName: file.NoSum}
 	if err := errors.Join(x.Sums.Add(networks, manifests...), x.Sums.Add(tables, vectorsName, imagesName)); err != nil {

@@ -54,7 +54,7 @@ func Open(ctx context.Context, backend compute.Backend, n train.Network, w io.Wr
 	}
 	f := o.File
 	if b.SHA256 != "" && b.SHA256 != f.Sum {
-		return nil, fmt.Errorf("%s is not the file that was trained with (its SHA-256 is %s, that one's %s): bring that file back there",
+		return nil, fmt.Errorf("%s is another file than it was before (its SHA-256 is %s, that one's %s): bring that file back there",
 			at.path, short(f.Sum), short(b.SHA256))
 	}
 	o.Architecture = at.name

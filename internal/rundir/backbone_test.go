@@ -194,7 +194,7 @@ func TestElsewhereRefuses(t *testing.T) {
 		content []byte // nil: the file is gone
 		want    string
 	}{
-		{"another file", other.Bytes(t), "is not the file that was trained with"},
+		{"another file", other.Bytes(t), "is another file than it was before"},
 		{"no ONNX", []byte("GIF89a"), "is no ONNX file"},
 		{"gone", nil, "bring that file back there"},
 	} {

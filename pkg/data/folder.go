@@ -10,7 +10,7 @@ import (
 // Folder reads all images below a folder. Each folder with images is a class: "photos/Anna/1.jpg" is of class "Anna", and
 // "letters/Greek/alpha/1.png" of class "Greek/alpha". Where the folders in it are the parts of a split ([FolderParts]), Folder takes the
 // images of all parts. Names may have spaces and be in any script. They are compared in Unicode's normal form C, so that it does not
-// matter which computer wrote them.
+// matter which computer wrote them. Pictures beside such folders, or without any, are an error unless [Options].Unsorted takes them.
 //
 // Images are files that are JPEG, PNG, GIF, WebP, BMP, TIFF or PNM by the ends of their names. Others are left out, and
 // [Options].Progress is told of them. Hidden files are left out too, and what systems put into folders: "__MACOSX", "@eaDir",
@@ -33,6 +33,7 @@ func Folder(ctx context.Context, dir string, o Options) (Dataset, error) {
 	}
 	var paths, classes []string
 	read := map[string]string{}
+	o.Unsorted = false
 	for _, name := range slices.Sorted(maps.Values(found)) {
 		of, classesOf, err := imagesBelow(ctx, filepath.Join(dir, name), read, o)
 		if err != nil {

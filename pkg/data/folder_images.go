@@ -23,7 +23,7 @@ func folderBeside(ctx context.Context, dir string, read map[string]string, o Opt
 // imagesBelow finds the images below a folder, and the class of each, and adds to the folders that are read.
 func imagesBelow(ctx context.Context, dir string, read map[string]string, o Options) (paths, classes []string, err error) {
 	w := newWalk(o.Skip)
-	w.asked = dir
+	w.asked, w.unsorted = dir, o.Unsorted
 	w.read = read
 	if err := w.into(ctx, dir, "", ""); err != nil {
 		return nil, nil, fmt.Errorf("data: %w", err)

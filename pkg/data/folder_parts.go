@@ -33,6 +33,7 @@ func FolderParts(ctx context.Context, dir string, o Options) (Parts, error) {
 		return withoutSplit(whole, o)
 	}
 	named, read := map[string]Dataset{}, map[string]string{}
+	o.Unsorted = false
 	for _, part := range slices.Sorted(maps.Keys(found)) {
 		if named[part], err = folderBeside(ctx, filepath.Join(dir, found[part]), read, o); err != nil {
 			return Parts{}, err

@@ -122,6 +122,44 @@ func TestBadFolders(t *testing.T) {
 	}
 }
 
+// TestUnsortedFolder: where it is asked for, pictures of no folder are of a class of their own. In the part of a split they are not.
+func TestUnsortedFolder(t *testing.T) {
+	good := plainPNG(t, 7)
+	for name, c := range map[string]struct {
+		files   map[string][]byte
+		classes []string // beside the folder's own
+		says    string
+	}{
+		"flat":         {map[string][]byte{"2.png": good, "1.png": good}, nil, ""},
+		"mixed":        {map[string][]byte{"2.png": good, "a/1.png": good, "train/3.png": good}, []string{"a", "train"}, ""},
+		"in a split":   {map[string][]byte{"train/2.png": good, "test/a/1.png": good}, nil, "2.png lies in no folder of a class"},
+		"no pictures":  {map[string][]byte{"2.txt": good}, nil, "its files end in .txt"},
+		"beside parts": {map[string][]byte{"2.png": good, "test/a/1.png": good}, []string{"a"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := write(t, c.files)
+			want := append([]string{filepath.Base(dir)}, c.classes...)
+			if name == "beside parts" { // a split, whose loose pictures are left out and told
+				want = c.classes
+			}
+			slices.Sort(want)
+			ds, err := data.Folder(t.Context(), dir, data.Options{Unsorted: true})
+			parts, wrong := data.FolderParts(t.Context(), dir, data.Options{Unsorted: true, Undivided: true})
+			if c.says != "" {
+				expect(t, err, c.says)
+				expect(t, wrong, c.says)
+				return
+			}
+			if err != nil || wrong != nil || !slices.Equal(ds.Classes(), want) {
+				t.Fatalf("classes %q, want %q, %v, %v", ds.Classes(), want, err, wrong)
+			}
+			if parts.Undivided != nil && !slices.Equal(parts.Undivided.Classes(), want) {
+				t.Errorf("undivided %q, want %q", parts.Undivided.Classes(), want)
+			}
+		})
+	}
+}
+
 func link(t *testing.T, to, from string) {
 	t.Helper()
 	if err := os.Symlink(to, from); err != nil {

@@ -34,6 +34,7 @@ func isPicture(name string) bool {
 // walk collects the images below a folder.
 type walk struct {
 	asked          string // the folder that was asked for, if all of it is
+	unsorted       bool   // pictures that lie in that are of a class, too
 	paths, classes []string
 	others         map[string]int           // files that are no images, by how their names end
 	written        map[string]string        // the folder of each class
@@ -109,6 +110,9 @@ func (w *walk) entry(ctx context.Context, dir, name, class, above string) error 
 	switch {
 	case w.found != nil:
 		return w.found(class)
+	case class == "" && w.unsorted:
+		w.paths, w.classes = append(w.paths, path), append(w.classes, norm.NFC.String(filepath.Base(above)))
+		return nil
 	case class == "":
 		return fmt.Errorf("%s lies in no folder of a class: images of a class lie in a folder with its name", path)
 	}

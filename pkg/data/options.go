@@ -21,6 +21,10 @@ type Options struct {
 	// Undivided leaves a set of the user's that has no split as it is, in [Parts].Undivided, in place of holding classes out for a test.
 	Undivided bool
 
+	// Unsorted takes pictures that lie in no folder of a class, of a folder without a split, as one class, which is called as the folder is.
+	// Else they are an error. It is for what needs no classes, such as a search.
+	Unsorted bool
+
 	// Checking is told how many of the images of a set have been looked at, from several goroutines at once; may be nil.
 	Checking func(set string, done, of int)
 
