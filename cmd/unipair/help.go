@@ -59,7 +59,7 @@ var examples = map[string][]example{
 	},
 	"loss": {
 		{"unipair loss --list", "list every loss: formula, parameters, paper"},
-		{"unipair loss --name circle < batch.json", `of a batch such as {"embeddings": [[1, 0], [0, 1]], "labels": [0, 0]}`},
+		{"unipair loss --name circle < batch.json", `of a batch such as {"embeddings": [[1, 0], [0.6, 0.8], [0, 1]], "labels": [0, 0, 1]}`},
 		{"unipair loss --name triplet --set margin=0.2 < batch.json", "with another parameter"},
 	},
 	"report": {

@@ -100,7 +100,7 @@ func (j *Job) Train(ctx context.Context, backend compute.Backend) (Result, error
 	if err := j.validateWith(parts.Validation); err != nil {
 		return Result{}, err
 	}
-	shown := parts.Train
+	shown, kept := parts.Train, parts.Test
 	if parts, err = j.lay(ctx, elsewhere, parts); err != nil {
 		return Result{}, err
 	}
@@ -112,7 +112,7 @@ func (j *Job) Train(ctx context.Context, backend compute.Backend) (Result, error
 	options.Noted = func(line string) { fmt.Fprintln(j.to, line) }
 	watch := j.newPace()
 	options.Started = func(config train.Config, learnt data.Dataset) error {
-		if err := j.started(config, shown, learnt); err != nil {
+		if err := j.started(config, shown, kept, learnt); err != nil {
 			return err
 		}
 		if options.Network == nil {
@@ -164,7 +164,7 @@ func (j *Job) validateWith(own data.Dataset) error {
 }
 
 // started says what is trained, with the settings as they are trained with, and leaves them beside the checkpoint.
-func (j *Job) started(config train.Config, images, learnt data.Dataset) error {
+func (j *Job) started(config train.Config, images, kept, learnt data.Dataset) error {
 	_, _, several := data.Labels(learnt)
 	if there := len(learnt.Classes()); j.run.Classes == 0 && config.Classes == there && !several {
 		fmt.Fprintf(j.to, "%d classes per batch: there are no more to learn from\n", there)
@@ -183,6 +183,9 @@ func (j *Job) started(config train.Config, images, learnt data.Dataset) error {
 		inverted = ", turned over before the network: dark ink is 1, light paper 0 (--invert off leaves them)"
 	}
 	fmt.Fprintf(j.to, "training %s on %s: %s, %d images%s\n", config.Loss, images.Name(), datasets.Counted(images), images.Len(), inverted)
+	if j.there.Step == 0 {
+		j.advise(config, images, kept)
+	}
 	if several {
 		fmt.Fprintln(j.to, "images have several labels each: what shares a label belongs together, and batches are drawn by label")
 	}
@@ -193,6 +196,23 @@ func (j *Job) started(config train.Config, images, learnt data.Dataset) error {
 		return fmt.Errorf("train: %w", err)
 	}
 	return nil
+}
+
+// advise says of a user's own pictures what else could be done with them: which are kept for the test, and that the small network was made
+// for drawings.
+func (j *Job) advise(config train.Config, images, kept data.Dataset) {
+	if !j.set.Place {
+		return
+	}
+	if kept != nil {
+		fmt.Fprintf(j.to, "kept for the test: %s, %d images (--all-classes learns from all, once nothing is left to measure)\n",
+			datasets.Counted(kept), kept.Len())
+	}
+	recipe := train.DefaultConfig()
+	if images.Format().Channels == 3 && config.Architecture == recipe.Architecture && config.Size == recipe.Size && config.Augment == recipe.Augment {
+		fmt.Fprintf(j.to, "the network sees %d × %d pixels, changed as drawings are: for photographs give --size 64 --augment photos, "+
+			"or begin with a network that has seen many (docs/networks.md)\n", config.Size, config.Size)
+	}
 }
 
 // tellShort says which classes have fewer images than a batch draws, and what becomes of those that come twice.

@@ -30,7 +30,7 @@ func Near(word string, known []string) (near string, ok bool) {
 	if near != "" {
 		return near, true
 	}
-	most := (len(word) + 2) / 3
+	most := (len(word) + 1) / 3
 	var alike []string
 	for _, candidate := range known { // a distance is at least that of the lengths: a word as long as a file is not compared
 		if len(word) > 2 && max(len(word), len(candidate))-min(len(word), len(candidate)) <= most {

@@ -48,7 +48,7 @@ func (b classBlockGraphs) rows(in []*graph.Node) []*graph.Node {
 	labels, embeddings, own, weights, ids, place := in[0], precise(in[1]), in[2], in[3], in[4], scalarsOf(in[5])
 	log, anchors, onEmbeddings, onOwn := in[6], in[7], in[8], in[9]
 	s := b.scores(labels, embeddings, own, b.weightsOf(weights, graph.Sub(ids, place[0]), own.DType()), ids, place[1])
-	loss := b.standing(in[10:], labels, ids, place[0]).PerAnchor(s)
+	loss := perAnchor(b.standing(in[10:], labels, ids, place[0]), s)
 	gradients := graph.Gradient(graph.ReduceAllSum(loss), embeddings, own)
 
 	sum := stable.LogAddExp(log, stable.LogExpm1(loss))
@@ -56,7 +56,7 @@ func (b classBlockGraphs) rows(in []*graph.Node) []*graph.Node {
 	blend := func(old, fresh *graph.Node) *graph.Node {
 		return graph.Add(shared(old, before, total), shared(fresh, loss, total))
 	}
-	return []*graph.Node{sum, graph.LogicalOr(anchors, b.loss.Anchors(s)), blend(onEmbeddings, gradients[0]), blend(onOwn, gradients[1])}
+	return []*graph.Node{sum, graph.LogicalOr(anchors, anchorsOf(b.loss, s)), blend(onEmbeddings, gradients[0]), blend(onOwn, gradients[1])}
 }
 
 // shared returns the part that a gradient of the anchors' losses, with some rows per anchor, has in that of a total: exp(part − total) of
@@ -110,7 +110,7 @@ func (b classBlockGraphs) classes(in []*graph.Node) []*graph.Node {
 	ids, labels, embeddings, own, weights, place := in[0], in[1], precise(in[2]), in[3], in[4], scalarsOf(in[5])
 	each, share, onOwn := in[6], in[7], in[8]
 	block := b.weightsOf(weights, graph.Sub(ids, place[0]), own.DType())
-	loss := b.standing(in[9:], labels, ids, place[0]).PerAnchor(b.scores(labels, embeddings, own, block, ids, place[1]))
+	loss := perAnchor(b.standing(in[9:], labels, ids, place[0]), b.scores(labels, embeddings, own, block, ids, place[1]))
 	part := graph.StopGradient(graph.Mul(share, stable.Share(loss, each)))
 	gradient := graph.Gradient(graph.ReduceAllSum(graph.Mul(part, loss)), block)[0]
 

@@ -117,7 +117,7 @@ func (u unbiased) PerAnchor(s Scores) *graph.Node {
 	known, sampled := s, s
 	known.Negative = graph.LogicalAnd(s.Negative, isPresent)
 	sampled.Negative = graph.LogicalAnd(s.Negative, graph.LogicalNot(isPresent))
-	first, second := u.OddsSum.PerAnchor(known), u.OddsSum.PerAnchor(sampled)
+	first, second := perAnchor(u.OddsSum, known), perAnchor(u.OddsSum, sampled)
 	log := stable.SafeLog(graph.ConvertDType(u.weight, first.DType()))
 	total := graph.StopGradient(stable.Softplus(stable.LogAddExp(stable.LogExpm1(first), graph.Add(stable.LogExpm1(second), log))))
 	// ∂L = exp(L_1 − L) ∂L_1 + Weight · exp(L_2 − L) ∂L_2, without the odds themselves, which overflow.

@@ -3,6 +3,7 @@ package losses
 import (
 	"math"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 
@@ -115,7 +116,25 @@ func termsOf(loss Loss, s Scores) []Terms {
 	if termwise, ok := loss.(Termwise); ok {
 		return termwise.Terms(s)
 	}
-	return []Terms{termsOfPairs(stable.Column(loss.PerAnchor(s)), stable.Column(loss.Anchors(s)))}
+	return []Terms{termsOfPairs(stable.Column(perAnchor(loss, s)), stable.Column(anchorsOf(loss, s)))}
+}
+
+// perAnchor returns what a loss gives for each anchor. It panics on another shape, whose sum would be a number like any other.
+func perAnchor(loss Loss, s Scores) *graph.Node {
+	value, anchors := loss.PerAnchor(s), s.Similarity.Shape().Dim(0)
+	if shape := value.Shape(); !shape.DType.IsFloat() || shape.Rank() != 1 || shape.Dim(0) != anchors {
+		exceptions.Panicf("%T.PerAnchor must return float [%d], a value per anchor, got %s", loss, anchors, shape)
+	}
+	return value
+}
+
+// anchorsOf returns which anchors have what a loss needs, as [perAnchor] does.
+func anchorsOf(loss Loss, s Scores) *graph.Node {
+	which, anchors := loss.Anchors(s), s.Similarity.Shape().Dim(0)
+	if shape := which.Shape(); shape.DType != dtypes.Bool || shape.Rank() != 1 || shape.Dim(0) != anchors {
+		exceptions.Panicf("%T.Anchors must return bool [%d], one per anchor, got %s", loss, anchors, shape)
+	}
+	return which
 }
 
 // meanOfTerms adds up the means of each kind of term in each anchor.

@@ -51,12 +51,12 @@ const (
 func (n NamedReduction) Of(loss Loss, s Scores) *graph.Node {
 	switch n {
 	case Mean:
-		return stable.Ratio(Sum.Of(loss, s), graph.ReduceAllSum(graph.ConvertDType(loss.Anchors(s), s.Similarity.DType())))
+		return stable.Ratio(Sum.Of(loss, s), graph.ReduceAllSum(graph.ConvertDType(anchorsOf(loss, s), s.Similarity.DType())))
 	case MeanAll:
 		return graph.MulScalar(Sum.Of(loss, s), 1/float64(s.Similarity.Shape().Dim(0)))
 	case Sum:
 		begin(loss, s)
-		return s.shown(graph.ReduceAllSum(loss.PerAnchor(s)))
+		return s.shown(graph.ReduceAllSum(perAnchor(loss, s)))
 	case MeanTerms:
 		return MeanBetween(math.Inf(-1), math.Inf(1)).Of(loss, s)
 	case MeanNonZero:

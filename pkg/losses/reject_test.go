@@ -15,6 +15,22 @@ import (
 	"github.com/unipair/unipair/pkg/losses"
 )
 
+// oddShape is a loss that returns what its functions make of the similarities, or these themselves.
+type oddShape struct {
+	value, anchors func(similarity *graph.Node) *graph.Node
+}
+
+func (o oddShape) of(f func(*graph.Node) *graph.Node, s losses.Scores) *graph.Node {
+	if f == nil {
+		return s.Similarity
+	}
+	return f(s.Similarity)
+}
+
+func (o oddShape) PerAnchor(s losses.Scores) *graph.Node { return o.of(o.value, s) }
+func (o oddShape) Anchors(s losses.Scores) *graph.Node   { return o.of(o.anchors, s) }
+func (oddShape) Validate() error                         { return nil }
+
 // What does not fit is refused while the graph is built, by function, rule and value.
 func TestGraphRefuses(t *testing.T) {
 	zeros := func(g *graph.Graph, dtype dtypes.DType, dims ...int) *graph.Node {
@@ -32,6 +48,10 @@ func TestGraphRefuses(t *testing.T) {
 		want  string
 	}{
 		"zero Circle":     {mean(losses.Circle{}), "Circle: Gamma must be a number > 0, got 0"},
+		"one value":       {mean(oddShape{graph.ReduceAllSum, nil}), "oddShape.PerAnchor must return float [4], a value per anchor, got (Float32)"},
+		"a matrix":        {mean(oddShape{nil, nil}), "oddShape.PerAnchor must return float [4], a value per anchor, got (Float32)[4, 4]"},
+		"booleans":        {mean(oddShape{func(x *graph.Node) *graph.Node { return graph.LessThan(graph.ReduceSum(x, 1), graph.ReduceSum(x, 0)) }, nil}), "got (Bool)[4]"},
+		"anchors as 1":    {mean(oddShape{func(x *graph.Node) *graph.Node { return graph.ReduceSum(x, 1) }, func(x *graph.Node) *graph.Node { return graph.ReduceSum(x, 1) }}), "oddShape.Anchors must return bool [4], one per anchor, got (Float32)[4]"},
 		"zero Unified":    {mean(losses.Unified{}), "Unified: Gamma"},
 		"zero NormFace":   {mean(losses.NormFace{}), "NormFace: Gamma"},
 		"zero AMSoftmax":  {mean(losses.AMSoftmax{}), "AMSoftmax: Gamma"},

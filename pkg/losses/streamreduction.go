@@ -37,7 +37,7 @@ func (r streamedReduction) of(loss Loss, s Scores) (sums, counts *graph.Node) {
 	begin(loss, s)
 	total := func(x *graph.Node) *graph.Node { return graph.Reshape(graph.ReduceAllSum(x), 1) }
 	if !r.perTerm {
-		return total(loss.PerAnchor(s)), total(graph.ConvertDType(loss.Anchors(s), s.Similarity.DType()))
+		return total(perAnchor(loss, s)), total(graph.ConvertDType(anchorsOf(loss, s), s.Similarity.DType()))
 	}
 	var allSums, allCounts []*graph.Node
 	for _, kind := range termsOf(loss, s) {

@@ -160,7 +160,7 @@ func (b rowBlocks) perAnchor(labels, embeddings *tensors.Tensor) (values []float
 		out, err := b.programs.Run("anchors", func(in []*graph.Node) []*graph.Node {
 			scores := b.block(in[0], in[1], in[2])
 			begin(b.loss, scores)
-			return []*graph.Node{wide(b.loss.PerAnchor(scores)), wide(b.loss.Anchors(scores))}
+			return []*graph.Node{wide(perAnchor(b.loss, scores)), wide(anchorsOf(b.loss, scores))}
 		}, labels, embeddings, at)
 		if err != nil {
 			return nil, nil, err

@@ -14,9 +14,11 @@ type Record struct {
 	Step         int     `json:"step"`          // from 1
 	Loss         float64 `json:"loss"`          // of the step's batch, before its update
 	LearningRate float64 `json:"learning_rate"` // of the network, in this step
-	// The cosine similarities of the batch's pairs, whatever the loss measures with; of the first 1,024 images' if it has more.
-	Positive Summary `json:"s_p"` // within a class
-	Negative Summary `json:"s_n"` // between classes
+	// Positive sums up s_p, the cosine similarities of pairs within a class, whatever the loss measures with. It is of the batch, or of its
+	// first 1,024 images if it has more.
+	Positive Summary `json:"s_p"`
+	// Negative sums up s_n, those of pairs of two classes.
+	Negative Summary `json:"s_n"`
 	// Recall is recall@1 among the same images: how many of those that have another of their class have one as the nearest. An image that
 	// comes twice in a batch is neither a pair nor a neighbour of itself.
 	Recall float64 `json:"recall_at_1"`
