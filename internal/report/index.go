@@ -61,13 +61,47 @@ var (
 	panel      = regexp.MustCompile(`<img [^>]*src="(data:image/[^"]*)"`)
 )
 
+// notRun marks a page that stands for one of a notebook which was not run yet.
+const notRun = "<!-- unipair-not-run -->"
+
+// standInTemplate writes a page for links to a notebook that was not run yet.
+var standInTemplate = template.Must(template.New("stand-in").Parse(`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Unipair: {{.Number}}</title>
+<style>:root { color-scheme: light dark } body { font-family: sans-serif; max-width: 40em; margin: 2em auto; padding: 0 1em }</style></head>
+<body><nav><a href="index.html">All notebooks</a></nav>
+<h1>{{.Number}} · {{.Plain}}</h1>
+<p>Not run yet: <code>unipair report {{.Number}}</code> makes this page.</p>
+{{.Mark}}
+</body></html>
+`))
+
+// standIn writes such a page, so that links to the notebook lead somewhere.
+func standIn(n Notebook, out, temp string) error {
+	var page strings.Builder
+	if err := standInTemplate.Execute(&page, map[string]any{
+		"Number": n.Number, "Plain": strings.ReplaceAll(n.Title, "$", ""), "Mark": template.HTML(notRun),
+	}); err != nil {
+		return err
+	}
+	path := filepath.Join(temp, n.Name+"-not-run.html")
+	if err := file.WriteBytes(path, []byte(page.String())); err != nil {
+		return err
+	}
+	return publish(path, filepath.Join(out, n.Name+".html"))
+}
+
 // writeIndex writes the index over the explorer and all notebooks, from the pages that are in out: `report 02` leaves what it says of the
-// others.
+// others. A notebook without a page gets one that says so.
 func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 	var entries []entry
 	for _, n := range all {
 		e := entry{Notebook: n}
-		if page, err := file.Read(filepath.Join(out, n.Name+".html"), mostPage); err == nil {
+		page, err := file.Read(filepath.Join(out, n.Name+".html"), mostPage)
+		if err != nil || bytes.Contains(page, []byte(notRun)) {
+			if err := standIn(n, out, temp); err != nil {
+				return err
+			}
+		} else {
 			e.Page = n.Name + ".html"
 			e.Quick = bytes.Contains(page, []byte("<!-- unipair-quick -->"))
 			if match := failedMark.FindSubmatch(page); match != nil {

@@ -47,6 +47,23 @@ func TestIndexIsAMap(t *testing.T) {
 	}
 }
 
+// Links to a notebook that was not run lead to a page that says so, and which the index does not take for one that was.
+func TestStandIn(t *testing.T) {
+	out, all := t.TempDir(), []report.Notebook{{Number: "07", Name: "07-ends", Title: "Ends at $s_p < 1$?"}}
+	write(t, filepath.Join(out, "explorer.html"), "")
+	for range 2 {
+		if err := report.WriteIndex(all, nil, out, t.TempDir()); err != nil {
+			t.Fatal(err)
+		}
+		if page := read(t, out, "07-ends.html"); !strings.Contains(page, "07 · Ends at s_p &lt; 1?") || !strings.Contains(page, "<code>unipair report 07</code>") {
+			t.Errorf("the page is %s", page)
+		}
+		if index := read(t, out, "index.html"); !strings.Contains(index, "Not run yet: <code>unipair report 07</code>") || strings.Contains(index, `href="07-ends.html"`) {
+			t.Errorf("the index is %s", index)
+		}
+	}
+}
+
 // The Korean page takes its numbers from the pages, and says which are missing.
 func TestKoreanPage(t *testing.T) {
 	_, korean := mapped(t)
