@@ -62,7 +62,8 @@ func TestPage(t *testing.T) {
 	if err := report.Write(t.Context(), w, report.Job{All: all, Chosen: all[:1], Out: out}, new(bytes.Buffer)); err != nil {
 		t.Fatal(err)
 	}
-	wantFiles(t, out, "01-good.html", "explorer.html", "index.html", "ko.html")
+	wantFiles(t, out, "01-good.html", "02-panic.html", "03-shell.html", "04-magic.html", "05-compile.html", "06-sleeps.html", "07-nan.html", "explorer.html",
+		"index.html", "ko.html")
 	page := read(t, out, "01-good.html")
 	for _, part := range []string{"<title>How large is s_p?</title>", `href="02-panic.html"`, "<details", `id="show-code"`, "01 · How large is", `class="after" href="02-panic.html">02 · `, "celltag_answer", "<figcaption>",
 		"<strong>Answer.</strong> It is", "<!-- unipair-answer: It is $x &lt; 1$, 7 times. -->", "GoMLX v0.", "GoNB v0.", "3 &lt; 4", "backend: "} {
