@@ -131,8 +131,8 @@ func parseCompare(base recipe.Run, args []string, std stdio) (w compareWords, so
 	flags.IntVar(&s.Trials, "trials", 4, "settings that are tried of each loss: the catalogue's, and others drawn from its ranges")
 	flags.IntVar(&s.Seeds, "seeds", 5, "trainings of each loss by its best setting")
 	flags.IntVar(&c.Steps, "steps", c.Steps, "batches that each training learns from (default 300)")
-	flags.Float64Var(&s.Minutes, "minutes", 0, "in place of --steps, as many as all trainings have time for in so many `minutes`; a step of each loss "+
-		"is measured first")
+	flags.Float64Var(&s.Minutes, "minutes", 0, "in place of --steps, as many as all trainings have time for in so many `minutes`: a plan, by a step of each "+
+		"loss that is measured first, and no limit")
 	flags.StringVar(&w.out, "out", "", "directory for the journal and the networks; a comparison there goes on")
 	flags.StringVar(&w.report, "report", "", "also write a page with figures to this HTML `file`")
 	flags.StringVar(&w.config, "write-config", "", "also write the chosen training to this YAML `file`, for unipair train --config")

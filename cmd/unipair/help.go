@@ -35,7 +35,7 @@ var examples = map[string][]example{
 	"eval": {
 		{"unipair eval --checkpoint run --data folder:photos", "measure a trained network"},
 		{"unipair eval --checkpoint run --data folder:photos --report run.html", "with a page of figures and the worst mistakes"},
-		{"unipair eval --architecture pixels --data folder:photos", "measure what has not learnt, to compare with"},
+		{"unipair eval --architecture pixels --data folder:photos --part test", "measure what has not learnt on the same pictures, to compare with"},
 	},
 	"compare": {
 		{"unipair compare --data folder:photos --out which --minutes 60", "find out in an hour which loss to take"},

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"text/tabwriter"
 
 	"github.com/unipair/unipair/internal/baseline"
@@ -12,6 +14,7 @@ import (
 	"github.com/unipair/unipair/internal/escape"
 	"github.com/unipair/unipair/internal/evaluation"
 	"github.com/unipair/unipair/internal/index"
+	"github.com/unipair/unipair/internal/suggest"
 	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 )
@@ -156,6 +159,9 @@ func readQueries(names places) (images []data.Image, err error) {
 	var wrong []error
 	for _, name := range names {
 		image, err := data.ReadImage(name)
+		if near, ok := suggest.Beside(name); ok && errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w: did you mean %s?", err, escape.Shell(near))
+		}
 		images, wrong = append(images, image), append(wrong, err)
 	}
 	return images, usage.Join(wrong...)

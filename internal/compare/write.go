@@ -101,17 +101,39 @@ func (r Result) cells(i int) []string {
 		row.Chosen.String())
 }
 
+// tried says how many settings were tried of each loss.
+func tried(trials int) string {
+	if trials == 1 {
+		return "its default setting alone"
+	}
+	return fmt.Sprintf("%d settings, the catalogue's and drawn ones, each with a learning rate of the network (that of class weights is the same in all)", trials)
+}
+
+// seeds says how many a setting was trained with, and what few are worth.
+func seeds(n int) string {
+	switch {
+	case n == 1:
+		return "one seed, by which nothing can be told apart"
+	case n < enoughSeeds:
+		return fmt.Sprintf("%d seeds (so few tell little apart: take %d)", n, enoughSeeds)
+	}
+	return fmt.Sprintf("%d seeds", n)
+}
+
+// enoughSeeds is the default of `unipair compare --seeds`.
+const enoughSeeds = 5
+
 // Legend says how to read a table.
 func (r Result) Legend() []string {
 	return []string{
 		r.Parts,
-		fmt.Sprintf("Each loss was tried with %d settings, the catalogue's and drawn ones, each with a learning rate of the network (that of class "+
-			"weights is the same in all), by MAP@R on the validation classes; the best was trained with %d seeds, which the trials' is not among. The "+
-			"test was asked once, at the end. All holds for %d steps, this network and this batch.", r.Trials, r.Seeds, r.Steps),
+		fmt.Sprintf("Each loss was tried with %s, by MAP@R on the validation classes; the best was trained with %s, none of which the trials had. "+
+			"The test was asked once, at the end. All holds for %d steps, this network and this batch.", tried(r.Trials), seeds(r.Seeds), r.Steps),
 		fmt.Sprintf("MAP@R: mean ± standard deviation over seeds. 95 %%: bootstrap over the %d classes (or runs) of the test, of the seeds' mean.",
 			r.Classes),
 		"Behind the best: the difference over the same queries, and its 95 % interval, by Student's t of the paired differences of classes and " +
-			"the seeds of both (Welch). ≈: not told apart.",
+			"the seeds of both (Welch). ≈: not told apart, once all pairs are corrected for together: the interval is of this pair alone, and may leave " +
+			"0 out.",
 		fmt.Sprintf("Group: those that cannot be told apart from the best of the group, at 5 %%, by that test of all %d pairs, corrected by Holm for "+
 			"their number. Members of two groups may not be told apart either.", len(r.Rows)*(len(r.Rows)-1)/2),
 		fmt.Sprintf("± trials, ± seeds: standard deviations of MAP@R in validation, in points: how much the setting matters, and how much luck. "+

@@ -61,7 +61,7 @@ func (k kind) find(place string) (Set, error) {
 	}
 	for _, path := range paths {
 		if _, err := os.Stat(path); err != nil {
-			if near, ok := besides(path); ok {
+			if near, ok := suggest.Beside(path); ok {
 				return Set{}, usage.Errorf("data %s: %w: did you mean %s?", k.prefix+place, err, escape.Shell(k.prefix+strings.Replace(place, path, near, 1)))
 			}
 			return Set{}, usage.Errorf("data %s: %w; %sPLACE is %s", k.prefix+place, err, k.prefix, k.about)
@@ -70,20 +70,6 @@ func (k kind) find(place string) (Set, error) {
 	found := k.of(place)
 	found.Name, found.Place = k.prefix+place, true
 	return found, nil
-}
-
-// besides returns the path of what lies where one leads that is not there, and is named almost like it.
-func besides(path string) (near string, ok bool) {
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return "", false
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	near, ok = suggest.Near(filepath.Base(path), names)
-	return filepath.Join(filepath.Dir(path), near), ok
 }
 
 // placed returns how --data names a folder, an array or a table that is there; ok is false where there is none.

@@ -22,6 +22,7 @@ type embedded struct {
 	pairs       []data.Pair // official verification pairs of set
 	episodes    []eval.Episode
 	oneShotOn   string
+	part        string // test, validation, training or all
 	warning     string
 }
 
@@ -32,7 +33,7 @@ func embed(ctx context.Context, network Network, set datasets.Set, o Options) (e
 		return embedded{}, err
 	}
 	queries := chosen.Queries
-	e := embedded{warning: chosen.Warning(o.Learnt)}
+	e := embedded{part: chosen.Name, warning: chosen.Warning(o.Learnt)}
 	if set.HasRuns() && o.Part == "" {
 		runs, err := set.Runs(ctx, o.Data)
 		if err != nil {

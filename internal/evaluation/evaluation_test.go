@@ -101,7 +101,7 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(page)
-	for _, want := range []string{"Evaluation on glyphs, evaluation", "pixels &lt;b&gt;", "<svg", "warning: 1 of", "The worst mistakes",
+	for _, want := range []string{"Evaluation on glyphs, evaluation", "pixels &lt;b&gt;", "<svg", "warning: 1 of", "The worst mistakes", "Which pictures these are",
 		"roc_auc"} {
 		if err != nil || !strings.Contains(string(text), want) {
 			t.Errorf("the page has no %q, %v", want, err)

@@ -16,11 +16,26 @@ const (
 	neighboursOf = 6
 )
 
-// worstMistakes draws the queries whose own class is the farthest behind a wrong one; without a caption, there is nothing to draw.
-func worstMistakes(of embedded) (caption string, drawn viz.Figure, err error) {
+// picture says which image one is.
+type picture struct{ Class, Path string }
+
+// mistake is a query and the nearest image, which is of another class.
+type mistake struct{ Query, Found picture }
+
+// worst holds the queries whose own class is the farthest behind a wrong one.
+type worst struct {
+	caption  string // empty: there are none
+	drawn    viz.Figure
+	mistakes []mistake
+}
+
+func worstMistakes(of embedded) (w worst, err error) {
 	all, err := eval.Mistakes(of.set)
 	if err != nil || len(all) == 0 || of.images.Format().Features > 0 {
-		return "", drawn, err
+		return w, err
+	}
+	named := func(i int) picture {
+		return picture{of.images.Classes()[of.images.Label(i)], data.Source(of.images, i)}
 	}
 	mistakes := all[:min(len(all), mostMistakes)]
 	queries := eval.Set{Dim: of.set.Dim}
@@ -30,33 +45,36 @@ func worstMistakes(of embedded) (caption string, drawn viz.Figure, err error) {
 	}
 	found, err := eval.Neighbours(queries, of.set, neighboursOf+1)
 	if err != nil {
-		return "", drawn, err
+		return w, err
 	}
 	var rows []viz.GalleryRow
 	for i, m := range mistakes {
 		query, err := Thumbnail(of.images, m.Query)
 		if err != nil {
-			return "", drawn, err
+			return w, err
 		}
 		row := viz.GalleryRow{Query: query}
 		for _, n := range found[i] {
 			if n.Index == m.Query || len(row.Neighbours) == neighboursOf {
 				continue
 			}
-			picture, err := Thumbnail(of.images, n.Index)
+			thumbnail, err := Thumbnail(of.images, n.Index)
 			if err != nil {
-				return "", drawn, err
+				return w, err
+			}
+			if len(row.Neighbours) == 0 {
+				w.mistakes = append(w.mistakes, mistake{named(m.Query), named(n.Index)})
 			}
 			row.Neighbours = append(row.Neighbours, viz.Retrieved{
-				Image: picture, Similarity: 1 - n.Distance*n.Distance/2, // of vectors of length 1
+				Image: thumbnail, Similarity: 1 - n.Distance*n.Distance/2, // of vectors of length 1
 				Right: of.set.Labels[n.Index] == of.set.Labels[m.Query],
 			})
 		}
 		rows = append(rows, row)
 	}
-	drawn, err = viz.Gallery("The worst mistakes", rows)
-	return fmt.Sprintf("The %d of %d wrong nearest neighbours that are farthest ahead of the right class, with their cosines.",
-		len(rows), len(all)), drawn, err
+	w.caption = fmt.Sprintf("The %d of %d wrong nearest neighbours that are farthest ahead of the right class, with their cosines.", len(rows), len(all))
+	w.drawn, err = viz.Gallery("The worst mistakes", rows)
+	return w, err
 }
 
 // Thumbnail returns image i of a set as a small picture.

@@ -26,6 +26,7 @@ type page struct {
 	Left                         []string
 	Lone                         int
 	Figures                      []drawing
+	Mistakes                     []mistake // of the last figure, row by row
 	Confusions                   []confusion
 	MoreConfusions               int
 	Queries                      int
@@ -94,11 +95,12 @@ func (p *page) add(r Result) error {
 			p.MoreConfusions++
 		}
 	}
-	caption, drawn, err := worstMistakes(r.of)
-	if err != nil || caption == "" {
+	found, err := worstMistakes(r.of)
+	if err != nil || found.caption == "" {
 		return err
 	}
-	return p.draw(caption, drawn)
+	p.Mistakes = found.mistakes
+	return p.draw(found.caption, found.drawn)
 }
 
 // draw adds a figure.

@@ -4,6 +4,8 @@ package suggest
 import (
 	"cmp"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -42,6 +44,20 @@ func Near(word string, known []string) (near string, ok bool) {
 	}
 	near = Closest(word, alike)
 	return near, distance(word, near) <= most
+}
+
+// Beside returns the path of what lies where one leads that is not there, and is named almost like it.
+func Beside(path string) (near string, ok bool) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return "", false
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	near, ok = Near(filepath.Base(path), names)
+	return filepath.Join(filepath.Dir(path), near), ok
 }
 
 // Closest returns the element of known, which is not empty, that is written most like word; the first of equals.
