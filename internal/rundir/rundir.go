@@ -183,11 +183,11 @@ func (j *Job) started(config train.Config, images, kept, learnt data.Dataset) er
 		inverted = ", turned over before the network: dark ink is 1, light paper 0 (--invert off leaves them)"
 	}
 	fmt.Fprintf(j.to, "training %s on %s: %s, %d images%s\n", config.Loss, images.Name(), datasets.Counted(images), images.Len(), inverted)
-	if j.there.Step == 0 {
-		j.advise(config, images, kept)
-	}
 	if several {
 		fmt.Fprintln(j.to, "images have several labels each: what shares a label belongs together, and batches are drawn by label")
+	}
+	if j.there.Step == 0 {
+		j.advise(config, images, kept)
 	}
 	if config.From != "" && j.there.Step == 0 {
 		fmt.Fprintf(j.to, "begins with the network of %s (SHA-256 of its weights %.12s…)\n", config.From, config.FromSum)

@@ -19,7 +19,7 @@ func For(word string, known []string) string {
 }
 
 // Near returns the element of known that word was probably meant to be. It is the shortest that goes on where word ends, or one that is
-// written alike but for a third of its letters. Nothing is near a word of one or two letters but what begins so.
+// written alike but for a third of its letters, or for one of four. Nothing is near a word of one or two letters but what begins so.
 func Near(word string, known []string) (near string, ok bool) {
 	if len(known) == 0 || word == "" {
 		return "", false
@@ -32,7 +32,10 @@ func Near(word string, known []string) (near string, ok bool) {
 	if near != "" {
 		return near, true
 	}
-	most := (len(word) + 1) / 3
+	most := (len(word) + 2) / 3
+	if len(word) < 5 { // two letters of four are another word
+		most = 1
+	}
 	var alike []string
 	for _, candidate := range known { // a distance is at least that of the lengths: a word as long as a file is not compared
 		if len(word) > 2 && max(len(word), len(candidate))-min(len(word), len(candidate)) <= most {
