@@ -21,6 +21,9 @@ const mercy = 1200 * time.Millisecond
 // errInterrupted is the error of a command that a signal ended.
 var errInterrupted = errors.New("interrupted")
 
+// errAtOnce is the error of one that did not end in good order.
+var errAtOnce = errors.New("interrupted at once: what was kept before stays")
+
 // lastWord is held by whoever says how the program ends.
 var lastWord sync.Mutex
 
@@ -52,7 +55,7 @@ func interruptible(j *job) context.Context {
 				lastWords(err)
 			}
 		}, mercy)
-		lastWords(errInterrupted)
+		lastWords(errAtOnce)
 	}()
 	return ctx
 }

@@ -53,6 +53,9 @@ func runLoss(_ context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	if result.Anchors == 0 {
+		fmt.Fprintf(std.err, "no row has what %s needs, such as another of its label and one of another label: the loss is 0\n", *name)
+	}
 	return json.NewEncoder(std.out).Encode(result)
 }
 

@@ -35,6 +35,7 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 	var queries places
 	flags.Var(&queries, "query", "`image` file to look for; may be given several times")
 	top := flags.Int("top", 10, "neighbours of each query")
+	perClass := flags.Bool("per-class", false, "of each class show only the picture that is nearest: products, say, and not pictures of them")
 	var classify classifyWords
 	flags.BoolVar(&classify.asked, "classify", false, "name the class of each query by its --top neighbours, or say that it is unknown")
 	flags.StringVar(&classify.eval, "thresholds", "",
@@ -49,6 +50,7 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 		unless(*dir != "", usage.Errorf("search where? --index takes the %s", index.About)),
 		unless(len(queries) > 0, usage.Errorf("search what? --query takes an image file")),
 		classify.wrong(),
+		unless(!*perClass || !classify.asked, usage.Errorf("search: --classify counts all neighbours, and --per-class leaves some out: leave one of them out")),
 		unless(*top >= 1, usage.Errorf("search: --top must be at least 1, got %d", *top)),
 	); err != nil {
 		return err
@@ -67,7 +69,7 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	hits, err := x.Search(by, images, *top)
+	hits, err := x.Search(by, images, *top, *perClass)
 	if err != nil {
 		return err
 	}

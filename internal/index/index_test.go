@@ -98,7 +98,7 @@ func TestSearch(t *testing.T) {
 		}
 		queries = append(queries, image)
 	}
-	hits, err := x.Search(members, queries, 3)
+	hits, err := x.Search(members, queries, 3, false)
 	if err != nil || len(hits) != 2 || len(hits[0]) != 3 {
 		t.Fatal(hits, err)
 	}
@@ -109,6 +109,16 @@ func TestSearch(t *testing.T) {
 		}
 		if second := hits[q][1]; second.Rank != 2 || second.Similarity > best.Similarity {
 			t.Errorf("image %d finds %+v after %+v", i, second, best)
+		}
+	}
+	perClass, err := x.Search(members, queries, 3, true)
+	if err != nil || len(perClass) != 2 {
+		t.Fatal(perClass, err)
+	}
+	for q, found := range perClass {
+		if len(found) != 3 || found[0] != hits[q][0] || found[0].Class == found[1].Class || found[1].Class == found[2].Class || found[2].Rank != 3 ||
+			found[0].Class == found[2].Class || found[1].Similarity < found[2].Similarity {
+			t.Errorf("per class query %d finds %+v", q, found)
 		}
 	}
 }

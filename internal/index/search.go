@@ -59,22 +59,31 @@ type Asker interface {
 }
 
 // Search returns, for each of some images, so many of the index's that are most like it, the most similar first. They are embedded by the
-// networks of [Index.Networks], or by that of [Index.AsItIs].
-func (x *Index) Search(by Asker, images []data.Image, top int) ([][]Hit, error) {
+// networks of [Index.Networks], or by that of [Index.AsItIs]. Per class only the nearest of each class is returned.
+func (x *Index) Search(by Asker, images []data.Image, top int, perClass bool) ([][]Hit, error) {
 	vectors, err := by.Embed(images...)
 	if err != nil {
 		return nil, err
 	}
 	queries := eval.Set{Dim: by.Dim(), Embeddings: vectors, Labels: make([]int32, len(images))}
-	neighbours, err := eval.Neighbours(queries, x.Set, top)
+	asked := top
+	if perClass {
+		asked = x.Count
+	}
+	neighbours, err := eval.Neighbours(queries, x.Set, asked)
 	if err != nil {
 		return nil, err
 	}
 	hits := make([][]Hit, len(images))
 	for q, near := range neighbours {
-		for i, n := range near {
-			// Of vectors of length 1.
-			hits[q] = append(hits[q], Hit{i + 1, 1 - n.Distance*n.Distance/2, x.Images[n.Index]})
+		there := map[string]bool{}
+		for _, n := range near {
+			image := x.Images[n.Index]
+			if perClass && there[image.Class] || len(hits[q]) == top {
+				continue
+			}
+			there[image.Class] = true
+			hits[q] = append(hits[q], Hit{len(hits[q]) + 1, 1 - n.Distance*n.Distance/2, image}) // of vectors of length 1
 		}
 	}
 	return hits, nil
