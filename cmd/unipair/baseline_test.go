@@ -185,6 +185,10 @@ func TestSearchWithoutACheckpoint(t *testing.T) {
 		if err := json.Unmarshal([]byte(said), &all); err != nil || code != 0 {
 			t.Fatalf("%s: exit %d, wrote %q, said %q: %v", name, code, said, messages, err)
 		}
+		code, said, messages = call(t, "search", "--index", out, "--query", one, "--top", "5", "--per-class")
+		if code != 0 || strings.Count(said, "\n") != 5 || !strings.Contains(said, "\n3  ") { // the query, the head, and a line per class
+			t.Errorf("%s, per class: exit %d, wrote %q, said %q", name, code, said, messages)
+		}
 		if hits := all[0].Hits; len(hits) != 2 || hits[0].Path != one || math.Abs(hits[0].Similarity-1) > 1e-5 || hits[1].Similarity > hits[0].Similarity {
 			t.Errorf("%s: found %+v", name, hits)
 		}
@@ -206,6 +210,8 @@ func TestSearchWithoutACheckpoint(t *testing.T) {
 	}{
 		{[]string{"index", "add", "--index", filepath.Join(dir, "pixels"), "--data", "folder:" + photos}, nil, "grows by no pictures: export all of them again"},
 		{[]string{"search", "--index", filepath.Join(dir, "pixels"), "--query", one, "--classify", "--thresholds", "none.json"}, nil, "leave it out"},
+		{[]string{"search", "--index", filepath.Join(dir, "pixels"), "--query", one, "--classify", "--thresholds", "none.json", "--per-class"}, nil, "leave one of them out"},
+		{[]string{"search", "--index", filepath.Join(dir, "pixels"), "--query", one[:len(one)-5] + "x.png"}, nil, "did you mean"},
 		{[]string{"search", "--index", filepath.Join(dir, "a network"), "--query", one}, func() error { return os.WriteFile(file, other.Bytes(t), 0o644) }, "bring that file back"},
 		{[]string{"search", "--index", filepath.Join(dir, "pixels"), "--query", one}, func() error {
 			return os.WriteFile(filepath.Join(dir, "pixels", "network.json"), []byte("{}"), 0o644)

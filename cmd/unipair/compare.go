@@ -129,7 +129,7 @@ func parseCompare(base recipe.Run, args []string, std stdio) (w compareWords, so
 	losses := flags.String("losses", "all", "losses with commas between them, `names` that unipair loss --list has; or pair, class, all")
 	flags.StringVar(&s.Data, "data", base.Data, "data set: "+datasets.Help())
 	flags.IntVar(&s.Trials, "trials", 4, "settings that are tried of each loss: the catalogue's, and others drawn from its ranges")
-	flags.IntVar(&s.Seeds, "seeds", 5, "trainings of each loss by its best setting")
+	flags.IntVar(&s.Seeds, "seeds", compare.DefaultSeeds, "trainings of each loss by its best setting")
 	flags.IntVar(&c.Steps, "steps", c.Steps, "batches that each training learns from (default 300)")
 	flags.Float64Var(&s.Minutes, "minutes", 0, "in place of --steps, as many as all trainings have time for in so many `minutes`: a plan, by a step of each "+
 		"loss that is measured first, and no limit")

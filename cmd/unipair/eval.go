@@ -76,9 +76,6 @@ func runEval(ctx context.Context, args []string, std stdio) error {
 	if err := s.tell(&result, std); err != nil {
 		return err
 	}
-	if s.baseline != nil && *part == "" && result.Part == "all" {
-		fmt.Fprintf(std.err, "all of %s is measured, since nothing was learnt from it: to compare with a training, give --part test\n", escape.Line(set.Name))
-	}
 	if n := skipped(); n > 0 {
 		fmt.Fprintf(std.err, "%d images are left out that cannot be read\n", n)
 	}

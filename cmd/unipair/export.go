@@ -96,7 +96,11 @@ func runExport(ctx context.Context, args []string, std stdio) error {
 	}
 	text := ""
 	if *part == "" && chosen.Name != "all" && set.HasWhole() {
-		text = fmt.Sprintf(", its %s part alone (--part all takes all)", chosen.Name)
+		part := chosen.Name + " part"
+		if chosen.Gallery != nil {
+			part = "gallery"
+		}
+		text = fmt.Sprintf(", its %s alone (--part all takes all)", part)
 	}
 	if n := skipped(); n > 0 {
 		text += fmt.Sprintf(", %d left out that cannot be read", n)
@@ -118,7 +122,7 @@ func (s *subject) export(ctx context.Context, device compute.Backend, out string
 	if _, err := s.open(ctx, device, std); err != nil {
 		return nil, err
 	}
-	return index.WriteFeatures(ctx, out, sharedBaseline{s.baseline}, images, format)
+	return index.WriteFeatures(ctx, out, sharedBaseline{s.baseline}, s.views, images, format)
 }
 
 func wrongExportOut(dir string) error {

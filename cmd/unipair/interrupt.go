@@ -22,7 +22,7 @@ const mercy = 1200 * time.Millisecond
 var errInterrupted = errors.New("interrupted")
 
 // errAtOnce is the error of one that did not end in good order.
-var errAtOnce = errors.New("interrupted at once: what was kept before stays")
+var errAtOnce = errors.New("interrupted before it could end in good order")
 
 // lastWord is held by whoever says how the program ends.
 var lastWord sync.Mutex

@@ -143,7 +143,7 @@ func (p phase) interrupt(program, dir, config string, signal syscall.Signal) err
 	if strings.Contains(stderr.String(), context.Canceled.Error()) {
 		return fmt.Errorf("it said %q, which are a library's words", stderr)
 	}
-	if code := command.ProcessState.ExitCode(); code != 1 || strings.Count(stderr.String(), "unipair: ") != 1 || !strings.Contains(stderr.String(), "unipair: interrupted") {
+	if code := command.ProcessState.ExitCode(); code != 1 || strings.Count(stderr.String(), "unipair: ") != 1 || !interruptedLast(stderr.String()) {
 		return fmt.Errorf("exit code %d, want 1; it said %q, want one last line that it was interrupted", code, stderr)
 	}
 	return nil
@@ -232,4 +232,9 @@ func (s *spoken) String() string {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.text.String()
+}
+
+// interruptedLast tells whether the last line says that the program was interrupted, in good order or not.
+func interruptedLast(said string) bool {
+	return strings.HasSuffix(said, "unipair: interrupted\n") || strings.HasSuffix(said, "unipair: interrupted before it could end in good order\n")
 }

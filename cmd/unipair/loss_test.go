@@ -47,6 +47,19 @@ func TestLossPairWise(t *testing.T) {
 	}
 }
 
+// Where no row has what a loss needs, that is said beside its 0.
+func TestLossOfNothing(t *testing.T) {
+	for text, silent := range map[string]bool{
+		`{"embeddings": [[1, 0], [0, 1]], "labels": [0, 0]}`:                false,
+		`{"embeddings": [[1, 0], [0, 1], [0.6, 0.8]], "labels": [0, 0, 1]}`: true,
+	} {
+		code, stdout, stderr := feed(t, strings.NewReader(text), "loss", "--name", "circle")
+		if code != 0 || strings.Contains(stderr, "no row has what circle needs") == silent || !strings.Contains(stdout, `"loss":`) {
+			t.Errorf("%s: exit %d, wrote %q, said %q", text, code, stdout, stderr)
+		}
+	}
+}
+
 // Softmax of logits x·w by hand: two classes, so log(1 + exp(x·(w_other − w_own))).
 func TestLossClassLevel(t *testing.T) {
 	stdin := strings.NewReader(fourVectors + `, "weights": [[1, 0], [0, 1]]}`)

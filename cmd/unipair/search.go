@@ -161,8 +161,10 @@ func readQueries(names places) (images []data.Image, err error) {
 	var wrong []error
 	for _, name := range names {
 		image, err := data.ReadImage(name)
-		if near, ok := suggest.Beside(name); ok && errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%w: did you mean %s?", err, escape.Shell(near))
+		if errors.Is(err, fs.ErrNotExist) {
+			if near, ok := suggest.Beside(name, false); ok {
+				err = fmt.Errorf("%w: did you mean %s?", err, escape.Shell(near))
+			}
 		}
 		images, wrong = append(images, image), append(wrong, err)
 	}

@@ -73,7 +73,7 @@ func Open(ctx context.Context, backend compute.Backend, n train.Network, views b
 func Reopen(ctx context.Context, backend compute.Backend, n train.Network, views bool, w io.Writer) (*Network, error) {
 	b := &Network{what: n, views: views, backend: backend}
 	if !n.IsBackbone() {
-		return b, b.make(n, nil)
+		return b, b.build(n, nil)
 	}
 	var err error
 	if b.opened, err = pretrained.Open(ctx, backend, n, w); err != nil {
@@ -83,7 +83,7 @@ func Reopen(ctx context.Context, backend compute.Backend, n train.Network, views
 	if err != nil {
 		return nil, err
 	}
-	return b, b.make(b.opened.Network, front)
+	return b, b.build(b.opened.Network, front)
 }
 
 // know makes the network for data of a format, once.
@@ -116,11 +116,11 @@ func (b *Network) know(name string, f data.Format) error {
 			n.Dim = n.Size * n.Size * n.Channels
 		}
 	}
-	return b.make(n, front)
+	return b.build(n, front)
 }
 
-// make makes the network, of which all is known.
-func (b *Network) make(n train.Network, front train.Front) (err error) {
+// build makes the network, of which all is known.
+func (b *Network) build(n train.Network, front train.Front) (err error) {
 	if b.embedder, err = train.NewEmbedder(b.backend, n, 0); err != nil {
 		return err
 	}

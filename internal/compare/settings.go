@@ -16,6 +16,9 @@ import (
 	"github.com/unipair/unipair/pkg/train"
 )
 
+// DefaultSeeds counts the seeds of a comparison unless it is told otherwise: fewer tell little apart.
+const DefaultSeeds = 5
+
 // Settings say what is compared, and how.
 type Settings struct {
 	Data    string       `json:"data"`   // the word for it

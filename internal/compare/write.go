@@ -104,31 +104,28 @@ func (r Result) cells(i int) []string {
 // tried says how many settings were tried of each loss.
 func tried(trials int) string {
 	if trials == 1 {
-		return "its default setting alone"
+		return "its own default setting alone, which was judged"
 	}
 	return fmt.Sprintf("%d settings, the catalogue's and drawn ones, each with a learning rate of the network (that of class weights is the same in all)", trials)
 }
 
-// seeds says how many a setting was trained with, and what few are worth.
-func seeds(n int) string {
+// few says what few seeds are worth.
+func few(seeds int) string {
 	switch {
-	case n == 1:
-		return "one seed, by which nothing can be told apart"
-	case n < enoughSeeds:
-		return fmt.Sprintf("%d seeds (so few tell little apart: take %d)", n, enoughSeeds)
+	case seeds == 1:
+		return ", by which nothing can be told apart"
+	case seeds < DefaultSeeds:
+		return fmt.Sprintf(" (so few tell little apart: take %d)", DefaultSeeds)
 	}
-	return fmt.Sprintf("%d seeds", n)
+	return ""
 }
-
-// enoughSeeds is the default of `unipair compare --seeds`.
-const enoughSeeds = 5
 
 // Legend says how to read a table.
 func (r Result) Legend() []string {
 	return []string{
 		r.Parts,
-		fmt.Sprintf("Each loss was tried with %s, by MAP@R on the validation classes; the best was trained with %s, none of which the trials had. "+
-			"The test was asked once, at the end. All holds for %d steps, this network and this batch.", tried(r.Trials), seeds(r.Seeds), r.Steps),
+		fmt.Sprintf("Each loss was tried with %s, by MAP@R on the validation classes; the best was trained with new seeds, %d of them%s. "+
+			"The test was asked once, at the end. All holds for %d steps, this network and this batch.", tried(r.Trials), r.Seeds, few(r.Seeds), r.Steps),
 		fmt.Sprintf("MAP@R: mean ± standard deviation over seeds. 95 %%: bootstrap over the %d classes (or runs) of the test, of the seeds' mean.",
 			r.Classes),
 		"Behind the best: the difference over the same queries, and its 95 % interval, by Student's t of the paired differences of classes and " +

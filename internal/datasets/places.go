@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/unipair/unipair/internal/escape"
@@ -59,10 +60,11 @@ func (k kind) find(place string) (Set, error) {
 	if k.paths != nil {
 		paths = k.paths(place)
 	}
-	for _, path := range paths {
+	for i, path := range paths {
 		if _, err := os.Stat(path); err != nil {
-			if near, ok := suggest.Beside(path); ok {
-				return Set{}, usage.Errorf("data %s: %w: did you mean %s?", k.prefix+place, err, escape.Shell(k.prefix+strings.Replace(place, path, near, 1)))
+			if near, ok := suggest.Beside(path, k.prefix == "folder:"); ok {
+				meant := slices.Replace(slices.Clone(paths), i, i+1, near)
+				return Set{}, usage.Errorf("data %s: %w: did you mean %s?", k.prefix+place, err, escape.Shell(k.prefix+strings.Join(meant, ",")))
 			}
 			return Set{}, usage.Errorf("data %s: %w; %sPLACE is %s", k.prefix+place, err, k.prefix, k.about)
 		}

@@ -22,7 +22,6 @@ type embedded struct {
 	pairs       []data.Pair // official verification pairs of set
 	episodes    []eval.Episode
 	oneShotOn   string
-	part        string // test, validation, training or all
 	warning     string
 }
 
@@ -33,7 +32,8 @@ func embed(ctx context.Context, network Network, set datasets.Set, o Options) (e
 		return embedded{}, err
 	}
 	queries := chosen.Queries
-	e := embedded{part: chosen.Name, warning: chosen.Warning(o.Learnt)}
+	o.tellWhole(set, chosen)
+	e := embedded{warning: chosen.Warning(o.Learnt)}
 	if set.HasRuns() && o.Part == "" {
 		runs, err := set.Runs(ctx, o.Data)
 		if err != nil {
@@ -54,6 +54,16 @@ func embed(ctx context.Context, network Network, set datasets.Set, o Options) (e
 	}
 	err = e.drawEpisodes()
 	return e, err
+}
+
+// tellWhole says where a set is measured whole by what has not learnt, of which a training holds a part out.
+func (o Options) tellWhole(set datasets.Set, chosen datasets.Part) {
+	if o.Part != "" || chosen.Name != "all" || len(o.Learnt) > 0 || o.Data.Progress == nil {
+		return
+	}
+	if _, err := data.HoldOutFifth(chosen.Queries); err == nil {
+		o.Data.Progress(fmt.Sprintf("all of %s is measured: to compare with a training, which holds a fifth of the classes out, give --part test", set.Name))
+	}
 }
 
 // Retrieve embeds what a part has, or each of some one-shot runs, and measures retrieval alone: one for the part, or one for each run.

@@ -24,7 +24,7 @@ func Run(ctx context.Context, network Network, set datasets.Set, o Options) (Res
 		}
 		return Result{}, err
 	}
-	r := Result{Part: of.part, RetrievalOn: of.retrievalOn, OneShotOn: of.oneShotOn, Warning: of.warning, of: of}
+	r := Result{RetrievalOn: of.retrievalOn, OneShotOn: of.oneShotOn, Warning: of.warning, of: of}
 	if r.Warning != "" && o.Data.Progress != nil {
 		o.Data.Progress(r.Warning)
 	}

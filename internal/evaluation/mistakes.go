@@ -1,6 +1,7 @@
 package evaluation
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -29,13 +30,14 @@ type worst struct {
 	mistakes []mistake
 }
 
+// worstMistakes finds and draws them.
 func worstMistakes(of embedded) (w worst, err error) {
 	all, err := eval.Mistakes(of.set)
 	if err != nil || len(all) == 0 || of.images.Format().Features > 0 {
 		return w, err
 	}
 	named := func(i int) picture {
-		return picture{of.images.Classes()[of.images.Label(i)], data.Source(of.images, i)}
+		return picture{of.images.Classes()[of.images.Label(i)], cmp.Or(data.Source(of.images, i), fmt.Sprintf("number %d", i))}
 	}
 	mistakes := all[:min(len(all), mostMistakes)]
 	queries := eval.Set{Dim: of.set.Dim}
@@ -54,6 +56,7 @@ func worstMistakes(of embedded) (w worst, err error) {
 			return w, err
 		}
 		row := viz.GalleryRow{Query: query}
+		w.mistakes = append(w.mistakes, mistake{named(m.Query), named(m.Nearest)})
 		for _, n := range found[i] {
 			if n.Index == m.Query || len(row.Neighbours) == neighboursOf {
 				continue
@@ -61,9 +64,6 @@ func worstMistakes(of embedded) (w worst, err error) {
 			thumbnail, err := Thumbnail(of.images, n.Index)
 			if err != nil {
 				return w, err
-			}
-			if len(row.Neighbours) == 0 {
-				w.mistakes = append(w.mistakes, mistake{named(m.Query), named(n.Index)})
 			}
 			row.Neighbours = append(row.Neighbours, viz.Retrieved{
 				Image: thumbnail, Similarity: 1 - n.Distance*n.Distance/2, // of vectors of length 1

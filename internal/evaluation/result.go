@@ -12,7 +12,6 @@ type Result struct {
 	Lone         int           // queries that are left out, for nothing of their class can be found
 	Verification *Verification // nil: not measured
 	LeftOut      []string      // what is not measured, and why
-	Part         string        // test, validation, training or all
 	RetrievalOn  string        // what was searched
 	OneShotOn    string        // the runs of the one-shot error; empty where there are none
 	Warning      string        // what a reader of the numbers must know; may be empty

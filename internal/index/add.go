@@ -14,6 +14,7 @@ import (
 	"github.com/unipair/unipair/internal/datasets"
 	"github.com/unipair/unipair/internal/ensemble"
 	"github.com/unipair/unipair/internal/file"
+	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 )
 
@@ -30,7 +31,10 @@ func Hold(dir string) (x *Index, release func() error, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("index %s: %w", dir, err)
 	}
-	if x, err = Open(dir); err != nil { // as it is now that nobody changes it
+	if x, err = Open(dir); err == nil && x.Untrained() {
+		err = usage.Errorf("index %s is of what has not learnt (%s), and grows by no pictures: export all of them again", dir, networkName)
+	}
+	if err != nil { // as it is now that nobody changes it
 		return nil, nil, errors.Join(err, held.Unlock())
 	}
 	return x, held.Unlock, nil

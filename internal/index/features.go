@@ -23,9 +23,11 @@ type Embedder interface {
 	About() any // what it is, for JSON, once it has embedded
 }
 
-// WriteFeatures embeds images by what has not learnt, and writes an index as [Write] does. What made it is in network.json.
-func WriteFeatures(ctx context.Context, dir string, by Embedder, images data.Dataset, format string) (*Index, error) {
+// WriteFeatures embeds images by what has not learnt, and writes an index as [Write] does. What made it is in network.json;
+// views is whether that saw each picture in further ways.
+func WriteFeatures(ctx context.Context, dir string, by Embedder, views bool, images data.Dataset, format string) (*Index, error) {
 	x := newIndex(dir, images)
+	x.Checkpoints, x.Views = []string{}, views
 	err := file.WriteDir(dir, func(dir string) (err error) {
 		if x.Set, err = by.EmbedSet(datasets.Until(ctx, images)); err != nil {
 			return err

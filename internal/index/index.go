@@ -117,7 +117,9 @@ func (x *Index) readAbout() error {
 		return fmt.Errorf("its format is %d, this program reads %d: export it again", x.Format, version)
 	case len(x.Sums) > 0 && !file.Sealed(text, x.Sums[indexName]):
 		return fmt.Errorf("%s is %w: export it again", indexName, file.ErrChanged)
-	case x.Count < 1 || x.Dim < 1 || x.Untrained() && x.Sums[networkName] == "":
+	case x.Untrained() && x.Sums[networkName] == "":
+		return fmt.Errorf("%s names no network that made it: export it again", indexName)
+	case x.Count < 1 || x.Dim < 1:
 		return fmt.Errorf("%s says %d images of %d numbers by %d networks, and each must be at least 1: export it again",
 			indexName, x.Count, x.Dim, len(x.Checkpoints))
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/unipair/unipair/internal/ensemble"
-	"github.com/unipair/unipair/internal/usage"
 	"github.com/unipair/unipair/pkg/data"
 	"github.com/unipair/unipair/pkg/eval"
 )
@@ -18,9 +17,6 @@ type Hit struct {
 
 // Networks returns the networks of an index, or an error unless they make embeddings of its length.
 func (x *Index) Networks() (ensemble.Checkpoints, error) {
-	if x.Untrained() {
-		return ensemble.Checkpoints{}, usage.Errorf("index %s is of what has not learnt (%s), and grows by no pictures: export all of them again", x.dir, networkName)
-	}
 	networks, err := ensemble.Read(modelDirs(x.dir, len(x.Checkpoints)), x.Views)
 	if err != nil {
 		return networks, fmt.Errorf("index %s: %w", x.dir, err)
@@ -66,25 +62,35 @@ func (x *Index) Search(by Asker, images []data.Image, top int, perClass bool) ([
 		return nil, err
 	}
 	queries := eval.Set{Dim: by.Dim(), Embeddings: vectors, Labels: make([]int32, len(images))}
-	asked := top
-	if perClass {
-		asked = x.Count
-	}
-	neighbours, err := eval.Neighbours(queries, x.Set, asked)
-	if err != nil {
-		return nil, err
-	}
-	hits := make([][]Hit, len(images))
-	for q, near := range neighbours {
-		there := map[string]bool{}
-		for _, n := range near {
-			image := x.Images[n.Index]
-			if perClass && there[image.Class] || len(hits[q]) == top {
-				continue
-			}
-			there[image.Class] = true
-			hits[q] = append(hits[q], Hit{len(hits[q]) + 1, 1 - n.Distance*n.Distance/2, image}) // of vectors of length 1
+	for asked := top; ; asked *= 2 { // of one class there may be many
+		neighbours, err := eval.Neighbours(queries, x.Set, asked)
+		if err != nil {
+			return nil, err
+		}
+		hits, enough := make([][]Hit, len(images)), true
+		for q, near := range neighbours {
+			hits[q] = x.hits(near, top, perClass)
+			enough = enough && len(hits[q]) == top
+		}
+		if enough || !perClass || asked >= x.Count {
+			return hits, nil
 		}
 	}
-	return hits, nil
+}
+
+// hits returns the first of some neighbours, or the first of each class.
+func (x *Index) hits(near []eval.Neighbour, top int, perClass bool) (hits []Hit) {
+	there := map[string]bool{}
+	for _, n := range near {
+		image := x.Images[n.Index]
+		if perClass && there[image.Class] {
+			continue
+		}
+		if len(hits) == top {
+			break
+		}
+		there[image.Class] = true
+		hits = append(hits, Hit{len(hits) + 1, 1 - n.Distance*n.Distance/2, image}) // of vectors of length 1
+	}
+	return hits
 }

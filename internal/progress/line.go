@@ -47,8 +47,10 @@ func (l *line) say(text string) {
 		text = string(letters[:most])
 	}
 	fmt.Fprintf(l.to, "\r%s\x1b[K", text)
+	if !l.open {
+		begun.Add(1)
+	}
 	l.open = true
-	begun.Store(true)
 }
 
 // end ends the terminal's line, so that something else can be said.
@@ -56,16 +58,16 @@ func (l *line) end() {
 	if l.open {
 		fmt.Fprintln(l.to)
 		l.open = false
-		begun.Store(false)
+		begun.Add(-1)
 	}
 }
 
-// begun tells whether a terminal's line is begun and not ended.
-var begun atomic.Bool
+// begun counts the lines of a terminal that are begun and not ended.
+var begun atomic.Int32
 
 // EndLine ends the terminal's line that something failed in the middle of, so that an error begins one of its own.
 func EndLine(w io.Writer) {
-	if begun.Swap(false) {
+	if begun.Swap(0) > 0 {
 		fmt.Fprintln(w)
 	}
 }

@@ -2,8 +2,10 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"html"
 	"html/template"
+	"io/fs"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -97,11 +99,14 @@ func writeIndex(all []Notebook, explorerErr error, out, temp string) error {
 	for _, n := range all {
 		e := entry{Notebook: n}
 		page, err := file.Read(filepath.Join(out, n.Name+".html"), mostPage)
-		if err != nil || bytes.Contains(page, []byte(notRun)) {
+		switch {
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return err
+		case err != nil || bytes.Contains(page, []byte(notRun)):
 			if err := standIn(n, out, temp); err != nil {
 				return err
 			}
-		} else {
+		default:
 			e.Page = n.Name + ".html"
 			e.Quick = bytes.Contains(page, []byte("<!-- unipair-quick -->"))
 			if match := failedMark.FindSubmatch(page); match != nil {

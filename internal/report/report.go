@@ -82,7 +82,7 @@ func Write(ctx context.Context, w workspace.Workspace, job Job, progress io.Writ
 // canWrite returns an error unless each page can be written, before there is any, and what is there by its name is one of ours.
 func (job Job) canWrite() error {
 	names := []string{"index.html", explorerPage, koreanPage}
-	for _, n := range job.Chosen {
+	for _, n := range job.All { // of those that are not chosen too: links lead there
 		names = append(names, n.Name+".html")
 	}
 	for _, name := range names {

@@ -99,8 +99,10 @@ func TestReports(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if strings.Contains(string(content), "<!-- unipair-failed") {
-				t.Error("the page is marked FAILED")
+			for mark, means := range map[string]string{"<!-- unipair-failed": "is marked FAILED", "<!-- unipair-not-run": "stands for a notebook that was not run"} {
+				if strings.Contains(string(content), mark) {
+					t.Error("the page " + means)
+				}
 			}
 			t.Logf("%d figures, %d formulas, %d controls", page.Figures, page.Formulas, page.Controls)
 		})

@@ -205,11 +205,12 @@ func (j *Job) advise(config train.Config, images, kept data.Dataset) {
 		return
 	}
 	if kept != nil {
-		fmt.Fprintf(j.to, "kept for the test: %s, %d images (--all-classes learns from all, once nothing is left to measure)\n",
+		fmt.Fprintf(j.to, "kept for the test: %s, %d images (when you have measured, --all-classes learns from them, too)\n",
 			datasets.Counted(kept), kept.Len())
 	}
-	recipe := train.DefaultConfig()
-	if images.Format().Channels == 3 && config.Architecture == recipe.Architecture && config.Size == recipe.Size && config.Augment == recipe.Augment {
+	usual := train.DefaultConfig()
+	if images.Format().Channels == 3 && config.From == "" && config.Architecture == usual.Architecture && config.Size == usual.Size &&
+		config.Augment == usual.Augment {
 		fmt.Fprintf(j.to, "the network sees %d × %d pixels, changed as drawings are: for photographs give --size 64 --augment photos, "+
 			"or begin with a network that has seen many (docs/networks.md)\n", config.Size, config.Size)
 	}

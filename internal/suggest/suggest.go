@@ -18,8 +18,9 @@ func For(word string, known []string) string {
 	return "known: " + strings.Join(known, ", ")
 }
 
-// Near returns the element of known that word was probably meant to be. It is the shortest that goes on where word ends, or one that is
-// written alike but for a third of its letters, or for one of four. Nothing is near a word of one or two letters but what begins so.
+// Near returns the element of known that word was probably meant to be. It is the shortest that goes on where word ends. Else it is one
+// that is written alike but for a third of its letters: in a word of up to four, for one. Nothing is near a word of one or two letters but
+// what begins so.
 func Near(word string, known []string) (near string, ok bool) {
 	if len(known) == 0 || word == "" {
 		return "", false
@@ -49,15 +50,17 @@ func Near(word string, known []string) (near string, ok bool) {
 	return near, distance(word, near) <= most
 }
 
-// Beside returns the path of what lies where one leads that is not there, and is named almost like it.
-func Beside(path string) (near string, ok bool) {
+// Beside returns the path of what lies where one leads that is not there, and is named almost like it: a folder, or anything else.
+func Beside(path string, folder bool) (near string, ok bool) {
 	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
+	if name := filepath.Base(path); err != nil || path == "" || name == "." || name == ".." {
 		return "", false
 	}
 	var names []string
 	for _, e := range entries {
-		names = append(names, e.Name())
+		if e.IsDir() == folder && !strings.HasPrefix(e.Name(), ".") {
+			names = append(names, e.Name())
+		}
 	}
 	near, ok = Near(filepath.Base(path), names)
 	return filepath.Join(filepath.Dir(path), near), ok

@@ -30,6 +30,9 @@ func TestSuggest(t *testing.T) {
 		"xx":     all,
 		"":       all,
 		"banana": all,
+		"sat":    "did you mean set?",
+		"sets":   "did you mean set?",
+		"stop":   all, // two letters of four are another word
 	} {
 		if got := suggest.For(word, known); got != want {
 			t.Errorf("Suggest(%q) = %q, want %q", word, got, want)

@@ -133,11 +133,22 @@ func TestUnsortedFolder(t *testing.T) {
 		"flat":         {map[string][]byte{"2.png": good, "1.png": good}, nil, ""},
 		"mixed":        {map[string][]byte{"2.png": good, "a/1.png": good, "train/3.png": good}, []string{"a", "train"}, ""},
 		"in a split":   {map[string][]byte{"train/2.png": good, "test/a/1.png": good}, nil, "2.png lies in no folder of a class"},
+		"a clash":      {map[string][]byte{"2.png": good, "NAME/1.png": good}, nil, "would be one class"},
 		"no pictures":  {map[string][]byte{"2.txt": good}, nil, "its files end in .txt"},
 		"beside parts": {map[string][]byte{"2.png": good, "test/a/1.png": good}, []string{"a"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := write(t, c.files)
+			if name == "a clash" {
+				if err := os.Rename(filepath.Join(dir, "NAME"), filepath.Join(dir, filepath.Base(dir))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if name == "flat" { // called by the name that is asked for, and not by where a link leads
+				other := filepath.Join(t.TempDir(), "latest")
+				link(t, dir, other)
+				dir = other
+			}
 			want := append([]string{filepath.Base(dir)}, c.classes...)
 			if name == "beside parts" { // a split, whose loose pictures are left out and told
 				want = c.classes

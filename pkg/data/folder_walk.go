@@ -111,12 +111,27 @@ func (w *walk) entry(ctx context.Context, dir, name, class, above string) error 
 	case w.found != nil:
 		return w.found(class)
 	case class == "" && w.unsorted:
-		w.paths, w.classes = append(w.paths, path), append(w.classes, norm.NFC.String(filepath.Base(above)))
-		return nil
+		class, err = w.ownName()
+		if err != nil {
+			return err
+		}
 	case class == "":
 		return fmt.Errorf("%s lies in no folder of a class: images of a class lie in a folder with its name", path)
 	}
 	return w.add(path, dir, class)
+}
+
+// ownName returns what the folder that was asked for is called.
+func (w *walk) ownName() (string, error) {
+	whole, err := filepath.Abs(w.asked)
+	name := filepath.Base(whole)
+	if err == nil && !utf8.ValidString(name) {
+		err = errors.New("the name is not in UTF-8")
+	}
+	if err != nil {
+		return "", fmt.Errorf("%q: %w", w.asked, err)
+	}
+	return norm.NFC.String(name), nil
 }
 
 // leave tells of what cannot be read, or returns it as an error where nothing may be skipped. The folder that was asked for may never be.
@@ -134,7 +149,9 @@ func (w *walk) leave(path string, reason error) error {
 // add collects an image. Two folders may have the same name in Unicode's normal form, but not as bytes; such a class is refused,
 // since nobody sees that there are two.
 func (w *walk) add(path, dir, class string) error {
-	if other, ok := w.written[class]; ok && other != dir {
+	if other, ok := w.written[class]; ok && other != dir && filepath.Base(other) == filepath.Base(dir) { // of pictures that lie in no folder
+		return fmt.Errorf("pictures of %s and of %s would be one class, %q: rename one of these folders", other, dir, class)
+	} else if ok && other != dir {
 		return fmt.Errorf("%s and %s have the same name, written in two ways (%+q and %+q): rename one",
 			other, dir, filepath.Base(other), filepath.Base(dir))
 	}

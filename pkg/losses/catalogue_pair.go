@@ -196,7 +196,7 @@ func pairCatalogue() []Entry {
 				"α_p = [1 + m − s_p]_+, α_n = [s_n + m]_+, both constant for the gradient",
 			Means:  []string{"m, in units of cosine", "γ, the scale"},
 			Ranges: []Range{evenly(0.1, 0.5), byFactors(16, 256)},
-			Paper:  "Sun et al., Circle Loss, CVPR 2020, eq. 5 and 6",
+			Paper:  "Sun et al., Circle Loss, CVPR 2020, eq. 5 to 7",
 		},
 	}
 }

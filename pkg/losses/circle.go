@@ -13,7 +13,7 @@ import (
 //	α_p = [O_p − s_p]_+    α_n = [s_n − O_n]_+    Δ_p = 1 − m    Δ_n = m
 //
 // α is constant for the gradient, so a numerical derivative of L does not match it. With Z = 1 − exp(−L) the weights of an anchor's pairs
-// are (eq. 9 and 10, where α is above 0)
+// are, by eq. 9 and 10 of the paper (a pair whose α is 0 has none, and counts as exp(0) in the sums)
 //
 //	∂L/∂s_n^j =  Z γ α_n^j exp(γ α_n^j (s_n^j − Δ_n)) / Σ_k exp(γ α_n^k (s_n^k − Δ_n))
 //	∂L/∂s_p^i = −Z γ α_p^i exp(−γ α_p^i (s_p^i − Δ_p)) / Σ_k exp(−γ α_p^k (s_p^k − Δ_p))

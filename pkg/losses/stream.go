@@ -174,7 +174,7 @@ func (s *Stream) tilesOf(shape shapes.Shape, parts int) *tiles {
 // byTiles takes tiles of half of the matrix, a share of them.
 func (s *Stream) byTiles(of *tiles, labels, embeddings *tensors.Tensor, share fold.Share) (loss float64, gradient *tensors.Tensor, err error) {
 	how, _ := symmetricOf(s.sim)
-	anchors := func(count fold.Result) *graph.Node { return s.loss.Anchors(oneOfEach(count)) }
+	anchors := func(count fold.Result) *graph.Node { return anchorsOf(s.loss, oneOfEach(count)) }
 	formula := of.formula
 	if s.reduce.perTerm { // of which an anchor that lacks what the loss needs has none
 		formula.Combine = func(results []fold.Result) *graph.Node { // with the count of the pairs at the end

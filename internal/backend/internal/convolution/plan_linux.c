@@ -21,6 +21,7 @@ static int ready(void) {
 	return dnnl.stream_create(&made, engine, dnnl_in_order) == 0 && pthread_setspecific(stream, made) == 0;
 }
 
+// close_stream ends the stream of a thread that ends.
 static void close_stream(void* of) { dnnl.stream_destroy(of); }
 
 // open_onednn opens oneDNN's library. It returns NULL, or what is wrong.
