@@ -29,7 +29,7 @@ func TestResultsNotWritten(t *testing.T) {
 		} {
 			t.Setenv(backend.Variable, "go")
 			var said bytes.Buffer
-			in := strings.NewReader(`{"embeddings": [[1, 0], [0.6, 0.8]], "labels": [0, 0]}`)
+			in := strings.NewReader(`{"embeddings": [[1, 0], [0.6, 0.8], [0, 1]], "labels": [0, 0, 1]}`)
 			if code := run(t.Context(), strings.Fields(words), stdio{in, broken{err}, &said}); code != 1 || said.String() != want {
 				t.Errorf("%s: exit code %d, said %q, want 1 and %q", words, code, &said, want)
 			}
