@@ -24,7 +24,7 @@ func Intervals(r Result) (string, viz.Figure, error) {
 		}
 		bars = append(bars, bar)
 	}
-	figure, err := viz.ErrorBars("MAP@R on the test", "MAP@R, %", bars)
+	figure, err := viz.ErrorBars(fmt.Sprintf("MAP@R on the test after %d steps", r.Steps), "MAP@R, %", bars)
 	return "The mean over seeds, with its 95 % interval over the classes of the test; rings are single seeds. In brackets the group: what is in " +
 		"one cannot be told apart from the first of it.", figure, err
 }
