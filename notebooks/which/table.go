@@ -20,7 +20,7 @@ import (
 var written embed.FS
 
 // Omniglot names the tables of Omniglot, from few steps to many.
-var Omniglot = []string{"omniglot-150", "omniglot-700", "omniglot-1400"}
+var Omniglot = []string{"omniglot-150", "omniglot-700"}
 
 // Table is a comparison that experiments/which has made.
 type Table struct {
@@ -103,12 +103,14 @@ func Words(r Row) string {
 
 // Lines returns the first rows of a table, as text; 0 is all.
 func (t Table) Lines(most int) (header []string, rows [][]string) {
-	points := func(x compare.Number) string {
-		if math.IsNaN(float64(x)) {
+	known := func(format string, x float64) string {
+		if math.IsNaN(x) {
 			return "–"
 		}
-		return fmt.Sprintf("%.1f", 100*float64(x))
+		return fmt.Sprintf(format, x)
 	}
+	points := func(x compare.Number) string { return known("%.1f", 100*float64(x)) }
+	whole := func(x compare.Number) string { return known("%.0f", float64(x)) }
 	for i, row := range t.Rows {
 		if most > 0 && i == most {
 			break
@@ -121,7 +123,7 @@ func (t Table) Lines(most int) (header []string, rows [][]string) {
 			line[0] = "(" + row.Name + ")"
 		} else {
 			line[4], line[5] = points(row.TrialsDeviation), points(row.SeedsDeviation)
-			line[6], line[7] = fmt.Sprintf("%.0f", float64(row.StepMilliseconds)), fmt.Sprintf("%.0f", float64(row.StepsTo90))
+			line[6], line[7] = whole(row.StepMilliseconds), whole(row.StepsTo90)
 		}
 		rows = append(rows, line)
 	}
@@ -159,7 +161,7 @@ func (t Table) Tuning() (more, of int) {
 // Defaults counts the losses of which the catalogue's own setting was the best of those tried.
 func (t Table) Defaults() (own, of int) {
 	for _, row := range t.Losses() {
-		if of++; row.Chosen.Set == nil && row.Chosen.LearningRate == row.Tried[0].LearningRate {
+		if of++; len(row.Tried) > 0 && row.Chosen.Set == nil && row.Chosen.LearningRate == row.Tried[0].LearningRate {
 			own++
 		}
 	}
