@@ -64,6 +64,16 @@ func (t Table) Losses() []Row {
 	return slices.DeleteFunc(slices.Clone(t.Rows), func(r Row) bool { return r.Baseline })
 }
 
+// FirstGroup returns the losses that cannot be told apart from the best, itself first.
+func (t Table) FirstGroup() (names []string) {
+	for _, row := range t.Losses() {
+		if row.Group == t.Losses()[0].Group {
+			names = append(names, row.Name)
+		}
+	}
+	return names
+}
+
 // Place returns which of the losses a loss is, from 1; 0 where it is not among them.
 func (t Table) Place(loss string) int {
 	return 1 + slices.IndexFunc(t.Losses(), func(r Row) bool { return r.Name == loss })

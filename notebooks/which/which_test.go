@@ -43,6 +43,10 @@ func TestTable(t *testing.T) {
 	if row, place, err := short.First(losses.ClassLabels); err != nil || row.Name != "am-softmax" || place != 4 {
 		t.Errorf("the first with class vectors is %s in place %d, %v", row.Name, place, err)
 	}
+	long.Rows[1].Group = 1
+	if first := long.FirstGroup(); len(first) != 2 || first[0] != "am-softmax" || first[1] != "circle" {
+		t.Errorf("the first group is %v", first)
+	}
 	if row, err := long.Baseline("raw pixels"); err != nil || which.Words(row) != "10.0 %" {
 		t.Errorf("raw pixels: %s, %v", which.Words(row), err)
 	}
