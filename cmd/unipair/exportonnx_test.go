@@ -137,7 +137,7 @@ func TestPythonReadsONNX(t *testing.T) {
 				t.Fatalf("%v: %s", err, said)
 			}
 			// Read as an index's own are, so that shape and kind are looked at.
-			theirs, err := os.ReadFile(filepath.Join(program.Dir, "embeddings.npy"))
+			theirs, err := os.ReadFile(filepath.Join(program.Dir, "onnx-embeddings.npy"))
 			if err != nil {
 				t.Fatal(err)
 			}
