@@ -96,7 +96,7 @@ func runSearch(ctx context.Context, args []string, std stdio) error {
 // openAsker opens what embedded the images of an index, and returns the threshold of words for it.
 func openAsker(ctx context.Context, x *index.Index, words classifyWords, std stdio) (index.Asker, float64, error) {
 	if x.Untrained() {
-		network, views, err := x.AsItIs()
+		network, err := x.AsItIs()
 		if err == nil && words.asked {
 			err = usage.Errorf("search: --classify goes by the threshold of trained networks, and the index is of what has not learnt: leave it out")
 		}
@@ -107,7 +107,7 @@ func openAsker(ctx context.Context, x *index.Index, words classifyWords, std std
 		if err != nil {
 			return nil, 0, err
 		}
-		by, err := baseline.Reopen(ctx, device, network, views, std.err)
+		by, err := baseline.Reopen(ctx, device, network, x.Views, std.err)
 		return by, 0, err
 	}
 	networks, err := x.ByPictures()

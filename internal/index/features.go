@@ -48,21 +48,17 @@ func WriteFeatures(ctx context.Context, dir string, by Embedder, views bool, ima
 // Untrained tells whether an index is of what has not learnt.
 func (x *Index) Untrained() bool { return len(x.Checkpoints) == 0 }
 
-// AsItIs returns what has not learnt and made an index, and whether it saw each picture in further ways; or an error where it took no pictures.
-func (x *Index) AsItIs() (n train.Network, views bool, err error) {
+// AsItIs returns what has not learnt and made an index, or an error where it took no pictures.
+func (x *Index) AsItIs() (n train.Network, err error) {
 	text, err := file.Read(filepath.Join(x.dir, networkName), largestIndex)
-	var read struct {
-		train.Network
-		Views bool `json:"tta"`
-	}
 	if err == nil {
-		err = strictjson.UnmarshalSome(text, &read)
+		err = strictjson.UnmarshalSome(text, &n)
 	}
 	switch {
 	case err != nil:
-		return n, false, fmt.Errorf("index %s: %w: export it again", x.dir, file.Named(networkName, err))
-	case !read.TakesPictures():
-		return n, false, x.rowsOnly()
+		return n, fmt.Errorf("index %s: %w: export it again", x.dir, file.Named(networkName, err))
+	case !n.TakesPictures():
+		return n, x.rowsOnly()
 	}
-	return read.Network, read.Views, nil
+	return n, nil
 }

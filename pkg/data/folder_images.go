@@ -23,8 +23,12 @@ func folderBeside(ctx context.Context, dir string, read map[string]string, o Opt
 // imagesBelow finds the images below a folder, and the class of each, and adds to the folders that are read.
 func imagesBelow(ctx context.Context, dir string, read map[string]string, o Options) (paths, classes []string, err error) {
 	w := newWalk(o.Skip)
-	w.asked, w.unsorted = dir, o.Unsorted
-	w.read = read
+	w.asked, w.read = dir, read
+	if o.Unsorted {
+		if w.unsorted, err = nameOf(dir); err != nil {
+			return nil, nil, fmt.Errorf("data: %w", err)
+		}
+	}
 	if err := w.into(ctx, dir, "", ""); err != nil {
 		return nil, nil, fmt.Errorf("data: %w", err)
 	}

@@ -34,7 +34,7 @@ func isPicture(name string) bool {
 // walk collects the images below a folder.
 type walk struct {
 	asked          string // the folder that was asked for, if all of it is
-	unsorted       bool   // pictures that lie in that are of a class, too
+	unsorted       string // the class of pictures that lie in that; empty: they are an error
 	paths, classes []string
 	others         map[string]int           // files that are no images, by how their names end
 	written        map[string]string        // the folder of each class
@@ -110,26 +110,23 @@ func (w *walk) entry(ctx context.Context, dir, name, class, above string) error 
 	switch {
 	case w.found != nil:
 		return w.found(class)
-	case class == "" && w.unsorted:
-		class, err = w.ownName()
-		if err != nil {
-			return err
-		}
+	case class == "" && w.unsorted != "":
+		class = w.unsorted
 	case class == "":
 		return fmt.Errorf("%s lies in no folder of a class: images of a class lie in a folder with its name", path)
 	}
 	return w.add(path, dir, class)
 }
 
-// ownName returns what the folder that was asked for is called.
-func (w *walk) ownName() (string, error) {
-	whole, err := filepath.Abs(w.asked)
+// nameOf returns what a folder is called.
+func nameOf(dir string) (string, error) {
+	whole, err := filepath.Abs(dir)
 	name := filepath.Base(whole)
 	if err == nil && !utf8.ValidString(name) {
 		err = errors.New("the name is not in UTF-8")
 	}
 	if err != nil {
-		return "", fmt.Errorf("%q: %w", w.asked, err)
+		return "", fmt.Errorf("%q: %w", dir, err)
 	}
 	return norm.NFC.String(name), nil
 }
@@ -149,9 +146,11 @@ func (w *walk) leave(path string, reason error) error {
 // add collects an image. Two folders may have the same name in Unicode's normal form, but not as bytes; such a class is refused,
 // since nobody sees that there are two.
 func (w *walk) add(path, dir, class string) error {
-	if other, ok := w.written[class]; ok && other != dir && filepath.Base(other) == filepath.Base(dir) { // of pictures that lie in no folder
+	switch other, ok := w.written[class]; {
+	case !ok || other == dir:
+	case other == w.asked || dir == w.asked:
 		return fmt.Errorf("pictures of %s and of %s would be one class, %q: rename one of these folders", other, dir, class)
-	} else if ok && other != dir {
+	default:
 		return fmt.Errorf("%s and %s have the same name, written in two ways (%+q and %+q): rename one",
 			other, dir, filepath.Base(other), filepath.Base(dir))
 	}

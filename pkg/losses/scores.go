@@ -12,8 +12,8 @@ import (
 // Scores is a batch as the paper sees it: one row per anchor, one column per candidate. A pair that is neither Positive nor
 // Negative (an anchor with itself, or one that a miner dropped) takes no part.
 type Scores struct {
-	// Similarity is float [anchors, candidates]; larger is closer, always. It is there to be read. The derivative of a loss by it is 0
-	// unless [ByAutodiff] made the scores: Circle and others go past it to the vectors, see "Performance" in the package doc.
+	// Similarity is float [anchors, candidates]; larger is closer, always. It is there to be read. A derivative by it needs
+	// [ByAutodiff]: it is 0 of Circle and others, which go past it to the vectors, see "Performance" in the package doc.
 	Similarity *graph.Node
 	Positive   *graph.Node // bool [anchors, candidates]: the K within-class scores s_p
 	Negative   *graph.Node // bool [anchors, candidates]: the L between-class scores s_n
