@@ -69,9 +69,56 @@ func valuesOf(x, y *graph.Node, floor float64) *graph.Node {
 		return graph.StopGradient(distances(x, y, floor))
 	}
 	wideX, wideY := widened(x, y) // float64 has room for squares of any float32
-	squared := squaredDistances(wideX, wideY, itself)
-	root := graph.ConvertDType(stable.SafeSqrt(squared, stable.Fill(squared, floor*floor)), x.DType())
+	var root *graph.Node
+	if few(x, y) {
+		root = rootsOfFew(wideX, wideY, floor)
+	} else {
+		squared := squaredDistances(wideX, wideY, itself)
+		root = stable.SafeSqrt(squared, stable.Fill(squared, floor*floor))
+	}
+	root = graph.ConvertDType(root, x.DType())
 	return graph.StopGradient(graph.Neg(graph.SchedulingBarrier(root))) // made once, in the narrow type
+}
+
+// rootsOfFew returns |x − y| of few pairs, number by number, and 0 where that is not beyond floor. It is for no gradient, which would be made
+// of many parts.
+func rootsOfFew(x, y *graph.Node, floor float64) *graph.Node {
+	squared := sumInParts(16, x.Shape().Dim(1), -1, func(from, to int) *graph.Node {
+		partOfX, partOfY := each(func(x *graph.Node) *graph.Node { return graph.SliceAxis(x, 1, graph.AxisRange(from, to)) }, x, y)
+		return graph.Square(differences(partOfX, partOfY))
+	})
+	return stable.SafeSqrt(squared, stable.Fill(squared, floor*floor))
+}
+
+// pullOfFew returns the derivative of the rows of x, where slope is that by their −|x − y|: the sum of slope · (y − x) / |x − y| over the rows of
+// y, made in float64, number by number. Vectors have it in the type that they come in.
+func pullOfFew(slope, x, y *graph.Node, floor float64) *graph.Node {
+	wideX, wideY := widened(x, y)
+	root := rootsOfFew(wideX, wideY, floor)
+	apart := stable.Positive(root)
+	by := stable.ZeroUnless(apart, graph.Div(wide(slope), graph.Where(apart, root, graph.OnesLike(root))))
+	return graph.ConvertDType(sumInParts(2, y.Shape().Dim(0), 1, func(from, to int) *graph.Node {
+		toward := graph.Neg(differences(wideX, graph.SliceAxis(wideY, 0, graph.AxisRange(from, to))))
+		return graph.Mul(graph.InsertAxes(graph.SliceAxis(by, 1, graph.AxisRange(from, to)), -1), toward)
+	}), x.DType())
+}
+
+// sumInParts sums up terms, which come as those from one place to another of so many along an axis. XLA makes parts that are joined number by
+// number in one loop of many numbers at a time, and a sum of all of them one after the other. How many parts are quickest was tried.
+func sumInParts(parts, length, axis int, terms func(from, to int) *graph.Node) *graph.Node {
+	width := length / parts
+	if width == 0 {
+		return graph.ReduceSum(terms(0, length), axis)
+	}
+	joined := terms(0, width)
+	for k := 1; k < parts; k++ {
+		joined = graph.Add(joined, terms(k*width, (k+1)*width))
+	}
+	sum := graph.ReduceSum(joined, axis)
+	if rest := parts * width; rest < length {
+		sum = graph.Add(sum, graph.ReduceSum(terms(rest, length), axis))
+	}
+	return sum
 }
 
 // squaredDistances returns |of(x − y)|² of all pairs, of a function that is linear along the rows; in float64, of few. It is 0, with

@@ -82,12 +82,16 @@ func compared(x, y *graph.Node, sim Similarity) Scores {
 // fromPairs records the origin of a batch against itself, if half of the matrix is enough.
 func (s Scores) fromPairs(related Relation, labels *graph.Node, sim Similarity) Scores {
 	symmetric, ok := symmetricOf(sim)
-	if !ok || !isSymmetric(related) || symmetric.perProduct != nil && few(s.AnchorVectors, s.CandidateVectors) {
-		return s // of few vectors a distance is made of differences, with its gradient
+	distances := ok && symmetric.perProduct != nil && few(s.AnchorVectors, s.CandidateVectors)
+	if !ok || !isSymmetric(related) || distances && s.AnchorVectors.DType() == dtypes.Float64 {
+		return s // squares of float64 need room, which autodiff minds
 	}
 	pairs := fold.Pairs{
 		Vectors: symmetric.vectors(s.AnchorVectors), Labels: labels, Related: related.Of,
 		Compare: symmetric.compare, PerProduct: symmetric.perProduct,
+	}
+	if distances {
+		pairs.Pull = symmetric.pull
 	}
 	s.origin = &origin{made: s, sum: func(f fold.Formula) *graph.Node { return fold.Half(f, pairs) }}
 	return s
@@ -98,6 +102,7 @@ type symmetric struct {
 	vectors    func(x *graph.Node) *graph.Node // what is compared
 	compare    func(x, y *graph.Node) *graph.Node
 	perProduct func(slope, similarity *graph.Node) *graph.Node
+	pull       func(slope, x, y *graph.Node) *graph.Node // of few
 }
 
 // symmetricOf returns how a similarity is computed tile by tile; ok tells whether it can be.
@@ -108,9 +113,9 @@ func symmetricOf(sim Similarity) (s symmetric, ok bool) {
 	case Cosine:
 		return symmetric{vectors: Normalize, compare: Dot.Of}, true
 	case NegativeL2:
-		return symmetric{vectors: centredBatch, compare: distancesOf(noRounding), perProduct: perDistance}, true
+		return symmetric{vectors: centredBatch, compare: distancesOf(noRounding), perProduct: perDistance, pull: pullOf(noRounding)}, true
 	case Normalized(NegativeL2):
-		return symmetric{vectors: Normalize, compare: distancesOf(roundingOfUnits), perProduct: perDistance}, true
+		return symmetric{vectors: Normalize, compare: distancesOf(roundingOfUnits), perProduct: perDistance, pull: pullOf(roundingOfUnits)}, true
 	}
 	return symmetric{}, false
 }
@@ -124,6 +129,11 @@ func centredBatch(x *graph.Node) *graph.Node {
 // distancesOf compares two blocks of a batch by their distance, 0 where that is not beyond floor.
 func distancesOf(floor func(x *graph.Node) float64) func(x, y *graph.Node) *graph.Node {
 	return func(x, y *graph.Node) *graph.Node { return valuesOf(x, y, floor(x)) }
+}
+
+// pullOf returns how few rows x and y of float32 pull each other, if their distance is 0 where it is not beyond floor.
+func pullOf(floor func(x *graph.Node) float64) func(slope, x, y *graph.Node) *graph.Node {
+	return func(slope, x, y *graph.Node) *graph.Node { return pullOfFew(slope, x, y, floor(x)) }
 }
 
 // perDistance turns ∂L/∂(−d) into ∂L/∂(x·y), of a distance d with d² = |x|² + |y|² − 2x·y: it divides by d.

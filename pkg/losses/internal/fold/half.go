@@ -21,6 +21,9 @@ type Pairs struct {
 	// PerProduct is nil where the similarity is the inner product. Else it changes with the product x·y and, half as much the other way, with
 	// the square of the length of each. PerProduct turns the derivative by the similarity, the slope, into that by the product.
 	PerProduct func(slope, similarity *graph.Node) *graph.Node
+	// Pull is nil where products make the derivative. Else it returns that of the vectors x when slope is that by their similarities with y,
+	// [rows of x, rows of y].
+	Pull func(slope, x, y *graph.Node) *graph.Node
 }
 
 // Half returns the loss of each anchor of a batch with itself, [rows], from half of the matrix. Its gradient, of first order, goes to the
@@ -129,7 +132,7 @@ func (h *half) pull(value, v *graph.Node) *graph.Node {
 	}
 	h.tiles(func(t tile, rows, columns int) {
 		slope := t.slope(h.rounds, h.within(all, rows), h.within(all, columns))
-		if h.PerProduct != nil {
+		if h.PerProduct != nil && h.Pull == nil {
 			slope = h.PerProduct(slope, t.similarity)
 		}
 		pulled := h.pulled(slope, 1, h.cut(vectors, rows), h.cut(vectors, columns))
@@ -143,11 +146,14 @@ func (h *half) pull(value, v *graph.Node) *graph.Node {
 	return concatenated(blocks)
 }
 
-// pulled returns the derivative of the rows of a tile (axis 1), or of its columns (axis 0), by the products with the others.
+// pulled returns the derivative of the rows of a tile (axis 1), or of its columns (axis 0).
 func (h *half) pulled(slope *graph.Node, axis int, own, others *graph.Node) *graph.Node {
 	by := slope
 	if axis == 0 {
 		by = graph.Transpose(slope, 0, 1)
+	}
+	if h.Pull != nil {
+		return h.Pull(by, own, others)
 	}
 	pulled := graph.MatMul(by, others)
 	if h.PerProduct != nil {
