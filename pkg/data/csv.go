@@ -11,8 +11,8 @@ import (
 )
 
 // CSV reads all images of a table, whatever their split ([CSVParts]). A head line names the columns: path and label, and if there are any,
-// split and camera. A path is relative to the folder of the table, or absolute. A label is any text. A camera is a whole number
-// ([Cameras]). In place of label there may be labels: several, divided by semicolons, as in "cat;outdoor" ([Labels]); a class is then what
+// split and camera. A path is relative to the folder of the table, or absolute. A label is any text; its column may be named class. A camera is
+// a whole number ([Cameras]). In place of label there may be labels: several, divided by semicolons, as in "cat;outdoor" ([Labels]); a class is then what
 // has the same labels. Columns are divided by commas, semicolons or tabs, or as a first line "sep=…" says. Other columns are not used, of
 // which [Options].Progress is told.
 //

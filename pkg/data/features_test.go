@@ -47,6 +47,19 @@ func TestFeatures(t *testing.T) {
 	}
 }
 
+// What `unipair export` writes is read as it is.
+func TestFeaturesOfExport(t *testing.T) {
+	table := "index,class,path\n" + strings.Repeat("7,red cat,a.png\n8,고양이,b.png\n", 6)
+	dir := write(t, map[string][]byte{"embeddings.npy": numpyFile(t, "f4"), "images.csv": []byte(table)})
+	ds, err := data.Features(filepath.Join(dir, "embeddings.npy"), "", data.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(ds.Classes(), []string{"red cat", "고양이"}) || ds.Label(0) != 0 || ds.Label(11) != 1 {
+		t.Errorf("%q, %d, %d", ds.Classes(), ds.Label(0), ds.Label(11))
+	}
+}
+
 func TestFeatureParts(t *testing.T) {
 	table := "label,split,camera\n"
 	for i := range 12 {

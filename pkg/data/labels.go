@@ -46,15 +46,12 @@ func joinedLabels(cell string) (string, error) {
 }
 
 // severalOf returns the columns that must and may be there where a table has labels in place of label.
-func severalOf(names, must, may []string) (mustBe, mayBe []string) {
+func severalOf(columns, must, may []string) (mustBe, mayBe []string) {
 	if !slices.Contains(may, "labels") {
 		return must, may
 	}
-	has := func(column string) bool {
-		return slices.ContainsFunc(names, func(name string) bool { return strings.ToLower(strings.TrimSpace(name)) == column })
-	}
 	may = slices.DeleteFunc(slices.Clone(may), func(column string) bool { return column == "labels" })
-	if has("labels") && !has("label") {
+	if slices.Contains(columns, "labels") && !slices.Contains(columns, "label") {
 		must = slices.Clone(must)
 		must[slices.Index(must, "label")] = "labels"
 	}

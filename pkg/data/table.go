@@ -90,12 +90,13 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 	if err != nil {
 		return table{}, nil, err
 	}
-	must, may = severalOf(names, must, may)
+	all := columnsOf(names)
+	must, may = severalOf(all, must, may)
 	line, _ := reader.FieldPos(0)
 	t.has = map[string]bool{}
 	used := map[int]string{}
 	for i, name := range names {
-		column := strings.ToLower(strings.TrimSpace(name))
+		column := all[i]
 		switch {
 		case !slices.Contains(must, column) && !slices.Contains(may, column):
 			if column != "" {
@@ -156,6 +157,19 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 		}
 		t.rows = append(t.rows, r)
 	}
+}
+
+// columnsOf returns which columns the names of a head line stand for. A column class is one of labels where there is no other: so does
+// `unipair export` name it, and others do.
+func columnsOf(names []string) []string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = strings.ToLower(strings.TrimSpace(name))
+	}
+	if i := slices.Index(all, "class"); i >= 0 && !slices.Contains(all, "label") && !slices.Contains(all, "labels") {
+		all[i] = "label"
+	}
+	return all
 }
 
 // instead tells, of a head line without a column, which of its names was probably meant, or how columns are divided where all is one name.
