@@ -17,9 +17,9 @@ import (
 
 // words holds what the command line says.
 type words struct {
-	rank, tune, table        bool
-	recipes, losses          string
-	steps, trials            int
+	tune, table              bool
+	recipes                  string
+	steps                    int
 	seeds                    uint64
 	log, runs, page, command string
 }
@@ -28,16 +28,13 @@ func main() {
 	writesTheSame := func(arg string) bool { return strings.TrimLeft(arg, "-") == "table" }
 	args := slices.DeleteFunc(slices.Clone(os.Args[1:]), writesTheSame)
 	w := words{command: "go run ./experiments/omniglot " + strings.Join(args, " ")}
-	flag.BoolVar(&w.rank, "rank", false, "rank the losses")
 	flag.StringVar(&w.recipes, "recipes", "", "measure these recipes of `unipair train`, such as omniglot-35,omniglot-best")
 	flag.BoolVar(&w.tune, "tune", false, "try variants of recipe "+tunedRecipe)
 	flag.BoolVar(&w.table, "table", false, "train nothing: write the table of what the log has")
-	flag.StringVar(&w.losses, "losses", "all", "losses to rank, with commas between them, or pair, class, all")
-	flag.IntVar(&w.trials, "trials", 4, "settings that -rank tries of each loss")
-	flag.IntVar(&w.steps, "steps", 0, "training steps (default: 300 of -rank, 1400 of -tune, a recipe's own)")
-	flag.Uint64Var(&w.seeds, "seeds", 0, "how many seeds, from 0 (default: 5 of -rank, 3 of -recipes, 1 of -tune)")
+	flag.IntVar(&w.steps, "steps", 0, "training steps (default: 1400 of -tune, a recipe's own)")
+	flag.Uint64Var(&w.seeds, "seeds", 0, "how many seeds, from 0 (default: 3 of -recipes, 1 of -tune)")
 	flag.StringVar(&w.log, "log", "", "log of every training (default: experiments/omniglot/recipe.jsonl of -tune, log.jsonl in -runs of -recipes)")
-	flag.StringVar(&w.runs, "runs", "", "directory of the runs (default: runs/ranking-STEPS of -rank, runs/recipes)")
+	flag.StringVar(&w.runs, "runs", "", "directory of the runs of -recipes (default: runs/recipes)")
 	flag.StringVar(&w.page, "page", "", "file whose section is replaced, such as experiments/RESULTS.md")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -60,11 +57,6 @@ type job interface {
 func (w words) do(ctx context.Context) error {
 	if err := w.check(); err != nil {
 		return err
-	}
-	if w.rank {
-		w.steps, w.seeds = cmp.Or(w.steps, 300), cmp.Or(w.seeds, 5)
-		w.runs = cmp.Or(w.runs, fmt.Sprintf("runs/ranking-%d", w.steps))
-		return w.rankLosses(ctx)
 	}
 	chosen, heading, log := w.job()
 	log = cmp.Or(w.log, log)
@@ -91,19 +83,11 @@ func (w words) do(ctx context.Context) error {
 
 // check returns an error unless one thing is asked for.
 func (w words) check() error {
-	modes := 0
-	for _, mode := range []bool{w.rank, w.tune, w.recipes != ""} {
-		if mode {
-			modes++
-		}
-	}
 	switch {
-	case modes != 1 || flag.NArg() > 0:
-		return fmt.Errorf("want one of -rank, -recipes NAMES and -tune: see `go doc ./experiments/omniglot`")
+	case w.tune == (w.recipes != "") || flag.NArg() > 0:
+		return fmt.Errorf("want -recipes NAMES or -tune: see `go doc ./experiments/omniglot`")
 	case w.steps < 0:
 		return fmt.Errorf("-steps must be at least 1, got %d", w.steps)
-	case w.rank && (w.table || w.log != ""):
-		return fmt.Errorf("-table and -log are for -recipes and -tune: what a ranking has in -runs is not trained again")
 	}
 	return nil
 }
