@@ -39,7 +39,11 @@ func LineCharts(columns int, charts ...LineChart) (Figure, error) {
 	}
 	alts := []string{"Curves."}
 	var panels []panel
+	width, height := 270.0, 200.0
 	for _, h := range charts {
+		if columns == 1 && len(h.Curves) > 6 { // whose names leave little room for them
+			width, height = 400, 260
+		}
 		if err := checkSome("LineCharts", "curves in "+h.Title, len(h.Curves)); err != nil {
 			return Figure{}, err
 		}
@@ -54,7 +58,7 @@ func LineCharts(columns int, charts ...LineChart) (Figure, error) {
 		}
 		panels = append(panels, h.draw)
 	}
-	return tile(sentence(alts...), columns, 270, 200, panels), nil
+	return tile(sentence(alts...), columns, width, height, panels), nil
 }
 
 func (v Curve) check() error {
@@ -135,7 +139,8 @@ func nameStyle(i int) text.Style {
 	return aligned(bold(textStyle(9.5, series(i))), draw.XLeft, draw.YCenter)
 }
 
-// drawNames writes each curve's name at its end, moved apart where ends meet. The curve's own line, with its dashes, leads to it.
+// drawNames writes each curve's name at its end, moved apart where ends meet. The curve's own line, with its dashes, leads to it. From
+// a curve that ends before others a thin one does, which nobody takes for more of the curve.
 func (h LineChart) drawNames(c draw.Canvas, at func(x, y float64) vg.Point) {
 	order := make([]int, len(h.Curves))
 	heights := make([]vg.Length, len(h.Curves))
@@ -148,8 +153,12 @@ func (h LineChart) drawNames(c draw.Canvas, at func(x, y float64) vg.Point) {
 	apart(order, heights, c.Min.Y+vg.Points(4), c.Max.Y-vg.Points(2))
 	for i, curve := range h.Curves {
 		name := vg.Point{X: c.Max.X + vg.Points(toNames), Y: heights[i]}
-		end := min(max(ends[i], c.Min.Y), c.Max.Y)
-		c.StrokeLine2(line(1.2, series(i), dashes(i)...), c.Max.X, end, name.X, name.Y)
+		end := vg.Point{X: at(curve.X[len(curve.X)-1], 0).X, Y: min(max(ends[i], c.Min.Y), c.Max.Y)}
+		lead := line(1.2, series(i), dashes(i)...)
+		if end.X < c.Max.X-vg.Points(1) {
+			lead = line(0.4, series(i))
+		}
+		c.StrokeLine2(lead, end.X, end.Y, name.X, name.Y)
 		c.FillText(nameStyle(i), name.Add(vg.Point{X: vg.Points(3)}), curve.Name)
 	}
 }
