@@ -5,6 +5,6 @@
 //
 // -in is a folder with emoji (a folder per group, a folder per emoji, a picture per artist) and efficientnet-lite0.onnx, which the tables of emoji
 // need. A table that another one's losses are chosen by comes after it. On two idle cores emoji-heads takes 15 minutes, omniglot-150 and
-// omniglot-700 55 each, emoji 30, omniglot-1400 20. Each training is kept at once in a directory of its table below -runs, and the same command
+// omniglot-700 55 each, emoji 30, omniglot-1400 25. Each training is kept at once in a directory of its table below -runs, and the same command
 // goes on there.
 package main

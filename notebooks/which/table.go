@@ -20,7 +20,7 @@ import (
 var written embed.FS
 
 // Omniglot names the tables of Omniglot, from few steps to many.
-var Omniglot = []string{"omniglot-150", "omniglot-700"}
+var Omniglot = []string{"omniglot-150", "omniglot-700", "omniglot-1400"}
 
 // Table is a comparison that experiments/which has made.
 type Table struct {

@@ -90,8 +90,8 @@ func rootsOfFew(x, y *graph.Node, floor float64) *graph.Node {
 	return stable.SafeSqrt(squared, stable.Fill(squared, floor*floor))
 }
 
-// pullOfFew returns the derivative of the rows of x, where slope is that by their −|x − y|: the sum of slope · (y − x) / |x − y| over the rows of
-// y, made in float64, number by number. Vectors have it in the type that they come in.
+// pullOfFew returns the derivative of the rows of x, in their type, where slope is that by their −|x − y|. It is the sum of
+// slope · (y − x) / |x − y| over the rows of y, made in float64, number by number.
 func pullOfFew(slope, x, y *graph.Node, floor float64) *graph.Node {
 	wideX, wideY := widened(x, y)
 	root := rootsOfFew(wideX, wideY, floor)
