@@ -168,27 +168,28 @@ func (t *batch) pull(weight float64) error {
 	})
 }
 
-// collect makes the gradient of the embeddings of the blocks', one after the other, each of which frees what is known of its rows.
+// collect makes the gradient of the embeddings of the blocks', one after the other, each of which frees what is known of its rows. Their
+// parts go to their places at once: a program that joined them would need room for the gradient twice.
 func (t *batch) collect(embeddings *tensors.Tensor) (*tensors.Tensor, error) {
-	var parts []*tensors.Tensor
+	gradient, err := t.programs.Empty(embeddings.Shape())
+	if err != nil {
+		return nil, err
+	}
+	put := 0 // bytes that are in their place
 	for _, block := range t.blocks {
 		out, err := t.programs.Run("collect", func(in []*graph.Node) []*graph.Node {
 			own := graph.Gather(in[0], t.rowsFrom(in[1], in[0]))
 			return graph.Gradient(graph.ReduceAllSum(graph.Mul(t.Vectors(own), graph.StopGradient(in[2]))), own)
 		}, embeddings, block.from, block.gradient)
-		if err = errors.Join(err, block.free()); err != nil {
-			return nil, errors.Join(err, host.Free(parts))
+		if err = errors.Join(err, block.free()); err == nil {
+			put, err = host.Put(gradient, put, out[0])
+			err = errors.Join(err, host.Free(out))
 		}
-		parts = append(parts, out[0])
+		if err != nil {
+			return nil, errors.Join(err, gradient.FinalizeAll())
+		}
 	}
-	rows := embeddings.Shape().Dim(0)
-	out, err := t.programs.Run("join", func(in []*graph.Node) []*graph.Node {
-		return []*graph.Node{cutRows(concatenated(in), 0, rows)}
-	}, parts...)
-	if err = errors.Join(err, host.Free(parts)); err != nil {
-		return nil, err
-	}
-	return out[0], nil
+	return gradient, nil
 }
 
 // free gives back what the blocks hold.

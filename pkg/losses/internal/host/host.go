@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -37,6 +38,24 @@ func (p *Programs) Run(name string, f func(inputs []*graph.Node) []*graph.Node, 
 		return nil, fmt.Errorf("%s: %w", p.where, err)
 	}
 	return out, nil
+}
+
+// Empty returns a tensor to be filled from the host, in memory that the device has too where the backend lets it.
+func (p *Programs) Empty(shape shapes.Shape) (*tensors.Tensor, error) {
+	empty, err := tensors.FromShapeForBackend(p.backend, 0, shape)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.where, err)
+	}
+	return empty, nil
+}
+
+// Put copies a part into a tensor, from a byte on, up to the end of either. It returns where the part ends.
+func Put(whole *tensors.Tensor, at int, part *tensors.Tensor) (end int, err error) {
+	var failed error
+	err = whole.MutableBytes(func(to []byte) {
+		failed = part.ConstBytes(func(from []byte) { end = at + copy(to[at:], from) })
+	})
+	return end, errors.Join(err, failed)
 }
 
 // Finalize frees what is compiled.
