@@ -16,6 +16,7 @@ import (
 	"github.com/unipair/unipair/bench/internal/memory"
 	"github.com/unipair/unipair/bench/internal/peers"
 	"github.com/unipair/unipair/internal/backend"
+	"github.com/unipair/unipair/internal/file"
 	"github.com/unipair/unipair/internal/turns"
 )
 
@@ -93,14 +94,19 @@ func (s *server) answer(q request) (reply, error) {
 	case "load":
 		return reply{}, s.load(q.files)
 	case "make":
-		begin, cpu := time.Now(), turns.ProcessorTime()
-		var gradients []float32
-		value, err := s.run(q.Contender, q.Loss, func(numbers []float32) { gradients = append(gradients, numbers...) })
-		seconds, cpu := time.Since(begin).Seconds(), turns.ProcessorTime()-cpu
-		if err == nil {
-			err = peers.WriteNumbers(q.Gradients, gradients)
-		}
-		return reply{Value: value, Seconds: seconds, CPU: cpu}, err
+		var made reply
+		err := file.Write(q.Gradients, func(to io.Writer) error {
+			var failed error
+			wall, cpu := time.Now(), turns.ProcessorTime()
+			value, err := s.run(q.Contender, q.Loss, func(numbers []float32) {
+				began, used := time.Now(), turns.ProcessorTime()
+				failed = errors.Join(failed, peers.PutNumbers(to, numbers))
+				wall, cpu = wall.Add(time.Since(began)), cpu+turns.ProcessorTime()-used // writing is not measured
+			})
+			made = reply{Value: value, Seconds: time.Since(wall).Seconds(), CPU: turns.ProcessorTime() - cpu}
+			return errors.Join(err, failed)
+		})
+		return made, err
 	case "time":
 		wall, cpu := time.Now(), turns.ProcessorTime()
 		for range q.Runs {
