@@ -95,7 +95,7 @@ func rootsOfFew(x, y *graph.Node, floor float64) *graph.Node {
 func pullOfFew(slope, x, y *graph.Node, floor float64) *graph.Node {
 	wideX, wideY := widened(x, y)
 	root := rootsOfFew(wideX, wideY, floor)
-	apart := stable.Positive(root)
+	apart := stable.PositiveOrNaN(root) // what is no number shows
 	by := stable.ZeroUnless(apart, graph.Div(wide(slope), graph.Where(apart, root, graph.OnesLike(root))))
 	return graph.ConvertDType(sumInParts(2, y.Shape().Dim(0), 1, func(from, to int) *graph.Node {
 		toward := graph.Neg(differences(wideX, graph.SliceAxis(wideY, 0, graph.AxisRange(from, to))))
