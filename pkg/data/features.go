@@ -46,7 +46,8 @@ func (v *vectors) Image(i int) (Image, error) {
 //   - a table with a column label, and if there are any, split and camera, as [CSV] has them, with a row for each example.
 //
 // Where labels is empty, the labels of "x.npy" are looked for beside it: in "x_labels.npy", "x-labels.npy", "labels.npy",
-// "x_labels.csv", "x-labels.csv", "x.csv", "labels.csv" and "images.csv", as `unipair export` names it. More than one of them is refused.
+// "x_labels.csv", "x-labels.csv", "x.csv" and "labels.csv". More than one is refused. Where there is
+// none it is "images.csv", which `unipair export` writes.
 //
 // Numbers that are not finite in 32 bits are refused, by row and column. [Options].Progress is told where those of 64 bits are rounded.
 // An array has at most 8 GB and ten million rows.
@@ -128,10 +129,11 @@ func labelsBeside(features string) (string, error) {
 	dir, stem := filepath.Dir(features), strings.TrimSuffix(filepath.Base(features), filepath.Ext(features))
 	var tried, found []string
 	for _, name := range []string{
-		stem + "_labels.npy", stem + "-labels.npy", "labels.npy", stem + "_labels.csv", stem + "-labels.csv", stem + ".csv", "labels.csv", "images.csv",
+		stem + "_labels.npy", stem + "-labels.npy", "labels.npy", stem + "_labels.csv", stem + "-labels.csv", stem + ".csv", "labels.csv",
+		"images.csv", // as `unipair export` writes it, which may write a table of the features too
 	} {
 		tried = append(tried, name)
-		if path := filepath.Join(dir, name); path != filepath.Clean(features) && exists(path) {
+		if path := filepath.Join(dir, name); path != filepath.Clean(features) && exists(path) && (name != "images.csv" || len(found) == 0) {
 			found = append(found, path)
 		}
 	}

@@ -50,7 +50,7 @@ func TestFeatures(t *testing.T) {
 // What `unipair export` writes is read as it is.
 func TestFeaturesOfExport(t *testing.T) {
 	table := "index,class,path\n" + strings.Repeat("7,red cat,a.png\n8,고양이,b.png\n", 6)
-	dir := write(t, map[string][]byte{"embeddings.npy": numpyFile(t, "f4"), "images.csv": []byte(table)})
+	dir := write(t, map[string][]byte{"embeddings.npy": numpyFile(t, "f4"), "images.csv": []byte(table), "embeddings.csv": []byte(table)})
 	ds, err := data.Features(filepath.Join(dir, "embeddings.npy"), "", data.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -107,6 +107,8 @@ func TestBadFeatures(t *testing.T) {
 		{"fewer labels than rows", map[string][]byte{"x.npy": f4, "x.csv": []byte("label\n1\n2\n")}, "has 12 rows, and"},
 		{"empty label", map[string][]byte{"x.npy": f4, "x.csv": []byte("label,id\n,2\n")}, "x.csv, line 2: the label is empty"},
 		{"unknown part", map[string][]byte{"x.npy": f4, "x.csv": []byte("label,split\n1,tarin\n")}, `x.csv, line 2: "tarin" names no`},
+		{"two columns of classes", map[string][]byte{"x.npy": f4, "x.csv": []byte("class,Class\n1,2\n")}, "two columns"},
+		{"several labels of an export", map[string][]byte{"x.npy": f4, "images.csv": []byte("class\ncat;outdoor\n")}, "may be several labels"},
 		{"camera in words", map[string][]byte{"x.npy": f4, "x.csv": []byte("label,camera\n1,left\n")}, "x.csv, line 2: a camera is a whole"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

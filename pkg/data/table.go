@@ -140,7 +140,12 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 			if !ok {
 				continue
 			}
-			if field = strings.TrimSpace(field); column == "path" {
+			if field = strings.TrimSpace(field); column == "label" && strings.EqualFold(strings.TrimSpace(names[i]), "class") &&
+				strings.Contains(field, labelDivider) {
+				return table{}, nil, fmt.Errorf(", line %d: the class %q may be several labels, which would be one here: name the column labels, or "+
+					"label if it is one", r.line, field)
+			}
+			if column == "path" {
 				r.path = strings.Clone(field)
 			} else {
 				if _, known := words[field]; !known {
@@ -166,8 +171,12 @@ func columnsOf(names []string) []string {
 	for i, name := range names {
 		all[i] = strings.ToLower(strings.TrimSpace(name))
 	}
-	if i := slices.Index(all, "class"); i >= 0 && !slices.Contains(all, "label") && !slices.Contains(all, "labels") {
-		all[i] = "label"
+	if !slices.Contains(all, "label") && !slices.Contains(all, "labels") {
+		for i, column := range all {
+			if column == "class" {
+				all[i] = "label"
+			}
+		}
 	}
 	return all
 }

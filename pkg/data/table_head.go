@@ -45,7 +45,7 @@ func headOf(in *bufio.Reader, must []string) (reader *csv.Reader, names []string
 	}
 	there := func(divider rune) (count int) {
 		for _, name := range columns(text, divider) {
-			if slices.Contains(must, strings.ToLower(strings.TrimSpace(name))) {
+			if name = strings.ToLower(strings.TrimSpace(name)); slices.Contains(must, name) || name == "class" {
 				count++
 			}
 		}
