@@ -95,6 +95,7 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 	line, _ := reader.FieldPos(0)
 	t.has = map[string]bool{}
 	used := map[int]string{}
+	class := -1 // which column of labels is named class
 	for i, name := range names {
 		column := all[i]
 		switch {
@@ -106,6 +107,9 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 			return table{}, nil, fmt.Errorf(", line %d: there are two columns %q", line, name)
 		default:
 			t.has[column], used[i] = true, column
+			if column == "label" && !strings.EqualFold(strings.TrimSpace(name), column) {
+				class = i
+			}
 		}
 	}
 	for _, column := range must {
@@ -140,8 +144,7 @@ func parseTable(ctx context.Context, from io.Reader, must, may []string) (t tabl
 			if !ok {
 				continue
 			}
-			if field = strings.TrimSpace(field); column == "label" && strings.EqualFold(strings.TrimSpace(names[i]), "class") &&
-				strings.Contains(field, labelDivider) {
+			if field = strings.TrimSpace(field); i == class && strings.Contains(field, labelDivider) {
 				return table{}, nil, fmt.Errorf(", line %d: the class %q may be several labels, which would be one here: name the column labels, or "+
 					"label if it is one", r.line, field)
 			}

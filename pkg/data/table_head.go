@@ -44,8 +44,8 @@ func headOf(in *bufio.Reader, must []string) (reader *csv.Reader, names []string
 		return nil, nil, errors.New(": its lines end as those of old Macs do (CR alone): save it with the line ends of Windows or Unix")
 	}
 	there := func(divider rune) (count int) {
-		for _, name := range columns(text, divider) {
-			if name = strings.ToLower(strings.TrimSpace(name)); slices.Contains(must, name) || name == "class" {
+		for _, column := range columnsOf(columns(text, divider)) {
+			if slices.Contains(must, column) {
 				count++
 			}
 		}

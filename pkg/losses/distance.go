@@ -58,7 +58,7 @@ func distances(x, y *graph.Node, floor float64) *graph.Node {
 		change := graph.Sub(formula, graph.StopGradient(formula)) // 0, with the gradient
 		squared = graph.Add(exact, stable.ZeroUnless(stable.PositiveOrNaN(exact), change))
 	}
-	root := graph.ConvertDType(stable.SafeSqrt(squared, stable.Fill(squared, floor*floor)), x.DType())
+	root := graph.ConvertDType(rootOf(squared, floor), x.DType())
 	// Made once, not in each loop that looks at it: losses ask which ones are equal.
 	return graph.Neg(graph.SchedulingBarrier(graph.Div(root, scale), root))
 }
@@ -69,34 +69,32 @@ func valuesOf(x, y *graph.Node, floor float64) *graph.Node {
 		return graph.StopGradient(distances(x, y, floor))
 	}
 	wideX, wideY := widened(x, y) // float64 has room for squares of any float32
-	var root *graph.Node
-	if few(x, y) {
-		root = rootsOfFew(wideX, wideY, floor)
-	} else {
-		squared := squaredDistances(wideX, wideY, itself)
-		root = stable.SafeSqrt(squared, stable.Fill(squared, floor*floor))
+	squared := squaredOfFew
+	if !few(x, y) {
+		squared = func(x, y *graph.Node) *graph.Node { return squaredDistances(x, y, itself) }
 	}
-	root = graph.ConvertDType(root, x.DType())
+	root := graph.ConvertDType(rootOf(squared(wideX, wideY), floor), x.DType())
 	return graph.StopGradient(graph.Neg(graph.SchedulingBarrier(root))) // made once, in the narrow type
 }
 
-// rootsOfFew returns |x − y| of few pairs, number by number, and 0 where that is not beyond floor. It is for no gradient, which would be made
-// of many parts.
-func rootsOfFew(x, y *graph.Node, floor float64) *graph.Node {
-	squared := sumInParts(16, x.Shape().Dim(1), -1, func(from, to int) *graph.Node {
+// rootOf returns the distance of a squared one, and 0 with gradient 0 where it is not beyond floor.
+func rootOf(squared *graph.Node, floor float64) *graph.Node {
+	return stable.SafeSqrt(squared, stable.Fill(squared, floor*floor))
+}
+
+// squaredOfFew returns |x − y|² of few pairs, number by number. It is for no gradient, which would be made of many parts.
+func squaredOfFew(x, y *graph.Node) *graph.Node {
+	return sumInParts(16, x.Shape().Dim(1), -1, func(from, to int) *graph.Node {
 		partOfX, partOfY := each(func(x *graph.Node) *graph.Node { return graph.SliceAxis(x, 1, graph.AxisRange(from, to)) }, x, y)
 		return graph.Square(differences(partOfX, partOfY))
 	})
-	return stable.SafeSqrt(squared, stable.Fill(squared, floor*floor))
 }
 
 // pullOfFew returns the derivative of the rows of x, in their type, where slope is that by their −|x − y|. It is the sum of
 // slope · (y − x) / |x − y| over the rows of y, made in float64, number by number.
 func pullOfFew(slope, x, y *graph.Node, floor float64) *graph.Node {
 	wideX, wideY := widened(x, y)
-	root := rootsOfFew(wideX, wideY, floor)
-	apart := stable.PositiveOrNaN(root) // what is no number shows
-	by := stable.ZeroUnless(apart, graph.Div(wide(slope), graph.Where(apart, root, graph.OnesLike(root))))
+	by := perDistance(wide(slope), graph.Neg(rootOf(squaredOfFew(wideX, wideY), floor)))
 	return graph.ConvertDType(sumInParts(2, y.Shape().Dim(0), 1, func(from, to int) *graph.Node {
 		toward := graph.Neg(differences(wideX, graph.SliceAxis(wideY, 0, graph.AxisRange(from, to))))
 		return graph.Mul(graph.InsertAxes(graph.SliceAxis(by, 1, graph.AxisRange(from, to)), -1), toward)

@@ -91,7 +91,7 @@ func (s Scores) fromPairs(related Relation, labels *graph.Node, sim Similarity) 
 		Compare: symmetric.compare, PerProduct: symmetric.perProduct,
 	}
 	if distances {
-		pairs.Pull = symmetric.pull
+		pairs.PerProduct, pairs.Pull = nil, symmetric.pull
 	}
 	s.origin = &origin{made: s, sum: func(f fold.Formula) *graph.Node { return fold.Half(f, pairs) }}
 	return s
@@ -138,6 +138,7 @@ func pullOf(floor func(x *graph.Node) float64) func(slope, x, y *graph.Node) *gr
 
 // perDistance turns ∂L/∂(−d) into ∂L/∂(x·y), of a distance d with d² = |x|² + |y|² − 2x·y: it divides by d.
 func perDistance(slope, similarity *graph.Node) *graph.Node {
-	apart := graph.LessThan(similarity, graph.ZerosLike(similarity))
-	return stable.ZeroUnless(apart, graph.Div(slope, graph.Where(apart, graph.Neg(similarity), graph.OnesLike(similarity))))
+	distance := graph.Neg(similarity)
+	apart := stable.PositiveOrNaN(distance) // what is no number shows
+	return stable.ZeroUnless(apart, graph.Div(slope, graph.Where(apart, distance, graph.OnesLike(distance))))
 }

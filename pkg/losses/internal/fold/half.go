@@ -21,7 +21,7 @@ type Pairs struct {
 	// PerProduct is nil where the similarity is the inner product. Else it changes with the product x·y and, half as much the other way, with
 	// the square of the length of each. PerProduct turns the derivative by the similarity, the slope, into that by the product.
 	PerProduct func(slope, similarity *graph.Node) *graph.Node
-	// Pull is nil where products make the derivative. Else it returns that of the vectors x when slope is that by their similarities with y,
+	// Pull is nil where products make the derivative, and stands in place of PerProduct. It returns that of the vectors x when slope is that by their similarities with y,
 	// [rows of x, rows of y].
 	Pull func(slope, x, y *graph.Node) *graph.Node
 }
@@ -132,7 +132,7 @@ func (h *half) pull(value, v *graph.Node) *graph.Node {
 	}
 	h.tiles(func(t tile, rows, columns int) {
 		slope := t.slope(h.rounds, h.within(all, rows), h.within(all, columns))
-		if h.PerProduct != nil && h.Pull == nil {
+		if h.PerProduct != nil {
 			slope = h.PerProduct(slope, t.similarity)
 		}
 		pulled := h.pulled(slope, 1, h.cut(vectors, rows), h.cut(vectors, columns))
