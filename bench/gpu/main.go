@@ -83,7 +83,7 @@ func (w words) measure(ctx context.Context) error {
 	if w.platform == "cuda" {
 		config += ",tf32=false" // all compute in float32: what 19 bits save, they save everybody
 	}
-	device, err := backend.New(config)
+	device, err := backend.New(config, 1)
 	if err != nil {
 		return fmt.Errorf("the plugin %s does not start: %w", w.plugin, err)
 	}

@@ -56,7 +56,7 @@ type number struct {
 
 // open reads a network as `unipair` does.
 func open(path string) (*onnxfile.File, error) {
-	device, err := backend.New("go")
+	device, err := backend.New("go", 1)
 	if err != nil {
 		return nil, err
 	}

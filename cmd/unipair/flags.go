@@ -202,8 +202,11 @@ func readCheckpoints(dirs places, views bool) (ensemble.Checkpoints, error) {
 }
 
 // openBackend opens the backend of the machine, and says which it is.
-func openBackend(std stdio) (compute.Backend, error) {
-	device, line, err := backend.Open()
+func openBackend(std stdio) (compute.Backend, error) { return openDevices(std, 1) }
+
+// openDevices opens the backend of the machine with so many devices, and says which it is.
+func openDevices(std stdio, devices int) (compute.Backend, error) {
+	device, line, err := backend.OpenDevices(devices)
 	if err == nil {
 		fmt.Fprintln(std.err, line)
 	}

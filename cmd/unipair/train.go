@@ -24,7 +24,7 @@ func runTrain(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	device, err := openBackend(std)
+	device, err := openDevices(std, w.options.Devices)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func run() error {
 	if err := os.Setenv("XLA_FLAGS", "--xla_dump_to="+dump+" --xla_dump_hlo_as_text --xla_dump_hlo_module_re=measured"); err != nil {
 		return err
 	}
-	device, line, err := backend.Open()
+	device, line, err := backend.OpenDevices(4)
 	if err != nil {
 		return err
 	}

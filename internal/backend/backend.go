@@ -20,10 +20,13 @@ import (
 const Variable = "GOMLX_BACKEND"
 
 // Open opens the backend that $GOMLX_BACKEND names, else XLA where the workspace has its plugin, else the pure-Go backend.
-// The line says which, and why.
-func Open() (b compute.Backend, line string, err error) {
+// The line says which, and why. The processor is one device.
+func Open() (b compute.Backend, line string, err error) { return OpenDevices(1) }
+
+// OpenDevices opens what [Open] does, with so many devices if XLA computes on the processor, but no more than it has cores, or than four.
+func OpenDevices(devices int) (b compute.Backend, line string, err error) {
 	config, line := Choose()
-	if b, err = New(config); err != nil {
+	if b, err = New(config, devices); err != nil {
 		return nil, "", fmt.Errorf("backend %s: %w; unset %s to let Unipair choose, or set it to go", config, err, Variable)
 	}
 	return b, line, nil
@@ -33,8 +36,8 @@ func Open() (b compute.Backend, line string, err error) {
 var opening sync.Mutex
 
 // New opens the backend of a configuration of GoMLX, the pure-Go one so that it cannot wait for itself. It returns as an error also what
-// GoMLX panics on: a name that is no backend's. What its libraries log is in the error too.
-func New(config string) (b compute.Backend, err error) {
+// GoMLX panics on: a name that is no backend's. What its libraries log is in the error too. devices are those of [OpenDevices].
+func New(config string, devices int) (b compute.Backend, err error) {
 	opening.Lock()
 	defer opening.Unlock()
 	klog.SetLogger(klog.New(nil))
@@ -47,7 +50,7 @@ func New(config string) (b compute.Backend, err error) {
 			err = fmt.Errorf("%v", said)
 		}
 	}()
-	return compute.NewWithConfig(inTurn(config))
+	return open(inTurn(config), devices)
 }
 
 // Choose returns the configuration that Open opens, and the line about it.

@@ -26,15 +26,18 @@ func init() {
 }
 
 var (
-	pureGo = sync.OnceValues(func() (compute.Backend, error) { return backend.New("go") })
-	xla    = sync.OnceValues(func() (compute.Backend, error) {
-		config, err := xlaConfig()
-		if err != nil {
-			return nil, err
-		}
-		return backend.New(config)
-	})
+	pureGo = sync.OnceValues(func() (compute.Backend, error) { return backend.New("go", 1) })
+	xla    = sync.OnceValues(func() (compute.Backend, error) { return newXLA(1) })
+	four   = sync.OnceValues(func() (compute.Backend, error) { return newXLA(4) })
 )
+
+func newXLA(devices int) (compute.Backend, error) {
+	config, err := xlaConfig()
+	if err != nil {
+		return nil, err
+	}
+	return backend.New(config, devices)
+}
 
 // xlaConfig returns the configuration of XLA's backend: with the plugin that $GOMLX_BACKEND names, if it names one by its path, else with
 // the workspace's.
@@ -60,6 +63,17 @@ func Go(t testing.TB) compute.Backend { return opened(t, pureGo) }
 // XLA returns the XLA backend, or skips the test where it is not installed and CI is not set.
 func XLA(t testing.TB) compute.Backend {
 	t.Helper()
+	return openedXLA(t, xla)
+}
+
+// FourDevices returns an XLA backend for which the processor is four devices, or skips the test as [XLA] does.
+func FourDevices(t testing.TB) compute.Backend {
+	t.Helper()
+	return openedXLA(t, four)
+}
+
+func openedXLA(t testing.TB, open func() (compute.Backend, error)) compute.Backend {
+	t.Helper()
 	if _, err := xlaConfig(); err != nil {
 		const missing = "the XLA plugin is not there: run `go run ./cmd/unipair doctor --fix`"
 		if os.Getenv("CI") != "" {
@@ -67,7 +81,7 @@ func XLA(t testing.TB) compute.Backend {
 		}
 		t.Skip(missing, err)
 	}
-	return opened(t, xla)
+	return opened(t, open)
 }
 
 // GoBesideONNXRuntime returns the pure-Go backend where ONNX Runtime is there to compare with. Where it is not, the test is skipped, except in CI.

@@ -17,7 +17,7 @@ import (
 // weights, sums along columns and fresh pages.
 func BenchmarkHalf(b *testing.B) {
 	const dim = 512
-	for _, rows := range []int{512, 2048, 4096, 8192} {
+	for _, rows := range []int{128, 512, 2048, 4096, 8192} {
 		labels := make([]int32, rows)
 		for i := range labels {
 			labels[i] = int32(i / 4)

@@ -72,7 +72,7 @@ func overDevices(t *testing.T, devices int, build func(labels, embeddings, weigh
 		t.Fatal(err)
 	}
 	rows := &distributed.ShardingSpec{Mesh: mesh, Axes: []distributed.AxisSpec{{"devices"}}}
-	exec := graph.MustNewExec(backendtest.XLA(t), build).AutoSharding(mesh).WithInputShardingSpecs(rows, rows, rows).
+	exec := graph.MustNewExec(backendtest.FourDevices(t), build).AutoSharding(mesh).WithInputShardingSpecs(rows, rows, rows).
 		WithOutputShardingSpecs(distributed.NewReplicatedShardingSpec(mesh), rows, rows)
 	defer exec.Finalize()
 	var inputs []any

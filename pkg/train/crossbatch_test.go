@@ -99,7 +99,7 @@ func TestMemoryRefuses(t *testing.T) {
 	}
 	c := tiny()
 	c.CrossBatch = 24
-	_, err := train.Run(t.Context(), backendtest.XLA(t), c, bars, train.Options{Devices: 2})
+	_, err := train.Run(t.Context(), backendtest.FourDevices(t), c, bars, train.Options{Devices: 2})
 	if want := "a memory is for one device, not 2"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want one with %q", err, want)
 	}

@@ -32,7 +32,7 @@ func alike(t *testing.T, what string, got, want []train.Record) {
 // Two and four devices learn what one learns, with positives of an anchor on other devices: a run that began on one goes on with
 // them and has the losses of a run on one.
 func TestDevicesLearnTheSame(t *testing.T) {
-	b := backendtest.XLA(t)
+	b := backendtest.FourDevices(t)
 	for loss, devices := range map[string]int{"circle": 2, "am-softmax": 4} {
 		c := tiny()
 		c.Loss, c.Steps = loss, 6
@@ -65,7 +65,7 @@ func TestDevicesRefuse(t *testing.T) {
 	}
 	odd := tiny()
 	odd.Classes, odd.PerClass = 3, 3
-	_, err := train.Run(t.Context(), backendtest.XLA(t), odd, bars, train.Options{Devices: 2})
+	_, err := train.Run(t.Context(), backendtest.FourDevices(t), odd, bars, train.Options{Devices: 2})
 	if want := "a batch of 3 × 3 images does not go evenly over 2 devices"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want one that says %q", err, want)
 	}

@@ -124,7 +124,7 @@ func TestSampledStepMovesItsRows(t *testing.T) {
 }
 
 func TestTablesOverDevices(t *testing.T) {
-	b, c := backendtest.XLA(t), classLevel("am-softmax")
+	b, c := backendtest.FourDevices(t), classLevel("am-softmax")
 	c.ClassSample.Ratio = 0.75 // 6 of 8
 	want := run(t, b, c, train.Options{}).History
 	alike(t, "sampled, 2 devices", run(t, b, c, train.Options{Devices: 2}).History, want)
@@ -178,7 +178,7 @@ func TestTablesRefuse(t *testing.T) {
 		test.change(&c, &options)
 		b := backendtest.Go(t)
 		if options.Devices > 1 {
-			b = backendtest.XLA(t)
+			b = backendtest.FourDevices(t)
 		}
 		_, err := train.Run(t.Context(), b, c, bars, options)
 		if err == nil || !strings.Contains(err.Error(), test.want) {

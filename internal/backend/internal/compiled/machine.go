@@ -26,7 +26,7 @@ func machine(plugin string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("unipair executables 1\n%s %d %d %d %d\n%s\n%s", runtime.GOARCH, runtime.NumCPU(), runtime.GOMAXPROCS(0), info.Size(),
+	return fmt.Sprintf("unipair executables 2\n%s %d %d %d %d\n%s\n%s", runtime.GOARCH, runtime.NumCPU(), runtime.GOMAXPROCS(0), info.Size(),
 		info.ModTime().UnixNano(), set, features(string(processor))), nil
 }
 
