@@ -115,7 +115,7 @@ const char* unipair_open_convolutions(const char* library, void* extensions) {
 
 int unipair_has_convolution(const int64_t* numbers) { return find_plan((const shape*)numbers) != NULL; }
 
-int unipair_parts(void) { return onednn_threads; }
+int unipair_parts(void) { return onednn_parts; }
 
 const char* unipair_onednn_version(void) {
 	static char text[40];

@@ -10,7 +10,7 @@
 onednn dnnl;
 static dnnl_engine_t engine;
 static dnnl_primitive_attr_t attributes;
-int onednn_threads;
+int onednn_parts;
 static pthread_key_t stream; // of a thread; Go's own linker, which notebooks' cells are linked by, knows no _Thread_local
 
 // ready gives a thread its stream, and makes oneDNN compute in this thread alone.
@@ -24,6 +24,8 @@ static int ready(void) {
 // close_stream ends the stream of a thread that ends.
 static void close_stream(void* of) { dnnl.stream_destroy(of); }
 
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
 // open_onednn opens oneDNN's library. It returns NULL, or what is wrong.
 const char* open_onednn(const char* path) {
 	void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -35,15 +37,15 @@ const char* open_onednn(const char* path) {
 	if ((dnnl.threads = (void (*)(int))dlsym(library, "omp_set_num_threads")) == NULL) return dlerror();
 	if (dnnl.version()->major != 3 || dnnl.version()->cpu_runtime != dnnl_runtime_omp) return "it is not oneDNN 3 with OpenMP";
 	cpu_set_t set;
-	onednn_threads = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-	if (onednn_threads > most_threads) onednn_threads = most_threads;
+	// Two for each processor: who waits for the last part waits for half as long.
+	int processors = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+	onednn_parts = processors > 1 ? least(2 * processors, most_divided) : 1;
 	if (pthread_key_create(&stream, close_stream) != 0 || dnnl.engine_create(&engine, dnnl_cpu, 0) != 0 || dnnl.primitive_attr_create(&attributes) != 0 ||
 		dnnl.primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_user) != 0 || !ready())
 		return "oneDNN does not start";
 	return NULL;
 }
 
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 static size_t rounded(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -186,7 +188,7 @@ static plan* make_plan(const shape* s) {
 	if (p == NULL) return NULL;
 	p->of = *s;
 	int64_t kernel = s->o * s->c * s->kh * s->kw, channels = s->what == of_images ? s->c : s->o;
-	int64_t parts = least(onednn_threads, 1 + s->n * s->oh * s->ow * kernel / worth);
+	int64_t parts = least(onednn_parts, 1 + s->n * s->oh * s->ow * kernel / worth);
 	// By images each part takes the whole kernel, or gives a gradient of it to add up; by channels the numbers of its own lie apart, and are copied.
 	if (parts > 1 && (channels + 15) / 16 >= parts && pixels(s) * channels < parts * kernel) divide_channels(p, parts);
 	else if (s->what != value || s->n >= parts || !divide_rows(p, parts)) divide_images(p, parts);

@@ -11,7 +11,7 @@ enum { value, of_images, of_kernel };
 typedef struct {
 	int64_t what, n, ih, iw, c, o, kh, kw, oh, ow, stride_y, stride_x, dilation_y, dilation_x, top, left, bottom, right, so, sc, sy, sx;
 } shape;
-enum { shape_numbers = sizeof(shape) / sizeof(int64_t), most_threads = 64, most_parts = 2 * most_threads };
+enum { shape_numbers = sizeof(shape) / sizeof(int64_t), most_divided = 64, most_parts = 2 * most_divided };
 
 // A part is what one thread computes at a time: a convolution of its own, and where in the whole its numbers begin.
 typedef struct {
@@ -42,7 +42,7 @@ typedef struct {
 	_Atomic(const char*) wrong;
 } job;
 
-extern int onednn_threads; // that a convolution is divided among
+extern int onednn_parts; // that a convolution is divided into at most, but for rows of images
 const char* open_onednn(const char* path);
 const plan* find_plan(const shape* of);
 const char* begin(job* j);
