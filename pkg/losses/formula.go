@@ -16,9 +16,9 @@ import (
 // else. Anchors asks no more than which anchors have a positive and which a negative. It looks at what the loss does with scores of a
 // graph that is thrown away. So a loss which embeds another, or calls it, is one too, unless it changes what the other gives. These scores
 // are of one anchor with as many candidates and of the type that it will be given: which formula it is may depend on them. After miners it
-// is one if they choose by sums; count is the sum that counts the pairs which they keep.
+// is one if they choose by sums. The last round of count counts the pairs which they keep.
 func formulaOf(backend compute.Backend, loss Loss, miners []Miner, candidates int, dtype dtypes.DType) (
-	f fold.Formula, count fold.Sum, ok bool) {
+	f fold.Formula, count [][]fold.Sum, ok bool) {
 	g := graph.NewGraph(backend, "losses.formulaOf")
 	defer g.Finalize()
 	matrix := func(name string, dtype dtypes.DType) *graph.Node {
@@ -43,12 +43,12 @@ func formulaOf(backend compute.Backend, loss Loss, miners []Miner, candidates in
 		s.sum(fold.Formula{Rounds: [][]fold.Sum{{{Positive: fold.One, Negative: fold.One}}}, Combine: func(sums []fold.Result) *graph.Node {
 			return sums[0].Positive
 		}})
-		count = f.Rounds[len(f.Rounds)-1][0]
+		count = f.Rounds
 		summed = nil
 		value, anchors = loss.PerAnchor(s), loss.Anchors(s)
 	})
 	if refused != nil || summed == nil || value != summed {
-		return fold.Formula{}, fold.Sum{}, false // it looks at vectors, say
+		return fold.Formula{}, nil, false // it looks at vectors, say
 	}
 	return f, count, !looksAt(anchors, s.Similarity, s.Positive, s.Negative)
 }

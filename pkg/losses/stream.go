@@ -36,8 +36,8 @@ type Stream struct {
 // tiles holds what a stream has for batches of some rows and some type, since a loss may be another formula for others.
 type tiles struct {
 	formula  fold.Formula
-	count    fold.Sum // of the pairs
-	ok       bool     // the loss is a formula
+	count    [][]fold.Sum // of the pairs
+	ok       bool         // the loss is a formula
 	programs *host.Programs
 }
 

@@ -134,7 +134,7 @@ func TestStreamIsTheWhole(t *testing.T) {
 			value, gradient, err := Stream{
 				Programs: programs, Formula: f, TileRows: rows, Related: related,
 				Vectors: func(embeddings *graph.Node) *graph.Node { return embeddings },
-				Count:   Sum{Positive: One, Negative: One},
+				Count:   [][]Sum{allPairs},
 				Anchors: func(count Result) *graph.Node { return stable.Positive(count.Positive) },
 				Weight:  func(float64, int) float64 { return 0.5 },
 			}.ValueAndGradient(tensors.FromValue(labels), tensors.FromValue(vectors))

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -24,8 +23,9 @@ type Stream struct {
 	// Vectors returns what is compared, made of the embeddings, and Related is as in [Pairs].
 	Vectors func(embeddings *graph.Node) *graph.Node
 	Related func(labels, others *graph.Node) (positive, negative *graph.Node)
-	// Count counts an anchor's positives and negatives, and Anchors tells from the counts which anchors have what the loss needs, bool [anchors].
-	Count   Sum
+	// Count counts an anchor's positives and negatives: its last round does, after those by which the formula too chooses among the pairs.
+	// Anchors tells from the counts which anchors have what the loss needs, bool [anchors].
+	Count   [][]Sum
 	Anchors func(count Result) *graph.Node
 	// Weight returns what the sum over the anchors is multiplied by, of so many rows of which so many have what the loss needs.
 	Weight func(anchors float64, rows int) float64
@@ -34,10 +34,7 @@ type Stream struct {
 // ValueAndGradient returns the loss of a batch and its gradient by the embeddings, float [rows, dim]. Of a part of the tiles it is the loss of
 // the batch too, and what these tiles have of the gradient.
 func (s Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss float64, gradient *tensors.Tensor, err error) {
-	rounds := slices.Clone(s.Formula.Rounds)
-	last := len(rounds) - 1
-	rounds[last] = append(slices.Clone(rounds[last]), s.Count)
-	t := &batch{Stream: s, tiling: tiling{programs: s.Programs, related: s.Related, rounds: rounds, share: s.Share}}
+	t := &batch{Stream: s, tiling: tiling{programs: s.Programs, related: s.Related, rounds: s.counted(), share: s.Share}}
 	defer func() { err = errors.Join(err, t.free()) }()
 	if err := t.split(labels, embeddings); err != nil {
 		return 0, nil, err
@@ -58,36 +55,86 @@ func (s Stream) ValueAndGradient(labels, embeddings *tensors.Tensor) (loss float
 	return loss, gradient, err
 }
 
+// counted returns the rounds of the formula with the count at the end of the first that can have it: a later one may look at positives alone.
+// The terms of the later ones do not see it.
+func (s Stream) counted() [][]Sum {
+	hidden := func(term Term) Term {
+		if term == nil {
+			return nil
+		}
+		return func(similarity *graph.Node, before []Result) *graph.Node {
+			return term(similarity, s.countLast(before)[:len(before)-1])
+		}
+	}
+	last := len(s.Count) - 1
+	rounds := slices.Clone(s.Formula.Rounds)
+	rounds[last] = slices.Concat(rounds[last], s.Count[last])
+	for at := last + 1; at < len(rounds); at++ {
+		rounds[at] = slices.Clone(rounds[at])
+		for k, sum := range rounds[at] {
+			rounds[at][k].Positive, rounds[at][k].Negative = hidden(sum.Positive), hidden(sum.Negative)
+		}
+	}
+	return rounds
+}
+
+// countLast returns what the sums came to in the order of the formula's, and then the count.
+func (s Stream) countLast(results []Result) []Result {
+	at := len(packed(s.Formula.Rounds[:len(s.Count)]))
+	return slices.Concat(results[:at], results[at+1:], results[at:at+1])
+}
+
 // batch is the stream of one batch.
 type batch struct {
 	Stream
 	tiling
+	order []int32 // of the batch's rows, in which the tiles take them
 }
 
 // split makes the blocks of rows, one after the other: all at once would need room for a copy of the batch beside them.
-func (t *batch) split(labels, embeddings *tensors.Tensor) error {
-	rows := embeddings.Shape().Dim(0)
-	height := t.height(rows)
-	for from := 0; from < rows; from += height {
-		at := tensors.FromValue(int32(from))
+func (t *batch) split(labels, embeddings *tensors.Tensor) (err error) {
+	if t.order, err = t.orderOf(labels); err != nil {
+		return err
+	}
+	height := t.height(len(t.order))
+	for own := range slices.Chunk(t.order, height) {
+		rows := tensors.FromFlatDataAndDimensions(filled(own, height), height, 1)
 		out, err := t.programs.Run("split", func(in []*graph.Node) []*graph.Node {
-			index := t.rowsFrom(in[2], in[1])
-			return []*graph.Node{t.Vectors(graph.Gather(in[1], index)), graph.Gather(in[0], index)}
-		}, labels, embeddings, at)
+			return []*graph.Node{t.Vectors(graph.Gather(in[1], in[2])), graph.Gather(in[0], in[2])}
+		}, labels, embeddings, rows)
 		if err != nil {
-			return errors.Join(err, at.FinalizeAll())
+			return errors.Join(err, rows.FinalizeAll())
 		}
-		real := tensors.FromValue(int32(min(height, rows-from)))
-		t.blocks = append(t.blocks, &rowBlock{from: at, data: append(out, real)})
+		t.blocks = append(t.blocks, &rowBlock{rows: rows, data: append(out, tensors.FromValue(int32(len(own))))})
 	}
 	return nil
 }
 
-// rowsFrom returns which rows of x a block has, [height, 1]; the last stands for those beyond it.
-func (t *batch) rowsFrom(from, x *graph.Node) *graph.Node {
-	rows := x.Shape().Dim(0)
-	index := graph.Iota(x.Graph(), shapes.Make(dtypes.Int32, t.height(rows), 1), 0)
-	return graph.MinScalar(graph.Add(index, from), rows-1)
+// orderOf returns the rows by their labels, so that few tiles have a positive, where a round looks at positives alone; else as they are.
+func (t *batch) orderOf(labels *tensors.Tensor) ([]int32, error) {
+	order := make([]int32, labels.Shape().Dim(0))
+	for row := range order {
+		order[row] = int32(row)
+	}
+	if !slices.ContainsFunc(t.rounds, positivesAlone) {
+		return order, nil
+	}
+	out, err := t.programs.Run("labels", func(in []*graph.Node) []*graph.Node {
+		return []*graph.Node{graph.ConvertDType(in[0], dtypes.Int64)}
+	}, labels)
+	if err != nil {
+		return nil, err
+	}
+	all := tensors.MustCopyFlatData[int64](out[0])
+	each := len(all) / len(order)
+	of := func(row int32) []int64 { return all[int(row)*each:][:each] }
+	slices.SortStableFunc(order, func(a, b int32) int { return slices.Compare(of(a), of(b)) })
+	return order, host.Free(out)
+}
+
+// filled returns rows for a whole block: the last stands for those beyond it.
+func filled(rows []int32, height int) []int32 {
+	return slices.Concat(rows, slices.Repeat(rows[len(rows)-1:], height-len(rows)))
 }
 
 // height returns how many rows a block has. All blocks are as high, about as they should be, and a multiple of [stable.Parts] if they are
@@ -108,6 +155,7 @@ func (t *batch) value(rows int) (loss, weight float64, err error) {
 	for _, block := range t.blocks {
 		out, err := t.programs.Run("value", func(in []*graph.Node) []*graph.Node {
 			results, _ := sums.results(in, false)
+			results = t.countLast(results)
 			wide := func(x *graph.Node) *graph.Node { return graph.ConvertDType(x, dtypes.Float64) }
 			total := func(x *graph.Node) *graph.Node { return wide(graph.Reshape(graph.ReduceAllSum(wide(x)), 1)) }
 			return []*graph.Node{total(t.Formula.Combine(results)), total(t.Anchors(results[len(results)-1]))}
@@ -132,7 +180,7 @@ func (t *batch) pull(weight float64) error {
 	for _, block := range t.blocks {
 		out, err := t.programs.Run("pulls", func(in []*graph.Node) []*graph.Node {
 			results, rest := sums.results(in[:len(in)-1], false)
-			value := graph.Mul(t.Formula.Combine(results), graph.ConvertDType(in[len(in)-1], in[0].DType()))
+			value := graph.Mul(t.Formula.Combine(t.countLast(results)), graph.ConvertDType(in[len(in)-1], in[0].DType()))
 			return append(graph.Gradient(graph.ReduceAllSum(value), sums.nodes(results, true)...), graph.ZerosLike(rest[0]))
 		}, append(slices.Concat(block.results, block.data[:1]), factor)...)
 		if err != nil {
@@ -154,7 +202,7 @@ func (t *batch) pull(weight float64) error {
 		b.gradient = next[0]
 		return old.FinalizeAll()
 	}
-	return t.each(func(rows, columns *rowBlock) error {
+	return t.each(allPairs, func(rows, columns *rowBlock) error {
 		return t.tileOfBoth("pull", rows, columns, inputs, update, func(tile tile, columns, rows []*graph.Node) []*graph.Node {
 			ofColumns, columns := sums.known(columns)
 			ofRows, rows := sums.known(rows)
@@ -175,15 +223,15 @@ func (t *batch) collect(embeddings *tensors.Tensor) (*tensors.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	put := 0 // bytes that are in their place
-	for _, block := range t.blocks {
+	height := t.height(len(t.order))
+	for k, block := range t.blocks {
 		out, err := t.programs.Run("collect", func(in []*graph.Node) []*graph.Node {
-			own := graph.Gather(in[0], t.rowsFrom(in[1], in[0]))
+			own := graph.Gather(in[0], in[1])
 			return graph.Gradient(graph.ReduceAllSum(graph.Mul(t.Vectors(own), graph.StopGradient(in[2]))), own)
-		}, embeddings, block.from, block.gradient)
+		}, embeddings, block.rows, block.gradient)
 		if err = errors.Join(err, block.free()); err == nil {
-			put, err = host.Put(gradient, put, out[0])
-			err = errors.Join(err, host.Free(out))
+			places := t.order[k*height : min((k+1)*height, len(t.order))]
+			err = errors.Join(host.PutRows(gradient, places, out[0]), host.Free(out))
 		}
 		if err != nil {
 			return nil, errors.Join(err, gradient.FinalizeAll())

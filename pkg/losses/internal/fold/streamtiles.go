@@ -17,14 +17,15 @@ import (
 type tiling struct {
 	programs *host.Programs
 	related  func(labels, others *graph.Node) (positive, negative *graph.Node)
-	rounds   [][]Sum // of the formula, and last a count of the pairs
+	rounds   [][]Sum // of the formula, with a count of the pairs
 	blocks   []*rowBlock
 	share    Share
+	positive map[[2]*rowBlock]bool // which tiles have a positive pair, once a round asks for it
 }
 
 // rowBlock holds what is known of some rows, on the device.
 type rowBlock struct {
-	from     *tensors.Tensor   // the first of them
+	rows     *tensors.Tensor   // which of the batch they are, [height, 1]
 	data     []*tensors.Tensor // vectors [height, dim]; labels [height, …]; how many rows are real
 	results  []*tensors.Tensor // what the sums of the rounds so far came to
 	pulls    []*tensors.Tensor // the derivatives of the loss for these
@@ -34,7 +35,7 @@ type rowBlock struct {
 // free gives back what a block holds.
 func (b *rowBlock) free() error {
 	all := slices.Concat(b.data, b.results, b.pulls)
-	for _, x := range []*tensors.Tensor{b.from, b.gradient} {
+	for _, x := range []*tensors.Tensor{b.rows, b.gradient} {
 		if x != nil {
 			all = append(all, x)
 		}
@@ -43,12 +44,22 @@ func (b *rowBlock) free() error {
 	return host.Free(all)
 }
 
-// each calls do with each pair of blocks, a tile, of this part; on the diagonal both are the same.
-func (t *tiling) each(do func(rows, columns *rowBlock) error) error {
+// allPairs is a round that looks at every pair.
+var allPairs = []Sum{{Positive: One, Negative: One}}
+
+// each calls do with each pair of blocks, a tile, of this part; on the diagonal both are the same. It passes over tiles where a round sees no
+// pair: those without a positive, of one that looks at positives alone.
+func (t *tiling) each(round []Sum, do func(rows, columns *rowBlock) error) error {
+	alone := positivesAlone(round)
+	if alone && t.positive == nil {
+		if err := t.lookForPositives(); err != nil {
+			return err
+		}
+	}
 	tile := 0
 	for i, rows := range t.blocks {
 		for _, columns := range t.blocks[i:] {
-			if t.share.has(tile) {
+			if t.share.has(tile) && (!alone || t.positive[[2]*rowBlock{rows, columns}]) {
 				if err := do(rows, columns); err != nil {
 					return err
 				}
@@ -57,6 +68,28 @@ func (t *tiling) each(do func(rows, columns *rowBlock) error) error {
 		}
 	}
 	return nil
+}
+
+// positivesAlone tells whether a round looks at no negative.
+func positivesAlone(round []Sum) bool {
+	return !slices.ContainsFunc(round, func(s Sum) bool { return s.Negative != nil })
+}
+
+// lookForPositives finds out which tiles have a positive pair, by their labels.
+func (t *tiling) lookForPositives() error {
+	t.positive = map[[2]*rowBlock]bool{}
+	return t.each(allPairs, func(rows, columns *rowBlock) error {
+		diagonal := rows == columns
+		out, err := t.programs.Run(fmt.Sprintf("positives %v", diagonal), func(in []*graph.Node) []*graph.Node {
+			some := graph.ReduceLogicalOr(t.tileOf(in[:3], in[3:], diagonal).positive)
+			return []*graph.Node{graph.ConvertDType(graph.Reshape(some, 1), dtypes.Float64)}
+		}, slices.Concat(rows.data, columns.data)...)
+		if err != nil {
+			return err
+		}
+		t.positive[[2]*rowBlock{rows, columns}] = host.Add(nil, out[0])[0] > 0
+		return host.Free(out)
+	})
 }
 
 // tile runs a function of a tile for the anchors of its columns, axis 0, and, off the diagonal, for those of its rows, axis 1. It sees the
@@ -132,7 +165,7 @@ func (t *tiling) through(at int) error {
 	}
 	inputs := func(b *rowBlock) []*tensors.Tensor { return slices.Concat(b.data, b.results, b.pulls) }
 	name := fmt.Sprintf("through %d", at)
-	err := t.each(func(rows, columns *rowBlock) error {
+	err := t.each(t.rounds[at], func(rows, columns *rowBlock) error {
 		return t.tile(name, rows, columns, inputs,
 			func(b *rowBlock, next []*tensors.Tensor) error {
 				old := b.pulls
@@ -167,7 +200,7 @@ func (t *tiling) sumUp(at int) error {
 		}
 		states[block] = state
 	}
-	err := t.each(func(rows, columns *rowBlock) error {
+	err := t.each(t.rounds[at], func(rows, columns *rowBlock) error {
 		return t.tile(fmt.Sprintf("sum up %d", at), rows, columns,
 			func(b *rowBlock) []*tensors.Tensor { return slices.Concat(b.data, states[b], b.results) },
 			func(b *rowBlock, next []*tensors.Tensor) error {

@@ -49,13 +49,18 @@ func (p *Programs) Empty(shape shapes.Shape) (*tensors.Tensor, error) {
 	return empty, nil
 }
 
-// Put copies a part into a tensor, from a byte on, up to the end of either. It returns where the part ends.
-func Put(whole *tensors.Tensor, at int, part *tensors.Tensor) (end int, err error) {
+// PutRows copies rows of a part, of which it may have more, to their places in a tensor.
+func PutRows(whole *tensors.Tensor, places []int32, part *tensors.Tensor) error {
 	var failed error
-	err = whole.MutableBytes(func(to []byte) {
-		failed = part.ConstBytes(func(from []byte) { end = at + copy(to[at:], from) })
+	err := whole.MutableBytes(func(to []byte) {
+		size := len(to) / whole.Shape().Dim(0)
+		failed = part.ConstBytes(func(from []byte) {
+			for row, place := range places {
+				copy(to[int(place)*size:][:size], from[row*size:])
+			}
+		})
 	})
-	return end, errors.Join(err, failed)
+	return errors.Join(err, failed)
 }
 
 // Finalize frees what is compiled.
