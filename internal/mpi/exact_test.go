@@ -40,7 +40,7 @@ func TestExactUnderMPI(t *testing.T) {
 
 func onBackend(do func(g ranks.Group, b compute.Backend) error) func(job *Job) error {
 	return func(job *Job) error {
-		b, err := backend.New("go")
+		b, err := backend.New("go", 1)
 		if err != nil {
 			return err
 		}
