@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/unipair/unipair/internal/backend/internal/compiled"
 	"github.com/unipair/unipair/internal/onednn"
@@ -20,7 +19,7 @@ const CompiledVariable = "UNIPAIR_COMPILED"
 // refused by an error.
 func extend(config string) error {
 	plugin := pluginOf(config)
-	if !filepath.IsAbs(plugin) || !strings.Contains(strings.ToLower(filepath.Base(plugin)), "cpu") {
+	if !filepath.IsAbs(plugin) || !onProcessor(plugin) {
 		return nil
 	}
 	dir, library := os.Getenv(CompiledVariable), libraryOf(plugin)

@@ -37,6 +37,11 @@ func pluginOf(config string) string {
 	return plugin
 }
 
+// onProcessor tells by the name of a plugin whether it computes on the processor.
+func onProcessor(plugin string) bool {
+	return strings.Contains(strings.ToLower(filepath.Base(plugin)), "cpu")
+}
+
 // workspaceOf returns the folder of Python's packages that a plugin lies in, and which of a workspace's plugins it is; of another, nothing.
 func workspaceOf(plugin string) (packages string, is known) {
 	path, err := filepath.EvalSymlinks(plugin)

@@ -3,7 +3,6 @@
 package backend
 
 import (
-	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -16,7 +15,7 @@ import (
 // by itself, and at least as many threads: on two cores these take turns, and a call of a hundred rows takes a fifth longer.
 func open(config string, devices int) (compute.Backend, error) {
 	_, options, _ := strings.Cut(config, ":")
-	if !strings.Contains(strings.ToLower(filepath.Base(pluginOf(config))), "cpu") {
+	if !onProcessor(pluginOf(config)) {
 		return compute.NewWithConfig(config)
 	}
 	devices = min(max(devices, 1), max(4, runtime.NumCPU()))

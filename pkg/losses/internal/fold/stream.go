@@ -88,24 +88,24 @@ func (s Stream) countLast(results []Result) []Result {
 type batch struct {
 	Stream
 	tiling
-	order []int32 // of the batch's rows, in which the tiles take them
 }
 
 // split makes the blocks of rows, one after the other: all at once would need room for a copy of the batch beside them.
-func (t *batch) split(labels, embeddings *tensors.Tensor) (err error) {
-	if t.order, err = t.orderOf(labels); err != nil {
+func (t *batch) split(labels, embeddings *tensors.Tensor) error {
+	order, err := t.orderOf(labels)
+	if err != nil {
 		return err
 	}
-	height := t.height(len(t.order))
-	for own := range slices.Chunk(t.order, height) {
-		rows := tensors.FromFlatDataAndDimensions(filled(own, height), height, 1)
+	height := t.height(len(order))
+	for places := range slices.Chunk(order, height) {
+		rows := tensors.FromFlatDataAndDimensions(filled(places, height), height, 1)
 		out, err := t.programs.Run("split", func(in []*graph.Node) []*graph.Node {
 			return []*graph.Node{t.Vectors(graph.Gather(in[1], in[2])), graph.Gather(in[0], in[2])}
 		}, labels, embeddings, rows)
 		if err != nil {
 			return errors.Join(err, rows.FinalizeAll())
 		}
-		t.blocks = append(t.blocks, &rowBlock{rows: rows, data: append(out, tensors.FromValue(int32(len(own))))})
+		t.blocks = append(t.blocks, &rowBlock{places: places, rows: rows, data: append(out, tensors.FromValue(int32(len(places))))})
 	}
 	return nil
 }
@@ -223,14 +223,13 @@ func (t *batch) collect(embeddings *tensors.Tensor) (*tensors.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	height := t.height(len(t.order))
-	for k, block := range t.blocks {
+	for _, block := range t.blocks {
 		out, err := t.programs.Run("collect", func(in []*graph.Node) []*graph.Node {
 			own := graph.Gather(in[0], in[1])
 			return graph.Gradient(graph.ReduceAllSum(graph.Mul(t.Vectors(own), graph.StopGradient(in[2]))), own)
 		}, embeddings, block.rows, block.gradient)
+		places := block.places
 		if err = errors.Join(err, block.free()); err == nil {
-			places := t.order[k*height : min((k+1)*height, len(t.order))]
 			err = errors.Join(host.PutRows(gradient, places, out[0]), host.Free(out))
 		}
 		if err != nil {

@@ -25,7 +25,8 @@ type tiling struct {
 
 // rowBlock holds what is known of some rows, on the device.
 type rowBlock struct {
-	rows     *tensors.Tensor   // which of the batch they are, [height, 1]
+	places   []int32           // which of the batch they are
+	rows     *tensors.Tensor   // the same on the device, filled up to a whole block, [height, 1]
 	data     []*tensors.Tensor // vectors [height, dim]; labels [height, …]; how many rows are real
 	results  []*tensors.Tensor // what the sums of the rounds so far came to
 	pulls    []*tensors.Tensor // the derivatives of the loss for these
@@ -79,16 +80,14 @@ func positivesAlone(round []Sum) bool {
 func (t *tiling) lookForPositives() error {
 	t.positive = map[[2]*rowBlock]bool{}
 	return t.each(allPairs, func(rows, columns *rowBlock) error {
-		diagonal := rows == columns
-		out, err := t.programs.Run(fmt.Sprintf("positives %v", diagonal), func(in []*graph.Node) []*graph.Node {
-			some := graph.ReduceLogicalOr(t.tileOf(in[:3], in[3:], diagonal).positive)
-			return []*graph.Node{graph.ConvertDType(graph.Reshape(some, 1), dtypes.Float64)}
-		}, slices.Concat(rows.data, columns.data)...)
-		if err != nil {
-			return err
-		}
-		t.positive[[2]*rowBlock{rows, columns}] = host.Add(nil, out[0])[0] > 0
-		return host.Free(out)
+		return t.tile("positives", rows, columns, func(b *rowBlock) []*tensors.Tensor { return b.data },
+			func(_ *rowBlock, some []*tensors.Tensor) error {
+				t.positive[[2]*rowBlock{rows, columns}] = host.Add(nil, some[0])[0] > 0
+				return host.Free(some)
+			},
+			func(t tile, _ []*graph.Node, _ int) []*graph.Node {
+				return []*graph.Node{graph.ConvertDType(graph.Reshape(graph.ReduceLogicalOr(t.positive), 1), dtypes.Float64)}
+			})
 	})
 }
 
